@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(
+  _ name: String,
+  _ dependencies: [Target.Dependency],
+  resources: [Resource]? = nil
+)
+  -> Target
+{
+  .target(
+    name: name,
+    dependencies: dependencies,
+    resources: resources,
+    swiftSettings: strict
+  )
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "intaglio",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // The spine, in data-flow order.
+    library("IntaglioNumerics", ["BigInt"]),
+    library("IntaglioGraph", ["IntaglioNumerics"]),
+
+    tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
+    tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
