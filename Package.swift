@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 func library(
   _ name: String,
   _ dependencies: [Target.Dependency],
+  exclude: [String] = [],
   resources: [Resource]? = nil
 )
   -> Target
@@ -19,6 +20,7 @@ func library(
   .target(
     name: name,
     dependencies: dependencies,
+    exclude: exclude,
     resources: resources,
     swiftSettings: strict
   )
@@ -40,9 +42,24 @@ let package = Package(
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
     library("IntaglioGraph", ["IntaglioNumerics"]),
+    library(
+      "IntaglioImport",
+      [
+        "IntaglioGraph", "IntaglioNumerics",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/onnx_subset.proto"]
+    ),
 
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics"]),
+    tests(
+      "IntaglioImportTests",
+      [
+        "IntaglioImport", "IntaglioGraph", "IntaglioNumerics",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,61 @@
+public import IntaglioGraph
+
+/// Why a model file could not become a graph. Reads like a compiler's message: where, what,
+/// expected, found.
+public enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file is missing, may not be read, or is not of any format that Intaglio knows.
+  case unreadable(file: String, reason: String)
+  /// The file contradicts its format or itself. `place` names the node or tensor.
+  case malformed(file: String, place: String?, expected: String, found: String)
+  /// A valid file asks for something that Intaglio does not do; `advice` says how to go on.
+  case unsupported(file: String, place: String?, feature: String, advice: String)
+  /// Every node whose operator Intaglio does not know, all at once.
+  case unknownOperators(file: String, operators: [UnknownOperator], supported: [String])
+  /// A node whose operands do not fit its operation.
+  case graph(file: String, GraphError)
+
+  /// A node whose operator has no meaning here.
+  public struct UnknownOperator: Hashable, Sendable {
+    public let node: String
+    public let name: String
+    /// `ai.onnx` for the standard operators.
+    public let domain: String
+
+    public init(node: String, name: String, domain: String) {
+      self.node = node
+      self.name = name
+      self.domain = domain
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason):
+      "\(file): \(reason)"
+    case .malformed(let file, let place, let expected, let found):
+      "\(file): \(Self.prefix(place))expected \(expected), found \(found)"
+    case .unsupported(let file, let place, let feature, let advice):
+      "\(file): \(Self.prefix(place))\(feature) is not supported; \(advice)"
+    case .unknownOperators(let file, let operators, let supported):
+      Self.listing(file: file, operators: operators, supported: supported)
+    case .graph(let file, let error):
+      "\(file): \(error)"
+    }
+  }
+
+  private static func prefix(_ place: String?) -> String { place.map { "\($0): " } ?? "" }
+
+  private static func listing(
+    file: String,
+    operators: [UnknownOperator],
+    supported: [String]
+  ) -> String {
+    let lines = operators.map { "  \($0.name) of \($0.domain) at node \($0.node)" }
+    return """
+      \(file): \(operators.count) node\(operators.count == 1 ? " has an" : "s have") unknown \
+      operator\(operators.count == 1 ? "" : "s"):
+      \(lines.joined(separator: "\n"))
+      Supported are \(supported.joined(separator: ", ")).
+      """
+  }
+}
