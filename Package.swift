@@ -39,6 +39,12 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
+    // Libraries of the system.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Files of numbers and images; knows nothing of graphs.
+    library("IntaglioData", ["CZlib"]),
+
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
     library("IntaglioGraph", ["IntaglioNumerics"]),
@@ -51,6 +57,7 @@ let package = Package(
       exclude: ["ONNX/onnx_subset.proto"]
     ),
 
+    tests("IntaglioDataTests", ["IntaglioData"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics"]),
     tests(

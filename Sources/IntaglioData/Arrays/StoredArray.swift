@@ -1,0 +1,63 @@
+/// A named array of numbers in a mapped file: C order, little-endian.
+///
+/// Nothing is read until it is asked for. Where the numbers are wanted as another type, the
+/// conversion is exact or refused, but for F64 → float32, which rounds to nearest.
+public struct StoredArray: Sendable {
+  /// The path of the file, for messages.
+  public let file: String
+  /// The name within the file; for a file of one array its last path component.
+  public let name: String
+  public let type: StorageType
+  /// The extents, outermost first; empty for a scalar.
+  public let shape: [Int]
+  public let bytes: MappedBytes
+
+  /// - Precondition: `bytes` is as long as the type and the shape say.
+  package init(file: String, name: String, type: StorageType, shape: [Int], bytes: MappedBytes) {
+    precondition(type.byteCount(ofShape: shape) == bytes.count)
+    self.file = file
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.bytes = bytes
+  }
+
+  /// The number of elements.
+  public var count: Int { bytes.count / type.byteCount }
+
+  /// The elements as float32.
+  ///
+  /// - Throws: `DataError.unsupported` for integers of 32 and 64 bits.
+  public func floats() throws(DataError) -> [Float] {
+    let floats = try bytes.withBytes { bytes throws(DataError) in type.floats(in: bytes) }
+    guard let floats else { throw mismatch("a float type or an integer of at most 16 bits") }
+    return floats
+  }
+
+  /// The elements as float64, always exact.
+  ///
+  /// - Throws: `DataError.unsupported` for integers of 64 bits.
+  public func doubles() throws(DataError) -> [Double] {
+    let doubles = try bytes.withBytes { bytes throws(DataError) in type.doubles(in: bytes) }
+    guard let doubles else { throw mismatch("a float type or an integer of at most 32 bits") }
+    return doubles
+  }
+
+  /// The elements as integers; BOOL is 0 or 1.
+  ///
+  /// - Throws: `DataError.unsupported` for floats and for a U64 beyond `Int.max`.
+  public func integers() throws(DataError) -> [Int] {
+    let integers = try bytes.withBytes { bytes throws(DataError) in type.integers(in: bytes) }
+    guard let integers else { throw mismatch("an integer type of at most 64 signed bits") }
+    return integers
+  }
+
+  private func mismatch(_ expected: String) -> DataError {
+    .unsupported(
+      file: file,
+      what: "the type of '\(name)' here",
+      expected: expected,
+      found: type.rawValue
+    )
+  }
+}

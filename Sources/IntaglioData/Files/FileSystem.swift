@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What the system says about the call that just failed.
+func systemReason() -> String {
+  reason(of: errno)
+}
+
+/// The text of an error number.
+func reason(of code: Int32) -> String {
+  guard let text = strerror(code) else { return "error \(code)" }
+  return String(cString: text)
+}
+
+/// Opens `path` for reading; a named pipe does not block, it is refused later by its kind.
+func openForReading(_ path: String) throws(DataError) -> Int32 {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { throw .unreadable(file: path, reason: systemReason()) }
+  return descriptor
+}
+
+/// The size of an open regular file in bytes.
+func regularFileSize(of descriptor: Int32, path: String) throws(DataError) -> Int {
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else {
+    throw .unreadable(file: path, reason: systemReason())
+  }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return Int(status.st_size)
+  case S_IFDIR: throw .unreadable(file: path, reason: "it is a folder, not a file")
+  default: throw .unreadable(file: path, reason: "it is not a regular file")
+  }
+}
+
+/// All bytes of a regular file of at most `limit` bytes.
+///
+/// - Throws: `DataError.unreadable`, or `tooLarge` before anything is allocated.
+package func readFile(_ path: String, limit: Int) throws(DataError) -> [UInt8] {
+  let file = try MappedFile(path: path)
+  guard file.count <= limit else {
+    throw .tooLarge(file: path, what: "file size in bytes", limit: limit, found: file.count)
+  }
+  return MappedBytes(file: file, range: 0..<file.count).copy()
+}
+
+/// What stands at a path.
+enum FileKind {
+  case file
+  case folder
+  case other
+  case absent
+}
+
+/// What stands at `path`, symbolic links followed.
+func fileKind(_ path: String) -> FileKind {
+  var status = stat()
+  guard stat(path, &status) == 0 else { return .absent }
+  switch status.st_mode & S_IFMT {
+  case S_IFREG: return .file
+  case S_IFDIR: return .folder
+  default: return .other
+  }
+}
+
+/// The folder that holds `path`, and the last component of `path`.
+func splitPath(_ path: String) -> (folder: String, name: String) {
+  guard let slash = path.lastIndex(of: "/") else { return (".", path) }
+  let folder = path[..<slash]
+  return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+}
+
+/// The names in a folder, without `.` and hidden files, in the order of their UTF-8 bytes.
+func namesInFolder(_ path: String) throws(DataError) -> [String] {
+  guard let folder = opendir(path) else {
+    throw .unreadable(file: path, reason: systemReason())
+  }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+      String(cString: UnsafeRawPointer(tuple).assumingMemoryBound(to: CChar.self))
+    }
+    if !name.hasPrefix(".") { names.append(name) }
+  }
+  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}

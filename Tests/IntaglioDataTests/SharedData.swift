@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+
+/// The data that lies beside the project and is never part of it.
+enum SharedData {
+  /// The path of something in the shared folder, or `nil` where that folder is absent.
+  ///
+  /// The folder is `$INTAGLIO_SHARED`, or `../shared` beside the package. Where
+  /// `INTAGLIO_REQUIRE_SHARED` is 1 its absence fails the test instead of skipping it.
+  static func path(_ name: String) -> String? {
+    let path = "\(root)/\(name)"
+    if FileManager.default.fileExists(atPath: path) { return path }
+    if environment["INTAGLIO_REQUIRE_SHARED"] == "1" {
+      Issue.record("\(path) is absent, and INTAGLIO_REQUIRE_SHARED=1")
+    }
+    return nil
+  }
+
+  /// Whether tests that need the folder shall run: it is there, or its absence is a failure.
+  static var isWanted: Bool {
+    FileManager.default.fileExists(atPath: root) || environment["INTAGLIO_REQUIRE_SHARED"] == "1"
+  }
+
+  private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  private static var root: String {
+    if let root = environment["INTAGLIO_SHARED"] { return root }
+    let package = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    return package.deletingLastPathComponent().appendingPathComponent("shared").path
+  }
+}
