@@ -45,9 +45,13 @@ let package = Package(
     // Files of numbers and images; knows nothing of graphs.
     library("IntaglioData", ["CZlib"]),
 
+    // Our own C.
+    .target(name: "CIntaglioKernels"),
+
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
     library("IntaglioGraph", ["IntaglioNumerics"]),
+    library("IntaglioRuntime", ["IntaglioGraph", "IntaglioNumerics", "CIntaglioKernels"]),
     library(
       "IntaglioImport",
       [
@@ -60,6 +64,7 @@ let package = Package(
     tests("IntaglioDataTests", ["IntaglioData"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics"]),
+    tests("IntaglioRuntimeTests", ["IntaglioRuntime"]),
     tests(
       "IntaglioImportTests",
       [

@@ -1,0 +1,44 @@
+/// Integer matrix multiplication: u8 activations by s8 weights into 32-bit accumulators.
+#ifndef INTAGLIO_GEMM_H
+#define INTAGLIO_GEMM_H
+
+#include "intaglio_isa.h"
+
+#pragma clang assume_nonnull begin
+
+/// C[m × n] = A[m × k] · B[k × n] (+ initial[n] in every row), exact.
+///
+/// B is packed once by the kernel's own `pack` and used by `run` any number of times. The caller
+/// guarantees that no partial sum leaves the range of `int32_t`, and that the operands keep to
+/// `max_pair_product`.
+typedef struct INTAGLIO_SENDABLE intaglio_gemm_kernel {
+  const char *name;
+  intaglio_isa isa;
+  /// The register tile: rows of A, columns of B, and how many k are taken at a time.
+  uint32_t mr, nr, kr;
+  /// What 2 · max(a) · max(|b|) must not exceed for the result to be exact; `UINT32_MAX` when every
+  /// u8 × s8 operand is allowed.
+  uint32_t max_pair_product;
+
+  /// Bytes that `pack` writes for a B of k × n. Never 0.
+  size_t (*packed_size)(size_t k, size_t n);
+
+  /// Packs B, whose element (i, j) is `b[i * row_stride + j * column_stride]`: strides (n, 1) for
+  /// row-major B, (1, k) for B given transposed. Writes `packed_size(k, n)` bytes and, unless
+  /// null, `column_sums[j]` = Σᵢ B[i][j].
+  void (*pack)(
+      size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
+      void *packed, int32_t *_Nullable column_sums);
+
+  /// `initial[n]` starts every row's accumulators; null means zero. `lda` ≥ k, `ldc` ≥ n.
+  void (*run)(
+      size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const void *packed,
+      const int32_t *_Nullable initial, int32_t *c, size_t ldc);
+} intaglio_gemm_kernel;
+
+/// Every compiled-in kernel, scalar first, then the faster the later.
+const intaglio_gemm_kernel *intaglio_gemm_kernels(size_t *count);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,29 @@
+/// Instruction sets, and which of them this machine has.
+#ifndef INTAGLIO_ISA_H
+#define INTAGLIO_ISA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Marks a struct of constants (names, sizes, functions) that Swift may share between threads.
+#define INTAGLIO_SENDABLE __attribute__((swift_attr("@Sendable")))
+
+/// From the plainest to the fastest.
+typedef enum intaglio_isa {
+  /// Portable C; the truth that the others are compared with.
+  INTAGLIO_ISA_SCALAR = 0,
+  /// x86-64 with AVX2.
+  INTAGLIO_ISA_AVX2 = 1,
+  /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
+  INTAGLIO_ISA_AVX512VNNI = 2,
+} intaglio_isa;
+
+/// Whether the processor and the operating system both support `isa`.
+bool intaglio_isa_supported(intaglio_isa isa);
+
+#pragma clang assume_nonnull end
+
+#endif

@@ -1,0 +1,3 @@
+#include "begin.h"
+
+#include "../lanes/binary.h"

@@ -1,0 +1,5 @@
+#include "begin.h"
+
+#include "../lanes/math.h"
+
+#include "../lanes/unary.h"

@@ -1,0 +1,22 @@
+/// Which instruction sets are compiled in. Every kernel file and every list follows this one table.
+#ifndef INTAGLIO_TARGETS_H
+#define INTAGLIO_TARGETS_H
+
+#include "include/CIntaglioKernels.h"
+
+/// Float arithmetic is the same on every instruction set: no operation is fused with another.
+#pragma STDC FP_CONTRACT OFF
+
+#if 0  /* x86-64 kernels follow */
+#define INTAGLIO_FOR_EACH_ISA(ENTRY)   \
+  ENTRY(scalar, INTAGLIO_ISA_SCALAR)   \
+  ENTRY(avx2, INTAGLIO_ISA_AVX2)       \
+  ENTRY(avx512vnni, INTAGLIO_ISA_AVX512VNNI)
+#else
+#define INTAGLIO_FOR_EACH_ISA(ENTRY) ENTRY(scalar, INTAGLIO_ISA_SCALAR)
+#endif
+
+/// The number of entries of a list.
+#define INTAGLIO_COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+#endif

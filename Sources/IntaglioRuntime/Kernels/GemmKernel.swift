@@ -1,0 +1,71 @@
+import CIntaglioKernels
+
+/// One compiled kernel for C[m, n] = A[m, k] · B[k, n] on u8 × s8 operands with 32-bit accumulators.
+///
+/// B is packed once and multiplied with any number of A. A kernel touches no byte outside its operands,
+/// allocates nothing and may run on any number of threads at once.
+public struct GemmKernel: Sendable {
+  /// As in C: `intaglio_gemm_u8s8_6x64__avx512vnni`.
+  public let name: String
+  public let instructionSet: InstructionSet
+  private let kernel: intaglio_gemm_kernel
+
+  init(_ kernel: intaglio_gemm_kernel) {
+    self.kernel = kernel
+    name = String(cString: kernel.name)
+    instructionSet = InstructionSet(kernel.isa)
+  }
+
+  /// Rows of A, columns of B and steps of k that one register tile takes.
+  public var tile: (rows: Int, columns: Int, depth: Int) {
+    (Int(kernel.mr), Int(kernel.nr), Int(kernel.kr))
+  }
+
+  /// What 2 · max(a) · max(|b|) must not exceed for the result to be exact; `nil` when every operand is
+  /// allowed.
+  public var maximumPairProduct: Int? {
+    kernel.max_pair_product == .max ? nil : Int(kernel.max_pair_product)
+  }
+
+  /// Whether the product is exact for every operand with a ≤ `largestA` and |b| ≤ `largestMagnitudeB`.
+  public func isExact(largestA: Int, largestMagnitudeB: Int) -> Bool {
+    guard let maximumPairProduct else { return true }
+    return 2 * largestA * largestMagnitudeB <= maximumPairProduct
+  }
+
+  /// Bytes of a packed B[k, n]; at least 1.
+  public func packedSize(k: Int, n: Int) -> Int { kernel.packed_size(k, n) }
+
+  /// Packs B[k, n], whose element (i, j) is `b[i * rowStride + j * columnStride]`.
+  ///
+  /// Strides are (n, 1) for row-major B and (1, k) for B given transposed. `packed` has room for
+  /// `packedSize(k:n:)` bytes, `columnSums` for n sums Σᵢ B[i, j].
+  public func pack(
+    k: Int,
+    n: Int,
+    b: UnsafePointer<Int8>,
+    rowStride: Int,
+    columnStride: Int,
+    into packed: UnsafeMutableRawPointer,
+    columnSums: UnsafeMutablePointer<Int32>? = nil
+  ) {
+    kernel.pack(k, n, b, rowStride, columnStride, packed, columnSums)
+  }
+
+  /// C = A · B, every row started with `initial[n]` when it is given.
+  ///
+  /// `lda` ≥ k and `ldc` ≥ n count the elements from one row to the next.
+  public func run(
+    m: Int,
+    n: Int,
+    k: Int,
+    a: UnsafePointer<UInt8>,
+    lda: Int,
+    packed: UnsafeRawPointer,
+    initial: UnsafePointer<Int32>? = nil,
+    c: UnsafeMutablePointer<Int32>,
+    ldc: Int
+  ) {
+    kernel.run(m, n, k, a, lda, packed, initial, c, ldc)
+  }
+}

@@ -1,0 +1,50 @@
+import CIntaglioKernels
+
+/// What a kernel is written for, from the plainest to the fastest.
+public enum InstructionSet: UInt8, Sendable, CaseIterable {
+  /// Portable C; every other kernel is compared with it.
+  case scalar
+  /// x86-64 with AVX2.
+  case avx2
+  /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
+  case avx512vnni
+
+  /// Whether this processor and its operating system support it; `scalar` always is.
+  public var isSupported: Bool { intaglio_isa_supported(isa) }
+
+  /// Every supported instruction set, plainest first.
+  public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
+
+  private var isa: intaglio_isa {
+    switch self {
+    case .scalar: INTAGLIO_ISA_SCALAR
+    case .avx2: INTAGLIO_ISA_AVX2
+    case .avx512vnni: INTAGLIO_ISA_AVX512VNNI
+    }
+  }
+
+  init(_ isa: intaglio_isa) {
+    self =
+      switch isa {
+      case INTAGLIO_ISA_AVX2: .avx2
+      case INTAGLIO_ISA_AVX512VNNI: .avx512vnni
+      default: .scalar
+      }
+  }
+}
+
+extension InstructionSet: Comparable {
+  public static func < (left: InstructionSet, right: InstructionSet) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
+
+extension InstructionSet: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .scalar: "scalar"
+    case .avx2: "avx2"
+    case .avx512vnni: "avx512vnni"
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import CIntaglioKernels
+
+/// The kernels to run a program with: of every family the fastest that this machine and `limit` allow.
+///
+/// A plain value; whoever runs a program passes its table along, so that two runs in one process may use
+/// different kernels.
+public struct KernelTable: Sendable {
+  /// Every usable matrix multiplication, scalar first and the faster the later.
+  public let gemms: [GemmKernel]
+  public let convert: ConvertKernels
+  public let requantize: RequantizeKernels
+  public let dequantize: DequantizeKernels
+  public let quantize: QuantizeKernels
+  public let unary: UnaryKernels
+  public let binary: BinaryKernels
+  public let normalize: NormalizeKernels
+
+  /// - Parameter limit: no kernel beyond this instruction set is used, even where the machine has it.
+  public init(limit: InstructionSet = .avx512vnni) {
+    gemms = usable(intaglio_gemm_kernels, limit, isa: \.isa).map(GemmKernel.init)
+    convert = ConvertKernels(fastest(intaglio_convert_list, limit, isa: \.isa))
+    requantize = RequantizeKernels(fastest(intaglio_requantize_list, limit, isa: \.isa))
+    dequantize = DequantizeKernels(fastest(intaglio_dequantize_list, limit, isa: \.isa))
+    quantize = QuantizeKernels(fastest(intaglio_quantize_list, limit, isa: \.isa))
+    unary = UnaryKernels(fastest(intaglio_unary_list, limit, isa: \.isa))
+    binary = BinaryKernels(fastest(intaglio_binary_list, limit, isa: \.isa))
+    normalize = NormalizeKernels(fastest(intaglio_normalize_list, limit, isa: \.isa))
+  }
+
+  /// The fastest multiplication that is exact for a ≤ `largestA` and |b| ≤ `largestMagnitudeB`.
+  public func gemm(largestA: Int = 255, largestMagnitudeB: Int = 128) -> GemmKernel {
+    var chosen = gemms[0]
+    for kernel in gemms
+    where kernel.isExact(largestA: largestA, largestMagnitudeB: largestMagnitudeB) {
+      chosen = kernel
+    }
+    return chosen
+  }
+
+  /// The multiplication with this name, where this machine and the table's limit allow it.
+  public func gemm(named name: String) -> GemmKernel? { gemms.first { $0.name == name } }
+}
+
+/// A family's list as C hands it out: the first entry's address and the number of entries, at least one.
+private typealias KernelList<Kernel> = (UnsafeMutablePointer<Int>) -> UnsafePointer<Kernel>
+
+/// The entries that this machine and `limit` allow; the first entry of every list is scalar.
+private func usable<Kernel>(
+  _ list: KernelList<Kernel>,
+  _ limit: InstructionSet,
+  isa: (Kernel) -> intaglio_isa
+) -> [Kernel] {
+  var count = 0
+  let first = list(&count)
+  return UnsafeBufferPointer(start: first, count: count).filter { kernel in
+    let instructionSet = InstructionSet(isa(kernel))
+    return instructionSet <= limit && instructionSet.isSupported
+  }
+}
+
+/// The last of the usable entries.
+private func fastest<Kernel>(
+  _ list: KernelList<Kernel>,
+  _ limit: InstructionSet,
+  isa: (Kernel) -> intaglio_isa
+) -> Kernel {
+  let entries = usable(list, limit, isa: isa)
+  return entries[entries.count - 1]
+}

@@ -1,0 +1,75 @@
+import CIntaglioKernels
+
+/// Accumulator → code, in integers only.
+///
+/// Codes are bytes modulo 256: u8, or s8 in two's complement.
+public struct RequantizeKernels: Sendable {
+  public let name: String
+  public let instructionSet: InstructionSet
+  private let kernels: intaglio_requantize_kernels
+
+  init(_ kernels: intaglio_requantize_kernels) {
+    self.kernels = kernels
+    name = String(cString: kernels.name)
+    instructionSet = InstructionSet(kernels.isa)
+  }
+
+  /// out[i, j] = base[j] + sign[j] · #{t : accumulators[i, j] ≥ thresholds[t, j]}.
+  ///
+  /// `thresholds` are `[steps, columns]` without gaps, in any order along t; `sign` is −1, 0 or +1.
+  public func steps(
+    rows: Int,
+    columns: Int,
+    accumulators: UnsafePointer<Int32>,
+    stride: Int,
+    steps: Int,
+    thresholds: UnsafePointer<Int32>,
+    base: UnsafePointer<Int32>,
+    sign: UnsafePointer<Int32>,
+    out: UnsafeMutablePointer<UInt8>,
+    outStride: Int
+  ) {
+    kernels.steps_i32(
+      rows,
+      columns,
+      accumulators,
+      stride,
+      steps,
+      thresholds,
+      base,
+      sign,
+      out,
+      outStride
+    )
+  }
+
+  /// out[i, j] = clamp((accumulators[i, j] · multiplier[j] + bias[j]) >> shift[j], limits).
+  ///
+  /// |bias[j]| ≤ 2⁶²; the shift is arithmetic and within 0...62.
+  public func dyadic(
+    rows: Int,
+    columns: Int,
+    accumulators: UnsafePointer<Int32>,
+    stride: Int,
+    multiplier: UnsafePointer<Int32>,
+    bias: UnsafePointer<Int64>,
+    shift: UnsafePointer<Int32>,
+    limits: ClosedRange<Int32>,
+    out: UnsafeMutablePointer<UInt8>,
+    outStride: Int
+  ) {
+    kernels.dyadic_i32(
+      rows,
+      columns,
+      accumulators,
+      stride,
+      multiplier,
+      bias,
+      shift,
+      limits.lowerBound,
+      limits.upperBound,
+      out,
+      outStride
+    )
+  }
+}
