@@ -51,7 +51,10 @@ let package = Package(
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
     library("IntaglioGraph", ["IntaglioNumerics"]),
-    library("IntaglioRuntime", ["IntaglioGraph", "IntaglioNumerics", "CIntaglioKernels"]),
+    library(
+      "IntaglioRuntime",
+      ["IntaglioGraph", "IntaglioRewrite", "IntaglioNumerics", "CIntaglioKernels"]
+    ),
     library(
       "IntaglioImport",
       [
@@ -60,6 +63,7 @@ let package = Package(
       ],
       exclude: ["ONNX/onnx_subset.proto"]
     ),
+    library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
 
     tests("IntaglioDataTests", ["IntaglioData"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
@@ -72,6 +76,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
+    tests("IntaglioRewriteTests", ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics"]),
   ],
   swiftLanguageModes: [.v6]
 )

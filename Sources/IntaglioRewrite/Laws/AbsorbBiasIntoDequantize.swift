@@ -1,0 +1,68 @@
+public import IntaglioGraph
+import IntaglioNumerics
+
+/// Takes a constant addend into the dequantization of an accumulator.
+///
+///     before   q ─ dequantize(s, z, o) ─┐
+///                                       ├─ add ── y
+///              constant b ──────────────┘
+///
+///     after    q ─ dequantize(s, z, o + b) ── y
+///
+/// Exact: o + b is a ratio. If a quantizer follows, the offset ends in its thresholds; if not, it is
+/// the addend of the epilogue that leaves the accumulator. The constant may be a bias, one number or
+/// one per index of a single axis; larger constants (position embeddings) stay what they are.
+public struct AbsorbBiasIntoDequantize: RewriteRule {
+  public let law = "(s·q + o) + b = s·q + (o + b)"
+
+  public init() {}
+
+  public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
+    let node = graph[value]
+    let sign: Rational
+    switch node.operation {
+    case .add: sign = 1
+    case .subtract: sign = -1
+    case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
+      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize:
+      return nil
+    }
+    guard let (main, addend) = graph.dequantizedAndConstant(node, commutes: sign == 1) else {
+      return nil
+    }
+    let shape = graph.type(of: main.codes).shape
+    guard
+      addend.fits(shape), addend.shape.count(where: { $0 > 1 }) <= 1,
+      let offset = main.dequantizer.offset.combined(addend, { $0 + sign * $1 }), offset.fits(shape)
+    else { return nil }
+
+    let dequantizer = main.dequantizer
+    return try graph.append(
+      .dequantize(
+        Dequantizer(scale: dequantizer.scale, zeroPoint: dequantizer.zeroPoint, offset: offset)
+      ),
+      main.codes,
+      name: graph.name(of: value)
+    )
+  }
+}
+
+extension Graph {
+  /// The operands of a binary node as one dequantized variable and one exact constant.
+  ///
+  /// - Parameter commutes: whether the constant may also stand first.
+  func dequantizedAndConstant(
+    _ node: Node,
+    commutes: Bool
+  ) -> (main: Dequantized, constant: Broadcast<Rational>)? {
+    let orders = commutes ? [(0, 1), (1, 0)] : [(0, 1)]
+    for (first, second) in orders {
+      guard
+        let main = dequantized(node.operands[first]), constant(main.codes) == nil,
+        let constant = exactConstant(node.operands[second])
+      else { continue }
+      return (main, constant)
+    }
+    return nil
+  }
+}
