@@ -17,7 +17,6 @@ public struct Pipeline: Sendable {
     rules = [
       LowerPatchEmbeddingToMatmul(),
       FoldConstantLayout(),
-      FoldIntegerConstants(),
       CollapseRepeatedQuantization(),
       MoveDequantizePastLayout(),
       MoveDequantizePastConcat(),

@@ -35,7 +35,9 @@ public struct Ranges {
     case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .divide,
       .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize:
       return range(of: value).map {
-        Self.clamped(max($0.lowerBound.magnitude &- ($0.lowerBound < 0 ? 1 : 0), $0.upperBound.magnitude))
+        Self.clamped(
+          max($0.lowerBound.magnitude &- ($0.lowerBound < 0 ? 1 : 0), $0.upperBound.magnitude)
+        )
       }
     }
   }
@@ -131,12 +133,16 @@ extension Ranges {
       let columns = right[right.count - 1]
       return Self.bound(weights, activations: x, sums: weights.count / max(depth, 1)) { sum, k in
         (sum / max(columns, 1) * depth + k) * columns + sum % max(columns, 1)
-      } depth: { depth }
+      } depth: {
+        depth
+      }
     }
     if let weights = graph.constant(a)?.integers {
       return Self.bound(weights, activations: y, sums: weights.count / max(depth, 1)) { sum, k in
         sum * depth + k
-      } depth: { depth }
+      } depth: {
+        depth
+      }
     }
     let corners = [
       x.lowerBound * y.lowerBound, x.lowerBound * y.upperBound, x.upperBound * y.lowerBound,

@@ -32,7 +32,10 @@ public struct MoveDequantizePastMatmul: RewriteRule {
 
     let product = try graph.append(.matmul, matmul.left.codes, matmul.right.codes)
     try graph.inherit(value, by: product)
-    let corrected = try ZeroPointCorrection(matmul.left, matmul.right).apply(to: product, in: &graph)
+    let corrected = try ZeroPointCorrection(matmul.left, matmul.right).apply(
+      to: product,
+      in: &graph
+    )
     return try graph.append(.dequantize(Dequantizer(scale: matmul.scale)), corrected)
   }
 }

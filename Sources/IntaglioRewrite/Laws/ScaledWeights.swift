@@ -35,7 +35,7 @@ struct ScaledWeights {
     var codes = [Int](repeating: 0, count: values.count)
     var scales: [Rational] = []
     for column in 0..<columns {
-      let entries = column(column)
+      let entries = entries(ofColumn: column)
       var divisor = Rational.zero
       for entry in entries where !entry.isZero {
         divisor = divisor.isZero ? entry.magnitude : Self.commonDivisor(divisor, entry.magnitude)
@@ -43,7 +43,8 @@ struct ScaledWeights {
       }
       if divisor.isZero { divisor = .one }
       for (row, entry) in entries.enumerated() {
-        guard let code = Int(exactly: (entry / divisor).numerator), IntegerType.i8.range.contains(code)
+        guard let code = Int(exactly: (entry / divisor).numerator),
+          IntegerType.i8.range.contains(code)
         else { return nil }
         codes[row * columns + column] = code
       }
@@ -57,7 +58,7 @@ struct ScaledWeights {
     var codes = [Int](repeating: 0, count: values.count)
     var scales: [Rational] = []
     for column in 0..<columns {
-      let entries = column(column)
+      let entries = entries(ofColumn: column)
       let largest = entries.map(\.magnitude).max() ?? .zero
       // A double is exact enough a scale, and far shorter than the ratio.
       let scale = Rational(exactly: (largest / 127).doubleValue) ?? .one
@@ -95,7 +96,7 @@ struct ScaledWeights {
     )
   }
 
-  private func column(_ column: Int) -> [Rational] {
+  private func entries(ofColumn column: Int) -> [Rational] {
     (0..<rows).map { values[$0 * columns + column] }
   }
 

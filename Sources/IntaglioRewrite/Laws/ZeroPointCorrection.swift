@@ -76,7 +76,8 @@ struct ZeroPointCorrection {
         for column in 0..<columns {
           sums.append(
             (0..<depth).reduce(0) { sum, k in
-              sum + a[(matrix * rows + row) * depth + k] * b[(matrix * depth + k) * columns + column]
+              sum + a[(matrix * rows + row) * depth + k]
+                * b[(matrix * depth + k) * columns + column]
             }
           )
         }
