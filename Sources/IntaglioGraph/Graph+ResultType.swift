@@ -8,7 +8,11 @@ extension Graph {
       operands: node.operands.map(type(of:)),
       name: name
     )
-    return try check.result()
+    let type = try check.result()
+    guard Shape.count(type.shape) != nil else {
+      throw .extent(operation: node.operation.name, shape: type.shape, node: name)
+    }
+    return type
   }
 }
 
@@ -30,7 +34,8 @@ private struct TypeCheck {
     case .divide: try realElementwise()
     case .sum(let axis): try reduction(axis, realOnly: false)
     case .mean(let axis): try reduction(axis, realOnly: true)
-    case .function, .softmax: try real(rank: operation == .softmax ? 1 : 0)
+    case .function(let function): try self.function(function)
+    case .softmax: try real(rank: 1)
     case .layerNorm(let epsilon): try layerNorm(epsilon)
     case .quantize(let quantizer): try quantize(quantizer)
     case .dequantize(let dequantizer): try dequantize(dequantizer)
@@ -66,7 +71,7 @@ private struct TypeCheck {
     let shape = operands[0].shape
     switch layout {
     case .reshape(let target):
-      guard target.allSatisfy({ $0 >= 0 }), target.reduce(1, *) == operands[0].count else {
+      guard Shape.count(target) == operands[0].count else {
         throw attribute("\(target) holds another number of elements")
       }
     case .transpose(let permutation):
@@ -76,7 +81,7 @@ private struct TypeCheck {
     case .slice(let axis, let start, let count):
       guard shape.indices.contains(axis) else { throw attribute("there is no axis \(axis)") }
       guard start >= 0, count >= 0, start <= shape[axis] - count else {
-        throw attribute("\(start)..<\(start + count) leaves axis \(axis)")
+        throw attribute("\(count) elements from \(start) on leave axis \(axis)")
       }
     case .broadcast(let target):
       guard Shape.broadcast(shape, target) == target else {
@@ -136,8 +141,10 @@ private struct TypeCheck {
     }
     guard
       geometry.strides.count == 2, geometry.padding.count == 4, geometry.dilations.count == 2,
-      (geometry.strides + geometry.dilations).allSatisfy({ $0 > 0 }),
-      geometry.padding.allSatisfy({ $0 >= 0 }), geometry.groups > 0
+      (geometry.strides + geometry.dilations + [geometry.groups]).allSatisfy(
+        (1...Shape.countLimit).contains
+      ),
+      geometry.padding.allSatisfy((0...Shape.countLimit).contains)
     else { throw attribute("strides, padding, dilations or groups are out of range") }
     guard w[1] * geometry.groups == x[1], w[0] % geometry.groups == 0 else {
       throw mismatch("\(x[1]) channels in \(geometry.groups) groups against \(w[1]) per group")
@@ -186,6 +193,14 @@ private struct TypeCheck {
     try requireReal()
     guard operands[0].shape.count >= rank else { throw attribute("expected at least one axis") }
     return operands[0]
+  }
+
+  func function(_ function: Function) throws(GraphError) -> ValueType {
+    if case .clip(let lower, let upper) = function, !(lower <= upper) {
+      try expect(1)
+      throw attribute("the lower end is above the upper one, or one is not a number")
+    }
+    return try real(rank: 0)
   }
 
   func layerNorm(_ epsilon: Double) throws(GraphError) -> ValueType {

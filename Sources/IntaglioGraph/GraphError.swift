@@ -6,6 +6,8 @@ public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
   case mismatch(operation: String, operands: [ValueType], reason: String, node: String?)
   /// An attribute that no operand of this type allows.
   case attribute(operation: String, operand: ValueType, reason: String, node: String?)
+  /// A result with a negative extent or more elements than a value may have.
+  case extent(operation: String, shape: [Int], node: String?)
 
   public var description: String {
     switch self {
@@ -17,6 +19,9 @@ public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
         + Self.place(node)
     case .attribute(let operation, let operand, let reason, let node):
       "\(operation) of \(operand): \(reason)" + Self.place(node)
+    case .extent(let operation, let shape, let node):
+      "\(operation): expected extents from 0 on and at most \(Shape.countLimit) elements, "
+        + "found \(shape)" + Self.place(node)
     }
   }
 

@@ -1,5 +1,20 @@
 /// Arithmetic on extents.
 public enum Shape {
+  /// The most elements that one value may have: positions are kept in 32 bits.
+  public static let countLimit = Int(Int32.max)
+
+  /// The number of elements, `nil` for a negative extent or more than `countLimit` elements.
+  public static func count(_ shape: [Int]) -> Int? {
+    guard shape.allSatisfy({ (0...countLimit).contains($0) }) else { return nil }
+    if shape.contains(0) { return 0 }
+    var count = 1
+    for extent in shape {
+      count *= extent
+      if count > countLimit { return nil }
+    }
+    return count
+  }
+
   /// The shape of an elementwise result, by NumPy's rule; `nil` when `a` and `b` do not fit.
   public static func broadcast(_ a: [Int], _ b: [Int]) -> [Int]? {
     var result: [Int] = []
