@@ -65,9 +65,20 @@ let package = Package(
     ),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
 
+    // What several test targets share.
+    .target(
+      name: "IntaglioTestSupport",
+      dependencies: ["IntaglioGraph", "IntaglioNumerics"],
+      path: "Tests/IntaglioTestSupport",
+      swiftSettings: strict
+    ),
+
     tests("IntaglioDataTests", ["IntaglioData"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
-    tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics"]),
+    tests(
+      "IntaglioGraphTests",
+      ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
+    ),
     tests("IntaglioRuntimeTests", ["IntaglioRuntime"]),
     tests(
       "IntaglioImportTests",

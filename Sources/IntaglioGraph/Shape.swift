@@ -39,12 +39,18 @@ public enum Shape {
   /// For every element of `target`, the element of a tensor of `shape` that stretches over it.
   /// - Precondition: `shape` broadcasts to `target`.
   public static func broadcastSources(from shape: [Int], to target: [Int]) -> [Int32] {
+    let steps = broadcastStrides(from: shape, to: target)
+    return sources(extents: target, steps: steps, start: 0)
+  }
+
+  /// How far a tensor of `shape`, stretched over `target`, advances along each axis of `target`.
+  /// - Precondition: `shape` broadcasts to `target`.
+  static func broadcastStrides(from shape: [Int], to target: [Int]) -> [Int] {
     let padding = target.count - shape.count
     let own = strides(shape)
-    let steps = target.indices.map { axis in
+    return target.indices.map { axis in
       axis < padding || shape[axis - padding] == 1 ? 0 : own[axis - padding]
     }
-    return sources(extents: target, steps: steps, start: 0)
   }
 
   /// Row-major walk over `extents` where axis `i` advances by `steps[i]`.

@@ -21,6 +21,13 @@ extension Rational {
     return twice > 1 ? below + 1 : below
   }
 
+  /// The nearest integer, half to even, clamped to `range`.
+  public func roundedHalfEven(within range: ClosedRange<Int>) -> Int {
+    let rounded = roundedHalfEven
+    if rounded <= BigInt(range.lowerBound) { return range.lowerBound }
+    return rounded >= BigInt(range.upperBound) ? range.upperBound : Int(rounded)
+  }
+
   /// The nearest double; ties to even. Overflows to infinity, keeps subnormals.
   public var doubleValue: Double {
     if isZero { return 0 }

@@ -1,0 +1,118 @@
+public import IntaglioNumerics
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+extension Double: OracleNumber {
+  public init(_ exact: Rational) { self = exact.doubleValue }
+  public init(constant: Double) throws(OracleFault) { self = constant }
+
+  public func divided(by divisor: Double) throws(OracleFault) -> Double { self / divisor }
+
+  public func quantized(
+    scale: Double,
+    zeroPoint: Int,
+    within range: ClosedRange<Int>,
+    _ placement: ZeroPointPlacement
+  ) throws(OracleFault) -> Int {
+    guard !isNaN else { throw .notANumber }
+    let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
+    let (quotient, shift) = (self / scale, Double(zeroPoint))
+    let code =
+      switch placement {
+      case .beforeRounding: (quotient + shift).clamped(lower, upper).roundedHalfEven
+      // Whole bounds pass through rounding, so clamping first changes nothing but the range.
+      case .afterRounding:
+        quotient.clamped(lower - shift, upper - shift).roundedHalfEven + shift
+      }
+    return Int(code)
+  }
+
+  public func applying(_ function: TranscendentalFunction) throws(OracleFault) -> Double {
+    switch function {
+    case .squareRoot: return squareRoot()
+    case .exp: return exponential(self)
+    case .log: return logarithm(self)
+    case .erf: return errorFunction(self)
+    case .tanh: return hyperbolicTangent(self)
+    case .sigmoid: return 1 / (1 + exponential(-self))
+    case .gelu: return self * 0.5 * (1 + errorFunction(self / 2.0.squareRoot()))
+    case .geluTanh:
+      let inner = (2 / Double.pi).squareRoot() * (self + 0.044715 * self * self * self)
+      return self * 0.5 * (1 + hyperbolicTangent(inner))
+    case .silu: return self / (1 + exponential(-self))
+    }
+  }
+
+  public func raised(to exponent: Double) throws(OracleFault) -> Double { power(self, exponent) }
+
+  /// exp(x − max) over its sum.
+  public static func softmax(_ values: [Double], width: Int) throws(OracleFault) -> [Double] {
+    var result = values
+    for start in stride(from: 0, to: values.count, by: Swift.max(1, width)) {
+      var greatest = values[start]
+      for index in start..<start + width where values[index] > greatest {
+        greatest = values[index]
+      }
+      var sum = 0.0
+      for index in start..<start + width {
+        result[index] = exponential(values[index] - greatest)
+        sum += result[index]
+      }
+      for index in start..<start + width { result[index] /= sum }
+    }
+    return result
+  }
+
+  public static func layerNorm(
+    _ values: [Double],
+    gamma: [Double],
+    beta: [Double],
+    epsilon: Double
+  ) throws(OracleFault) -> [Double] {
+    var result = values
+    let width = gamma.count
+    for start in stride(from: 0, to: values.count, by: Swift.max(1, width)) {
+      var sum = 0.0
+      for index in start..<start + width { sum += values[index] }
+      let mean = sum / Double(width)
+      var squares = 0.0
+      for index in start..<start + width {
+        result[index] = values[index] - mean
+        squares += result[index] * result[index]
+      }
+      let deviation = (squares / Double(width) + epsilon).squareRoot()
+      for index in 0..<width {
+        result[start + index] = result[start + index] / deviation * gamma[index] + beta[index]
+      }
+    }
+    return result
+  }
+
+  public static func multiply(_ a: [Double], _ b: [Double], _ batch: MatrixBatch) -> [Double] {
+    MatrixProduct(batch).callAsFunction(a, b)
+  }
+}
+
+extension Double {
+  fileprivate func clamped(_ lower: Double, _ upper: Double) -> Double {
+    self < lower ? lower : self > upper ? upper : self
+  }
+
+  /// Half to even by way of the last bit: adding 1.5·2⁵² leaves no room for a fraction.
+  fileprivate var roundedHalfEven: Double {
+    magnitude < 0x1p51 ? (self + 0x1.8p52) - 0x1.8p52 : rounded(.toNearestOrEven)
+  }
+}
+
+// The C functions, under names that the methods above do not hide.
+private func exponential(_ x: Double) -> Double { exp(x) }
+private func logarithm(_ x: Double) -> Double { log(x) }
+private func errorFunction(_ x: Double) -> Double { erf(x) }
+private func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+private func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }

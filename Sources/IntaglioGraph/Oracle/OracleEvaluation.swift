@@ -1,0 +1,96 @@
+import IntaglioNumerics
+
+/// One pass over a graph: which nodes are needed, in which order, and until when.
+struct OracleEvaluation<Number: OracleNumber> {
+  let graph: Graph
+  let parameters: [Value: OracleParameters<Number>]
+  /// Values known beforehand.
+  let folded: [Value: OracleTensor<Number>]
+
+  /// Computes `targets` and frees every other value after its last use.
+  func values(
+    of targets: Set<Value>,
+    inputs: [String: OracleTensor<Number>]
+  ) throws(OracleError) -> [Value: OracleTensor<Number>] {
+    let (needed, uses) = schedule(targets)
+    var remaining = uses
+    var results = [OracleTensor<Number>?](repeating: nil, count: graph.nodes.count)
+    for value in needed {
+      if let known = folded[value] {
+        results[value.index] = known
+        continue
+      }
+      let operands = graph[value].operands
+      // Operands stand before their users, so each has its result.
+      results[value.index] = try compute(
+        value,
+        operands.compactMap { results[$0.index] },
+        inputs: inputs
+      )
+      for operand in operands {
+        remaining[operand.index] -= 1
+        if remaining[operand.index] == 0 { results[operand.index] = nil }
+      }
+    }
+    var kept: [Value: OracleTensor<Number>] = [:]
+    for target in targets { kept[target] = results[target.index] }
+    return kept
+  }
+
+  /// Every value that `targets` depend on and nothing knows, and how often each is read; a target
+  /// is read once more, by the caller.
+  private func schedule(_ targets: Set<Value>) -> (needed: [Value], uses: [Int]) {
+    var uses = [Int](repeating: 0, count: graph.nodes.count)
+    for target in targets { uses[target.index] += 1 }
+    var needed: [Value] = []
+    for value in graph.values.reversed() where uses[value.index] > 0 {
+      needed.append(value)
+      guard folded[value] == nil else { continue }
+      for operand in graph[value].operands { uses[operand.index] += 1 }
+    }
+    return (needed.reversed(), uses)
+  }
+
+  private func compute(
+    _ value: Value,
+    _ operands: [OracleTensor<Number>],
+    inputs: [String: OracleTensor<Number>]
+  ) throws(OracleError) -> OracleTensor<Number> {
+    let node = graph[value]
+    if case .input(let name, let type) = node.operation {
+      return try input(name, type, inputs[name])
+    }
+    let operation = OracleOperation(
+      operation: node.operation,
+      operandTypes: node.operands.map(graph.type(of:)),
+      type: graph.type(of: value),
+      parameters: parameters[value] ?? OracleParameters(node.operation)
+    )
+    do {
+      return try operation.apply(to: operands)
+    } catch {
+      throw .arithmetic(error, operation: node.operation.name, node: graph.label(of: value))
+    }
+  }
+
+  private func input(
+    _ name: String,
+    _ type: ValueType,
+    _ given: OracleTensor<Number>?
+  ) throws(OracleError) -> OracleTensor<Number> {
+    guard let given else { throw .missingInput(name: name) }
+    guard given.count == type.count else {
+      throw .inputCount(name: name, expected: type, found: given.count)
+    }
+    switch (given, type.element) {
+    case (.real, .real): return given
+    case (.integer(let values), .integer(let integer)):
+      if let stray = values.first(where: { !integer.range.contains($0) }) {
+        throw .inputRange(name: name, expected: type, found: stray)
+      }
+      return given
+    case (.real, .integer), (.integer, .real):
+      throw .inputElement(name: name, expected: type)
+    }
+  }
+}
