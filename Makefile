@@ -1,0 +1,34 @@
+# The two commands of the README, and what contributors run.
+# `make demo` and `make test` install what they need, build, and run.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+SWIFT ?= swift
+
+.PHONY: demo test dependencies build lint documentation sanitize clean
+
+demo: build
+	.build/release/intaglio demo
+
+test: dependencies lint
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build 2>&1 | grep -v -E '^◇ Test case|^✔ Test case'
+
+build: dependencies
+	$(SWIFT) build -c release --product intaglio
+
+dependencies:
+	@Scripts/install-dependencies.sh
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+documentation: dependencies
+	$(SWIFT) package generate-documentation --target Intaglio --warnings-as-errors
+
+# The tests under the address sanitizer: a build of its own, slow.
+sanitize: dependencies
+	$(SWIFT) test --sanitize=address --scratch-path .build-sanitize
+
+clean:
+	$(SWIFT) package clean
