@@ -73,6 +73,9 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    library("IntaglioReport", ["IntaglioNumerics"]),
+
+    tests("IntaglioReportTests", ["IntaglioReport"]),
     tests("IntaglioDataTests", ["IntaglioData"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests(
