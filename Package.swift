@@ -76,6 +76,7 @@ let package = Package(
     library("IntaglioReport", ["IntaglioNumerics"]),
 
     tests("IntaglioReportTests", ["IntaglioReport"]),
+    tests("IntaglioRewriteTests", ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics"]),
     tests("IntaglioDataTests", ["IntaglioData"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests(

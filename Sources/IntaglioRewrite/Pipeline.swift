@@ -17,6 +17,7 @@ public struct Pipeline: Sendable {
     rules = [
       LowerPatchEmbeddingToMatmul(),
       FoldConstantLayout(),
+      FoldIntegerConstants(),
       CollapseRepeatedQuantization(),
       MoveDequantizePastLayout(),
       MoveDequantizePastConcat(),
