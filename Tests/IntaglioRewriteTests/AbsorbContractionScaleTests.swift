@@ -20,7 +20,8 @@ struct AbsorbContractionScaleTests {
     let q = try graph.codes("q", input, [2, depth])
     let x = try graph.append(
       .dequantize(
-        Dequantizer(scale: scale, zeroPoint: random.zeroPoints([depth]), offset: Scale(offset))),
+        Dequantizer(scale: scale, zeroPoint: random.zeroPoints([depth]), offset: Scale(offset))
+      ),
       q
     )
     let w =

@@ -17,12 +17,17 @@ private func dequantized(
         scale: random.scales([shape.last ?? 1]),
         zeroPoint: random.zeroPoints([]),
         offset: random.scales([shape.last ?? 1])
-      )),
+      )
+    ),
     q
   )
 }
 
-private func constant(_ graph: inout Graph, _ random: inout SplitMix64, _ shape: [Int]) throws -> Value {
+private func constant(
+  _ graph: inout Graph,
+  _ random: inout SplitMix64,
+  _ shape: [Int]
+) throws -> Value {
   let elements = (0..<shape.reduce(1, *)).map { _ in
     Double(Int.random(in: 1...1 << 20, using: &random)) / 4096
   }
@@ -31,7 +36,10 @@ private func constant(_ graph: inout Graph, _ random: inout SplitMix64, _ shape:
 
 @Suite("AbsorbBiasIntoDequantize")
 struct AbsorbBiasIntoDequantizeTests {
-  @Test("holds for one number and one per channel, added or subtracted", arguments: 0..<64 as Range<UInt64>)
+  @Test(
+    "holds for one number and one per channel, added or subtracted",
+    arguments: 0..<64 as Range<UInt64>
+  )
   func holds(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     for operation in [Operation.add, .subtract] {
@@ -121,9 +129,13 @@ struct AbsorbFactorIntoDequantizeTests {
     var quotient = Graph()
     let q = try quotient.append(.input(name: "q", ValueType(.integer(.u(4)), [3])))
     let positive = try quotient.append(
-      .dequantize(Dequantizer(scale: Scale(.one), zeroPoint: ZeroPoint(-1))), q)
+      .dequantize(Dequantizer(scale: Scale(.one), zeroPoint: ZeroPoint(-1))),
+      q
+    )
     quotient.addOutput(
-      "y", try quotient.append(.divide, try constant(&quotient, &random, [3]), positive))
+      "y",
+      try quotient.append(.divide, try constant(&quotient, &random, [3]), positive)
+    )
     try checkRule(AbsorbFactorIntoDequantize(), on: quotient, fires: false, random: &random)
   }
 }
@@ -145,7 +157,11 @@ struct MoveDequantizePastAddTests {
       try graph.append(
         .dequantize(
           Dequantizer(
-            scale: scale, zeroPoint: random.zeroPoints([]), offset: random.scales([]))),
+            scale: scale,
+            zeroPoint: random.zeroPoints([]),
+            offset: random.scales([])
+          )
+        ),
         q
       )
     }
@@ -219,7 +235,11 @@ struct RequantizationTests {
       let q = try graph.codes("q", .i8, [1])
       let x = try graph.append(.dequantize(Dequantizer(scale: Scale(Rational(1, over: 2)))), q)
       let quantizer = Quantizer(
-        .u(4), scale: Scale(.one), zeroPoint: ZeroPoint(1), placement: placement)
+        .u(4),
+        scale: Scale(.one),
+        zeroPoint: ZeroPoint(1),
+        placement: placement
+      )
       graph.addOutput("y", try graph.append(.quantize(quantizer), x))
       let after = try graph.rewritten(by: [AbsorbScalesIntoRequantize()])
       // 1 · 1/2 = 0.5: round(0.5) + 1 = 1, but round(0.5 + 1) = 2.
@@ -248,7 +268,11 @@ struct RequantizationTests {
       let type = random.codeType()
       let q = try graph.codes("q", type, [2, 3])
       let quantizer = Quantizer(
-        type, scale: random.scales([3]), zeroPoint: random.zeroPoints([3]), placement: placement)
+        type,
+        scale: random.scales([3]),
+        zeroPoint: random.zeroPoints([3]),
+        placement: placement
+      )
       let x = try graph.append(.dequantize(quantizer.inverse), q)
       graph.addOutput("y", try graph.append(.quantize(quantizer), x))
       try checkRule(CollapseRepeatedQuantization(), on: graph, fires: true, random: &random)
@@ -260,7 +284,10 @@ struct RequantizationTests {
     var random = SplitMix64(seed: 3)
     let own = Dequantizer(scale: Scale(.one), zeroPoint: ZeroPoint(1))
     let offset = Dequantizer(
-      scale: Scale(.one), zeroPoint: ZeroPoint(1), offset: Scale(Rational(1, over: 4)))
+      scale: Scale(.one),
+      zeroPoint: ZeroPoint(1),
+      offset: Scale(Rational(1, over: 4))
+    )
     for (dequantizer, quantizer) in [
       (own, Quantizer(.i(4), scale: Scale(2), zeroPoint: ZeroPoint(1))),
       (own, Quantizer(.i(4), scale: Scale(.one), zeroPoint: ZeroPoint(0))),

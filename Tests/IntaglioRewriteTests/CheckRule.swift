@@ -19,8 +19,10 @@ func checkRule(
   let start = try before.pruned()
   if fires {
     #expect(
-      rule.measure(after) < rule.measure(start), "the measure must drop",
-      sourceLocation: sourceLocation)
+      rule.measure(after) < rule.measure(start),
+      "the measure must drop",
+      sourceLocation: sourceLocation
+    )
   } else {
     #expect(after.nodes == start.nodes, "the law must not fire", sourceLocation: sourceLocation)
   }
@@ -28,7 +30,9 @@ func checkRule(
     after.outputs.map(\.name) == before.outputs.map(\.name)
       && after.outputs.map { after.type(of: $0.value) }
         == before.outputs.map { before.type(of: $0.value) },
-    "outputs keep names and types", sourceLocation: sourceLocation)
+    "outputs keep names and types",
+    sourceLocation: sourceLocation
+  )
   let twice = try after.rewritten(by: [rule])
   #expect(twice.nodes == after.nodes, "twice equals once", sourceLocation: sourceLocation)
 

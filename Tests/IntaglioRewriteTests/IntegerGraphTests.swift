@@ -12,7 +12,7 @@ struct IntegerGraphTests {
     let w = try graph.append(.constant(Tensor([1, 2, 3] as [Float], shape: [3, 1])))
     graph.addOutput("y", try graph.append(.matmul, x, w, name: "blocks.0.mlp.fc1"))
     let error = #expect(throws: IntegerGraphError.self) { try IntegerGraph(verifying: graph) }
-    #expect(error.debugDescription.contains("") && "\(try #require(error))".contains("blocks.0.mlp.fc1"))
+    #expect("\(try #require(error))".contains("blocks.0.mlp.fc1: left operand x is real"))
   }
 
   @Test("operands wider than 8 bits break the proof")
@@ -32,7 +32,8 @@ struct IntegerGraphTests {
       var graph = Graph()
       let a = try graph.codes("a", .u8, [1, depth])
       let w = try #require(
-        Tensor([Int](repeating: weight, count: depth), .i8, shape: [depth, 1]))
+        Tensor([Int](repeating: weight, count: depth), .i8, shape: [depth, 1])
+      )
       graph.addOutput("y", try graph.append(.matmul, a, graph.append(.constant(w)), name: "deep"))
       if fits {
         let proof = try IntegerGraph(verifying: graph)
@@ -64,7 +65,10 @@ struct IntegerGraphTests {
     let c = try graph.codes("c", random.codeType(), [n, k])
     let product = try graph.append(.matmul, a, b)
     let second = try graph.append(
-      .matmul, graph.append(.constant(random.tensor(.i(4), [2, n])), name: "left"), c)
+      .matmul,
+      graph.append(.constant(random.tensor(.i(4), [2, n])), name: "left"),
+      c
+    )
     let both = try graph.append(.matmul, a, graph.append(.layout(.transpose([1, 0])), c))
     let sums = try graph.append(.sum(axis: 1), product)
     let difference = try graph.append(.subtract, product, sums)
@@ -72,9 +76,11 @@ struct IntegerGraphTests {
     let watched = [product, second, both, sums, difference, scaled]
     for (index, value) in watched.enumerated() { graph.addOutput("\(index)", value) }
     var ranges = Ranges(graph)
-    let result = try Oracle<Rational>(graph).run(random.inputs(of: graph))
+    let inputs = random.inputs(of: graph)
+    let result = try Oracle<Rational>(graph).run(inputs)
     for (index, value) in watched.enumerated() {
-      let range = try #require(ranges.range(of: value))
+      let found = ranges.range(of: value)
+      let range = try #require(found)
       let elements = try #require(result["\(index)"]?.integers)
       #expect(elements.allSatisfy(range.contains))
     }
@@ -89,7 +95,9 @@ struct PipelineTests {
     func codes(_ name: String, _ type: IntegerType, _ shape: [Int], _ zero: [Int]) throws -> Value {
       let q = try graph.codes(name, type, shape)
       return try graph.append(
-        .dequantize(Dequantizer(scale: random.scales([]), zeroPoint: random.zeroPoints(zero))), q)
+        .dequantize(Dequantizer(scale: random.scales([]), zeroPoint: random.zeroPoints(zero))),
+        q
+      )
     }
     let q = try codes("q", .i(3), [2, 4, 3], [2, 1, 1])
     let k = try codes("k", .i(3), [2, 5, 3], [2, 1, 1])
@@ -102,24 +110,40 @@ struct PipelineTests {
     let weights = try graph.append(.constant(random.tensor(.i(3), [6, 4])))
     let w = try graph.append(.dequantize(Dequantizer(scale: random.scales([6, 1]))), weights)
     let linear = try graph.append(
-      .matmul, x, graph.append(.layout(.transpose([1, 0])), w), name: "v")
+      .matmul,
+      x,
+      graph.append(.layout(.transpose([1, 0])), w),
+      name: "v"
+    )
     let bias = try graph.append(.constant(Tensor([0.5, 1, -2, 3, 0.25, 8] as [Float], shape: [6])))
     let heads = try graph.append(
       .layout(.transpose([1, 0, 2])),
-      graph.append(.layout(.reshape([5, 2, 3])), graph.append(.add, linear, bias)))
+      graph.append(.layout(.reshape([5, 2, 3])), graph.append(.add, linear, bias))
+    )
     let v = try graph.append(
       .quantize(
         Quantizer(
-          .i(3), scale: random.scales([]), zeroPoint: random.zeroPoints([2, 1, 1]),
-          placement: .beforeRounding)),
-      heads, name: "v_act")
+          .i(3),
+          scale: random.scales([]),
+          zeroPoint: random.zeroPoints([2, 1, 1]),
+          placement: .beforeRounding
+        )
+      ),
+      heads,
+      name: "v_act"
+    )
     let vHat = try graph.append(
-      .dequantize(Dequantizer(scale: random.scales([]), zeroPoint: random.zeroPoints([2, 1, 1]))), v)
+      .dequantize(Dequantizer(scale: random.scales([]), zeroPoint: random.zeroPoints([2, 1, 1]))),
+      v
+    )
     graph.addOutput("context", try graph.append(.matmul, p, vHat, name: "pv"))
     return graph
   }
 
-  @Test("attention with zero points per head becomes integers, exactly", arguments: 0..<64 as Range<UInt64>)
+  @Test(
+    "attention with zero points per head becomes integers, exactly",
+    arguments: 0..<64 as Range<UInt64>
+  )
   func attention(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     let before = try attention(&random)

@@ -23,7 +23,8 @@ struct MoveDequantizePastLayoutTests {
             scale: random.scales(own),
             zeroPoint: random.zeroPoints(own),
             offset: random.scales(own)
-          )),
+          )
+        ),
         q
       )
       graph.addOutput("y", try graph.append(.layout(layout), x, name: "moved"))
@@ -65,9 +66,11 @@ struct MoveDequantizePastConcatTests {
               scale: scales(&random, own),
               zeroPoint: random.zeroPoints([]),
               offset: random.scales([own[2]])
-            )),
+            )
+          ),
           q
-        ))
+        )
+      )
     }
     graph.addOutput("y", try graph.append(Node(.concat(axis: axis), parts), name: "joined"))
     return graph
@@ -147,7 +150,8 @@ struct FoldConstantsTests {
   func overflow() throws {
     var graph = Graph()
     let c = try graph.append(
-      .constant(try #require(Tensor([Int(Int32.max)], .i32, shape: [1]))))
+      .constant(try #require(Tensor([Int(Int32.max)], .i32, shape: [1])))
+    )
     graph.addOutput("y", try graph.append(.add, c, c))
     #expect(try graph.rewritten(by: [FoldIntegerConstants()]).nodes == graph.nodes)
   }
@@ -173,7 +177,11 @@ struct LowerPatchEmbeddingToMatmulTests {
     let x = try graph.reals("x", [random.extent(1...2), channels] + image)
     let w = try graph.reals("w", [groups * random.extent(1...3), channels / groups] + kernel)
     let geometry = Convolution(
-      strides: strides(kernel), padding: padding, dilations: dilations, groups: groups)
+      strides: strides(kernel),
+      padding: padding,
+      dilations: dilations,
+      groups: groups
+    )
     graph.addOutput("y", try graph.append(.convolution(geometry), x, w, name: "patch_embed.proj"))
     return graph
   }
@@ -185,7 +193,10 @@ struct LowerPatchEmbeddingToMatmulTests {
     try checkRule(LowerPatchEmbeddingToMatmul(), on: graph, fires: true, random: &random)
   }
 
-  @Test("leaves overlapping, padded, dilated and grouped windows", arguments: 0..<16 as Range<UInt64>)
+  @Test(
+    "leaves overlapping, padded, dilated and grouped windows",
+    arguments: 0..<16 as Range<UInt64>
+  )
   func guards(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     for graph in [

@@ -31,7 +31,9 @@ struct MoveDequantizePastMatmulTests {
     let (batch, m) = (random.extent(2...3), random.extent(2...4))
     let (k, n) = (depth ?? random.extent(2...6), random.extent(2...4))
     func shape(_ axes: [Variation.Axis], _ full: [Variation.Axis]) -> [Int] {
-      let extents = full.map { $0 == .batch ? batch : $0 == .contraction ? k : full == Self.leftAxes ? m : n }
+      let extents = full.map {
+        $0 == .batch ? batch : $0 == .contraction ? k : full == Self.leftAxes ? m : n
+      }
       return zip(full, extents).map { axes.contains($0) ? $1 : 1 }
     }
     var graph = Graph()
@@ -75,12 +77,20 @@ struct MoveDequantizePastMatmulTests {
     (Variation(scale: [.batch, .free], zeroPoint: [.contraction]), Variation(zeroPoint: [.free])),
   ]
 
-  @Test("holds exactly whatever scales and zero points vary along", arguments: 0..<64 as Range<UInt64>)
+  @Test(
+    "holds exactly whatever scales and zero points vary along",
+    arguments: 0..<64 as Range<UInt64>
+  )
   func holds(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     for (left, right) in Self.legal {
       for constantWeights in [false, true] {
-        let graph = try instance(&random, left: left, right: right, constantWeights: constantWeights)
+        let graph = try instance(
+          &random,
+          left: left,
+          right: right,
+          constantWeights: constantWeights
+        )
         try checkRule(MoveDequantizePastMatmul(), on: graph, fires: true, random: &random)
       }
     }
@@ -100,11 +110,13 @@ struct MoveDequantizePastMatmulTests {
   func scaleAlongContraction(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     for (left, right) in [
-      (Variation(scale: [.contraction]), Variation()), (Variation(), Variation(scale: [.contraction])),
+      (Variation(scale: [.contraction]), Variation()),
+      (Variation(), Variation(scale: [.contraction])),
     ] {
       let graph = try instance(&random, left: left, right: right)
       try checkRule(MoveDequantizePastMatmul(), on: graph, fires: false, random: &random)
-      guard case .blocked(.scaleAlongContraction(_, _, let axis, _)) = Coverage(graph).entries[0].status
+      guard
+        case .blocked(.scaleAlongContraction(_, _, let axis, _)) = Coverage(graph).entries[0].status
       else {
         Issue.record("expected the contraction axis as the obstacle")
         return
@@ -130,14 +142,21 @@ struct MoveDequantizePastMatmulTests {
     var random = SplitMix64(seed: 2)
     let graph = try instance(&random, left: Variation(), right: Variation(), leftType: .i32)
     try checkRule(MoveDequantizePastMatmul(), on: graph, fires: false, random: &random)
-    #expect(Coverage(graph).entries[0].status == .blocked(.wideOperand(side: .left, type: .i32, producer: "a")))
+    #expect(
+      Coverage(graph).entries[0].status
+        == .blocked(.wideOperand(side: .left, type: .i32, producer: "a"))
+    )
   }
 
   @Test("leaves an operand with a real offset")
   func offset() throws {
     var random = SplitMix64(seed: 3)
     let graph = try instance(
-      &random, left: Variation(), right: Variation(), offset: Rational(1, over: 3))
+      &random,
+      left: Variation(),
+      right: Variation(),
+      offset: Rational(1, over: 3)
+    )
     try checkRule(MoveDequantizePastMatmul(), on: graph, fires: false, random: &random)
     #expect(Coverage(graph).entries[0].status == .blocked(.offset(side: .left, producer: "a")))
   }
@@ -148,11 +167,17 @@ struct MoveDequantizePastMatmulTests {
     let depth = 1 << 17
     let a = try graph.codes("a", .u8, [1, depth])
     let b = try graph.append(
-      .constant(try #require(Tensor([Int](repeating: 127, count: depth), .i8, shape: [depth, 1]))))
+      .constant(try #require(Tensor([Int](repeating: 127, count: depth), .i8, shape: [depth, 1])))
+    )
     let half = Dequantizer(scale: Scale(Rational(1, over: 2)))
     graph.addOutput(
       "y",
-      try graph.append(.matmul, graph.append(.dequantize(half), a), graph.append(.dequantize(half), b)))
+      try graph.append(
+        .matmul,
+        graph.append(.dequantize(half), a),
+        graph.append(.dequantize(half), b)
+      )
+    )
     #expect(try graph.rewritten(by: [MoveDequantizePastMatmul()]).realMatmuls == 1)
     #expect(Coverage(graph).entries[0].status == .blocked(.overflow(magnitude: depth * 255 * 127)))
   }
@@ -166,7 +191,8 @@ struct MoveDequantizePastMatmulTests {
     graph.addOutput("y", try graph.append(.matmul, soft, w, name: "pv"))
     #expect(
       Coverage(graph).entries[0].status
-        == .blocked(.realOperand(side: .left, producer: "attention.softmax")))
+        == .blocked(.realOperand(side: .left, producer: "attention.softmax"))
+    )
     let codes = try graph.codes("q", .i(3), [2, 3])
     let q = try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)
     var other = graph
