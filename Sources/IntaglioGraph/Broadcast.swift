@@ -79,11 +79,7 @@ public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
     indices(over: target).map { values[Int($0)] }
   }
 
-  /// The broadcast that a layout change makes of this one.
-  ///
-  /// - Parameters:
-  ///   - shape: the tensor's shape before.
-  ///   - layout: the change; `sources[i]` is where element `i` of the result comes from.
+  /// The broadcast that `layout` makes of this one when it moves a tensor of `shape`.
   public func moved(_ layout: Layout, from shape: [Int]) -> Broadcast {
     guard uniform == nil else { return self }
     let entries = indices(over: shape)

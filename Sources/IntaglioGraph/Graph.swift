@@ -38,7 +38,9 @@ public struct Graph: Sendable {
   public private(set) var nodes: [Node] = []
   public private(set) var types: [ValueType] = []
   public private(set) var names: [Value: String] = [:]
-  /// What a law could not keep exact, by the node it touched. Everything else is exact.
+  /// What a law could not keep exact, by the node it touched.
+  ///
+  /// Everything else is exact.
   public private(set) var bounds: [Value: ErrorBound] = [:]
   public private(set) var outputs: [Output] = []
   private var known: [Node: Value] = [:]

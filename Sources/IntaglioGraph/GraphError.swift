@@ -1,5 +1,6 @@
-/// Why a node cannot stand in a graph. Reads like a compiler's message: what, expected, found,
-/// where.
+/// Why a node cannot stand in a graph.
+///
+/// Reads like a compiler's message: what, expected, found, where.
 public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
   case arity(operation: String, expected: Int, found: Int, node: String?)
   /// Operands that do not go together, such as `[197, 64] · [32, 197]`.

@@ -1,4 +1,6 @@
-/// The closed set of operations. Every consumer switches over it without `default`, so adding a
+/// The closed set of operations.
+///
+/// Every consumer switches over it without `default`, so adding a
 /// case makes the compiler list the rooms that must learn it.
 ///
 /// "Real or integer alike" means: all operands are real and so is the result, or all are integers

@@ -5,7 +5,9 @@ public typealias Scale = Broadcast<Rational>
 /// Integer zero points, one number or a broadcast of them.
 public typealias ZeroPoint = Broadcast<Int>
 
-/// Where a quantizer adds its zero point. The two differ on ties when the zero point is odd.
+/// Where a quantizer adds its zero point.
+///
+/// The two differ on ties when the zero point is odd.
 public enum ZeroPointPlacement: String, Hashable, Sendable, Codable {
   /// clamp(round(x / s) + z), as ONNX `QuantizeLinear` does.
   case afterRounding

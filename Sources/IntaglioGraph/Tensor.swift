@@ -1,11 +1,15 @@
 public import IntaglioNumerics
 
-/// A constant array: weights, biases, tables. Row-major, the last axis fastest.
+/// A constant array: weights, biases, tables.
+///
+/// Row-major, the last axis fastest.
 ///
 /// Copies share their elements. Two tensors are equal when shape, element type and every element
 /// are (reals by bit pattern); a digest made once keeps comparison and hashing cheap.
 public struct Tensor: Sendable {
-  /// The elements as they are kept. Integers of up to 8 bits take one byte each.
+  /// The elements as they are kept.
+  ///
+  /// Integers of up to 8 bits take one byte each.
   public enum Elements: Sendable, Equatable {
     case float32([Float])
     case float64([Double])

@@ -28,7 +28,9 @@ extension Rational {
     return rounded >= BigInt(range.upperBound) ? range.upperBound : Int(rounded)
   }
 
-  /// The nearest double; ties to even. Overflows to infinity, keeps subnormals.
+  /// The nearest double; ties to even.
+  ///
+  /// Overflows to infinity, keeps subnormals.
   public var doubleValue: Double {
     if isZero { return 0 }
     let n = numerator.magnitude

@@ -13,7 +13,9 @@ public struct Proportion: Sendable, Hashable {
   /// Between 0 and 1; 0 when there was nothing to count.
   public var value: Double { total == 0 ? 0 : Double(hits) / Double(total) }
 
-  /// The 95 % confidence interval by Wilson's score (E. B. Wilson, JASA 22, 1927).
+  /// The 95 % confidence interval by Wilson's score.
+  ///
+  /// E. B. Wilson, Journal of the American Statistical Association 22, 1927.
   public var interval95: ClosedRange<Double> {
     guard total > 0 else { return 0...1 }
     let (n, p, z) = (Double(total), value, 1.959963984540054)

@@ -26,8 +26,9 @@ extension RewriteRule {
 }
 
 extension Graph {
-  /// How much is left to do on reals: every live node that consumes or produces reals counts, a
-  /// dequantization or a source does not. A convolution counts for the nodes it is lowered to.
+  /// How much is left to do on reals.
+  ///
+  /// Every live node that consumes or produces reals counts; a dequantization or a source does not. A convolution counts for the nodes it is lowered to.
   public var realWork: Int {
     live.reduce(0) { total, value in
       let node = self[value]

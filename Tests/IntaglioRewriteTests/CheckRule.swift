@@ -6,8 +6,7 @@ import Testing
 /// The proof every law goes through: on a random instance, `rule` fires exactly when it should, the
 /// meaning stays equal in exact arithmetic, outputs keep names and types, the measure drops, and
 /// applying the rule twice equals applying it once.
-///
-/// - Parameter fires: whether the law must apply to this instance; near-misses say `false`.
+/// `fires` says whether the law must apply to this instance; near-misses say `false`.
 func checkRule(
   _ rule: some RewriteRule,
   on before: Graph,

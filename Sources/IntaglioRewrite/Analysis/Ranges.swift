@@ -21,8 +21,9 @@ public struct Ranges {
     return range
   }
 
-  /// The largest magnitude that a partial sum of `value` can reach: a product's or a reduction's
-  /// terms in any order. For other values the larger bound of the result.
+  /// The largest magnitude that a partial sum of `value` can reach.
+  ///
+  /// The terms of a product or a reduction may come in any order. For other values the larger bound of the result.
   public mutating func accumulatorBound(of value: Value) -> Int? {
     let node = graph[value]
     switch node.operation {

@@ -48,9 +48,8 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
 }
 
 extension Graph {
-  /// The operands of a binary node as one dequantized variable and one exact constant.
-  ///
-  /// - Parameter commutes: whether the constant may also stand first.
+  /// The operands of a binary node as one dequantized variable and one exact constant; where the
+  /// operation `commutes`, the constant may also stand first.
   func dequantizedAndConstant(
     _ node: Node,
     commutes: Bool
