@@ -3,9 +3,11 @@ import IntaglioNumerics
 import IntaglioRewrite
 import Testing
 
-/// The proof every law goes through: on a random instance, `rule` fires exactly when it should, the
-/// meaning stays equal in exact arithmetic, outputs keep names and types, the measure drops, and
-/// applying the rule twice equals applying it once.
+/// The proof every law goes through.
+///
+/// On a random instance, `rule` fires exactly when it should, the meaning stays equal in exact
+/// arithmetic, outputs keep names and types, the measure drops, and applying the rule twice equals
+/// applying it once.
 /// `fires` says whether the law must apply to this instance; near-misses say `false`.
 func checkRule(
   _ rule: some RewriteRule,
