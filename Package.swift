@@ -65,6 +65,9 @@ let package = Package(
     ),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
 
+    // The demo's images and models.
+    library("IntaglioDemo", ["IntaglioNumerics", "IntaglioData"]),
+
     // What several test targets share.
     .target(
       name: "IntaglioTestSupport",
@@ -83,6 +86,7 @@ let package = Package(
       "IntaglioGraphTests",
       ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
     ),
+    tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
     tests("IntaglioRuntimeTests", ["IntaglioRuntime"]),
     tests(
       "IntaglioImportTests",

@@ -113,3 +113,24 @@ private let zeros: [UInt8] =
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
     0x00, 0x00, 0xBC, 0x75, 0xE9, 0x86, 0x5B, 0x53, 0xA8, 0x86, 0x01, 0x00,
   ]
+
+extension IDXFileTests {
+  @Test("reads back as it was written")
+  func writes() throws {
+    let path = try folder.file("a", [])
+    for shape in [[2, 2, 3], [12], [0, 5]] {
+      let bytes = [UInt8](0..<UInt8(shape.reduce(1, *)))
+      try IDXFile.write(bytes: bytes, shape: shape, to: path)
+      let file = try IDXFile(contentsOf: path)
+      #expect(file.shape == shape)
+      #expect(file.bytes == bytes)
+    }
+  }
+
+  @Test("is not written when count and shape disagree")
+  func refusesWrongCount() throws {
+    let path = try folder.file("a", [1])
+    #expect(throws: DataError.self) { try IDXFile.write(bytes: [1, 2], shape: [3], to: path) }
+    #expect(throws: DataError.self) { try IDXFile.write(bytes: [1], shape: [], to: path) }
+  }
+}
