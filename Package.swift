@@ -58,10 +58,10 @@ let package = Package(
     library(
       "IntaglioImport",
       [
-        "IntaglioGraph", "IntaglioNumerics",
+        "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
-      exclude: ["ONNX/onnx_subset.proto"]
+      exclude: ["ONNX/Schema/onnx_subset.proto"]
     ),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
 

@@ -1,0 +1,205 @@
+import IntaglioGraph
+
+/// The state while one ONNX graph becomes a `Graph`: what is built, and what each name stands for.
+struct ONNXConversion {
+  private(set) var graph = Graph()
+  private var bindings: [String: ONNXOperand] = [:]
+  /// Initializers that no node has asked for yet.
+  private var initializers: [String: ONNXTensorProto] = [:]
+  private var decoder: ONNXTensorDecoder
+
+  /// - Parameter folder: where external data is looked for.
+  init(folder: String) { decoder = ONNXTensorDecoder(folder: folder) }
+}
+
+// Names
+
+extension ONNXConversion {
+  mutating func declare(_ tensor: ONNXTensorProto) throws(ONNXFault) {
+    guard !tensor.name.isEmpty, initializers.updateValue(tensor, forKey: tensor.name) == nil else {
+      throw .malformed(
+        place: "initializer \(tensor.name)",
+        expected: "a name of its own",
+        found: tensor.name.isEmpty ? "none" : "a second tensor of this name"
+      )
+    }
+  }
+
+  mutating func bind(_ name: String, to operand: ONNXOperand) { bindings[name] = operand }
+
+  /// What `name` stands for, `nil` when nothing has that name.
+  ///
+  /// Initializers are decoded when they are asked for; only small ones are kept, so that the
+  /// weights of a large model do not lie in memory twice.
+  mutating func resolve(_ name: String) throws(ONNXFault) -> ONNXOperand? {
+    if let operand = bindings[name] { return operand }
+    guard let tensor = initializers[name] else { return nil }
+    let operand = ONNXOperand.constant(try decoder.constant(tensor))
+    if tensor.extents.reduce(1, { $0 &* $1 }) <= 4096 { bindings[name] = operand }
+    return operand
+  }
+
+  func isInitializer(_ name: String) -> Bool { initializers[name] != nil }
+
+  /// The elements of a tensor that stands in an attribute.
+  mutating func constant(
+    _ tensor: ONNXTensorProto,
+    of node: ONNXNode
+  ) throws(ONNXFault)
+    -> ONNXConstant
+  {
+    try decoder.constant(tensor, place: node.place)
+  }
+}
+
+// Building
+
+extension ONNXConversion {
+  func shape(of operand: ONNXOperand) -> [Int] {
+    switch operand {
+    case .constant(let constant): constant.shape
+    case .computed(let value): graph.type(of: value).shape
+    }
+  }
+
+  /// Whether `operand` holds numbers of a floating-point type.
+  func isReal(_ operand: ONNXOperand) -> Bool {
+    switch operand {
+    case .constant(let constant): constant.type.isReal
+    case .computed(let value): !graph.type(of: value).isInteger
+    }
+  }
+
+  mutating func addInput(_ name: String, _ type: ValueType) throws(ONNXFault) {
+    bind(name, to: .computed(try append(.input(name: name, type), [], name: name)))
+  }
+
+  /// Declares `operand` a result of the graph.
+  mutating func addOutput(_ name: String, _ operand: ONNXOperand) throws(ONNXFault) {
+    switch operand {
+    case .computed(let value):
+      graph.addOutput(name, value)
+    case .constant(let constant):
+      guard let tensor = constant.tensor else {
+        throw .unsupported(
+          place: "output \(name)",
+          feature: "a constant of \(constant.type.name)",
+          advice: "leave it out"
+        )
+      }
+      graph.addOutput(name, try append(.constant(tensor), [], name: constant.name))
+    }
+  }
+
+  /// Adds an operation, or a known function of which it is the last step.
+  mutating func append(
+    _ operation: Operation,
+    _ operands: [Value],
+    name: String?
+  ) throws(ONNXFault) -> Value {
+    let value: Value
+    do throws(GraphError) {
+      let node = try FunctionRecognition.recognize(Node(operation, operands), in: &graph)
+      value = try graph.append(node, name: name)
+    } catch {
+      throw .graph(error)
+    }
+    try checkSize(of: value, name)
+    return value
+  }
+
+  /// A graph value for `operand`; a constant becomes a node under its own name.
+  ///
+  /// - Throws: `unsupported` when no element type of the graph holds the constant.
+  mutating func value(of operand: ONNXOperand, in call: ONNXCall) throws(ONNXFault) -> Value {
+    switch operand {
+    case .computed(let value): return value
+    case .constant(let constant):
+      guard let tensor = constant.tensor else {
+        throw call.node.unsupported(
+          "a tensor of \(constant.type.name) as data",
+          advice: "export the model with float data"
+        )
+      }
+      return try append(.constant(tensor), [], name: constant.name)
+    }
+  }
+
+  /// A graph value for `operand`, which must hold reals.
+  mutating func real(_ operand: ONNXOperand, in call: ONNXCall) throws(ONNXFault) -> Value {
+    guard isReal(operand) else {
+      throw call.node.unsupported(
+        "arithmetic on integers that depend on the model's input",
+        advice: "dequantize them first"
+      )
+    }
+    return try value(of: operand, in: call)
+  }
+
+  /// `operand` with its elements moved; a constant stays a constant.
+  ///
+  /// - Precondition: `layout` is valid for a constant operand.
+  mutating func layout(
+    _ layout: Layout,
+    of operand: ONNXOperand,
+    name: String?
+  ) throws(ONNXFault) -> ONNXOperand {
+    let before = shape(of: operand)
+    if layout.isIdentity(on: before) { return operand }
+    switch operand {
+    case .computed(let value):
+      return .computed(try append(.layout(layout), [value], name: name))
+    case .constant(let constant):
+      let after = layout.shape(from: before)
+      if case .reshape = layout { return .constant(constant.reshaped(after)) }
+      guard Self.isFoldable(after) else {
+        throw .unsupported(
+          place: name.map { "node \($0)" },
+          feature: "a constant of extents \(after)",
+          advice: "stretch it less"
+        )
+      }
+      let sources = layout.sources(from: before).lazy.map { Int($0) }
+      return .constant(constant.gathered(sources, shape: after))
+    }
+  }
+
+  /// No tensor of a program has more elements than a 32-bit index reaches.
+  private func checkSize(of value: Value, _ name: String?) throws(ONNXFault) {
+    let shape = graph.type(of: value).shape
+    guard ONNXConversion.isSmall(shape) else {
+      throw .malformed(
+        place: name.map { "node \($0)" },
+        expected: "at most \(ONNXTensorDecoder.largestCount) elements",
+        found: "extents \(shape)"
+      )
+    }
+  }
+
+  /// Whether a tensor of `shape` is small enough to be computed while a file is read.
+  static func isFoldable(_ shape: [Int]) -> Bool {
+    isSmall(shape) && shape.reduce(1, *) <= 1 << 27
+  }
+
+  /// Whether extents are ≥ 0 and their product, zeros left out, is an index of 32 bits.
+  static func isSmall(_ shape: [Int]) -> Bool {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
+      guard extent >= 0, !overflow, product <= ONNXTensorDecoder.largestCount else { return false }
+      count = product
+    }
+    return true
+  }
+}
+
+extension Layout {
+  /// Whether nothing changes for an operand of `shape`.
+  func isIdentity(on shape: [Int]) -> Bool {
+    switch self {
+    case .reshape(let target), .broadcast(let target): target == shape
+    case .transpose(let permutation): permutation == Array(shape.indices)
+    case .slice(let axis, let start, let count): start == 0 && count == shape[axis]
+    }
+  }
+}

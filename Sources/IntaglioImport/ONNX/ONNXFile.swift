@@ -1,0 +1,64 @@
+import IntaglioData
+public import IntaglioGraph
+import SwiftProtobuf
+
+/// An ONNX model: float, or quantized with `QuantizeLinear` and `DequantizeLinear`.
+///
+/// The default operator set must have version 7 to 26. A first axis of dynamic extent counts as the
+/// batch and gets extent 1; every other extent must be fixed, in the file or by `dimensions`.
+public struct ONNXFile: Sendable {
+  /// The graph under the model's own node names.
+  public let graph: Graph
+  /// The model's metadata properties.
+  public let metadata: [String: String]
+
+  /// Reads the model at `path` and the data files that it names beside it.
+  ///
+  /// - Parameter dimensions: extents for dynamic axes, by the parameter that the file names.
+  /// - Throws: `ImportError`, naming the node or tensor.
+  public init(path: String, dimensions: [String: Int] = [:]) throws(ImportError) {
+    let model = try Self.model(path)
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    try self.init(model, file: path, folder: folder, dimensions: dimensions)
+  }
+
+  /// - Parameters:
+  ///   - file: what to call the model in messages.
+  ///   - folder: where its data files lie.
+  package init(
+    _ model: ONNXModelProto,
+    file: String,
+    folder: String,
+    dimensions: [String: Int] = [:]
+  ) throws(ImportError) {
+    do throws(ONNXFault) {
+      let reader = try ONNXGraphReader(model, folder: folder, dimensions: dimensions)
+      graph = try reader.graph()
+    } catch {
+      throw error.inFile(file)
+    }
+    metadata = Dictionary(model.metadata.map { ($0.key, $0.value) }) { first, _ in first }
+  }
+
+  private static func model(_ path: String) throws(ImportError) -> ONNXModelProto {
+    let bytes: [UInt8]
+    do {
+      let file = try MappedFile(path: path)
+      bytes = MappedBytes(file: file, range: 0..<file.count).copy()
+    } catch {
+      throw .unreadable(file: path, reason: "\(error)")
+    }
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = true
+    do {
+      return try ONNXModelProto(serializedBytes: bytes, partial: true, options: options)
+    } catch {
+      throw .malformed(
+        file: path,
+        place: nil,
+        expected: "an ONNX model",
+        found: "\(bytes.count) bytes that are cut short or of another format"
+      )
+    }
+  }
+}

@@ -1,0 +1,141 @@
+import IntaglioGraph
+
+/// Converts the graph of an ONNX model, node by node in dependency order.
+struct ONNXGraphReader {
+  /// The versions of the default operator set whose meaning is known here.
+  static let versions = 7...26
+
+  private let proto: ONNXGraphProto
+  private let folder: String
+  private let dimensions: [String: Int]
+  private let nodes: [ONNXNode]
+
+  /// - Throws: `ONNXFault` when the model has no graph or its operator sets are not known.
+  init(
+    _ model: ONNXModelProto,
+    folder: String,
+    dimensions: [String: Int]
+  ) throws(ONNXFault) {
+    guard model.hasGraph else {
+      throw .malformed(place: nil, expected: "a model with a graph", found: "none")
+    }
+    let versions = try Self.versions(model)
+    var nodes: [ONNXNode] = []
+    for node in model.graph.nodes {
+      let version = versions[ONNXNode.canonicalDomain(node.domain)] ?? 1
+      nodes.append(try ONNXNode(node, version: version))
+    }
+    self.proto = model.graph
+    self.folder = folder
+    self.dimensions = dimensions
+    self.nodes = nodes
+  }
+
+  private static func versions(_ model: ONNXModelProto) throws(ONNXFault) -> [String: Int] {
+    var versions: [String: Int] = [:]
+    for set in model.operatorSets {
+      versions[ONNXNode.canonicalDomain(set.domain)] = Int(set.version)
+    }
+    guard let version = versions["ai.onnx"] else {
+      throw .malformed(
+        place: nil,
+        expected: "the version of the default operator set",
+        found: "none"
+      )
+    }
+    guard Self.versions.contains(version) else {
+      throw .unsupported(
+        place: nil,
+        feature: "operator set \(version)",
+        advice: "export with opset \(Self.versions.lowerBound) to \(Self.versions.upperBound)"
+      )
+    }
+    return versions
+  }
+
+  /// The graph with everything that its outputs depend on.
+  func graph() throws(ONNXFault) -> Graph {
+    guard !proto.outputs.isEmpty else {
+      throw .malformed(place: nil, expected: "a graph with outputs", found: "none")
+    }
+    let order = try ONNXNodeOrder(nodes, outputs: proto.outputs.map(\.name))
+    try checkOperators(order.nodes)
+    var conversion = ONNXConversion(folder: folder)
+    for tensor in proto.initializers { try conversion.declare(tensor) }
+    try addInputs(to: &conversion)
+    for index in order.nodes { try convert(nodes[index], in: &conversion) }
+    try addOutputs(to: &conversion)
+    do {
+      return try conversion.graph.withoutDeadNodes()
+    } catch {
+      throw .graph(error)
+    }
+  }
+
+  /// - Throws: all unknown operators at once.
+  private func checkOperators(_ order: [Int]) throws(ONNXFault) {
+    let unknown = order.map { nodes[$0] }.filter { ONNXOperators.conversion(for: $0) == nil }
+    guard unknown.isEmpty else {
+      throw .unknownOperators(
+        unknown.map { .init(node: $0.name, name: $0.type, domain: $0.domain) }
+      )
+    }
+  }
+
+  /// Old files list initializers among the inputs too; those are constants.
+  private func addInputs(to conversion: inout ONNXConversion) throws(ONNXFault) {
+    var seen: Set<String> = []
+    for input in proto.inputs where !conversion.isInitializer(input.name) {
+      guard !input.name.isEmpty, seen.insert(input.name).inserted else {
+        throw .malformed(
+          place: "input \(input.name)",
+          expected: "a name of its own",
+          found: input.name.isEmpty ? "none" : "a second input of this name"
+        )
+      }
+      let type = try ONNXInputType(input, dimensions: dimensions).type
+      try conversion.addInput(input.name, type)
+    }
+  }
+
+  private func addOutputs(to conversion: inout ONNXConversion) throws(ONNXFault) {
+    var seen: Set<String> = []
+    for output in proto.outputs {
+      guard let operand = try conversion.resolve(output.name),
+        seen.insert(output.name).inserted
+      else {
+        throw .malformed(
+          place: "output \(output.name)",
+          expected: "a value of this name, once",
+          found: seen.contains(output.name) ? "two outputs" : "none"
+        )
+      }
+      try conversion.addOutput(output.name, operand)
+    }
+  }
+
+  private func convert(
+    _ node: ONNXNode,
+    in conversion: inout ONNXConversion
+  ) throws(ONNXFault) {
+    guard let convert = ONNXOperators.conversion(for: node) else { return }
+    var operands: [ONNXOperand?] = []
+    for name in node.inputs {
+      guard !name.isEmpty else {
+        operands.append(nil)
+        continue
+      }
+      guard let operand = try conversion.resolve(name) else {
+        throw node.malformed(expected: "a value named \(name)", found: "none")
+      }
+      operands.append(operand)
+    }
+    let results = try convert(ONNXCall(node: node, operands: operands), &conversion)
+    for (index, name) in node.outputs.enumerated() where !name.isEmpty {
+      guard index < results.count else {
+        throw node.unsupported("output number \(index + 1)", advice: "leave it out")
+      }
+      conversion.bind(name, to: results[index])
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import IntaglioGraph
+
+/// Elementwise arithmetic on two operands: Add, Sub, Mul, Div, Pow, Min, Max, Mod.
+enum ArithmeticOperators {
+  static let table: [String: ONNXOperators.Conversion] = [
+    "Add": binary(.add, .add),
+    "Div": binary(.divide, .divide),
+    "Max": extremum(.maximum),
+    "Min": extremum(.minimum),
+    "Mod": modulo,
+    "Mul": binary(.multiply, .multiply),
+    "Pow": power,
+    "Sub": binary(.subtract, .subtract),
+  ]
+
+  /// Constants meet at once, anything else in the graph.
+  private static func binary(
+    _ arithmetic: ConstantArithmetic.Operator,
+    _ operation: Operation
+  ) -> ONNXOperators.Conversion {
+    { (call, conversion) throws(ONNXFault) in
+      let (a, b) = (try call.operand(0), try call.operand(1))
+      if case .constant(let x) = a, case .constant(let y) = b {
+        return [.constant(try ConstantArithmetic(call.node).apply(arithmetic, x, y))]
+      }
+      let operands = [try conversion.real(a, in: call), try conversion.real(b, in: call)]
+      return [.computed(try conversion.append(operation, operands, name: call.node.name))]
+    }
+  }
+
+  private static func modulo(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    guard let a = try call.constant(0, "dividend"), let b = try call.constant(1, "divisor"),
+      a.integers != nil, try call.node.int("fmod") ?? 0 == 0
+    else {
+      throw call.node.unsupported("Mod of reals", advice: "use it on integers")
+    }
+    return [.constant(try ConstantArithmetic(call.node).apply(.modulo, a, b))]
+  }
+
+  /// x raised to a constant, the same for every element.
+  private static func power(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let x = try call.operand(0)
+    if case .constant(let base) = x, let exponent = try call.constant(1, "exponent") {
+      return [.constant(try ConstantArithmetic(call.node).power(base, exponent))]
+    }
+    guard let exponent = try call.scalar(1, "exponent") else { return [try call.operand(1)] }
+    let shape = conversion.shape(of: x)
+    guard Shape.broadcast(shape, conversion.shape(of: try call.operand(1))) == shape else {
+      throw call.node.unsupported("an exponent that stretches its base", advice: "use one number")
+    }
+    let value = try conversion.real(x, in: call)
+    let name = call.node.name
+    if exponent == 1 { return [.computed(value)] }
+    let function: Function = exponent == 0.5 ? .squareRoot : .power(exponent)
+    return [.computed(try conversion.append(.function(function), [value], name: name))]
+  }
+
+  /// The smaller or larger of any number of operands; beyond constants only against one number.
+  private static func extremum(
+    _ arithmetic: ConstantArithmetic.Operator
+  ) -> ONNXOperators.Conversion {
+    { (call, conversion) throws(ONNXFault) in
+      var result = try call.operand(0)
+      for index in call.operands.indices.dropFirst() {
+        result = try extremum(arithmetic, result, try call.operand(index), call, &conversion)
+      }
+      return [result]
+    }
+  }
+
+  private static func extremum(
+    _ arithmetic: ConstantArithmetic.Operator,
+    _ a: ONNXOperand,
+    _ b: ONNXOperand,
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand {
+    switch (a, b) {
+    case (.constant(let x), .constant(let y)):
+      return .constant(try ConstantArithmetic(call.node).apply(arithmetic, x, y))
+    case (.computed, .computed):
+      throw call.node.unsupported(
+        "the \(call.node.type) of two values that both depend on the model's input",
+        advice: "compare with a constant"
+      )
+    case (.computed, .constant(let limit)), (.constant(let limit), .computed):
+      let variable = if case .computed = a { a } else { b }
+      let shape = conversion.shape(of: variable)
+      guard let number = limit.uniform, Shape.broadcast(shape, limit.shape) == shape else {
+        throw call.node.unsupported("a limit per element", advice: "use one number")
+      }
+      let clip: Function =
+        arithmetic == .minimum
+        ? .clip(lower: -.infinity, upper: number) : .clip(lower: number, upper: .infinity)
+      let value = try conversion.real(variable, in: call)
+      return .computed(try conversion.append(.function(clip), [value], name: call.node.name))
+    }
+  }
+}

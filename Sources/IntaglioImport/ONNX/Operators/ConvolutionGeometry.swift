@@ -1,0 +1,79 @@
+import IntaglioGraph
+
+/// Reads strides, dilations, padding and groups of a `Conv` node.
+struct ConvolutionGeometry {
+  let convolution: Convolution
+
+  init(_ call: ONNXCall, image: [Int], kernel: [Int]) throws(ONNXFault) {
+    let node = call.node
+    let strides = try Self.positive(node, "strides") ?? [1, 1]
+    let dilations = try Self.positive(node, "dilations") ?? [1, 1]
+    let groups = try node.int("group") ?? 1
+    if let window = try node.ints("kernel_shape"), window != Array(kernel.suffix(2)) {
+      throw node.malformed(expected: "kernel_shape \(kernel.suffix(2))", found: "\(window)")
+    }
+    guard groups > 0, groups <= ONNXTensorDecoder.largestCount else {
+      throw node.malformed(expected: "group ≥ 1", found: "\(groups)")
+    }
+    let window = (0..<2).map { (kernel[2 + $0] - 1) * dilations[$0] + 1 }
+    let padding = try Self.padding(node, image: image, strides: strides, window: window)
+    convolution = Convolution(
+      strides: strides,
+      padding: padding,
+      dilations: dilations,
+      groups: groups
+    )
+  }
+
+  private static func positive(_ node: ONNXNode, _ name: String) throws(ONNXFault) -> [Int]? {
+    guard let values = try node.ints(name) else { return nil }
+    guard values.count == 2, values.allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) }) else {
+      throw node.malformed(expected: "two \(name) ≥ 1", found: "\(values)")
+    }
+    return values
+  }
+
+  /// Top, left, bottom, right.
+  private static func padding(
+    _ node: ONNXNode,
+    image: [Int],
+    strides: [Int],
+    window: [Int]
+  ) throws(ONNXFault) -> [Int] {
+    switch try node.string("auto_pad") ?? "NOTSET" {
+    case "NOTSET", "":
+      let pads = try node.ints("pads") ?? [0, 0, 0, 0]
+      guard pads.count == 4, pads.allSatisfy({ $0 >= 0 && $0 <= Int(Int32.max) }) else {
+        throw node.malformed(expected: "four pads ≥ 0", found: "\(pads)")
+      }
+      return pads
+    case "VALID":
+      return [0, 0, 0, 0]
+    case "SAME_UPPER":
+      return same(image, strides, window, upper: true)
+    case "SAME_LOWER":
+      return same(image, strides, window, upper: false)
+    case let other:
+      throw node.malformed(
+        expected: "auto_pad NOTSET, VALID, SAME_UPPER or SAME_LOWER",
+        found: other
+      )
+    }
+  }
+
+  /// Padding after which the output is the image divided by the stride, rounded up; where it is
+  /// odd, the larger half goes below and right, or above and left.
+  private static func same(
+    _ image: [Int],
+    _ strides: [Int],
+    _ window: [Int],
+    upper: Bool
+  ) -> [Int] {
+    let totals = (0..<2).map { axis in
+      let output = (image[2 + axis] + strides[axis] - 1) / strides[axis]
+      return max(0, (output - 1) * strides[axis] + window[axis] - image[2 + axis])
+    }
+    let first = totals.map { upper ? $0 / 2 : $0 - $0 / 2 }
+    return first + zip(totals, first).map { $0 - $1 }
+  }
+}

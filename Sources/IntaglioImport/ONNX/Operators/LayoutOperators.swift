@@ -1,0 +1,194 @@
+import IntaglioGraph
+
+/// Operators that rearrange: Transpose, Reshape, Flatten, Squeeze, Unsqueeze, Expand, Tile, Concat.
+enum LayoutOperators {
+  static let table: [String: ONNXOperators.Conversion] = [
+    "Concat": concat, "Expand": expand, "Flatten": flatten, "Reshape": reshape,
+    "Squeeze": squeeze, "Tile": tile, "Transpose": transpose, "Unsqueeze": unsqueeze,
+  ]
+
+  /// Axes in reverse order by default.
+  static func transpose(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let axes = Array(conversion.shape(of: operand).indices)
+    let permutation = try call.node.ints("perm") ?? axes.reversed()
+    guard permutation.sorted() == axes else {
+      throw call.node.malformed(expected: "a permutation of \(axes)", found: "\(permutation)")
+    }
+    return [try conversion.layout(.transpose(permutation), of: operand, name: call.node.name)]
+  }
+
+  /// 0 keeps an extent, unless `allowzero`; −1 takes what is left. An attribute before opset 5.
+  static func reshape(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let asked = try call.integers("shape", orInput: 1)
+    guard let asked else {
+      throw call.node.malformed(expected: "a shape", found: "none")
+    }
+    let allowsZero = try call.node.int("allowzero") ?? 0 != 0
+    let before = conversion.shape(of: operand)
+    var target: [Int] = []
+    for (axis, extent) in asked.enumerated() {
+      let keeps = extent == 0 && !allowsZero
+      guard extent >= -1, !keeps || axis < before.count else {
+        throw call.node.malformed(expected: "a shape for \(before)", found: "\(asked)")
+      }
+      target.append(keeps ? before[axis] : extent)
+    }
+    return [try reshaped(operand, to: target, call, &conversion)]
+  }
+
+  /// `operand` in extents of which one may be −1.
+  private static func reshaped(
+    _ operand: ONNXOperand,
+    to asked: [Int],
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand {
+    let before = conversion.shape(of: operand)
+    let count = before.reduce(1, *)
+    var target = asked
+    let rest = asked.filter { $0 != -1 }
+    guard asked.count - rest.count <= 1, ONNXConversion.isSmall(rest) else {
+      throw call.node.malformed(expected: "extents for \(count) elements", found: "\(asked)")
+    }
+    let product = rest.reduce(1, *)
+    if let open = asked.firstIndex(of: -1), product > 0 { target[open] = count / product }
+    guard target.allSatisfy({ $0 >= 0 }), target.reduce(1, *) == count else {
+      throw call.node.malformed(
+        expected: "extents for the \(count) elements of \(before)",
+        found: "\(asked)"
+      )
+    }
+    return try conversion.layout(.reshape(target), of: operand, name: call.node.name)
+  }
+
+  /// Two axes: everything before `axis` and everything from it on.
+  static func flatten(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    let axis = try call.node.int("axis") ?? 1
+    guard axis >= -shape.count, axis <= shape.count else {
+      throw call.node.malformed(expected: "an axis of \(shape)", found: "axis \(axis)")
+    }
+    let split = axis < 0 ? axis + shape.count : axis
+    let target = [shape[..<split].reduce(1, *), shape[split...].reduce(1, *)]
+    return [try conversion.layout(.reshape(target), of: operand, name: call.node.name)]
+  }
+
+  /// Removes axes of extent 1, all of them by default.
+  static func squeeze(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    let given = try call.integers("axes", orInput: 1)
+    let ones = shape.indices.filter { shape[$0] == 1 }
+    let axes = try call.axes(given ?? ones, rank: shape.count)
+    guard axes.allSatisfy({ shape[$0] == 1 }) else {
+      throw call.node.malformed(expected: "extent 1 at axes \(axes)", found: "\(shape)")
+    }
+    let target = shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
+    return [try conversion.layout(.reshape(target), of: operand, name: call.node.name)]
+  }
+
+  /// Inserts axes of extent 1 where the result is to have them.
+  static func unsqueeze(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let given = try call.integers("axes", orInput: 1)
+    guard let given else { throw call.node.malformed(expected: "axes", found: "none") }
+    var target = conversion.shape(of: operand)
+    for axis in try call.axes(given, rank: target.count + given.count).sorted() {
+      target.insert(1, at: axis)
+    }
+    return [try conversion.layout(.reshape(target), of: operand, name: call.node.name)]
+  }
+
+  /// Stretches by NumPy's rule in both directions: an asked extent of 1 keeps a larger one.
+  static func expand(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let before = conversion.shape(of: operand)
+    guard let asked = try call.integers(1, "shape") else {
+      throw call.node.malformed(expected: "a shape", found: "none")
+    }
+    guard ONNXConversion.isSmall(asked), let target = Shape.broadcast(before, asked) else {
+      throw call.node.malformed(expected: "a shape that \(before) fits", found: "\(asked)")
+    }
+    return [try conversion.layout(.broadcast(target), of: operand, name: call.node.name)]
+  }
+
+  /// Repeats along each axis.
+  static func tile(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    var operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    guard let repeats = try call.integers(1, "list of repeats"), repeats.count == shape.count,
+      ONNXConversion.isSmall(repeats), repeats.allSatisfy({ $0 > 0 })
+    else { throw call.node.malformed(expected: "a repeat ≥ 1 for every axis", found: "others") }
+    for (axis, count) in repeats.enumerated() where count > 1 {
+      // [a, b] becomes [a, 1, b], then [a, count, b], then [a · count, b].
+      let extents = conversion.shape(of: operand)
+      let (rows, rest) = (Array(extents[..<axis]), Array(extents[axis...]))
+      operand = try conversion.layout(.reshape(rows + [1] + rest), of: operand, name: nil)
+      operand = try conversion.layout(.broadcast(rows + [count] + rest), of: operand, name: nil)
+      let joined = rows + [count * rest[0]] + rest.dropFirst()
+      operand = try conversion.layout(.reshape(joined), of: operand, name: call.node.name)
+    }
+    return [operand]
+  }
+
+  /// All operands one after the other.
+  static func concat(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operands = call.operands.compactMap { $0 }
+    let shape = conversion.shape(of: try call.operand(0))
+    guard let asked = try call.node.int("axis") else {
+      throw call.node.malformed(expected: "the attribute axis", found: "none")
+    }
+    let axis = try call.axis(asked, rank: shape.count)
+    return [
+      try conversion.concat(operands, axis: axis, in: call, name: call.node.name)
+    ]
+  }
+}
+
+extension ONNXConversion {
+  /// `operands` one after the other along `axis`; constants stay constants.
+  mutating func concat(
+    _ operands: [ONNXOperand],
+    axis: Int,
+    in call: ONNXCall,
+    name: String?
+  ) throws(ONNXFault) -> ONNXOperand {
+    let constants = operands.compactMap { operand in
+      if case .constant(let constant) = operand { constant } else { nil }
+    }
+    if constants.count == operands.count {
+      return .constant(try ConstantConcat(call.node, axis: axis).joined(constants))
+    }
+    if operands.count == 1 { return operands[0] }
+    var values: [Value] = []
+    for operand in operands { values.append(try value(of: operand, in: call)) }
+    return .computed(try append(.concat(axis: axis), values, name: name))
+  }
+}

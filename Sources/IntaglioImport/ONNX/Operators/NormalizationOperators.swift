@@ -1,0 +1,101 @@
+import IntaglioGraph
+
+/// Softmax and LayerNormalization.
+enum NormalizationOperators {
+  static let table: [String: ONNXOperators.Conversion] = [
+    "LayerNormalization": layerNormalization, "Softmax": softmax,
+  ]
+
+  /// Along one axis since opset 13, the last by default; before, over everything from `axis` on,
+  /// by default 1, flattened.
+  static func softmax(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    let isFlattening = call.node.version < 13
+    let axis = try call.axis(
+      try call.node.int("axis") ?? (isFlattening ? 1 : -1),
+      rank: shape.count
+    )
+    let value = try conversion.real(operand, in: call)
+    let name = call.node.name
+    if axis == shape.count - 1 {
+      return [.computed(try conversion.append(.softmax, [value], name: name))]
+    }
+    let (before, after): (Layout, Layout)
+    if isFlattening {
+      before = .reshape([shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)])
+      after = .reshape(shape)
+    } else {
+      var permutation = Array(shape.indices)
+      permutation.swapAt(axis, shape.count - 1)
+      before = .transpose(permutation)
+      after = .transpose(permutation)
+    }
+    let moved = try conversion.append(.layout(before), [value], name: nil)
+    let result = try conversion.append(.softmax, [moved], name: name)
+    return [.computed(try conversion.append(.layout(after), [result], name: nil))]
+  }
+
+  /// Over the axes from `axis` on, which become one; scale and bias stretch over them.
+  static func layerNormalization(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let node = call.node
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    let axis = try call.axis(try node.int("axis") ?? -1, rank: shape.count)
+    guard !node.outputs.dropFirst().contains(where: { !$0.isEmpty }) else {
+      throw node.unsupported("an output for mean or deviation", advice: "leave it out")
+    }
+    let epsilon = Double(try node.float("epsilon") ?? 1e-5)
+    guard epsilon.isFinite, epsilon >= 0 else {
+      throw node.malformed(expected: "epsilon ≥ 0", found: "\(epsilon)")
+    }
+    let (rows, normalized) = (Array(shape[..<axis]), Array(shape[axis...]))
+    let width = normalized.reduce(1, *)
+    let zeros = ONNXConstant(
+      .float,
+      [width],
+      .floats([Float](repeating: 0, count: width))
+    )
+    let scale = try vector(try call.operand(1), over: normalized, call, &conversion)
+    let bias = try vector(call.optional(2) ?? .constant(zeros), over: normalized, call, &conversion)
+    let flat = try conversion.layout(.reshape(rows + [width]), of: operand, name: nil)
+    let operands = [
+      try conversion.real(flat, in: call), try conversion.real(scale, in: call),
+      try conversion.real(bias, in: call),
+    ]
+    let result = try conversion.append(
+      .layerNorm(epsilon: epsilon),
+      operands,
+      name: node.name
+    )
+    return [try conversion.layout(.reshape(shape), of: .computed(result), name: nil)]
+  }
+
+  /// `operand` stretched over `shape` and laid out in one axis.
+  private static func vector(
+    _ operand: ONNXOperand,
+    over shape: [Int],
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand {
+    let width = shape.reduce(1, *)
+    let own = conversion.shape(of: operand)
+    if own == [width] { return operand }
+    // Extents of 1 in front may exceed the axes that are normalized over.
+    let trimmed = Array(own.suffix(shape.count))
+    guard own.dropLast(trimmed.count).allSatisfy({ $0 == 1 }),
+      Shape.broadcast(trimmed, shape) == shape
+    else {
+      throw call.node.malformed(expected: "scale and bias of \(shape)", found: "\(own)")
+    }
+    let aligned = try conversion.layout(.reshape(trimmed), of: operand, name: nil)
+    let stretched = try conversion.layout(.broadcast(shape), of: aligned, name: nil)
+    return try conversion.layout(.reshape([width]), of: stretched, name: nil)
+  }
+}

@@ -1,0 +1,32 @@
+/// What Intaglio knows of the ONNX operators: one conversion per operator, one file per family.
+///
+/// To add an operator, write its conversion into its family and name it in the family's `table`.
+enum ONNXOperators {
+  /// Turns a node into graph nodes or into constants, one operand per output of the node.
+  typealias Conversion =
+    @Sendable (ONNXCall, inout ONNXConversion) throws(ONNXFault) -> [ONNXOperand]
+
+  /// The operators of the standard domain.
+  private static let standard: [String: Conversion] = [
+    ArithmeticOperators.table, ComparisonOperators.table, ConstantOperators.table,
+    FunctionOperators.table, LayoutOperators.table, MatrixOperators.table,
+    NormalizationOperators.table, QuantizationOperators.table, ReductionOperators.table,
+    SelectionOperators.table,
+  ]
+  .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+
+  /// The operators of ONNX Runtime that mean the same as standard ones.
+  private static let contributed = ["DequantizeLinear", "Gelu", "QuantizeLinear"]
+
+  /// The names of the standard operators that can be converted, in alphabetical order.
+  static let supported: [String] = standard.keys.sorted()
+
+  /// The conversion for nodes of this operator, `nil` for an unknown one.
+  static func conversion(for node: ONNXNode) -> Conversion? {
+    switch node.domain {
+    case "ai.onnx": standard[node.type]
+    case "com.microsoft": contributed.contains(node.type) ? standard[node.type] : nil
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,196 @@
+import IntaglioGraph
+
+/// Operators that pick parts: Slice, Split, Gather.
+enum SelectionOperators {
+  static let table: [String: ONNXOperators.Conversion] = [
+    "Gather": gather, "Slice": slice, "Split": split,
+  ]
+
+  /// Starts, ends, axes and steps are attributes before opset 10 and inputs after.
+  static func slice(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    var operand = try call.operand(0)
+    let rank = conversion.shape(of: operand).count
+    let node = call.node
+    let starts = try call.integers("starts", orInput: 1)
+    let ends = try call.integers("ends", orInput: 2)
+    guard let starts, let ends, starts.count == ends.count else {
+      throw node.malformed(expected: "as many starts as ends", found: "others")
+    }
+    let asked = try call.integers("axes", orInput: 3)
+    let axes = try call.axes(asked ?? Array(starts.indices), rank: rank)
+    let steps = try call.integers(4, "list of steps") ?? axes.map { _ in 1 }
+    guard axes.count == starts.count, steps.count == starts.count, !steps.contains(0) else {
+      throw node.malformed(
+        expected: "an axis and a step other than 0 for every start",
+        found: "axes \(axes), steps \(steps)"
+      )
+    }
+    for (index, axis) in axes.enumerated() {
+      let range = SteppedRange(
+        start: starts[index],
+        end: ends[index],
+        step: steps[index],
+        extent: conversion.shape(of: operand)[axis]
+      )
+      operand = try part(operand, axis: axis, range, call, &conversion)
+    }
+    return [operand]
+  }
+
+  private static func part(
+    _ operand: ONNXOperand,
+    axis: Int,
+    _ range: SteppedRange,
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand {
+    if range.step == 1 {
+      let layout = Layout.slice(axis: axis, start: range.start, count: range.count)
+      return try conversion.layout(layout, of: operand, name: call.node.name)
+    }
+    guard case .constant(let constant) = operand else {
+      throw call.node.unsupported(
+        "a step of \(range.step) along axis \(axis)",
+        advice: "slice with step 1"
+      )
+    }
+    return .constant(constant.picked(range.indices, axis: axis))
+  }
+
+  /// Into parts whose extents are an attribute before opset 13, an input after, equal by default;
+  /// `num_outputs` (opset 18) rounds up and leaves the last part smaller.
+  static func split(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let node = call.node
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    let axis = try call.axis(try node.int("axis") ?? 0, rank: shape.count)
+    let parts = try node.int("num_outputs") ?? node.outputs.count
+    let given = try call.integers("split", orInput: 1)
+    guard parts > 0, parts == node.outputs.count else {
+      throw node.malformed(expected: "\(node.outputs.count) parts", found: "\(parts)")
+    }
+    let width = (shape[axis] + parts - 1) / parts
+    let extents =
+      given ?? (0..<parts).map { min(width, max(0, shape[axis] - $0 * width)) }
+    guard extents.count == node.outputs.count,
+      extents.allSatisfy({ (0...shape[axis]).contains($0) }),
+      extents.reduce(0, +) == shape[axis],
+      given != nil || parts * width == shape[axis]
+        || node.has("num_outputs")
+    else {
+      throw node.malformed(
+        expected: "\(node.outputs.count) parts of extent \(shape[axis])",
+        found: "\(extents)"
+      )
+    }
+    var result: [ONNXOperand] = []
+    var start = 0
+    for (index, extent) in extents.enumerated() {
+      let layout = Layout.slice(axis: axis, start: start, count: extent)
+      let name = index == 0 ? node.name : node.outputs[index]
+      result.append(try conversion.layout(layout, of: operand, name: name))
+      start += extent
+    }
+    return result
+  }
+
+  /// Along `axis` at known indices: one index drops the axis, several become its new extents.
+  static func gather(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    let axis = try call.axis(try call.node.int("axis") ?? 0, rank: shape.count)
+    _ = try call.operand(1)
+    guard let asked = try call.integers(1, "list of indices") else { return [] }
+    var indices: [Int] = []
+    for index in asked {
+      guard index >= -shape[axis], index < shape[axis] else {
+        throw call.node.malformed(expected: "indices below \(shape[axis])", found: "\(index)")
+      }
+      indices.append(index < 0 ? index + shape[axis] : index)
+    }
+    let extents = conversion.shape(of: try call.operand(1))
+    let target = Array(shape[..<axis]) + extents + shape[(axis + 1)...]
+    let name = call.node.name
+    let picked = try picked(operand, indices, axis: axis, call, &conversion)
+    return [try conversion.layout(.reshape(target), of: picked, name: name)]
+  }
+
+  /// The elements at `indices` of `axis`, as slices where they depend on the model's input.
+  private static func picked(
+    _ operand: ONNXOperand,
+    _ indices: [Int],
+    axis: Int,
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand {
+    if case .constant(let constant) = operand {
+      guard ONNXConversion.isFoldable(conversion.shape(of: operand) + [indices.count]) else {
+        throw call.node.unsupported("a table this large", advice: "gather fewer elements")
+      }
+      return .constant(constant.picked(indices, axis: axis))
+    }
+    var parts: [ONNXOperand] = []
+    var position = 0
+    while position < indices.count {
+      var end = position + 1
+      while end < indices.count, indices[end] == indices[end - 1] + 1 { end += 1 }
+      let layout = Layout.slice(axis: axis, start: indices[position], count: end - position)
+      parts.append(try conversion.layout(layout, of: operand, name: nil))
+      position = end
+    }
+    guard !parts.isEmpty else {
+      return try conversion.layout(.slice(axis: axis, start: 0, count: 0), of: operand, name: nil)
+    }
+    return try conversion.concat(parts, axis: axis, in: call, name: nil)
+  }
+}
+
+/// The indices from `start` to before `end` by `step`, as ONNX and Python clamp them to an axis.
+struct SteppedRange {
+  let start: Int
+  let step: Int
+  let count: Int
+
+  /// - Precondition: `step` is not zero.
+  init(start: Int, end: Int, step: Int, extent: Int) {
+    func clamped(_ index: Int) -> Int {
+      let positive = index < 0 ? index + extent : index
+      return step > 0 ? min(max(positive, 0), extent) : min(max(positive, -1), extent - 1)
+    }
+    let (first, last) = (clamped(start), clamped(end))
+    let distance = step > 0 ? last - first : first - last
+    self.start = first
+    self.step = step
+    let stride = step.magnitude
+    count = distance <= 0 ? 0 : Int((UInt(distance) + stride - 1) / stride)
+  }
+
+  var indices: [Int] { (0..<count).map { start + $0 * step } }
+}
+
+extension ONNXConstant {
+  /// The elements at `indices` along `axis`.
+  /// - Precondition: the indices are those of `axis`.
+  func picked(_ indices: [Int], axis: Int) -> ONNXConstant {
+    let (rows, extent) = (shape[..<axis].reduce(1, *), shape[axis])
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var sources: [Int] = []
+    sources.reserveCapacity(rows * indices.count * inner)
+    for row in 0..<rows {
+      for index in indices {
+        let base = (row * extent + index) * inner
+        sources.append(contentsOf: base..<base + inner)
+      }
+    }
+    return gathered(sources, shape: Array(shape[..<axis]) + [indices.count] + shape[(axis + 1)...])
+  }
+}
