@@ -10,7 +10,7 @@ struct OracleErrorTests {
     _ graph: Graph,
     _ inputs: [String: OracleTensor<Number>]
   ) -> String? {
-    do throws(OracleError) {
+    do throws(EvaluationError) {
       _ = try Oracle<Number>(graph).run(inputs)
       return nil
     } catch {
@@ -117,7 +117,7 @@ struct OracleErrorTests {
       name: "bias"
     )
     graph.addOutput("y", infinite)
-    #expect(throws: OracleError.arithmetic(.notFinite, operation: "constant", node: "bias")) {
+    #expect(throws: EvaluationError.arithmetic(.notFinite, operation: "constant", node: "bias")) {
       try Oracle<Rational>(graph)
     }
     #expect(try Oracle<Double>(graph).run([:])["y"] == .real([.infinity]))

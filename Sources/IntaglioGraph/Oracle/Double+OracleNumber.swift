@@ -10,16 +10,16 @@ import Darwin
 
 extension Double: OracleNumber {
   public init(_ exact: Rational) { self = exact.doubleValue }
-  public init(constant: Double) throws(OracleFault) { self = constant }
+  public init(constant: Double) throws(ArithmeticFault) { self = constant }
 
-  public func divided(by divisor: Double) throws(OracleFault) -> Double { self / divisor }
+  public func divided(by divisor: Double) throws(ArithmeticFault) -> Double { self / divisor }
 
   public func quantized(
     scale: Double,
     zeroPoint: Int,
     within range: ClosedRange<Int>,
     _ placement: ZeroPointPlacement
-  ) throws(OracleFault) -> Int {
+  ) throws(ArithmeticFault) -> Int {
     guard !isNaN else { throw .notANumber }
     let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
     let (quotient, shift) = (self / scale, Double(zeroPoint))
@@ -33,7 +33,7 @@ extension Double: OracleNumber {
     return Int(code)
   }
 
-  public func applying(_ function: TranscendentalFunction) throws(OracleFault) -> Double {
+  public func applying(_ function: TranscendentalFunction) throws(ArithmeticFault) -> Double {
     switch function {
     case .squareRoot: return squareRoot()
     case .exp: return exponential(self)
@@ -49,10 +49,12 @@ extension Double: OracleNumber {
     }
   }
 
-  public func raised(to exponent: Double) throws(OracleFault) -> Double { power(self, exponent) }
+  public func raised(to exponent: Double) throws(ArithmeticFault) -> Double {
+    power(self, exponent)
+  }
 
   /// exp(x − max) over its sum.
-  public static func softmax(_ values: [Double], width: Int) throws(OracleFault) -> [Double] {
+  public static func softmax(_ values: [Double], width: Int) throws(ArithmeticFault) -> [Double] {
     var result = values
     for start in stride(from: 0, to: values.count, by: Swift.max(1, width)) {
       var greatest = values[start]
@@ -74,7 +76,7 @@ extension Double: OracleNumber {
     gamma: [Double],
     beta: [Double],
     epsilon: Double
-  ) throws(OracleFault) -> [Double] {
+  ) throws(ArithmeticFault) -> [Double] {
     var result = values
     let width = gamma.count
     for start in stride(from: 0, to: values.count, by: Swift.max(1, width)) {

@@ -16,16 +16,16 @@ public struct Oracle<Number: OracleNumber>: Sendable {
   /// What constants alone decide, where something else reads it.
   private let folded: [Value: OracleTensor<Number>]
 
-  /// - Throws: `OracleError` when a part that constants alone decide has no value.
+  /// - Throws: `EvaluationError` when a part that constants alone decide has no value.
   @specialized(where Number == Double)
   @specialized(where Number == Rational)
-  public init(_ graph: Graph) throws(OracleError) {
+  public init(_ graph: Graph) throws(EvaluationError) {
     self.graph = graph
     var parameters: [Value: OracleParameters<Number>] = [:]
     for value in graph.live { parameters[value] = OracleParameters(graph[value].operation) }
     self.parameters = parameters
     let evaluation = OracleEvaluation(graph: graph, parameters: parameters, folded: [:])
-    self.folded = try evaluation.values(of: Self.constantFrontier(of: graph), inputs: [:])
+    self.folded = try evaluation.values(of: graph.constantFrontier, inputs: [:])
   }
 
   /// Evaluates the graph on one set of inputs.
@@ -35,33 +35,18 @@ public struct Oracle<Number: OracleNumber>: Sendable {
   ///     ignored.
   ///   - keeping: values to return beside the outputs; all others are freed after their last use.
   /// - Returns: the outputs and the kept values.
-  /// - Throws: `OracleError`, with the name of the input or node.
+  /// - Throws: `EvaluationError`, with the name of the input or node.
   @specialized(where Number == Double)
   @specialized(where Number == Rational)
   public func run(
     _ inputs: [String: OracleTensor<Number>],
     keeping: Set<Value> = []
-  ) throws(OracleError) -> OracleResult<Number> {
+  ) throws(EvaluationError) -> OracleResult<Number> {
     let evaluation = OracleEvaluation(graph: graph, parameters: parameters, folded: folded)
     let targets = keeping.union(graph.outputs.map(\.value))
     let values = try evaluation.values(of: targets, inputs: inputs)
     var outputs: [String: OracleTensor<Number>] = [:]
     for output in graph.outputs { outputs[output.name] = values[output.value] }
     return OracleResult(outputs: outputs, kept: values.filter { keeping.contains($0.key) })
-  }
-
-  /// The live values that constants alone decide and that an output or another value reads.
-  private static func constantFrontier(of graph: Graph) -> Set<Value> {
-    var isConstant = [Bool](repeating: false, count: graph.nodes.count)
-    var frontier: Set<Value> = []
-    for value in graph.live {
-      let node = graph[value]
-      if case .input = node.operation { continue }
-      isConstant[value.index] = node.operands.allSatisfy { isConstant[$0.index] }
-      guard !isConstant[value.index] else { continue }
-      frontier.formUnion(node.operands.filter { isConstant[$0.index] })
-    }
-    frontier.formUnion(graph.outputs.map(\.value).filter { isConstant[$0.index] })
-    return frontier
   }
 }

@@ -1,6 +1,6 @@
 import IntaglioNumerics
 
-/// One pass over a graph: which nodes are needed, in which order, and until when.
+/// One pass over a graph.
 struct OracleEvaluation<Number: OracleNumber> {
   let graph: Graph
   let parameters: [Value: OracleParameters<Number>]
@@ -11,11 +11,11 @@ struct OracleEvaluation<Number: OracleNumber> {
   func values(
     of targets: Set<Value>,
     inputs: [String: OracleTensor<Number>]
-  ) throws(OracleError) -> [Value: OracleTensor<Number>] {
-    let (needed, uses) = schedule(targets)
-    var remaining = uses
+  ) throws(EvaluationError) -> [Value: OracleTensor<Number>] {
+    let schedule = Schedule(graph, targets: targets) { folded[$0] != nil }
+    var remaining = schedule.uses
     var results = [OracleTensor<Number>?](repeating: nil, count: graph.nodes.count)
-    for value in needed {
+    for value in schedule.order {
       if let known = folded[value] {
         results[value.index] = known
         continue
@@ -37,25 +37,11 @@ struct OracleEvaluation<Number: OracleNumber> {
     return kept
   }
 
-  /// Every value that `targets` depend on and nothing knows, and how often each is read; a target
-  /// is read once more, by the caller.
-  private func schedule(_ targets: Set<Value>) -> (needed: [Value], uses: [Int]) {
-    var uses = [Int](repeating: 0, count: graph.nodes.count)
-    for target in targets { uses[target.index] += 1 }
-    var needed: [Value] = []
-    for value in graph.values.reversed() where uses[value.index] > 0 {
-      needed.append(value)
-      guard folded[value] == nil else { continue }
-      for operand in graph[value].operands { uses[operand.index] += 1 }
-    }
-    return (needed.reversed(), uses)
-  }
-
   private func compute(
     _ value: Value,
     _ operands: [OracleTensor<Number>],
     inputs: [String: OracleTensor<Number>]
-  ) throws(OracleError) -> OracleTensor<Number> {
+  ) throws(EvaluationError) -> OracleTensor<Number> {
     let node = graph[value]
     if case .input(let name, let type) = node.operation {
       return try input(name, type, inputs[name])
@@ -77,7 +63,7 @@ struct OracleEvaluation<Number: OracleNumber> {
     _ name: String,
     _ type: ValueType,
     _ given: OracleTensor<Number>?
-  ) throws(OracleError) -> OracleTensor<Number> {
+  ) throws(EvaluationError) -> OracleTensor<Number> {
     guard let given else { throw .missingInput(name: name) }
     guard given.count == type.count else {
       throw .inputCount(name: name, expected: type, found: given.count)

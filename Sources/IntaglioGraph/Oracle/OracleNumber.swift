@@ -6,13 +6,13 @@ public protocol OracleNumber: Hashable, Comparable, Sendable {
   /// The number nearest to `exact`.
   init(_ exact: Rational)
   /// The number that a constant of the graph holds.
-  init(constant: Double) throws(OracleFault)
+  init(constant: Double) throws(ArithmeticFault)
 
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
   static func * (a: Self, b: Self) -> Self
   static prefix func - (a: Self) -> Self
-  func divided(by divisor: Self) throws(OracleFault) -> Self
+  func divided(by divisor: Self) throws(ArithmeticFault) -> Self
 
   /// `round(self / scale) + zeroPoint` or `round(self / scale + zeroPoint)`, half to even, within
   /// `range`.
@@ -21,14 +21,14 @@ public protocol OracleNumber: Hashable, Comparable, Sendable {
     zeroPoint: Int,
     within range: ClosedRange<Int>,
     _ placement: ZeroPointPlacement
-  ) throws(OracleFault) -> Int
+  ) throws(ArithmeticFault) -> Int
 
   /// A function of a real number other than those that arithmetic alone gives.
-  func applying(_ function: TranscendentalFunction) throws(OracleFault) -> Self
-  func raised(to exponent: Double) throws(OracleFault) -> Self
+  func applying(_ function: TranscendentalFunction) throws(ArithmeticFault) -> Self
+  func raised(to exponent: Double) throws(ArithmeticFault) -> Self
 
   /// The softmax of every row of `width` elements.
-  static func softmax(_ values: [Self], width: Int) throws(OracleFault) -> [Self]
+  static func softmax(_ values: [Self], width: Int) throws(ArithmeticFault) -> [Self]
   /// γ·(x − mean) / √(variance + ε) + β of every row, population variance. Rows are as wide as
   /// `gamma` and `beta`.
   static func layerNorm(
@@ -36,7 +36,7 @@ public protocol OracleNumber: Hashable, Comparable, Sendable {
     gamma: [Self],
     beta: [Self],
     epsilon: Double
-  ) throws(OracleFault) -> [Self]
+  ) throws(ArithmeticFault) -> [Self]
 
   /// Dot products accumulate in the order of increasing depth.
   static func multiply(_ a: [Self], _ b: [Self], _ batch: MatrixBatch) -> [Self]
@@ -48,7 +48,7 @@ public enum TranscendentalFunction: Hashable, Sendable {
 }
 
 extension OracleNumber {
-  func applying(_ function: Function) throws(OracleFault) -> Self {
+  func applying(_ function: Function) throws(ArithmeticFault) -> Self {
     let zero = Self(0)
     switch function {
     case .negate: return -self
@@ -73,7 +73,7 @@ extension OracleNumber {
   }
 
   /// Bounds may be infinite; a value that is not a number stays one.
-  private func clipped(_ lower: Double, _ upper: Double) throws(OracleFault) -> Self {
+  private func clipped(_ lower: Double, _ upper: Double) throws(ArithmeticFault) -> Self {
     var result = self
     if lower.isFinite {
       let bound = try Self(constant: lower)

@@ -8,7 +8,7 @@ struct OracleOperation<Number: OracleNumber> {
   let parameters: OracleParameters<Number>?
 
   /// - Precondition: the graph has typed the operation; `operands` are of `operandTypes`.
-  func apply(to operands: [OracleTensor<Number>]) throws(OracleFault) -> OracleTensor<Number> {
+  func apply(to operands: [OracleTensor<Number>]) throws(ArithmeticFault) -> OracleTensor<Number> {
     switch operation {
     case .input: preconditionFailure("an input has no operands to apply to")
     case .constant(let tensor): try constant(tensor)
@@ -49,7 +49,7 @@ struct OracleOperation<Number: OracleNumber> {
     return integers
   }
 
-  private func constant(_ tensor: Tensor) throws(OracleFault) -> OracleTensor<Number> {
+  private func constant(_ tensor: Tensor) throws(ArithmeticFault) -> OracleTensor<Number> {
     if let integers = tensor.integers { return .integer(integers) }
     var values: [Number] = []
     values.reserveCapacity(tensor.count)
@@ -94,7 +94,7 @@ extension OracleOperation {
   private func matmul(
     _ a: OracleTensor<Number>,
     _ b: OracleTensor<Number>
-  ) throws(OracleFault)
+  ) throws(ArithmeticFault)
     -> OracleTensor<Number>
   {
     let batch = MatrixBatch(operandTypes[0].shape, operandTypes[1].shape, result: type.shape)
@@ -106,7 +106,7 @@ extension OracleOperation {
     _ x: OracleTensor<Number>,
     _ w: OracleTensor<Number>,
     _ convolution: Convolution
-  ) throws(OracleFault) -> OracleTensor<Number> {
+  ) throws(ArithmeticFault) -> OracleTensor<Number> {
     let geometry = ConvolutionGeometry(
       convolution,
       input: operandTypes[0].shape,
@@ -129,13 +129,13 @@ extension OracleOperation {
   private func elementwise(
     _ operands: [OracleTensor<Number>],
     _ real: (Number, Number) -> Number,
-    _ integer: (Int, Int) throws(OracleFault) -> Int
-  ) throws(OracleFault) -> OracleTensor<Number> {
+    _ integer: (Int, Int) throws(ArithmeticFault) -> Int
+  ) throws(ArithmeticFault) -> OracleTensor<Number> {
     let walk = StridedWalk(stretching: operandTypes.map(\.shape), over: type.shape)
     if type.isInteger {
       let (a, b) = (integers(operands[0]), integers(operands[1]))
       return .integer(
-        try walk.collect { (i, j) throws(OracleFault) in try integer(a[i], b[j]) }
+        try walk.collect { (i, j) throws(ArithmeticFault) in try integer(a[i], b[j]) }
       )
     }
     let (a, b) = (reals(operands[0]), reals(operands[1]))
@@ -144,13 +144,13 @@ extension OracleOperation {
 
   private func divide(
     _ operands: [OracleTensor<Number>]
-  ) throws(OracleFault)
+  ) throws(ArithmeticFault)
     -> OracleTensor<Number>
   {
     let walk = StridedWalk(stretching: operandTypes.map(\.shape), over: type.shape)
     let (a, b) = (reals(operands[0]), reals(operands[1]))
     return .real(
-      try walk.collect { (i, j) throws(OracleFault) in try a[i].divided(by: b[j]) }
+      try walk.collect { (i, j) throws(ArithmeticFault) in try a[i].divided(by: b[j]) }
     )
   }
 
@@ -158,7 +158,7 @@ extension OracleOperation {
     _ function: Function,
     _ operand: OracleTensor<Number>
   )
-    throws(OracleFault) -> OracleTensor<Number>
+    throws(ArithmeticFault) -> OracleTensor<Number>
   {
     var values = reals(operand)
     for index in values.indices { values[index] = try values[index].applying(function) }
@@ -168,7 +168,7 @@ extension OracleOperation {
   private func sum(
     _ operand: OracleTensor<Number>,
     _ axis: Int
-  ) throws(OracleFault)
+  ) throws(ArithmeticFault)
     -> OracleTensor<Number>
   {
     guard type.isInteger else { return .real(sums(reals(operand), axis, zero: Number(0), +)) }
@@ -181,7 +181,7 @@ extension OracleOperation {
   private func mean(
     _ operand: OracleTensor<Number>,
     _ axis: Int
-  ) throws(OracleFault)
+  ) throws(ArithmeticFault)
     -> OracleTensor<Number>
   {
     var means = sums(reals(operand), axis, zero: Number(0), +)
@@ -226,12 +226,12 @@ extension OracleOperation {
     _ operand: OracleTensor<Number>,
     _ quantizer: Quantizer
   )
-    throws(OracleFault) -> OracleTensor<Number>
+    throws(ArithmeticFault) -> OracleTensor<Number>
   {
     let (parameters, walk) = stretched
     let (values, range) = (reals(operand), quantizer.type.range)
     return .integer(
-      try walk.collect { (i, j) throws(OracleFault) in
+      try walk.collect { (i, j) throws(ArithmeticFault) in
         try values[i].quantized(
           scale: parameters.scale[j],
           zeroPoint: parameters.zeroPoint[j],

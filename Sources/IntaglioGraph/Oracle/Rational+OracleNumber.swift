@@ -3,12 +3,12 @@ public import IntaglioNumerics
 extension Rational: OracleNumber {
   public init(_ exact: Rational) { self = exact }
 
-  public init(constant: Double) throws(OracleFault) {
+  public init(constant: Double) throws(ArithmeticFault) {
     guard let exact = Rational(exactly: constant) else { throw .notFinite }
     self = exact
   }
 
-  public func divided(by divisor: Rational) throws(OracleFault) -> Rational {
+  public func divided(by divisor: Rational) throws(ArithmeticFault) -> Rational {
     guard !divisor.isZero else { throw .divisionByZero }
     return self / divisor
   }
@@ -18,7 +18,7 @@ extension Rational: OracleNumber {
     zeroPoint: Int,
     within range: ClosedRange<Int>,
     _ placement: ZeroPointPlacement
-  ) throws(OracleFault) -> Int {
+  ) throws(ArithmeticFault) -> Int {
     let quotient = try divided(by: scale)
     switch placement {
     case .beforeRounding:
@@ -29,19 +29,20 @@ extension Rational: OracleNumber {
     }
   }
 
-  public func applying(_ function: TranscendentalFunction) throws(OracleFault) -> Rational {
+  public func applying(_ function: TranscendentalFunction) throws(ArithmeticFault) -> Rational {
     throw .irrational
   }
 
   /// Exact for whole exponents of up to 64 in magnitude.
-  public func raised(to exponent: Double) throws(OracleFault) -> Rational {
+  public func raised(to exponent: Double) throws(ArithmeticFault) -> Rational {
     guard exponent.magnitude <= 64, let whole = Int(exactly: exponent) else { throw .irrational }
     var power = Rational.one
     for _ in 0..<whole.magnitude { power = power * self }
     return whole < 0 ? try Rational.one.divided(by: power) : power
   }
 
-  public static func softmax(_ values: [Rational], width: Int) throws(OracleFault) -> [Rational] {
+  public static func softmax(_ values: [Rational], width: Int) throws(ArithmeticFault) -> [Rational]
+  {
     guard !values.isEmpty else { return [] }
     throw .irrational
   }
@@ -51,7 +52,7 @@ extension Rational: OracleNumber {
     gamma: [Rational],
     beta: [Rational],
     epsilon: Double
-  ) throws(OracleFault) -> [Rational] {
+  ) throws(ArithmeticFault) -> [Rational] {
     guard !values.isEmpty else { return [] }
     throw .irrational
   }

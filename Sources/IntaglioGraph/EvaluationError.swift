@@ -1,14 +1,14 @@
-/// Why the oracle has no answer.
+/// Why a graph has no value for some inputs.
 ///
 /// Reads like a compiler's message: what, expected, found, where.
-public enum OracleError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
   case missingInput(name: String)
   case inputCount(name: String, expected: ValueType, found: Int)
   /// Reals where the graph wants integers, or the reverse.
   case inputElement(name: String, expected: ValueType)
   case inputRange(name: String, expected: ValueType, found: Int)
   /// An operation that has no result for these operands.
-  case arithmetic(OracleFault, operation: String, node: String)
+  case arithmetic(ArithmeticFault, operation: String, node: String)
 
   public var description: String {
     switch self {
@@ -27,7 +27,7 @@ public enum OracleError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Why an operation has no result.
-public enum OracleFault: Error, Hashable, Sendable, CustomStringConvertible {
+public enum ArithmeticFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// The result is no ratio, so exact arithmetic cannot hold it.
   case irrational
   /// A quotient that exact arithmetic does not have.
