@@ -40,10 +40,13 @@ let package = Package(
   ],
   targets: [
     // Libraries of the system.
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Files of numbers and images; knows nothing of graphs.
-    library("IntaglioData", ["CZlib"]),
+    .target(name: "CIntaglioImages", dependencies: ["CJPEG", "CPNG"]),
+    library("IntaglioData", ["CIntaglioImages", "CZlib"]),
 
     // Our own C.
     .target(name: "CIntaglioKernels"),
