@@ -7,7 +7,7 @@
 /// Float arithmetic is the same on every instruction set: no operation is fused with another.
 #pragma STDC FP_CONTRACT OFF
 
-#if 0  /* x86-64 kernels follow */
+#if defined(__x86_64__)
 #define INTAGLIO_FOR_EACH_ISA(ENTRY)   \
   ENTRY(scalar, INTAGLIO_ISA_SCALAR)   \
   ENTRY(avx2, INTAGLIO_ISA_AVX2)       \

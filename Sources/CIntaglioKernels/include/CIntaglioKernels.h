@@ -2,7 +2,7 @@
 ///
 /// Rules that every kernel keeps:
 /// - single-threaded, reentrant, no allocation, no global state: threads and memory are the caller's;
-/// - any pointer may be unaligned; a matrix is row-major with its row stride (`ld…`) in elements;
+/// - a pointer needs no more than its element's alignment; a matrix is row-major with its row stride (`ld…`) in elements;
 /// - no byte is read or written outside `rows × cols` of an operand, and a size of 0 is legal;
 /// - the result depends on the operands alone: every instruction set gives the same bits, in
 ///   floating point too (one order of operations, no fused multiply-add).

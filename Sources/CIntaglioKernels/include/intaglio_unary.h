@@ -1,7 +1,7 @@
 /// Real functions, element by element, in float32.
 ///
-/// The stated errors are in units in the last place of the exact result, over all finite x, and are what
-/// the self-test holds the kernels to. `out` may be `x` (with the same stride).
+/// The stated errors are in units in the last place of the exact result, over all finite x; the self-test
+/// holds the kernels to them. `out` may be `x` (with the same stride).
 #ifndef INTAGLIO_UNARY_H
 #define INTAGLIO_UNARY_H
 
@@ -17,16 +17,17 @@ typedef struct INTAGLIO_SENDABLE intaglio_unary_kernels {
   const char *name;
   intaglio_isa isa;
 
-  /// eˣ.
+  /// eˣ, within 1.
   intaglio_unary_f32 exp;
-  /// 2/√π ∫₀ˣ e^(−t²) dt.
+  /// 2/√π ∫₀ˣ e^(−t²) dt, within 1.5.
   intaglio_unary_f32 erf;
+  /// Within 1.5.
   intaglio_unary_f32 tanh;
-  /// 1 / (1 + e⁻ˣ).
+  /// 1 / (1 + e⁻ˣ), within 2.5.
   intaglio_unary_f32 sigmoid;
-  /// x · ½(1 + erf(x/√2)), the exact GELU.
+  /// x · ½(1 + erf(x/√2)), the exact GELU, within 6 (small negative results too).
   intaglio_unary_f32 gelu_erf;
-  /// x · ½(1 + tanh(√(2/π)·(x + 0.044715·x³))).
+  /// x · ½(1 + tanh(√(2/π)·(x + 0.044715·x³))), within 3.
   intaglio_unary_f32 gelu_tanh;
   /// Correctly rounded; NaN for x < 0.
   intaglio_unary_f32 sqrt;

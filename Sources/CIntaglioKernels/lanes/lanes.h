@@ -8,6 +8,7 @@
 
 #include "../targets.h"
 
+#include <math.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -29,6 +30,9 @@ typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
 typedef int8_t s8x16 __attribute__((ext_vector_type(16)));
 
 #define INTAGLIO_INLINE static inline __attribute__((always_inline))
+
+/// Before a loop over registers, whose bounds are constants where its function is inlined.
+#define INTAGLIO_UNROLL _Pragma("clang loop unroll(full)")
 
 /// `intaglio_family_name__isa`, with the ISA that the including file has defined.
 #define INTAGLIO_JOIN(name, isa) name##__##isa

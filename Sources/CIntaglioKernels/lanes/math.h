@@ -3,7 +3,6 @@
 /// Every function is one straight line: no tables, no branches. Polynomials are minimax fits (Remez
 /// exchange in 40 digits, then rounded to float32) of the functions named beside them; errors are
 /// relative, before the rounding of the evaluation itself.
-#include <math.h>
 
 INTAGLIO_INLINE f32x16 f32_of_bits(i32x16 bits) {
   f32x16 value;
@@ -37,12 +36,22 @@ INTAGLIO_INLINE i32x16 integer_of(f32x16 x) {
   return bits_of_f32(x + ROUNDER) - bits_of_f32(rounder);
 }
 
+/// 2ⁿ·mantissa, not yet multiplied, so that a factor can come in before a small result loses bits.
+typedef struct power {
+  f32x16 mantissa, scale, rest_of_scale;
+} power;
+
+/// factor · 2ⁿ · mantissa.
+INTAGLIO_INLINE f32x16 times(f32x16 factor, power p) {
+  return (factor * p.mantissa) * p.scale * p.rest_of_scale;
+}
+
 /// e^(x + rest), where |rest| ≤ 0.05 holds what `x` could not.
 ///
 /// x = n·ln 2 + r, so eˣ = 2ⁿ·eʳ with eʳ = 1 + r + r²·q(r), q fitted to 2⁻³² on |r| ≤ 0.4. ln 2 is split into
 /// 16 bits, which times n is exact, and the remainder. 2ⁿ is applied in two halves, so that results
 /// below 2⁻¹²⁶ lose their bits gradually and results above the largest float become infinite.
-INTAGLIO_INLINE f32x16 exp_of_sum(f32x16 x, f32x16 rest) {
+INTAGLIO_INLINE power power_of_e(f32x16 x, f32x16 rest) {
   x = x < -110.0f ? -110.0f : x;
   x = x > 100.0f ? 100.0f : x;
   const f32x16 n = round_to_even(x * 0x1.715476p+0f);
@@ -53,13 +62,18 @@ INTAGLIO_INLINE f32x16 exp_of_sum(f32x16 x, f32x16 rest) {
   q = q * r + 0x1.5553f8p-5f;
   q = q * r + 0x1.555552p-3f;
   q = q * r + 0.5f;
-  const f32x16 power = 1.0f + (r + (r * r) * q);
   const i32x16 exponent = integer_of(n);
   const i32x16 half = exponent >> 1;
-  return power * f32_of_bits((half + 127) << 23) * f32_of_bits((exponent - half + 127) << 23);
+  return (power){
+      1.0f + (r + (r * r) * q),
+      f32_of_bits((half + 127) << 23),
+      f32_of_bits((exponent - half + 127) << 23),
+  };
 }
 
-INTAGLIO_INLINE f32x16 exp_f32(f32x16 x) { return exp_of_sum(x, 0.0f); }
+INTAGLIO_INLINE f32x16 exp_f32(f32x16 x) {
+  return times(1.0f, power_of_e(x, 0.0f));
+}
 
 /// x² as a float whose square is exact and the rest: x² = high + low.
 INTAGLIO_INLINE f32x16 square(f32x16 x, f32x16 *low) {
@@ -89,15 +103,15 @@ INTAGLIO_INLINE f32x16 scaled_tail(f32x16 t) {
   return p * w;
 }
 
-/// x·Φ(x), Φ(−t) = e^(−t²/2)·R(t) and Φ(t) = 1 − Φ(−t) for t ≥ 0.
+/// x·Φ(x), where Φ(−t) = e^(−t²/2)·R(t) and Φ(t) = 1 − Φ(−t) for t ≥ 0. Below −14.6 it is −0 in float32.
 INTAGLIO_INLINE f32x16 gelu_erf_f32(f32x16 x) {
-  f32x16 t = magnitude(x);
-  t = t > 14.6f ? 14.6f : t;
+  f32x16 c = x < -14.6f ? -14.6f : x;
+  c = c > 14.6f ? 14.6f : c;
+  const f32x16 t = magnitude(c);
   f32x16 low;
   const f32x16 high = square(t, &low);
-  const f32x16 tail = exp_of_sum(-0.5f * high, -0.5f * low) * scaled_tail(t);
-  const f32x16 result = x * (x < 0.0f ? tail : 1.0f - tail);
-  return x < -14.6f ? -0.0f : result;
+  const f32x16 tail = times(c * scaled_tail(t), power_of_e(-0.5f * high, -0.5f * low));
+  return x < 0.0f ? tail : x - tail;
 }
 
 /// For |x| < 1, x + x·p(x²), p fitted to 2⁻²⁹; else 1 − 2·Φ(−√2·|x|) with the sign of x.
@@ -114,8 +128,8 @@ INTAGLIO_INLINE f32x16 erf_f32(f32x16 x) {
   const f32x16 near = t + t * p;
   f32x16 low;
   const f32x16 high = square(t, &low);
-  const f32x16 far = 1.0f - 2.0f * (exp_of_sum(-high, -low) * scaled_tail(t * 0x1.6a09e6p+0f));
-  return with_sign(t < 1.0f ? near : far, x) + (x - x);
+  const f32x16 far = 1.0f - times(2.0f * scaled_tail(t * 0x1.6a09e6p+0f), power_of_e(-high, -low));
+  return with_sign(t < 1.0f ? near : far, x);
 }
 
 /// For |x| < 0.65, x + x³·p(x²), p fitted to 2⁻³¹; else 1 − 2/(e^(2|x|) + 1) with the sign of x.
@@ -133,13 +147,14 @@ INTAGLIO_INLINE f32x16 tanh_f32(f32x16 x) {
   return with_sign(t < 0.65f ? near : far, x);
 }
 
-/// 1/(1 + e^−(x + rest)), through e^−|x| so that nothing overflows and small results keep their digits.
-INTAGLIO_INLINE f32x16 sigmoid_of_sum(f32x16 x, f32x16 rest) {
-  const f32x16 e = exp_of_sum(-magnitude(x), x < 0.0f ? rest : -rest);
-  return (x < 0.0f ? e : 1.0f) / (1.0f + e);
+/// factor/(1 + e^−(x + rest)), through e^−|x| so that nothing overflows and small results keep their
+/// digits.
+INTAGLIO_INLINE f32x16 times_sigmoid(f32x16 factor, f32x16 x, f32x16 rest) {
+  const power e = power_of_e(-magnitude(x), x < 0.0f ? rest : -rest);
+  return (x < 0.0f ? times(factor, e) : factor) / (1.0f + times(1.0f, e));
 }
 
-INTAGLIO_INLINE f32x16 sigmoid_f32(f32x16 x) { return sigmoid_of_sum(x, 0.0f); }
+INTAGLIO_INLINE f32x16 sigmoid_f32(f32x16 x) { return times_sigmoid(1.0f, x, 0.0f); }
 
 /// ½(1 + tanh v) is sigmoid(2v), so this is x·sigmoid(2·√(2/π)·(x + 0.044715·x³)), the argument in float64.
 INTAGLIO_INLINE f32x16 gelu_tanh_f32(f32x16 x) {
@@ -149,5 +164,5 @@ INTAGLIO_INLINE f32x16 gelu_tanh_f32(f32x16 x) {
   const f64x16 argument = wide * (1.5957691216057308 + 0.07135481627260025 * (wide * wide));
   const f32x16 high = __builtin_convertvector(argument, f32x16);
   const f64x16 rest = argument - __builtin_convertvector(high, f64x16);
-  return x * sigmoid_of_sum(high, __builtin_convertvector(rest, f32x16));
+  return times_sigmoid(x < 0.0f ? t : x, high, __builtin_convertvector(rest, f32x16));
 }

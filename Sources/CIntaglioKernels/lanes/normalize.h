@@ -75,7 +75,7 @@ INTAGLIO_INLINE f32x16 exp_of_difference(f32x16 x, f32x16 most) {
   const f32x16 d = x - most;
   const f32x16 back = d - x;
   const f32x16 rest = (x - (d - back)) - (most + back);
-  return exp_of_sum(d, rest == rest ? rest : 0.0f);
+  return times(1.0f, power_of_e(d, rest == rest ? rest : 0.0f));
 }
 
 void INTAGLIO_KERNEL(intaglio_normalize_softmax_f32)(

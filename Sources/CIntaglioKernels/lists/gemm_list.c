@@ -1,6 +1,6 @@
 #include "../targets.h"
 
-/// A kernel with the default kind of names: `…_packed_size_`, `…_pack_` and the plain one.
+/// A kernel `intaglio_gemm_types_tile__target`; its packing has the same name with a word before the tile.
 #define INTAGLIO_GEMM_ENTRY(types, tile, target, isa_, mr_, nr_, kr_, limit)      \
   {                                                                               \
     .name = "intaglio_gemm_" #types "_" #tile "__" #target,                       \
@@ -24,9 +24,19 @@
       const int32_t *initial, int32_t *c, size_t ldc);
 
 INTAGLIO_GEMM_PROTOTYPES(u8s8, 1x1, scalar)
+#if defined(__x86_64__)
+INTAGLIO_GEMM_PROTOTYPES(u8s8, 3x16, avx2)
+INTAGLIO_GEMM_PROTOTYPES(u8s8pairs, 6x16, avx2)
+INTAGLIO_GEMM_PROTOTYPES(u8s8, 6x64, avx512vnni)
+#endif
 
 static const intaglio_gemm_kernel kernels[] = {
     INTAGLIO_GEMM_ENTRY(u8s8, 1x1, scalar, INTAGLIO_ISA_SCALAR, 1, 1, 1, UINT32_MAX),
+#if defined(__x86_64__)
+    INTAGLIO_GEMM_ENTRY(u8s8, 3x16, avx2, INTAGLIO_ISA_AVX2, 3, 16, 4, UINT32_MAX),
+    INTAGLIO_GEMM_ENTRY(u8s8pairs, 6x16, avx2, INTAGLIO_ISA_AVX2, 6, 16, 4, 32767),
+    INTAGLIO_GEMM_ENTRY(u8s8, 6x64, avx512vnni, INTAGLIO_ISA_AVX512VNNI, 6, 64, 4, UINT32_MAX),
+#endif
 };
 
 const intaglio_gemm_kernel *intaglio_gemm_kernels(size_t *count) {

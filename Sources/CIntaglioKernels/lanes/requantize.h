@@ -1,0 +1,89 @@
+/// The kernels of intaglio_requantize.h in lanes: columns in blocks of sixteen, four rows at a time, so that
+/// what belongs to a column is loaded once for them.
+
+enum { ROWS_AT_A_TIME = 4 };
+
+/// What the thresholds of one block of columns need to know.
+typedef struct steps_block {
+  size_t cols, steps;
+  const int32_t *thresholds;
+  i32x16 base, sign;
+} steps_block;
+
+INTAGLIO_INLINE void count_steps(
+    const steps_block *block, size_t rows, const int32_t *acc, size_t ldacc, uint8_t *out,
+    size_t ldout, size_t width) {
+  i32x16 value[ROWS_AT_A_TIME], reached[ROWS_AT_A_TIME];
+  for (size_t i = 0; i < rows; i++) {
+    value[i] = load_i32(acc + i * ldacc, width);
+    reached[i] = 0;
+  }
+  const int32_t *thresholds = block->thresholds;
+  for (size_t t = 0; t < block->steps; t++, thresholds += block->cols) {
+    const i32x16 threshold = load_i32(thresholds, width);
+    for (size_t i = 0; i < rows; i++) reached[i] -= value[i] >= threshold;
+  }
+  for (size_t i = 0; i < rows; i++) {
+    const i32x16 code = block->base + block->sign * reached[i];
+    store_u8(out + i * ldout, __builtin_convertvector(code, u8x16), width);
+  }
+}
+
+INTAGLIO_INLINE void requantize_steps_block(
+    size_t rows, const int32_t *acc, size_t ldacc, const steps_block *block, uint8_t *out,
+    size_t ldout, size_t width) {
+  size_t i = 0;
+  for (; i + ROWS_AT_A_TIME <= rows; i += ROWS_AT_A_TIME) {
+    count_steps(block, ROWS_AT_A_TIME, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
+  }
+  for (; i < rows; i++) {
+    count_steps(block, 1, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
+  }
+}
+
+void INTAGLIO_KERNEL(intaglio_requantize_steps_i32)(
+    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t steps,
+    const int32_t *thresholds, const int32_t *base, const int32_t *sign, uint8_t *out,
+    size_t ldout) {
+  for (size_t j = 0; j < cols; j += LANES) {
+    const size_t width = cols - j < LANES ? cols - j : LANES;
+    const steps_block block = {
+        cols, steps, thresholds + j, load_i32(base + j, width), load_i32(sign + j, width)};
+    if (width == LANES) {
+      requantize_steps_block(rows, acc + j, ldacc, &block, out + j, ldout, LANES);
+    } else {
+      requantize_steps_block(rows, acc + j, ldacc, &block, out + j, ldout, width);
+    }
+  }
+}
+
+INTAGLIO_INLINE void requantize_dyadic_block(
+    size_t rows, const int32_t *acc, size_t ldacc, i64x16 multiplier, i64x16 bias, i64x16 shift,
+    i64x16 lo, i64x16 hi, uint8_t *out, size_t ldout, size_t width) {
+  for (size_t i = 0; i < rows; i++) {
+    const i64x16 value = __builtin_convertvector(load_i32(acc + i * ldacc, width), i64x16);
+    i64x16 code = (value * multiplier + bias) >> shift;
+    code = code < lo ? lo : code > hi ? hi : code;
+    store_u8(out + i * ldout, __builtin_convertvector(code, u8x16), width);
+  }
+}
+
+void INTAGLIO_KERNEL(intaglio_requantize_dyadic_i32)(
+    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, const int32_t *multiplier,
+    const int64_t *bias, const int32_t *shift, int32_t lo, int32_t hi, uint8_t *out,
+    size_t ldout) {
+  for (size_t j = 0; j < cols; j += LANES) {
+    const size_t width = cols - j < LANES ? cols - j : LANES;
+    const i64x16 m = __builtin_convertvector(load_i32(multiplier + j, width), i64x16);
+    const i64x16 s = __builtin_convertvector(load_i32(shift + j, width), i64x16);
+    const i64x16 b = load_i64(bias + j, width);
+    const i64x16 least = lo, most = hi;
+    if (width == LANES) {
+      requantize_dyadic_block(
+          rows, acc + j, ldacc, m, b, s, least, most, out + j, ldout, LANES);
+    } else {
+      requantize_dyadic_block(
+          rows, acc + j, ldacc, m, b, s, least, most, out + j, ldout, width);
+    }
+  }
+}
