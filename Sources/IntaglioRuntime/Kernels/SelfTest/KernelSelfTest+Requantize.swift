@@ -1,0 +1,112 @@
+import IntaglioNumerics
+
+extension KernelSelfTest {
+  func requantizeChecks() -> [KernelCheck] {
+    let truth = KernelTable(limit: .scalar).requantize
+    return tables.flatMap { instructionSet, table in
+      let kernels = table.requantize
+      let scalar = instructionSet == .scalar
+      let steps = [0, 1, 3, 7, 15, 255].flatMap { steps in
+        matrixCases.filter { steps < 255 || $0.count < 200 }.map { (size: $0, steps: steps) }
+      }
+      return [
+        check("intaglio_requantize_steps_i32__\(instructionSet)", instructionSet, on: steps) {
+          stepsTrial(kernels, scalar ? nil : truth, $0.size, steps: $0.steps, &$1)
+        },
+        check("intaglio_requantize_dyadic_i32__\(instructionSet)", instructionSet, on: matrixCases)
+        {
+          dyadicTrial(kernels, scalar ? nil : truth, $0, &$1)
+        },
+      ]
+    }
+  }
+
+  private func stepsTrial(
+    _ kernels: RequantizeKernels,
+    _ truth: RequantizeKernels?,
+    _ size: MatrixCase,
+    steps: Int,
+    _ generator: inout SplitMix64
+  ) -> KernelTrial {
+    let columns = size.columns
+    let acc = randomIntegers(size.count, &generator)
+    let accumulators = GuardedBuffer(acc, placement: placement)
+    var levels = randomIntegers(steps * columns, &generator)
+    for index in levels.indices where !acc.isEmpty && index % 3 == 0 {
+      levels[index] = acc[index % acc.count]
+    }
+    let thresholds = GuardedBuffer(levels, placement: placement)
+    let bases = (0..<columns).map { _ in Int32.random(in: -128...255, using: &generator) }
+    let signs = (0..<columns).map { _ in Int32.random(in: -1...1, using: &generator) }
+    let base = GuardedBuffer(bases, placement: placement)
+    let sign = GuardedBuffer(signs, placement: placement)
+    func run(_ kernels: RequantizeKernels) -> GuardedBuffer<UInt8> {
+      let out = GuardedBuffer([UInt8](repeating: 77, count: size.outCount), placement: placement)
+      kernels.steps(
+        rows: size.rows,
+        columns: columns,
+        accumulators: accumulators.base,
+        stride: size.stride,
+        steps: steps,
+        thresholds: thresholds.base,
+        base: base.base,
+        sign: sign.base,
+        out: out.base,
+        outStride: size.outStride
+      )
+      return out
+    }
+    if let truth { return KernelTrial(run(kernels), run(truth).values) }
+    let expected = size.result(gap: UInt8(77)) { i, j in
+      let value = acc[i * size.stride + j]
+      let reached = (0..<steps).count { value >= levels[$0 * columns + j] }
+      return UInt8(truncatingIfNeeded: bases[j] + signs[j] * Int32(reached))
+    }
+    return KernelTrial(run(kernels), expected)
+  }
+
+  private func dyadicTrial(
+    _ kernels: RequantizeKernels,
+    _ truth: RequantizeKernels?,
+    _ size: MatrixCase,
+    _ generator: inout SplitMix64
+  ) -> KernelTrial {
+    let columns = size.columns
+    let acc = randomIntegers(size.count, &generator)
+    let factors = randomIntegers(columns, &generator)
+    let shifts = (0..<columns).map { _ in Int32.random(in: 0...62, using: &generator) }
+    let biases = (0..<columns).map { _ in
+      Int64.random(in: -(1 << 62)...(1 << 62), using: &generator)
+        >> Int64.random(in: 0...62, using: &generator)
+    }
+    let limits: ClosedRange<Int32> = Bool.random(using: &generator) ? 0...255 : -128...127
+    let accumulators = GuardedBuffer(acc, placement: placement)
+    let multiplier = GuardedBuffer(factors, placement: placement)
+    let shift = GuardedBuffer(shifts, placement: placement)
+    let bias = GuardedBuffer(biases, placement: placement)
+    func run(_ kernels: RequantizeKernels) -> GuardedBuffer<UInt8> {
+      let out = GuardedBuffer([UInt8](repeating: 77, count: size.outCount), placement: placement)
+      kernels.dyadic(
+        rows: size.rows,
+        columns: columns,
+        accumulators: accumulators.base,
+        stride: size.stride,
+        multiplier: multiplier.base,
+        bias: bias.base,
+        shift: shift.base,
+        limits: limits,
+        out: out.base,
+        outStride: size.outStride
+      )
+      return out
+    }
+    if let truth { return KernelTrial(run(kernels), run(truth).values) }
+    let expected = size.result(gap: UInt8(77)) { i, j in
+      let scaled = Int64(acc[i * size.stride + j]) * Int64(factors[j]) + biases[j]
+      let code = scaled >> Int64(shifts[j])
+      let clamped = min(max(code, Int64(limits.lowerBound)), Int64(limits.upperBound))
+      return UInt8(truncatingIfNeeded: clamped)
+    }
+    return KernelTrial(run(kernels), expected)
+  }
+}
