@@ -1,5 +1,5 @@
-/// u8 × s8 by `vpmaddwd`, exact for every operand: both sides are widened to 16 bits, so that no sum of two
-/// products is cut off. A register holds two partial sums of four columns.
+/// u8 × s8 by `vpmaddwd`, exact for every operand: both sides are widened to 16 bits, so that no
+/// sum of two products is cut off. A register holds two partial sums of four columns.
 #if defined(__x86_64__)
 #include "begin.h"
 

@@ -1,5 +1,6 @@
-/// u8 × s8 by `vpmaddubsw`, which adds two products in 16 bits and cuts off what does not fit: exact while
-/// 2 · max(a) · max(|b|) ≤ 32767, as with 7-bit a, or with b of 7 bits and fewer. Half the work of gemm.c.
+/// u8 × s8 by `vpmaddubsw`, which adds two products in 16 bits and cuts off what does not fit:
+/// exact while 2 · max(a) · max(|b|) ≤ 32767, as with 7-bit a, or with b of 7 bits and fewer. Half
+/// the work of gemm.c.
 #if defined(__x86_64__)
 #include "begin.h"
 

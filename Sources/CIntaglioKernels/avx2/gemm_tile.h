@@ -1,7 +1,7 @@
 /// The loops around the AVX2 tiles: `TILE_ROWS` rows of A by one strip of B.
 ///
-/// The including file has defined how the sums of a tile are kept: in `PARTS` registers per row, filled by
-/// `add_products` and read out by `sixteen_columns`; `repeat` prepares four a.
+/// The including file has defined how the sums of a tile are kept: in `PARTS` registers per row,
+/// filled by `add_products` and read out by `sixteen_columns`; `repeat` prepares four a.
 
 INTAGLIO_INLINE void multiply_tile(
     size_t rows, size_t k, const uint8_t *a, size_t lda, const uint8_t *packed,

@@ -1,5 +1,5 @@
-/// u8 × s8 by `vpdpbusd`: 6 rows by 4 registers of 16 columns keep 24 of the 32 registers busy with sums, 4
-/// with a block of B each, and one with four a of a row.
+/// u8 × s8 by `vpdpbusd`: 6 rows by 4 registers of 16 columns keep 24 of the 32 registers busy with
+/// sums, 4 with a block of B each, and one with four a of a row.
 #if defined(__x86_64__)
 #include "begin.h"
 

@@ -1,17 +1,20 @@
 /// The kernels of Intaglio: small C functions that do one job on plain arrays.
 ///
 /// Rules that every kernel keeps:
-/// - single-threaded, reentrant, no allocation, no global state: threads and memory are the caller's;
-/// - a pointer needs no more than its element's alignment; a matrix is row-major with its row stride (`ld…`) in elements;
+/// - single-threaded, reentrant, no allocation, no global state: threads and memory are the
+///   caller's;
+/// - a pointer needs no more than its element's alignment; a matrix is row-major with its row
+///   stride (`ld…`) in elements;
 /// - no byte is read or written outside `rows × cols` of an operand, and a size of 0 is legal;
 /// - the result depends on the operands alone: every instruction set gives the same bits, in
 ///   floating point too (one order of operations, no fused multiply-add).
 ///
-/// A kernel is found through its family's list (`intaglio_…_kernels`), which holds every kernel that was
-/// compiled in; `intaglio_isa_supported` says which of them this machine can run.
+/// A kernel is found through its family's list (`intaglio_…_kernels`), which holds every kernel
+/// that was compiled in; `intaglio_isa_supported` says which of them this machine can run.
 ///
 /// Where the code is: a folder per instruction set with the same file names (`scalar`, `avx2`,
-/// `avx512vnni`), `lanes` for code that is written once for all of them, `lists` for the registries.
+/// `avx512vnni`), `lanes` for code that is written once for all of them, `lists` for the
+/// registries.
 #ifndef INTAGLIO_KERNELS_H
 #define INTAGLIO_KERNELS_H
 

@@ -6,8 +6,8 @@
 
 #pragma clang assume_nonnull begin
 
-/// out[i][j] = a[i][j] ∘ b[i · ldb + j]. `ldb` = 0 repeats one row b[cols] for every i. `out` may be `a` or
-/// `b` (with the same stride).
+/// out[i][j] = a[i][j] ∘ b[i · ldb + j]. `ldb` = 0 repeats one row b[cols] for every i. `out` may
+/// be `a` or `b` (with the same stride).
 typedef void (*intaglio_binary_f32)(
     size_t rows, size_t cols, const float *a, size_t lda, const float *b, size_t ldb, float *out,
     size_t ldout);

@@ -11,8 +11,8 @@ typedef struct INTAGLIO_SENDABLE intaglio_normalize_kernels {
   const char *name;
   intaglio_isa isa;
 
-  /// out[i][j] = (x[i][j] − μᵢ) / √(σᵢ² + epsilon) · gamma[j] + beta[j], where μᵢ is the mean of row i and σᵢ²
-  /// its biased variance, both summed in float64 over two passes.
+  /// out[i][j] = (x[i][j] − μᵢ) / √(σᵢ² + epsilon) · gamma[j] + beta[j], where μᵢ is the mean of
+  /// row i and σᵢ² its biased variance, both summed in float64 over two passes.
   void (*layer_norm_f32)(
       size_t rows, size_t cols, const float *x, size_t ldx, const float *gamma, const float *beta,
       float epsilon, float *out, size_t ldout);

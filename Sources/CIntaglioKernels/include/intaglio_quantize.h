@@ -1,7 +1,8 @@
-/// Real → code. Rounding is half to even; the division is IEEE's, not a multiplication by a reciprocal.
+/// Real → code. Rounding is half to even; the division is IEEE's, not a multiplication by a
+/// reciprocal.
 ///
-/// Codes are stored as bytes modulo 256 (see intaglio_requantize.h). `lo` ≤ `hi` are limits of the code; zero
-/// points are whole numbers; all of them are below 2²¹ in magnitude. NaN becomes `lo`.
+/// Codes are stored as bytes modulo 256 (see intaglio_requantize.h). `lo` ≤ `hi` are limits of the
+/// code; zero points are whole numbers; all of them are below 2²¹ in magnitude. NaN becomes `lo`.
 #ifndef INTAGLIO_QUANTIZE_H
 #define INTAGLIO_QUANTIZE_H
 

@@ -1,7 +1,7 @@
 /// Accumulator → code, in integers only.
 ///
-/// Codes are stored as bytes modulo 256: as u8 when the code's type is unsigned, as two's complement when it
-/// is signed.
+/// Codes are stored as bytes modulo 256: as u8 when the code's type is unsigned, as two's
+/// complement when it is signed.
 #ifndef INTAGLIO_REQUANTIZE_H
 #define INTAGLIO_REQUANTIZE_H
 
@@ -15,15 +15,16 @@ typedef struct INTAGLIO_SENDABLE intaglio_requantize_kernels {
 
   /// out[i][j] = base[j] + sign[j] · #{t < steps : acc[i][j] ≥ thresholds[t · cols + j]}.
   ///
-  /// Thresholds may come in any order; INT32_MIN is always reached. A threshold above every accumulator
-  /// stands for "never" (INT32_MAX does unless an accumulator equals it). `sign[j]` is −1, 0 or +1.
+  /// Thresholds may come in any order; INT32_MIN is always reached. A threshold above every
+  /// accumulator stands for "never" (INT32_MAX does unless an accumulator equals it). `sign[j]` is
+  /// −1, 0 or +1.
   void (*steps_i32)(
       size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t steps,
       const int32_t *thresholds, const int32_t *base, const int32_t *sign, uint8_t *out,
       size_t ldout);
 
-  /// out[i][j] = clamp((acc[i][j] · multiplier[j] + bias[j]) >> shift[j], lo, hi), with an arithmetic
-  /// shift of 0 ≤ shift ≤ 62. The sum must fit in 64 bits: |bias[j]| ≤ 2⁶² is enough.
+  /// out[i][j] = clamp((acc[i][j] · multiplier[j] + bias[j]) >> shift[j], lo, hi), with an
+  /// arithmetic shift of 0 ≤ shift ≤ 62. The sum must fit in 64 bits: |bias[j]| ≤ 2⁶² is enough.
   void (*dyadic_i32)(
       size_t rows, size_t cols, const int32_t *acc, size_t ldacc, const int32_t *multiplier,
       const int64_t *bias, const int32_t *shift, int32_t lo, int32_t hi, uint8_t *out,

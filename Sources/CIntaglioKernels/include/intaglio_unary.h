@@ -1,7 +1,7 @@
 /// Real functions, element by element, in float32.
 ///
-/// The stated errors are in units in the last place of the exact result, over all finite x; the self-test
-/// holds the kernels to them. `out` may be `x` (with the same stride).
+/// The stated errors are in units in the last place of the exact result, over all finite x; the
+/// self-test holds the kernels to them. `out` may be `x` (with the same stride).
 #ifndef INTAGLIO_UNARY_H
 #define INTAGLIO_UNARY_H
 

@@ -1,8 +1,9 @@
 /// Packing of B for the kernels that take four k at a time.
 ///
-/// B is cut into strips of 16 columns. A block is 4 rows of one strip, column after column: 16 × 4 bytes, what
-/// one row's four a are multiplied with. A panel is some strips side by side (fewer in the last one);
-/// in memory: panel by panel, in each 4 rows by 4 rows, in these strip by strip. What sticks out of B is 0.
+/// B is cut into strips of 16 columns. A block is 4 rows of one strip, column after column: 16 × 4
+/// bytes, what one row's four a are multiplied with. A panel is some strips side by side (fewer in
+/// the last one); in memory: panel by panel, in each 4 rows by 4 rows, in these strip by strip.
+/// What sticks out of B is 0.
 ///
 ///     k = 8, two strips in a panel:  [rows 0–3, strip 0][rows 0–3, strip 1][rows 4–7, strip 0] …
 
@@ -59,8 +60,8 @@ INTAGLIO_INLINE void pack_any(
   }
 }
 
-/// Four blocks, `step` bytes apart, of a whole strip of B given transposed: 16 rows lie side by side, so four
-/// columns at a time are a transposition of 4 × 4 words.
+/// Four blocks, `step` bytes apart, of a whole strip of B given transposed: 16 rows lie side by
+/// side, so four columns at a time are a transposition of 4 × 4 words.
 INTAGLIO_INLINE void pack_columns(
     const uint8_t *b, ptrdiff_t column_stride, size_t step, uint8_t *to) {
   for (size_t j = 0; j < STRIP; j += 4) {

@@ -1,8 +1,9 @@
-/// Sixteen lanes of arithmetic, the alphabet of the code that is written once for every instruction set.
+/// Sixteen lanes of arithmetic, the alphabet of the code that is written once for every instruction
+/// set.
 ///
-/// The compiler turns a lane type into one 512-bit, two 256-bit or four 128-bit registers, as the target that
-/// is in force where the function is used allows. Arithmetic on lanes is plain IEEE arithmetic, so
-/// the results are the same for all of them.
+/// The compiler turns a lane type into one 512-bit, two 256-bit or four 128-bit registers, as the
+/// target that is in force where the function is used allows. Arithmetic on lanes is plain IEEE
+/// arithmetic, so the results are the same for all of them.
 #ifndef INTAGLIO_LANES_H
 #define INTAGLIO_LANES_H
 

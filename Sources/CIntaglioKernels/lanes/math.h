@@ -24,7 +24,8 @@ INTAGLIO_INLINE f32x16 with_sign(f32x16 x, f32x16 sign) {
   return f32_of_bits((bits_of_f32(x) & 0x7fffffff) | (bits_of_f32(sign) & (int32_t)0x80000000));
 }
 
-/// 1.5 · 2²³: added to a float below 2²², it leaves no place for a fraction, which rounds half to even.
+/// 1.5 · 2²³: added to a float below 2²², it leaves no place for a fraction, which rounds half to
+/// even.
 static const float ROUNDER = 0x1.8p23f;
 
 /// Half to even, for |x| < 2²².
@@ -48,9 +49,10 @@ INTAGLIO_INLINE f32x16 times(f32x16 factor, power p) {
 
 /// e^(x + rest), where |rest| ≤ 0.05 holds what `x` could not.
 ///
-/// x = n·ln 2 + r, so eˣ = 2ⁿ·eʳ with eʳ = 1 + r + r²·q(r), q fitted to 2⁻³² on |r| ≤ 0.4. ln 2 is split into
-/// 16 bits, which times n is exact, and the remainder. 2ⁿ is applied in two halves, so that results
-/// below 2⁻¹²⁶ lose their bits gradually and results above the largest float become infinite.
+/// x = n·ln 2 + r, so eˣ = 2ⁿ·eʳ with eʳ = 1 + r + r²·q(r), q fitted to 2⁻³² on |r| ≤ 0.4. ln 2 is
+/// split into 16 bits, which times n is exact, and the remainder. 2ⁿ is applied in two halves, so
+/// that results below 2⁻¹²⁶ lose their bits gradually and results above the largest float become
+/// infinite.
 INTAGLIO_INLINE power power_of_e(f32x16 x, f32x16 rest) {
   x = x < -110.0f ? -110.0f : x;
   x = x > 100.0f ? 100.0f : x;
@@ -82,10 +84,11 @@ INTAGLIO_INLINE f32x16 square(f32x16 x, f32x16 *low) {
   return high * high;
 }
 
-/// R(t) = ½·erfc(t/√2)·e^(t²/2), the tail of the normal distribution without its decay, for 0 ≤ t ≤ 14.6.
+/// R(t) = ½·erfc(t/√2)·e^(t²/2), the tail of the normal distribution without its decay, for 0 ≤ t ≤
+/// 14.6.
 ///
-/// (t + 3)·R is a polynomial in u = (t − 3)/(t + 3) to 2⁻³⁰ (the substitution that maps a half-line onto an
-/// interval; see Abramowitz and Stegun, 7.1, for R's expansions).
+/// (t + 3)·R is a polynomial in u = (t − 3)/(t + 3) to 2⁻³⁰ (the substitution that maps a half-line
+/// onto an interval; see Abramowitz and Stegun, 7.1, for R's expansions).
 INTAGLIO_INLINE f32x16 scaled_tail(f32x16 t) {
   const f32x16 w = 1.0f / (t + 3.0f);
   const f32x16 u = (t - 3.0f) * w;
@@ -103,7 +106,8 @@ INTAGLIO_INLINE f32x16 scaled_tail(f32x16 t) {
   return p * w;
 }
 
-/// x·Φ(x), where Φ(−t) = e^(−t²/2)·R(t) and Φ(t) = 1 − Φ(−t) for t ≥ 0. Below −14.6 it is −0 in float32.
+/// x·Φ(x), where Φ(−t) = e^(−t²/2)·R(t) and Φ(t) = 1 − Φ(−t) for t ≥ 0. Below −14.6 it is −0 in
+/// float32.
 INTAGLIO_INLINE f32x16 gelu_erf_f32(f32x16 x) {
   f32x16 c = x < -14.6f ? -14.6f : x;
   c = c > 14.6f ? 14.6f : c;
@@ -147,8 +151,8 @@ INTAGLIO_INLINE f32x16 tanh_f32(f32x16 x) {
   return with_sign(t < 0.65f ? near : far, x);
 }
 
-/// factor/(1 + e^−(x + rest)), through e^−|x| so that nothing overflows and small results keep their
-/// digits.
+/// factor/(1 + e^−(x + rest)), through e^−|x| so that nothing overflows and small results keep
+/// their digits.
 INTAGLIO_INLINE f32x16 times_sigmoid(f32x16 factor, f32x16 x, f32x16 rest) {
   const power e = power_of_e(-magnitude(x), x < 0.0f ? rest : -rest);
   return (x < 0.0f ? times(factor, e) : factor) / (1.0f + times(1.0f, e));
@@ -156,7 +160,8 @@ INTAGLIO_INLINE f32x16 times_sigmoid(f32x16 factor, f32x16 x, f32x16 rest) {
 
 INTAGLIO_INLINE f32x16 sigmoid_f32(f32x16 x) { return times_sigmoid(1.0f, x, 0.0f); }
 
-/// ½(1 + tanh v) is sigmoid(2v), so this is x·sigmoid(2·√(2/π)·(x + 0.044715·x³)), the argument in float64.
+/// ½(1 + tanh v) is sigmoid(2v), so this is x·sigmoid(2·√(2/π)·(x + 0.044715·x³)), the argument in
+/// float64.
 INTAGLIO_INLINE f32x16 gelu_tanh_f32(f32x16 x) {
   f32x16 t = x < -20.0f ? -20.0f : x;
   t = t > 20.0f ? 20.0f : t;

@@ -1,7 +1,8 @@
-/// Lanes from and to memory: `width` ≤ 16 elements; lanes beyond them read as 0 and are not written.
+/// Lanes from and to memory: `width` ≤ 16 elements; lanes beyond them read as 0 and are not
+/// written.
 ///
-/// Included inside a target's region, after that target's `partial.h`, which says how to move fewer than 16
-/// elements. Where `width` is the constant `LANES` only the whole-register move remains.
+/// Included inside a target's region, after the partial moves, which say how to move fewer
+/// than 16 elements. Where `width` is the constant `LANES` only the whole-register move remains.
 
 #define INTAGLIO_MOVES(name, lanes, type)                                \
   INTAGLIO_INLINE lanes load_##name(const type *from, size_t width) {    \

@@ -10,8 +10,8 @@ INTAGLIO_INLINE u8x16 bytes_of(f32x16 whole) {
   return __builtin_convertvector(__builtin_convertvector(whole, i32x16), u8x16);
 }
 
-/// clamp(rint(v) + zero, lo, hi) as rint(clamp(v, lo − zero, hi − zero)) + zero, which is the same for whole
-/// limits and leaves nothing large to round.
+/// clamp(rint(v) + zero, lo, hi) as rint(clamp(v, lo − zero, hi − zero)) + zero, which is the same
+/// for whole limits and leaves nothing large to round.
 INTAGLIO_INLINE void round_then_clamp_block(
     const float *x, const float *scale, const float *zero, float lo, float hi, uint8_t *out,
     size_t width) {

@@ -1,5 +1,5 @@
-/// The kernels of intaglio_requantize.h in lanes: columns in blocks of sixteen, four rows at a time, so that
-/// what belongs to a column is loaded once for them.
+/// The kernels of intaglio_requantize.h in lanes: columns in blocks of sixteen, four rows at a
+/// time, so that what belongs to a column is loaded once for them.
 
 enum { ROWS_AT_A_TIME = 4 };
 

@@ -1,6 +1,7 @@
 #include "../targets.h"
 
-/// A kernel `intaglio_gemm_types_tile__target`; its packing has the same name with a word before the tile.
+/// A kernel `intaglio_gemm_types_tile__target`; its packing has the same name with a word before
+/// the tile.
 #define INTAGLIO_GEMM_ENTRY(types, tile, target, isa_, mr_, nr_, kr_, limit)      \
   {                                                                               \
     .name = "intaglio_gemm_" #types "_" #tile "__" #target,                       \

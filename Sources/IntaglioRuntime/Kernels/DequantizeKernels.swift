@@ -2,8 +2,8 @@ import CIntaglioKernels
 
 /// Accumulator or code → real, with vectors per column.
 ///
-/// The integer is converted to float32 first (after the subtraction of a zero point, which is done in
-/// int32); each operation rounds once.
+/// The integer is converted to float32 first (after the subtraction of a zero point, which is done
+/// in int32); each operation rounds once.
 public struct DequantizeKernels: Sendable {
   public let name: String
   public let instructionSet: InstructionSet

@@ -1,9 +1,10 @@
 import CIntaglioKernels
 
-/// One compiled kernel for C[m, n] = A[m, k] · B[k, n] on u8 × s8 operands with 32-bit accumulators.
+/// One compiled kernel for C[m, n] = A[m, k] · B[k, n] on u8 × s8 operands with 32-bit
+/// accumulators.
 ///
-/// B is packed once and multiplied with any number of A. A kernel touches no byte outside its operands,
-/// allocates nothing and may run on any number of threads at once.
+/// B is packed once and multiplied with any number of A. A kernel touches no byte outside its
+/// operands, allocates nothing and may run on any number of threads at once.
 public struct GemmKernel: Sendable {
   /// As in C: `intaglio_gemm_u8s8_6x64__avx512vnni`.
   public let name: String
@@ -21,13 +22,14 @@ public struct GemmKernel: Sendable {
     (Int(kernel.mr), Int(kernel.nr), Int(kernel.kr))
   }
 
-  /// What 2 · max(a) · max(|b|) must not exceed for the result to be exact; `nil` when every operand is
-  /// allowed.
+  /// What 2 · max(a) · max(|b|) must not exceed for the result to be exact; `nil` when every
+  /// operand is allowed.
   public var maximumPairProduct: Int? {
     kernel.max_pair_product == .max ? nil : Int(kernel.max_pair_product)
   }
 
-  /// Whether the product is exact for every operand with a ≤ `largestA` and |b| ≤ `largestMagnitudeB`.
+  /// Whether the product is exact for every operand with a ≤ `largestA` and |b| ≤
+  /// `largestMagnitudeB`.
   public func isExact(largestA: Int, largestMagnitudeB: Int) -> Bool {
     guard let maximumPairProduct else { return true }
     return 2 * largestA * largestMagnitudeB <= maximumPairProduct

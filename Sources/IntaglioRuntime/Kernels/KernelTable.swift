@@ -1,9 +1,10 @@
 import CIntaglioKernels
 
-/// The kernels to run a program with: of every family the fastest that this machine and `limit` allow.
+/// The kernels to run a program with: of every family the fastest that this machine and `limit`
+/// allow.
 ///
-/// A plain value; whoever runs a program passes its table along, so that two runs in one process may use
-/// different kernels.
+/// A plain value; whoever runs a program passes its table along, so that two runs in one process
+/// may use different kernels.
 public struct KernelTable: Sendable {
   /// Every usable matrix multiplication, scalar first and the faster the later.
   public let gemms: [GemmKernel]
@@ -15,7 +16,8 @@ public struct KernelTable: Sendable {
   public let binary: BinaryKernels
   public let normalize: NormalizeKernels
 
-  /// - Parameter limit: no kernel beyond this instruction set is used, even where the machine has it.
+  /// - Parameter limit: no kernel beyond this instruction set is used, even where the machine has
+  ///   it.
   public init(limit: InstructionSet = .avx512vnni) {
     gemms = usable(intaglio_gemm_kernels, limit, isa: \.isa).map(GemmKernel.init)
     convert = ConvertKernels(fastest(intaglio_convert_list, limit, isa: \.isa))
@@ -41,7 +43,8 @@ public struct KernelTable: Sendable {
   public func gemm(named name: String) -> GemmKernel? { gemms.first { $0.name == name } }
 }
 
-/// A family's list as C hands it out: the first entry's address and the number of entries, at least one.
+/// A family's list as C hands it out: the first entry's address and the number of entries, at least
+/// one.
 private typealias KernelList<Kernel> = (UnsafeMutablePointer<Int>) -> UnsafePointer<Kernel>
 
 /// The entries that this machine and `limit` allow; the first entry of every list is scalar.

@@ -12,7 +12,8 @@ public struct NormalizeKernels: Sendable {
     instructionSet = InstructionSet(kernels.isa)
   }
 
-  /// out[i, j] = (x[i, j] − μᵢ) / √(σᵢ² + epsilon) · gamma[j] + beta[j], with the biased variance of row i.
+  /// out[i, j] = (x[i, j] − μᵢ) / √(σᵢ² + epsilon) · gamma[j] + beta[j], with the biased variance
+  /// of row i.
   public func layerNorm(
     rows: Int,
     columns: Int,

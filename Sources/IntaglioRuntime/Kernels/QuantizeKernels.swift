@@ -2,7 +2,8 @@ import CIntaglioKernels
 
 /// Real → code, rounded half to even after an IEEE division; NaN becomes the lower limit.
 ///
-/// Codes are bytes modulo 256: u8, or s8 in two's complement. Limits and zero points stay below 2²².
+/// Codes are bytes modulo 256: u8, or s8 in two's complement. Limits and zero points stay below
+/// 2²².
 public struct QuantizeKernels: Sendable {
   public let name: String
   public let instructionSet: InstructionSet

@@ -53,7 +53,8 @@ private let guardPattern: UInt8 = 0xa5
 public enum GuardPlacement: Sendable, CaseIterable {
   /// A pattern on both sides of every operand shows writes.
   case pattern
-  /// Every operand ends where an inaccessible page begins, so that a read beyond it ends the process, too.
+  /// Every operand ends where an inaccessible page begins, so that a read beyond it ends the
+  /// process, too.
   case inaccessiblePage
 
   /// At least `bytes`; whole pages before an inaccessible one.

@@ -10,7 +10,8 @@ public struct KernelCheck: Sendable {
   public enum Outcome: Sendable, Equatable {
     /// Every result is the expected one, bit for bit.
     case equal
-    /// A real function: bit for bit what the scalar kernel gives, and this far from float64 at most.
+    /// A real function: bit for bit what the scalar kernel gives, and this far from float64 at
+    /// most.
     case within(largestError: Double, bound: Double, unit: ErrorUnit)
     /// The first case that failed: where, expected, found.
     case failed(String)

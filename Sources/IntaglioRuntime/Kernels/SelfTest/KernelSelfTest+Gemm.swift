@@ -136,7 +136,8 @@ extension KernelSelfTest {
     return cases
   }
 
-  /// The operands' limits, among those that the kernel allows, and B's layout take turns with the index.
+  /// The operands' limits, among those that the kernel allows, and B's layout take turns with the
+  /// index.
   private func gemmCase(
     _ kernel: GemmKernel,
     _ m: Int,

@@ -101,7 +101,8 @@ extension KernelSelfTest {
   }
 }
 
-/// Distance in units in the last place of `exact`; 0 when both are NaN or round to the same infinity.
+/// Distance in units in the last place of `exact`; 0 when both are NaN or round to the same
+/// infinity.
 func ulps(from exact: Double, to found: Float) -> Double {
   if exact.isNaN || found.isNaN { return exact.isNaN == found.isNaN ? 0 : .infinity }
   let rounded = Float(exact)

@@ -2,11 +2,11 @@ import IntaglioNumerics
 
 /// Runs every kernel that this machine can run on awkward operands and compares the results.
 ///
-/// Integer kernels, conversions and arithmetic must give, bit for bit, what the scalar kernel of their family
-/// gives; the scalar kernel what the formula gives, written down once more in Swift. Real functions
-/// must in addition stay within a stated distance of float64. Sizes are 0, 1, around a register tile, and the
-/// shapes of real networks; values are the extremes of their types as well as random. Every operand has
-/// guards around it.
+/// Integer kernels, conversions and arithmetic must give, bit for bit, what the scalar kernel of
+/// their family gives; the scalar kernel what the formula gives, written down once more in Swift.
+/// Real functions must in addition stay within a stated distance of float64. Sizes are 0, 1, around
+/// a register tile, and the shapes of real networks; values are the extremes of their types as well
+/// as random. Every operand has guards around it.
 public struct KernelSelfTest: Sendable {
   let seed: UInt64
   let instructionSets: [InstructionSet]
@@ -33,8 +33,8 @@ public struct KernelSelfTest: Sendable {
     instructionSets.map { ($0, KernelTable(limit: $0)) }
   }
 
-  /// Matrices around the width of the lanes, with and without gaps between their rows, and rows of real
-  /// networks.
+  /// Matrices around the width of the lanes, with and without gaps between their rows, and rows of
+  /// real networks.
   var matrixCases: [MatrixCase] {
     let columns = [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50, 96]
     var cases: [MatrixCase] = []
