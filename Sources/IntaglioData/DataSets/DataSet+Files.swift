@@ -1,0 +1,86 @@
+extension DataSet {
+  /// Opens images whose names begin with their label, followed by anything but a digit.
+  static func openLeadingLabels(_ folder: DataSetFolder) throws(DataError) -> DataSet {
+    let classNames = try folder.classNames()
+    var items: [Item] = []
+    for (position, name) in folder.imageNames.enumerated() {
+      guard let label = Int(name.prefix { $0.isASCII && $0.isNumber }) else {
+        throw .malformed(
+          file: folder.path,
+          what: "image name '\(name)'",
+          expected: "a name that begins with its label, or a file labels.csv or labels.txt",
+          found: "no number at its start"
+        )
+      }
+      try checkLabel(label, of: "'\(name)'", classNames: classNames, file: folder.path)
+      items.append(Item(image: .file(name), label: label, position: position))
+    }
+    return DataSet(directory: folder.path, classNames: classNames, items: items)
+  }
+
+  /// Opens images with a labels file.
+  static func openLabelsFile(_ folder: DataSetFolder, name: String) throws(DataError) -> DataSet {
+    let classNames = try folder.classNames()
+    let labels = try LabelsFile(
+      path: "\(folder.path)/\(name)",
+      separator: name.hasSuffix(".csv") ? "," : nil,
+      classNames: classNames
+    )
+    var items: [Item] = []
+    for (position, entry) in labels.entries.enumerated() {
+      guard fileKind("\(folder.path)/\(entry.name)") == .file else {
+        throw .missing(
+          file: folder.path,
+          what: "'\(entry.name)' (\(name), line \(entry.line))",
+          found: "no such file"
+        )
+      }
+      items.append(Item(image: .file(entry.name), label: entry.label, position: position))
+    }
+    return DataSet(directory: folder.path, classNames: classNames, items: items)
+  }
+
+  /// Opens a folder per class, or the folder of a split that holds such folders.
+  static func openFolderPerClass(
+    _ folder: DataSetFolder,
+    split: Split
+  ) throws(DataError) -> DataSet {
+    if let name = splitFolder(folder, split: split) {
+      let nested = try DataSetFolder("\(folder.path)/\(name)")
+      guard nested.form == .folderPerClass else { throw nested.noDataSet() }
+      return try openFolderPerClass(nested, split: split)
+    }
+    var items: [Item] = []
+    for (label, name) in folder.folders.enumerated() {
+      for image in try namesInFolder("\(folder.path)/\(name)") where isImageName(image) {
+        let source = ImageSource.file("\(name)/\(image)")
+        items.append(Item(image: source, label: label, position: items.count))
+      }
+    }
+    guard !items.isEmpty else { throw folder.noDataSet() }
+    return DataSet(directory: folder.path, classNames: folder.folders, items: items)
+  }
+
+  /// The subfolder of a split, where the subfolders are splits and not classes.
+  private static func splitFolder(_ folder: DataSetFolder, split: Split) -> String? {
+    guard folder.folders.contains("train") else { return nil }
+    guard let test = ["test", "val"].first(where: folder.folders.contains) else { return nil }
+    return split == .train ? "train" : test
+  }
+}
+
+/// Checks that `label` is a class where the classes have names.
+func checkLabel(
+  _ label: Int,
+  of what: String,
+  classNames: [String]?,
+  file: String
+) throws(DataError) {
+  guard let classNames, label >= classNames.count else { return }
+  throw .malformed(
+    file: file,
+    what: "label of \(what)",
+    expected: "one in 0..<\(classNames.count), the lines of classes.txt",
+    found: "\(label)"
+  )
+}
