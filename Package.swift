@@ -42,6 +42,11 @@ let package = Package(
     // Libraries of the system.
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS",
+      pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev"])]
+    ),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // Files of numbers and images; knows nothing of graphs.
@@ -54,6 +59,7 @@ let package = Package(
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
     library("IntaglioGraph", ["IntaglioNumerics"]),
+    library("IntaglioReference", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
     library(
       "IntaglioRuntime",
       ["IntaglioGraph", "IntaglioRewrite", "IntaglioNumerics", "CIntaglioKernels"]
@@ -90,6 +96,10 @@ let package = Package(
       ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
     ),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
+    tests(
+      "IntaglioReferenceTests",
+      ["IntaglioReference", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
+    ),
     tests("IntaglioRuntimeTests", ["IntaglioRuntime"]),
     tests(
       "IntaglioImportTests",

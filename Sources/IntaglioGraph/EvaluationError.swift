@@ -9,6 +9,8 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
   case inputRange(name: String, expected: ValueType, found: Int)
   /// An operation that has no result for these operands.
   case arithmetic(ArithmeticFault, operation: String, node: String)
+  /// A value that this executor cannot hold, though the graph may.
+  case unsupported(ValueType, reason: String, node: String)
 
   public var description: String {
     switch self {
@@ -22,6 +24,8 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
       "input \(name): expected \(expected), found \(found)"
     case .arithmetic(let fault, let operation, let node):
       "\(operation): \(fault) (node \(node))"
+    case .unsupported(let type, let reason, let node):
+      "\(type): \(reason) (node \(node))"
     }
   }
 }

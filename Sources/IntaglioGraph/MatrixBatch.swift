@@ -38,4 +38,26 @@ public struct MatrixBatch: Hashable, Sendable {
     self.lhs = (0..<geometry.batch * groups).map { $0 % groups * weights }
     self.rhs = (0..<geometry.batch * groups).map { $0 * columns }
   }
+
+  /// The same results in one product where every product shares the right factor and the left ones
+  /// follow each other without a gap, as for a batch of activations and one weight.
+  package var merged: MatrixBatch {
+    let follow = lhs.indices.allSatisfy { lhs[$0] == lhs[0] + $0 * rows * depth }
+    guard lhs.count > 1, follow, rhs.allSatisfy({ $0 == rhs[0] }) else { return self }
+    return MatrixBatch(
+      rows: rows * lhs.count,
+      depth: depth,
+      columns: columns,
+      lhs: [lhs[0]],
+      rhs: [rhs[0]]
+    )
+  }
+
+  private init(rows: Int, depth: Int, columns: Int, lhs: [Int], rhs: [Int]) {
+    self.rows = rows
+    self.depth = depth
+    self.columns = columns
+    self.lhs = lhs
+    self.rhs = rhs
+  }
 }

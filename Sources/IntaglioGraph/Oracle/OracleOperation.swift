@@ -265,7 +265,7 @@ extension OracleOperation {
       walk.collect { i, j in
         let zeroPoint = parameters.zeroPoint[j]
         let shifted = range.lowerBound - zeroPoint...range.upperBound - zeroPoint
-        return parameters.rounding[j](codes[i], within: shifted) + zeroPoint
+        return parameters.rounding(codes[i], j, within: shifted) + zeroPoint
       }
     )
   }

@@ -10,7 +10,7 @@ struct OracleParameters<Number: OracleNumber>: Sendable {
   /// The offset of a dequantizer, `nil` where it is zero.
   let offset: [Number?]
   /// The multiplier and offset of a requantizer.
-  let rounding: [AffineRounding]
+  let rounding: AffineRounding
 
   /// `nil` when `operation` has no such parameters.
   init?(_ operation: Operation) {
@@ -53,8 +53,9 @@ struct OracleParameters<Number: OracleNumber>: Sendable {
     self.zeroPoint = zeroPoint.expanded(over: shape)
     self.scale = requantizes ? [] : scales.map { Number($0) }
     self.offset = requantizes ? [] : offsets.map { $0.isZero ? nil : Number($0) }
-    self.rounding =
-      requantizes
-      ? zip(scales, offsets).map { AffineRounding(multiplier: $0, offset: $1) } : []
+    self.rounding = AffineRounding(
+      multipliers: requantizes ? scales : [],
+      offsets: requantizes ? offsets : []
+    )
   }
 }

@@ -1,0 +1,247 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+extension ReferenceStep {
+  /// Computes the node.
+  ///
+  /// Operands that nothing else holds may be changed in place.
+  func apply(
+    to operands: inout [ReferenceTensor],
+    inputs: [String: ReferenceTensor]
+  ) throws(EvaluationError) -> ReferenceTensor {
+    if case .input(let name, _) = operation { return try input(name, inputs[name]) }
+    do {
+      return try compute(&operands)
+    } catch {
+      throw .arithmetic(error, operation: operation.name, node: label)
+    }
+  }
+
+  private func input(
+    _ name: String,
+    _ given: ReferenceTensor?
+  ) throws(EvaluationError)
+    -> ReferenceTensor
+  {
+    guard let given else { throw .missingInput(name: name) }
+    guard given.count == type.count else {
+      throw .inputCount(name: name, expected: type, found: given.count)
+    }
+    switch (given, type.element) {
+    case (.real, .real): return given
+    case (.integer(let values), .integer(let integer)):
+      if let stray = values.first(where: { !integer.range.contains(Int($0)) }) {
+        throw .inputRange(name: name, expected: type, found: Int(stray))
+      }
+      return given
+    case (.real, .integer), (.integer, .real):
+      throw .inputElement(name: name, expected: type)
+    }
+  }
+
+  private func compute(
+    _ operands: inout [ReferenceTensor]
+  ) throws(ArithmeticFault)
+    -> ReferenceTensor
+  {
+    switch operation {
+    case .input: preconditionFailure("an input has no operands to compute from")
+    case .constant(let tensor):
+      tensor.integers.map { .integer($0.map { Int32($0) }) } ?? .real(tensor.floats)
+    case .layout(let layout): move(operands[0], layout)
+    case .concat(let axis): concat(operands, axis)
+    case .matmul: try matmul(operands[0], operands[1])
+    case .convolution: try convolve(operands[0], operands[1])
+    case .add:
+      try elementwise(operands, { $0 + $1 }, { $0.addingReportingOverflow($1) })
+    case .subtract:
+      try elementwise(operands, { $0 - $1 }, { $0.subtractingReportingOverflow($1) })
+    case .multiply:
+      try elementwise(operands, { $0 * $1 }, { $0.multipliedReportingOverflow(by: $1) })
+    case .divide:
+      .real(ElementKernels.zip(reals(operands[0]), reals(operands[1]), walk) { $0 / $1 })
+    case .sum(let axis): try sum(operands[0], axis)
+    case .mean(let axis): mean(operands[0], axis)
+    case .function(let function): .real(function.applied(to: operands[0].takeReals()))
+    case .softmax: .real(RowKernels.softmax(operands[0].takeReals(), width: type.shape.last ?? 1))
+    case .layerNorm(let epsilon):
+      .real(
+        RowKernels.layerNorm(
+          operands[0].takeReals(),
+          gamma: reals(operands[1]),
+          beta: reals(operands[2]),
+          epsilon: Float(epsilon)
+        )
+      )
+    case .quantize(let quantizer): try quantize(operands[0], quantizer)
+    case .dequantize: dequantize(operands[0])
+    case .requantize(let requantizer): requantize(operands[0], requantizer)
+    }
+  }
+
+  private func reals(_ tensor: ReferenceTensor) -> [Float] {
+    guard let reals = tensor.reals else { preconditionFailure("\(operation.name) of integers") }
+    return reals
+  }
+
+  private func integers(_ tensor: ReferenceTensor) -> [Int32] {
+    guard let integers = tensor.integers else { preconditionFailure("\(operation.name) of reals") }
+    return integers
+  }
+}
+
+// Layout
+
+extension ReferenceStep {
+  private func move(_ operand: ReferenceTensor, _ layout: Layout) -> ReferenceTensor {
+    if case .reshape = layout { return operand }
+    switch operand {
+    case .real(let values): return .real(ElementKernels.gather(values, walk))
+    case .integer(let values): return .integer(ElementKernels.gather(values, walk))
+    }
+  }
+
+  private func concat(_ operands: [ReferenceTensor], _ axis: Int) -> ReferenceTensor {
+    type.isInteger
+      ? .integer(joined(operands.map(integers), axis)) : .real(joined(operands.map(reals), axis))
+  }
+
+  private func joined<Element>(_ operands: [[Element]], _ axis: Int) -> [Element] {
+    let blocks = operandTypes.map { $0.shape[axis...].reduce(1, *) }
+    var result: [Element] = []
+    result.reserveCapacity(type.count)
+    for index in 0..<type.shape[..<axis].reduce(1, *) {
+      for (operand, block) in zip(operands, blocks) {
+        result += operand[index * block..<(index + 1) * block]
+      }
+    }
+    return result
+  }
+}
+
+// Matrices
+
+extension ReferenceStep {
+  private func matmul(
+    _ a: ReferenceTensor,
+    _ b: ReferenceTensor
+  ) throws(ArithmeticFault)
+    -> ReferenceTensor
+  {
+    let shapes = operandTypes.map(\.shape)
+    let batch = MatrixBatch(shapes[0], shapes[1], result: type.shape).merged
+    guard type.isInteger else { return .real(MatrixKernels.multiply(reals(a), reals(b), batch)) }
+    return .integer(try factor(0, a).multiplied(by: factor(1, b), batch))
+  }
+
+  private func convolve(
+    _ x: ReferenceTensor,
+    _ w: ReferenceTensor
+  ) throws(ArithmeticFault)
+    -> ReferenceTensor
+  {
+    guard let (geometry, sources) = convolution else {
+      preconditionFailure("a convolution has a geometry")
+    }
+    let batch = MatrixBatch(geometry)
+    let size = geometry.groupCount
+    if type.isInteger {
+      let columns = ElementKernels.columns(integers(x), sources, groupCount: size)
+      return .integer(try factor(1, w).multiplied(by: IntegerFactor(columns), batch))
+    }
+    let columns = ElementKernels.columns(reals(x), sources, groupCount: size)
+    return .real(MatrixKernels.multiply(reals(w), columns, batch))
+  }
+
+  private func factor(_ index: Int, _ tensor: ReferenceTensor) -> IntegerFactor {
+    if factors.indices.contains(index), let factor = factors[index] { return factor }
+    return IntegerFactor(integers(tensor))
+  }
+}
+
+// Elements
+
+extension ReferenceStep {
+  @inline(__always)
+  private func elementwise(
+    _ operands: [ReferenceTensor],
+    _ real: (Float, Float) -> Float,
+    _ integer: (Int, Int) -> (partialValue: Int, overflow: Bool)
+  ) throws(ArithmeticFault) -> ReferenceTensor {
+    guard type.isInteger else {
+      return .real(ElementKernels.zip(reals(operands[0]), reals(operands[1]), walk, real))
+    }
+    // 64 bits hold the sum and the product of any two values that 32 bits hold.
+    let wide = ElementKernels.zip(integers(operands[0]), integers(operands[1]), walk) {
+      integer(Int($0), Int($1)).partialValue
+    }
+    return .integer(try accumulators(wide))
+  }
+
+  private func accumulators(_ wide: [Int]) throws(ArithmeticFault) -> [Int32] {
+    if let stray = wide.first(where: { Int32(exactly: $0) == nil }) { throw .overflow(stray) }
+    return wide.map { Int32(truncatingIfNeeded: $0) }
+  }
+
+  private func sum(
+    _ operand: ReferenceTensor,
+    _ axis: Int
+  ) throws(ArithmeticFault)
+    -> ReferenceTensor
+  {
+    let shape = operandTypes[0].shape
+    switch operand {
+    case .real(let values): return .real(ElementKernels.sums(values, shape, axis))
+    case .integer(let values):
+      return .integer(try accumulators(ElementKernels.sums(values.map(Int.init), shape, axis)))
+    }
+  }
+
+  private func mean(_ operand: ReferenceTensor, _ axis: Int) -> ReferenceTensor {
+    let shape = operandTypes[0].shape
+    let count = Float(shape[axis])
+    return .real(ElementKernels.sums(reals(operand), shape, axis).map { $0 / count })
+  }
+}
+
+// Between reals and integers
+
+extension ReferenceStep {
+  private var own: ReferenceParameters {
+    guard let parameters else { preconditionFailure("\(operation.name) has parameters") }
+    return parameters
+  }
+
+  private func quantize(
+    _ operand: ReferenceTensor,
+    _ quantizer: Quantizer
+  )
+    throws(ArithmeticFault) -> ReferenceTensor
+  {
+    let kernel = QuantizeKernel(parameters: own, walk: walk, quantizer)
+    return .integer(try kernel.apply(to: reals(operand)))
+  }
+
+  private func dequantize(_ operand: ReferenceTensor) -> ReferenceTensor {
+    let kernel = DequantizeKernel(parameters: own, walk: walk, operandTypes[0].integer ?? .i32)
+    return .real(kernel.apply(to: integers(operand)))
+  }
+
+  private func requantize(
+    _ operand: ReferenceTensor,
+    _ requantizer: Requantizer
+  )
+    -> ReferenceTensor
+  {
+    let (parameters, range) = (own, requantizer.type.range)
+    let entries = [Int32](0..<Int32(parameters.zeroPoint.count))
+    return .integer(
+      ElementKernels.zip(integers(operand), entries, walk) { code, entry in
+        let zeroPoint = Int(parameters.zeroPoint[Int(entry)])
+        let shifted = range.lowerBound - zeroPoint...range.upperBound - zeroPoint
+        let rounded = parameters.rounding(Int(code), Int(entry), within: shifted)
+        return Int32(truncatingIfNeeded: rounded + zeroPoint)
+      }
+    )
+  }
+}
