@@ -72,6 +72,7 @@ let package = Package(
       ],
       exclude: ["ONNX/Schema/onnx_subset.proto"]
     ),
+    library("IntaglioExport", ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt"]),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
 
     // The demo's images and models.
@@ -90,6 +91,13 @@ let package = Package(
     tests("IntaglioReportTests", ["IntaglioReport"]),
     tests("IntaglioRewriteTests", ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics"]),
     tests("IntaglioDataTests", ["IntaglioData"]),
+    tests(
+      "IntaglioExportTests",
+      [
+        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
+        "IntaglioTestSupport",
+      ]
+    ),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests(
       "IntaglioGraphTests",
@@ -104,7 +112,8 @@ let package = Package(
     tests(
       "IntaglioImportTests",
       [
-        "IntaglioImport", "IntaglioGraph", "IntaglioNumerics",
+        "IntaglioImport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
+        "IntaglioTestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),

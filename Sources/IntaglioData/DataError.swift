@@ -1,7 +1,7 @@
 /// What can be wrong with a file, a data set or a value read from or written to one.
 ///
 /// Every case that concerns a file carries its path as the caller gave it.
-public enum DataError: Error, Equatable, Sendable {
+public enum DataError: Error, Hashable, Sendable {
   /// The system refused to open, read or map the file.
   case unreadable(file: String, reason: String)
 

@@ -226,6 +226,9 @@ private struct TypeCheck {
     guard zeroPoint.fits(operands[0].shape) else {
       throw attribute("zero point of shape \(zeroPoint.shape) does not stretch over it")
     }
+    guard zeroPoint.values.allSatisfy(IntegerType.i32.range.contains) else {
+      throw attribute("a zero point does not fit i32")
+    }
   }
 
   func quantize(_ quantizer: Quantizer) throws(GraphError) -> ValueType {

@@ -1,7 +1,9 @@
+public import IntaglioData
 public import IntaglioGraph
 
-/// Why a model file could not become a graph. Reads like a compiler's message: where, what,
-/// expected, found.
+/// Why a model file could not become a graph.
+///
+/// Reads like a compiler's message: where, what, expected, found.
 public enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file is missing, may not be read, or is not of any format that Intaglio knows.
   case unreadable(file: String, reason: String)
@@ -11,6 +13,10 @@ public enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
   case unsupported(file: String, place: String?, feature: String, advice: String)
   /// Every node whose operator Intaglio does not know, all at once.
   case unknownOperators(file: String, operators: [UnknownOperator], supported: [String])
+  /// A setting that the weights cannot tell and no configuration states.
+  case missingSetting(file: String, meaning: String, key: String, example: String, place: String)
+  /// A file that cannot be read or breaks the rules of its container.
+  case data(DataError)
   /// A node whose operands do not fit its operation.
   case graph(file: String, GraphError)
 
@@ -38,6 +44,10 @@ public enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): \(Self.prefix(place))\(feature) is not supported; \(advice)"
     case .unknownOperators(let file, let operators, let supported):
       Self.listing(file: file, operators: operators, supported: supported)
+    case .missingSetting(let file, let meaning, let key, let example, let place):
+      "\(file): the weights do not tell \(meaning); write \"\(key)\": \(example) into \(place)"
+    case .data(let error):
+      "\(error)"
     case .graph(let file, let error):
       "\(file): \(error)"
     }
@@ -57,5 +67,18 @@ public enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
       \(lines.joined(separator: "\n"))
       Supported are \(supported.joined(separator: ", ")).
       """
+  }
+}
+
+extension ImportError {
+  /// What `body` returns; its `DataError` as an `ImportError`.
+  static func reading<Result>(
+    _ body: () throws(DataError) -> Result
+  ) throws(ImportError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw .data(error)
+    }
   }
 }

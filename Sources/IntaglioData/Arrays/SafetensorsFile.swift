@@ -11,6 +11,8 @@ public struct SafetensorsFile: Sendable {
 
   /// The path as the caller gave it.
   public let path: String
+  /// The size of the whole file in bytes.
+  public let byteCount: Int
   /// The `__metadata__` of the header; empty where there is none.
   public let metadata: [String: String]
   /// The arrays in the order of their data, without the padding that `write` inserts.
@@ -27,6 +29,7 @@ public struct SafetensorsFile: Sendable {
     try header.checkCoverage(dataCount: file.count - dataStart, file: path)
 
     self.path = path
+    self.byteCount = file.count
     self.metadata = header.metadata
     self.tensors = header.entries.filter { !$0.isPadding }.map { entry in
       let range = dataStart + entry.range.lowerBound..<dataStart + entry.range.upperBound

@@ -47,7 +47,7 @@ package func readFile(_ path: String, limit: Int) throws(DataError) -> [UInt8] {
 }
 
 /// What stands at a path.
-enum FileKind {
+package enum FileKind {
   case file
   case folder
   case other
@@ -55,7 +55,7 @@ enum FileKind {
 }
 
 /// What stands at `path`, symbolic links followed.
-func fileKind(_ path: String) -> FileKind {
+package func fileKind(_ path: String) -> FileKind {
   var status = stat()
   guard stat(path, &status) == 0 else { return .absent }
   switch status.st_mode & S_IFMT {

@@ -1,0 +1,27 @@
+/// What a model is, beyond its arithmetic: what a reader and an image need to know.
+public struct ModelDescription: Sendable, Equatable, Codable {
+  /// What people call it, such as `vit_tiny_patch16_224`.
+  public var name: String
+  /// The format that it was first read from, such as `timm`, `q-vit` or `onnx`.
+  public var source: String
+  /// How an image becomes the input; `nil` when the file does not say.
+  public var preprocessing: Preprocessing?
+  /// The name of every class in the order of the logits; empty when the file does not say.
+  public var classNames: [String]
+  /// Remarks for the reader, such as which setting was taken from a convention.
+  public var notes: [String]
+
+  public init(
+    name: String,
+    source: String,
+    preprocessing: Preprocessing? = nil,
+    classNames: [String] = [],
+    notes: [String] = []
+  ) {
+    self.name = name
+    self.source = source
+    self.preprocessing = preprocessing
+    self.classNames = classNames
+    self.notes = notes
+  }
+}

@@ -1,0 +1,14 @@
+/// The metadata keys of a packed model, by which any reader of safetensors recognises one.
+public enum PackedFormat {
+  /// The newest version of the layout that this code writes and reads.
+  public static let version = 1
+
+  public static let versionKey = "intaglio.version"
+  /// The graph as JSON.
+  public static let programKey = "intaglio.program"
+  /// The `ModelDescription` as JSON.
+  public static let descriptionKey = "intaglio.description"
+  /// The CRC-32 of program, description and tensors, eight digits in base 16.
+  public static let checksumKey = "intaglio.checksum"
+  public static let generatorKey = "generator"
+}

@@ -1,0 +1,40 @@
+public import IntaglioData
+public import IntaglioGraph
+
+/// Why a program could not be written, or a written one not be read.
+///
+/// Reads like a compiler's message: where, what, expected, found.
+public enum ExportError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file cannot be read or written, or breaks the rules of its container.
+  case data(DataError)
+  /// A file of numbers that holds no program.
+  case notPacked(file: String)
+  /// A layout from a later version of Intaglio.
+  case newerVersion(file: String, found: Int, newest: Int)
+  /// The content is not what was written: CRC-32 in base 16.
+  case checksum(file: String, expected: String, found: String)
+  /// The program contradicts its layout or itself. `place` names the node or the metadata.
+  case malformed(file: String, place: String, expected: String, found: String)
+  /// A node whose operands do not fit its operation.
+  case graph(file: String, GraphError)
+
+  public var description: String {
+    switch self {
+    case .data(let error):
+      "\(error)"
+    case .notPacked(let file):
+      "\(file): expected a packed model (metadata '\(PackedFormat.versionKey)'), found another "
+        + "safetensors file; if it is a checkpoint, integerize it first"
+    case .newerVersion(let file, let found, let newest):
+      "\(file): its layout is version \(found), and this Intaglio reads up to \(newest); update "
+        + "Intaglio, or write the file again with this version"
+    case .checksum(let file, let expected, let found):
+      "\(file): damaged: its checksum is \(expected), its content has \(found); copy or write it "
+        + "again"
+    case .malformed(let file, let place, let expected, let found):
+      "\(file): \(place): expected \(expected), found \(found)"
+    case .graph(let file, let error):
+      "\(file): \(error)"
+    }
+  }
+}

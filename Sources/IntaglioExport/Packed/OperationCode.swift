@@ -1,0 +1,99 @@
+import IntaglioGraph
+
+/// The name of an operation on disk.
+///
+/// These names are the format: a case of `Operation` may be
+/// renamed, a raw value here may not.
+enum OperationCode: String, CaseIterable, Sendable {
+  case input
+  case constant
+  case reshape
+  case transpose
+  case slice
+  case broadcast
+  case concat
+  case matmul
+  case convolution
+  case add
+  case subtract
+  case multiply
+  case divide
+  case sum
+  case mean
+  case softmax
+  case layerNorm = "layer-norm"
+  case quantize
+  case dequantize
+  case requantize
+}
+
+/// The name of a real function on disk, under the same rule.
+enum FunctionCode: String, CaseIterable, Sendable {
+  case negate
+  case absolute = "abs"
+  case reciprocal
+  case squareRoot = "sqrt"
+  case exp
+  case log
+  case erf
+  case tanh
+  case sigmoid
+  case relu
+  case gelu
+  case geluTanh = "gelu-tanh"
+  case silu
+  case hardSwish = "hard-swish"
+  case clip
+  case power
+
+  init(_ function: Function) {
+    self =
+      switch function {
+      case .negate: .negate
+      case .absolute: .absolute
+      case .reciprocal: .reciprocal
+      case .squareRoot: .squareRoot
+      case .exp: .exp
+      case .log: .log
+      case .erf: .erf
+      case .tanh: .tanh
+      case .sigmoid: .sigmoid
+      case .relu: .relu
+      case .gelu: .gelu
+      case .geluTanh: .geluTanh
+      case .silu: .silu
+      case .hardSwish: .hardSwish
+      case .clip: .clip
+      case .power: .power
+      }
+  }
+}
+
+extension Operation {
+  /// The name of the operation on disk.
+  var codeText: String {
+    switch self {
+    case .function(let function): FunctionCode(function).rawValue
+    case .input: OperationCode.input.rawValue
+    case .constant: OperationCode.constant.rawValue
+    case .layout(.reshape): OperationCode.reshape.rawValue
+    case .layout(.transpose): OperationCode.transpose.rawValue
+    case .layout(.slice): OperationCode.slice.rawValue
+    case .layout(.broadcast): OperationCode.broadcast.rawValue
+    case .concat: OperationCode.concat.rawValue
+    case .matmul: OperationCode.matmul.rawValue
+    case .convolution: OperationCode.convolution.rawValue
+    case .add: OperationCode.add.rawValue
+    case .subtract: OperationCode.subtract.rawValue
+    case .multiply: OperationCode.multiply.rawValue
+    case .divide: OperationCode.divide.rawValue
+    case .sum: OperationCode.sum.rawValue
+    case .mean: OperationCode.mean.rawValue
+    case .softmax: OperationCode.softmax.rawValue
+    case .layerNorm: OperationCode.layerNorm.rawValue
+    case .quantize: OperationCode.quantize.rawValue
+    case .dequantize: OperationCode.dequantize.rawValue
+    case .requantize: OperationCode.requantize.rawValue
+    }
+  }
+}

@@ -1,0 +1,141 @@
+public import IntaglioData
+public import IntaglioGraph
+
+/// A model as it came from its file.
+public struct ImportedModel: Sendable {
+  public let graph: Graph
+  public let description: ModelDescription
+  public let format: ModelFormat
+
+  public init(graph: Graph, description: ModelDescription, format: ModelFormat) {
+    self.graph = graph
+    self.description = description
+    self.format = format
+  }
+}
+
+/// A file that should hold a model: opened, its format recognised by content, not by its name.
+public struct ModelFile: Sendable {
+  /// What kind of container the bytes are.
+  enum Content: Sendable {
+    case safetensors(SafetensorsFile)
+    /// Anything else, by its first bytes.
+    case other([UInt8])
+  }
+
+  public let path: String
+  /// The format of what is in it.
+  public let format: ModelFormat
+  private let content: Content
+
+  /// Opens `path` and recognises its format; reads no weights.
+  ///
+  /// - Throws: `ImportError` when it cannot be read, is damaged, or is of no known format.
+  public init(path: String) throws(ImportError) {
+    self.path = path
+    self.content = try Self.content(of: path)
+    let content = content
+    guard let format = ModelFormat.allCases.first(where: { $0.recognizes(content) }) else {
+      throw Self.unknownFormat(of: path, content)
+    }
+    self.format = format
+  }
+
+  /// Reads the model at `path`.
+  ///
+  /// - Parameters:
+  ///   - path: the model.
+  ///   - configuration: a JSON file with what the weights cannot tell, instead of `NAME.json` or
+  ///     `config.json` beside the model.
+  /// - Returns: its graph and its description.
+  /// - Throws: `ImportError`, naming the file and the tensor or node.
+  public static func read(
+    path: String,
+    configuration: String? = nil
+  ) throws(ImportError) -> ImportedModel {
+    try ModelFile(path: path).read(configuration: configuration)
+  }
+
+  /// Reads the model.
+  ///
+  /// - Parameter explicit: the JSON file to read instead of those beside the model.
+  /// - Returns: its graph and its description.
+  /// - Throws: `ImportError`, naming the file and the tensor or node.
+  public func read(configuration explicit: String? = nil) throws(ImportError) -> ImportedModel {
+    func configuration(_ metadata: [String: String]) throws(ImportError) -> ModelConfiguration {
+      try ModelConfiguration(path: path, metadata: metadata, explicit: explicit)
+    }
+    switch (format, content) {
+    case (.qvit, .safetensors(let file)):
+      return try QViTCheckpoint.read(file, configuration(file.metadata))
+    case (.timm, .safetensors(let file)):
+      return try TimmCheckpoint.read(file, configuration(file.metadata))
+    case (.onnx, .other), (.onnx, .safetensors):
+      let file = try ONNXFile(path: path)
+      return try file.imported(configuration(file.metadata))
+    case (.packed, .safetensors), (.packed, .other):
+      throw .unsupported(
+        file: path,
+        place: nil,
+        feature: "importing a program that Intaglio saved",
+        advice: "open it as a packed model"
+      )
+    case (.qvit, .other), (.timm, .other):
+      throw Self.unknownFormat(of: path, content)
+    }
+  }
+}
+
+// Recognition
+
+extension ModelFile {
+  private static func content(of path: String) throws(ImportError) -> Content {
+    do {
+      let file = try MappedFile(path: path)
+      let start = try file.withBytes { bytes throws(DataError) in
+        bytes.extracting(first: 16).withUnsafeBytes { [UInt8]($0) }
+      }
+      guard startsLikeSafetensors(start) else { return .other(start) }
+      return .safetensors(try SafetensorsFile(contentsOf: path))
+    } catch {
+      throw .data(error)
+    }
+  }
+
+  /// A length of at most eight digits, then the brace of a JSON object.
+  private static func startsLikeSafetensors(_ start: [UInt8]) -> Bool {
+    start.count > 8 && start[4..<8].allSatisfy { $0 == 0 } && start[8] == UInt8(ascii: "{")
+  }
+
+  /// The key of `ModelProto`'s first field, `ir_version`, and a version of one byte.
+  static func startsLikeProtobuf(_ start: [UInt8]) -> Bool {
+    start.count > 2 && start[0] == 0x08 && start[1] < 0x80
+  }
+
+  private static func unknownFormat(of path: String, _ content: Content) -> ImportError {
+    switch content {
+    case .safetensors(let tensors):
+      .malformed(
+        file: path,
+        place: nil,
+        expected: "tensors named as in timm (patch_embed.proj.weight, blocks.0.attn.qkv.weight, …)"
+          + " or as in Q-ViT",
+        found: tensors.names.isEmpty ? "no tensors" : "'\(tensors.names[0])' and the like"
+      )
+    case .other(let start) where start.starts(with: Array("PK".utf8)) || start.first == 0x80:
+      .unsupported(
+        file: path,
+        place: nil,
+        feature: "a pickled PyTorch checkpoint",
+        advice: "save its state_dict with safetensors.torch.save_file"
+      )
+    case .other(let start):
+      .malformed(
+        file: path,
+        place: nil,
+        expected: "one of: " + ModelFormat.allCases.map(\.title).joined(separator: ", "),
+        found: start.isEmpty ? "an empty file" : "something else"
+      )
+    }
+  }
+}

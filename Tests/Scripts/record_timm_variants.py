@@ -1,0 +1,78 @@
+"""Records the logits of small Vision Transformers, computed by timm in float64.
+
+    pip install torch timm            # recorded with torch 2.13.0, timm 1.0.31
+    python record_timm_variants.py ../Golden/IntaglioImport/timm-variants.json
+
+Weights and image are no one's training: element i of the tensor NAME is the top byte of the i-th
+number of SplitMix64 with the seed CRC32(NAME), as a signed number over 256. Tests make them again.
+"""
+import json
+import sys
+import zlib
+
+import timm
+import torch
+from timm.layers import set_fused_attn
+from timm.models.deit import VisionTransformerDistilled
+from timm.models.vision_transformer import VisionTransformer
+
+MASK = (1 << 64) - 1
+
+
+def numbers(name, count):
+    state, result = zlib.crc32(name.encode()), []
+    for _ in range(count):
+        state = (state + 0x9E3779B97F4A7C15) & MASK
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        top = (z ^ (z >> 31)) >> 56
+        result.append((top - 256 if top > 127 else top) / 256)
+    return torch.tensor(result, dtype=torch.float64)
+
+
+BASE = dict(img_size=8, patch_size=4, in_chans=3, num_classes=5, embed_dim=16, depth=2, num_heads=2,
+            mlp_ratio=3.0)
+VARIANTS = {
+    "class token": {},
+    "average of the patch tokens": dict(global_pool="avg"),
+    "average without a class token": dict(global_pool="avg", class_token=False),
+    "average under the first norm": dict(global_pool="avg", fc_norm=False),
+    "distillation token": dict(distilled=True),
+    "no bias of queries, keys and values": dict(qkv_bias=False),
+    "norm before the blocks": dict(pre_norm=True),
+    "layer scale": dict(init_values=0.1),
+    "norms on queries and keys": dict(qk_norm=True),
+    "registers outside the positions": dict(reg_tokens=3, no_embed_class=True),
+    "one channel, wide patches": dict(in_chans=1, img_size=(8, 12), patch_size=(2, 4)),
+    "tanh form of GELU": dict(act_layer="gelu_tanh"),
+}
+
+
+def record(options):
+    options = dict(options)
+    distilled = options.pop("distilled", False)
+    model = (VisionTransformerDistilled if distilled else VisionTransformer)(**BASE | options)
+    model = model.double().eval()
+    with torch.no_grad():
+        for name, tensor in model.named_parameters():
+            tensor.copy_(numbers(name, tensor.numel()).reshape(tensor.shape))
+        size = model.patch_embed.img_size
+        shape = [1, model.patch_embed.proj.in_channels, *size]
+        image = numbers("image", torch.Size(shape).numel()).reshape(shape)
+        logits = model(image)[0]
+    return {
+        "image": shape,
+        "tensors": {name: list(p.shape) for name, p in model.named_parameters()},
+        "logits": logits.tolist(),
+    }
+
+
+if __name__ == "__main__":
+    set_fused_attn(False)
+    variants = {name: record(options) for name, options in VARIANTS.items()}
+    origin = f"Tests/Scripts/record_timm_variants.py, timm {timm.__version__}, torch {torch.__version__}"
+    with open(sys.argv[1], "w") as file:
+        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in variants.items()]
+        file.write(f'{{"origin": {json.dumps(origin)}, "variants": {{\n')
+        file.write(",\n".join(lines) + "\n}}\n")
