@@ -1,7 +1,8 @@
 /// What an executor computes, in which order, and when a value is no longer needed.
 package struct Schedule: Sendable {
-  /// Every value that the targets depend on, in dependency order. What is known beforehand ends
-  /// the search: it is listed, its operands are not.
+  /// Every value that the targets depend on, in dependency order.
+  ///
+  /// What is known beforehand ends the search: it is listed, its operands are not.
   package let order: [Value]
   /// How often each value of the graph is read by the values of `order`; a target is read once
   /// more, by whoever asked for it.
