@@ -14,7 +14,7 @@ public struct ONNXFile: Sendable {
 
   /// Reads the model at `path` and the data files that it names beside it.
   ///
-  /// - Parameter dimensions: extents for dynamic axes, by the parameter that the file names.
+  /// `dimensions` gives extents for dynamic axes, by the parameter that the file names.
   /// - Throws: `ImportError`, naming the node or tensor.
   public init(path: String, dimensions: [String: Int] = [:]) throws(ImportError) {
     let model = try Self.model(path)
@@ -22,9 +22,9 @@ public struct ONNXFile: Sendable {
     try self.init(model, file: path, folder: folder, dimensions: dimensions)
   }
 
-  /// - Parameters:
-  ///   - file: what to call the model in messages.
-  ///   - folder: where its data files lie.
+  /// Converts a parsed model, which messages call `file` and whose data files lie in `folder`.
+  ///
+  /// - Throws: `ImportError`, naming the node or tensor.
   package init(
     _ model: ONNXModelProto,
     file: String,

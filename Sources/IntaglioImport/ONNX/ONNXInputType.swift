@@ -4,7 +4,8 @@ import IntaglioGraph
 struct ONNXInputType {
   let type: ValueType
 
-  /// - Parameter dimensions: extents for dynamic axes, by the parameter that the file names.
+  /// The declared extents; dynamic ones are looked up in `dimensions` by their parameter.
+  ///
   /// - Throws: `unsupported` for an axis that is dynamic and not the batch, and for inputs other
   ///   than tensors of reals and narrow integers.
   init(_ input: ONNXValueProto, dimensions: [String: Int]) throws(ONNXFault) {

@@ -27,9 +27,8 @@ struct ONNXCall {
     )
   }
 
-  /// Input `index` where it is known, `nil` where it is left out.
+  /// Input `index` where it is known, `nil` where it is left out; messages call it `what`.
   ///
-  /// - Parameter what: what the input means, for messages.
   /// - Throws: `unsupported` when it depends on the model's input.
   func constant(_ index: Int, _ what: String) throws(ONNXFault) -> ONNXConstant? {
     switch optional(index) {

@@ -12,9 +12,8 @@ struct ONNXTensorDecoder {
   /// - Parameter folder: where data files are looked for.
   init(folder: String) { externalData = ONNXExternalData(folder: folder) }
 
-  /// The elements of `tensor`.
+  /// The elements of `tensor`, which messages call `place`, by default by its name.
   ///
-  /// - Parameter place: what to call the tensor in a message, when it is no initializer.
   /// - Throws: `malformed` when extents, element type and data contradict each other.
   mutating func constant(
     _ tensor: ONNXTensorProto,

@@ -6,7 +6,8 @@ struct QuantizationParameters {
   let scale: Scale
   let zeroPoint: ZeroPoint
 
-  /// - Parameter shape: the operand's.
+  /// The parameters in inputs 1 and 2 of `call` for an operand of `shape`.
+  ///
   /// - Throws: `malformed` for a scale that is zero or not finite, or that does not fit the axis.
   init(_ call: ONNXCall, shape: [Int]) throws(ONNXFault) {
     let node = call.node

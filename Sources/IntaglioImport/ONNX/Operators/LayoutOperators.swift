@@ -21,7 +21,7 @@ enum LayoutOperators {
     return [try conversion.layout(.transpose(permutation), of: operand, name: call.node.name)]
   }
 
-  /// 0 keeps an extent, unless `allowzero`; −1 takes what is left. An attribute before opset 5.
+  /// Other extents: 0 keeps one, unless `allowzero`, and −1 takes what is left.
   static func reshape(
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion

@@ -14,7 +14,7 @@ struct Product {
 
   /// The product that `node` is, at most `depth` multiplications deep.
   ///
-  /// - Parameter atom: a value that is not taken apart even where it is a product.
+  /// The value `atom` is not taken apart even where it is a product.
   init(_ node: Node, in graph: Graph, atom: Value? = nil, depth: Int = 4) {
     self.atom = atom
     collect(node, in: graph, depth: depth)
