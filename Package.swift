@@ -110,6 +110,10 @@ let package = Package(
     ),
     tests("IntaglioRuntimeTests", ["IntaglioRuntime"]),
     tests(
+      "IntaglioRuntimeTests",
+      ["IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
+    ),
+    tests(
       "IntaglioImportTests",
       [
         "IntaglioImport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",

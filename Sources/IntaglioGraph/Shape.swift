@@ -45,7 +45,7 @@ public enum Shape {
 
   /// How far a tensor of `shape`, stretched over `target`, advances along each axis of `target`.
   /// - Precondition: `shape` broadcasts to `target`.
-  static func broadcastStrides(from shape: [Int], to target: [Int]) -> [Int] {
+  package static func broadcastStrides(from shape: [Int], to target: [Int]) -> [Int] {
     let padding = target.count - shape.count
     let own = strides(shape)
     return target.indices.map { axis in

@@ -12,12 +12,11 @@ public struct DyadicMultiplier: Hashable, Sendable {
   /// 0 … 50.
   public let shift: Int
 
-  /// The multiplier of slope `slope` that equals `table` for every accumulator of `range`, once it
-  /// is clamped to the table's codes.
+  /// The multiplier of this slope that equals `table` for every accumulator of `range`, once it is
+  /// clamped to the table's codes.
   ///
-  /// - Parameter slope: the real multiplier that the table was made from; only its leading 31 bits
-  ///   count.
-  /// - Returns: `nil` when no bias fits, when a code is beyond ±2¹¹ or the slope too large.
+  /// The slope is the real multiplier that the table was made from; its leading 31 bits count.
+  /// `nil` when no bias fits, when a code is beyond ±2¹¹ or the slope too large.
   public init?(_ table: StepTable, slope: Double, within range: ClosedRange<Int>) {
     // The largest |slope|·2^shift below 2³¹, with room for code·2^shift below 2⁶².
     guard slope.isFinite, slope != 0 else { return nil }

@@ -14,8 +14,9 @@ public struct StepTable: Hashable, Sendable {
   public let base: Int
   /// +1 where the code grows with the accumulator, −1 where it falls.
   public let sign: Int
-  /// The least accumulator of each further code, ascending. Values outside `Int32` stand as
-  /// `Int32.min` (always reached) and `never`.
+  /// The least accumulator of each further code, ascending.
+  ///
+  /// Values outside `Int32` stand as `Int32.min` (always reached) and `never`.
   public let thresholds: [Int]
 
   /// Stands for a threshold above every 32-bit accumulator.

@@ -1,0 +1,166 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+import IntaglioGraph
+
+extension StagePass {
+  func softmax() {
+    kernels.normalize.softmax(
+      rows: block.rows,
+      columns: block.columns,
+      x: input(as: Float.self),
+      stride: data.stride,
+      out: output(as: Float.self),
+      outStride: out.stride
+    )
+  }
+
+  func layerNorm(_ gamma: Table, _ beta: Table, _ epsilon: Float) {
+    kernels.normalize.layerNorm(
+      rows: block.rows,
+      columns: block.columns,
+      x: input(as: Float.self),
+      stride: data.stride,
+      gamma: column(gamma),
+      beta: column(beta),
+      epsilon: epsilon,
+      out: output(as: Float.self),
+      outStride: out.stride
+    )
+  }
+
+  /// `place` is a matrix, one row for all rows, or one number for each row or for all.
+  func real(_ operation: BinaryOperation, _ place: Place) {
+    let (a, sink) = (input(as: Float.self), output(as: Float.self))
+    let b = memory.pointer(place.region, place.element(block.outer, block.row), as: Float.self)
+    let stride = place.cursor.rowStride
+    if place.cursor.columnStride == 1 || block.columns == 1 && stride != 0 {
+      kernels.binary.apply(
+        operation,
+        rows: block.rows,
+        columns: block.columns,
+        a: a,
+        lda: data.stride,
+        b: b,
+        ldb: stride,
+        out: sink,
+        outStride: out.stride
+      )
+      return
+    }
+    let calls = stride == 0 ? 1 : block.rows
+    for call in 0..<calls {
+      kernels.binary.apply(
+        operation,
+        rows: block.rows / calls,
+        columns: block.columns,
+        a: a + call * data.stride,
+        lda: data.stride,
+        scalar: b[call * stride],
+        out: sink + call * out.stride,
+        outStride: out.stride
+      )
+    }
+  }
+
+  func integer(_ operation: IntegerOperation, _ place: Place) {
+    switch operation {
+    case .add: integer(place) { $0 &+ $1 }
+    case .subtract: integer(place) { $0 &- $1 }
+    case .multiply: integer(place) { $0 &* $1 }
+    }
+  }
+
+  @inline(__always)
+  private func integer(_ place: Place, _ combine: (Int32, Int32) -> Int32) {
+    let (a, sink) = (input(as: Int32.self), output(as: Int32.self))
+    let b = memory.pointer(place.region, place.element(block.outer, block.row), as: Int32.self)
+    for row in 0..<block.rows {
+      let (x, y) = (a + row * data.stride, b + row * place.cursor.rowStride)
+      let z = sink + row * out.stride
+      if place.cursor.columnStride == 0 {
+        let scalar = y[0]
+        for column in 0..<block.columns { z[column] = combine(x[column], scalar) }
+      } else {
+        for column in 0..<block.columns { z[column] = combine(x[column], y[column]) }
+      }
+    }
+  }
+
+  func apply(_ function: Function) {
+    switch function {
+    case .negate: scaled(by: -1)
+    case .absolute: forEach(Float.self, Float.self) { x, _ in x.magnitude }
+    case .reciprocal: kernel(.reciprocal)
+    case .squareRoot: kernel(.squareRoot)
+    case .exp: kernel(.exponential)
+    case .log: forEach(Float.self, Float.self) { x, _ in logf(x) }
+    case .erf: kernel(.erf)
+    case .tanh: kernel(.tanh)
+    case .sigmoid: kernel(.sigmoid)
+    case .relu: kernel(.relu)
+    case .gelu: kernel(.geluErf)
+    case .geluTanh: kernel(.geluTanh)
+    case .silu: silu()
+    case .hardSwish:
+      forEach(Float.self, Float.self) { x, _ in x * min(max(x / 6 + 0.5, 0), 1) }
+    case .clip(let lower, let upper):
+      kernels.unary.clip(
+        rows: block.rows,
+        columns: block.columns,
+        x: input(as: Float.self),
+        stride: data.stride,
+        limits: Float(lower)...Float(upper),
+        out: output(as: Float.self),
+        outStride: out.stride
+      )
+    case .power(2):
+      forEach(Float.self, Float.self) { x, _ in x * x }
+    case .power(let exponent):
+      forEach(Float.self, Float.self) { x, _ in Float(pow(Double(x), exponent)) }
+    }
+  }
+
+  private func kernel(_ function: UnaryFunction) {
+    kernels.unary.apply(
+      function,
+      rows: block.rows,
+      columns: block.columns,
+      x: input(as: Float.self),
+      stride: data.stride,
+      out: output(as: Float.self),
+      outStride: out.stride
+    )
+  }
+
+  private func scaled(by factor: Float) {
+    kernels.binary.apply(
+      .multiply,
+      rows: block.rows,
+      columns: block.columns,
+      a: input(as: Float.self),
+      lda: data.stride,
+      scalar: factor,
+      out: output(as: Float.self),
+      outStride: out.stride
+    )
+  }
+
+  /// x · sigmoid(x), not in place: x is needed once more.
+  private func silu() {
+    kernel(.sigmoid)
+    kernels.binary.apply(
+      .multiply,
+      rows: block.rows,
+      columns: block.columns,
+      a: output(as: Float.self),
+      lda: out.stride,
+      b: input(as: Float.self),
+      ldb: data.stride,
+      out: output(as: Float.self),
+      outStride: out.stride
+    )
+  }
+}

@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+import IntaglioGraph
+
+/// Real → code by the columns of a block.
+struct Quantization: Sendable {
+  /// Float32 per column.
+  let scale: Table
+  /// Float32 per column; includes the bias of the storage.
+  let zero: Table
+  /// Of what is stored.
+  let limits: ClosedRange<Int32>
+  let placement: ZeroPointPlacement
+}
+
+extension StagePass {
+  func quantize(_ quantization: Quantization) {
+    switch quantization.placement {
+    case .afterRounding:
+      kernels.quantize.roundThenClamp(
+        rows: block.rows,
+        columns: block.columns,
+        x: input(as: Float.self),
+        stride: data.stride,
+        scale: column(quantization.scale),
+        zero: column(quantization.zero),
+        limits: quantization.limits,
+        out: output(as: UInt8.self),
+        outStride: out.stride
+      )
+    case .beforeRounding:
+      kernels.quantize.clampThenRound(
+        rows: block.rows,
+        columns: block.columns,
+        x: input(as: Float.self),
+        stride: data.stride,
+        scale: column(quantization.scale),
+        zero: column(quantization.zero),
+        limits: quantization.limits,
+        out: output(as: UInt8.self),
+        outStride: out.stride
+      )
+    }
+  }
+
+  /// The same into i32, for codes that need more than a byte; NaN becomes the lower limit.
+  func quantizeWide(_ quantization: Quantization) {
+    let scale: UnsafePointer<Float> = column(quantization.scale)
+    let zero: UnsafePointer<Float> = column(quantization.zero)
+    let (low, high) = (
+      Double(quantization.limits.lowerBound), Double(quantization.limits.upperBound)
+    )
+    let roundsFirst = quantization.placement == .afterRounding
+    forEach(Float.self, Int32.self) { x, column in
+      let quotient = Double(x / scale[column])
+      let shifted = (roundsFirst ? rint(quotient) : quotient) + Double(zero[column])
+      return Int32(rint(shifted > high ? high : shifted > low ? shifted : low))
+    }
+  }
+}

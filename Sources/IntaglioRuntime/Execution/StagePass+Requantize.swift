@@ -1,0 +1,68 @@
+/// Counting integer thresholds, for few codes.
+struct StepCounting: Sendable {
+  let count: Int
+  /// `[count, columns]` of i32.
+  let thresholds: Table
+  /// i32 per column.
+  let base: Table
+  /// i32 per column.
+  let sign: Table
+}
+
+/// Multiply, add, shift, clamp.
+struct DyadicScaling: Sendable {
+  /// i32 per column.
+  let multiplier: Table
+  /// i64 per column.
+  let bias: Table
+  /// i32 per column.
+  let shift: Table
+  /// Of what is stored.
+  let limits: ClosedRange<Int32>
+}
+
+extension StagePass {
+  func requantize(_ steps: StepCounting) {
+    kernels.requantize.steps(
+      rows: block.rows,
+      columns: block.columns,
+      accumulators: input(as: Int32.self),
+      stride: data.stride,
+      steps: steps.count,
+      thresholds: column(steps.thresholds),
+      base: column(steps.base),
+      sign: column(steps.sign),
+      out: output(as: UInt8.self),
+      outStride: out.stride
+    )
+  }
+
+  func requantize(_ dyadic: DyadicScaling) {
+    kernels.requantize.dyadic(
+      rows: block.rows,
+      columns: block.columns,
+      accumulators: input(as: Int32.self),
+      stride: data.stride,
+      multiplier: column(dyadic.multiplier),
+      bias: column(dyadic.bias),
+      shift: column(dyadic.shift),
+      limits: dyadic.limits,
+      out: output(as: UInt8.self),
+      outStride: out.stride
+    )
+  }
+
+  /// One accumulator at a time; `table` holds for each column which rule it follows.
+  func requantize(_ rounding: ExactRounding, _ table: Table) {
+    let rule: UnsafePointer<Int32> = column(table)
+    if out.format == .int32 {
+      forEach(Int32.self, Int32.self) { accumulator, column in
+        Int32(truncatingIfNeeded: rounding(Int(accumulator), rule: Int(rule[column])))
+      }
+    } else {
+      forEach(Int32.self, UInt8.self) { accumulator, column in
+        UInt8(truncatingIfNeeded: rounding(Int(accumulator), rule: Int(rule[column])))
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import IntaglioGraph
+
+/// One stage on its way over one block.
+struct StagePass {
+  let block: Block
+  let data: BlockData
+  let out: BlockData
+  let memory: Memory
+  let kernels: KernelTable
+
+  func run(_ operation: Stage.Operation) {
+    switch operation {
+    case .widen(let format): widen(format)
+    case .dequantizeCentered(let zero, let scale): dequantize(zero: zero, scale: scale)
+    case .dequantizeAffine(let scale, let offset): dequantize(scale: scale, offset: offset)
+    case .quantize(let quantization): quantize(quantization)
+    case .quantizeWide(let quantization): quantizeWide(quantization)
+    case .requantizeSteps(let steps): requantize(steps)
+    case .requantizeDyadic(let dyadic): requantize(dyadic)
+    case .requantizeExactly(let rules, let table): requantize(rules, table)
+    case .function(let function): apply(function)
+    case .softmax: softmax()
+    case .layerNorm(let gamma, let beta, let epsilon): layerNorm(gamma, beta, epsilon)
+    case .real(let operation, let place): real(operation, place)
+    case .integer(let operation, let place): integer(operation, place)
+    }
+  }
+
+  /// The numbers of the block's columns.
+  func column<T>(_ table: Table) -> UnsafePointer<T> {
+    UnsafePointer(memory.pointer(table.region, table.starts[block.outer], as: T.self))
+  }
+
+  func input<T>(as type: T.Type) -> UnsafePointer<T> {
+    UnsafePointer(data.base.assumingMemoryBound(to: type))
+  }
+
+  func output<T>(as type: T.Type) -> UnsafeMutablePointer<T> {
+    out.base.assumingMemoryBound(to: type)
+  }
+
+  /// out[i, j] = change(in[i, j], j), for what has no kernel.
+  @inline(__always)
+  func forEach<In, Out>(_ from: In.Type, _ to: Out.Type, _ change: (In, Int) -> Out) {
+    let (a, b) = (input(as: from), output(as: to))
+    for row in 0..<block.rows {
+      let (source, sink) = (a + row * data.stride, b + row * out.stride)
+      for column in 0..<block.columns { sink[column] = change(source[column], column) }
+    }
+  }
+
+  private func widen(_ format: CodeFormat) {
+    let bias = Int32(truncatingIfNeeded: format.bias)
+    if format.isSigned {
+      forEach(Int8.self, Int32.self) { code, _ in Int32(code) &- bias }
+    } else {
+      forEach(UInt8.self, Int32.self) { code, _ in Int32(code) &- bias }
+    }
+  }
+}

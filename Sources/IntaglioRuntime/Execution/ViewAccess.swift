@@ -1,0 +1,114 @@
+import IntaglioGraph
+
+/// Reads and writes a view element by element, in row-major order of its shape: inputs, outputs and
+/// observed values.
+struct ViewAccess: Sendable {
+  let place: Place
+  let format: ElementFormat
+  let count: Int
+  private let rows: Int
+  private let columns: Int
+
+  init(_ view: StridedView) {
+    let nest = LoopNest(
+      view.shape,
+      [LoopNest.Operand(start: view.start, strides: view.strides)],
+      keepsLastAxis: false
+    )
+    place = Place(region: view.region, cursor: nest.cursors[0])
+    format = view.format
+    count = view.count
+    (rows, columns) = (nest.rows, nest.columns)
+  }
+
+  /// The elements as reals; codes and accumulators as whole numbers.
+  func read(_ memory: Memory, into out: UnsafeMutablePointer<Float>) {
+    switch format {
+    case .float32: forEach(memory, Float.self) { out[$0] = $1.pointee }
+    case .int32: forEach(memory, Int32.self) { out[$0] = Float($1.pointee) }
+    case .code(let code):
+      forEach(memory, UInt8.self) { out[$0] = Float(Self.code($1.pointee, code)) }
+    }
+  }
+
+  /// Stores `values`, which the caller has checked to be whole where the format holds integers.
+  func write(_ values: UnsafePointer<Float>, _ memory: Memory) {
+    switch format {
+    case .float32: forEach(memory, Float.self) { $1.pointee = values[$0] }
+    case .int32: forEach(memory, Int32.self) { $1.pointee = Int32(values[$0]) }
+    case .code(let code):
+      forEach(memory, UInt8.self) {
+        $1.pointee = UInt8(truncatingIfNeeded: Int(values[$0]) + code.bias)
+      }
+    }
+  }
+
+  func contents(_ memory: Memory) -> ValueContents {
+    switch format {
+    case .float32:
+      var reals = [Float](repeating: 0, count: count)
+      forEach(memory, Float.self) { reals[$0] = $1.pointee }
+      return .real(reals)
+    case .int32:
+      var integers = [Int](repeating: 0, count: count)
+      forEach(memory, Int32.self) { integers[$0] = Int($1.pointee) }
+      return .integer(integers)
+    case .code(let code):
+      var integers = [Int](repeating: 0, count: count)
+      forEach(memory, UInt8.self) { integers[$0] = Self.code($1.pointee, code) }
+      return .integer(integers)
+    }
+  }
+
+  /// Stores `contents`, which the caller has checked to fit.
+  func replace(_ contents: ValueContents, _ memory: Memory) {
+    switch (contents, format) {
+    case (.real(let reals), .float32):
+      forEach(memory, Float.self) { $1.pointee = reals[$0] }
+    case (.integer(let integers), .int32):
+      forEach(memory, Int32.self) { $1.pointee = Int32(truncatingIfNeeded: integers[$0]) }
+    case (.integer(let integers), .code(let code)):
+      forEach(memory, UInt8.self) {
+        $1.pointee = UInt8(truncatingIfNeeded: integers[$0] + code.bias)
+      }
+    case (.real, .int32), (.real, .code), (.integer, .float32):
+      break
+    }
+  }
+
+  private static func code(_ byte: UInt8, _ format: CodeFormat) -> Int {
+    (format.isSigned ? Int(Int8(bitPattern: byte)) : Int(byte)) - format.bias
+  }
+
+  @inline(__always)
+  private func forEach<T>(
+    _ memory: Memory,
+    _ type: T.Type,
+    _ body: (Int, UnsafeMutablePointer<T>) -> Void
+  ) {
+    var index = 0
+    for outer in place.cursor.starts.indices {
+      for row in 0..<rows {
+        let first = memory.pointer(place.region, place.element(outer, row), as: type)
+        for column in 0..<columns {
+          body(index, first + column * place.cursor.columnStride)
+          index += 1
+        }
+      }
+    }
+  }
+}
+
+/// The elements of one value, row-major.
+public enum ValueContents: Hashable, Sendable {
+  case real([Float])
+  /// Codes or accumulators, as the graph means them.
+  case integer([Int])
+
+  public var count: Int {
+    switch self {
+    case .real(let values): values.count
+    case .integer(let values): values.count
+    }
+  }
+}

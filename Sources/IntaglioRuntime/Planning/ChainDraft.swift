@@ -1,0 +1,103 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// A chain of operations that one step will do, while the planner still adds to it.
+///
+/// All values of a chain have the same shape; every value but the last has one reader.
+struct ChainDraft {
+  enum Source {
+    case view(StridedView)
+    case product(ProductDraft)
+  }
+
+  enum Operation {
+    case widen
+    case dequantize(Dequantizer)
+    case quantize(Quantizer)
+    /// With what the accumulator can be.
+    case requantize(Requantizer, ClosedRange<Int>)
+    case function(Function)
+    case softmax
+    case layerNorm(gamma: StridedView, beta: StridedView, epsilon: Double)
+    case real(BinaryOperation, StridedView)
+    case integer(IntegerOperation, StridedView)
+  }
+
+  /// An operation, what it leaves and which node asked for it.
+  struct Stage {
+    var operation: Operation
+    let output: ElementFormat
+    let value: Value
+  }
+
+  var source: Source
+  let shape: [Int]
+  var stages: [Stage] = []
+
+  init(_ view: StridedView) {
+    source = .view(view)
+    shape = view.shape
+  }
+
+  init(_ product: ProductDraft, shape: [Int]) {
+    source = .product(product)
+    self.shape = shape
+  }
+
+  /// What the last stage leaves.
+  var format: ElementFormat {
+    if let last = stages.last { return last.output }
+    return switch source {
+    case .view(let view): view.format
+    case .product: .int32
+    }
+  }
+
+  /// What stage `index` reads.
+  func input(of index: Int) -> ElementFormat {
+    if index > 0 { return stages[index - 1].output }
+    return switch source {
+    case .view(let view): view.format
+    case .product: .int32
+    }
+  }
+
+  /// Whether every column of the last axis has to pass at once.
+  var keepsLastAxis: Bool {
+    if case .product = source { return true }
+    return stages.contains { stage in
+      switch stage.operation {
+      case .softmax, .layerNorm: true
+      case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer: false
+      }
+    }
+  }
+
+  mutating func append(_ operation: Operation, _ output: ElementFormat, for value: Value) {
+    stages.append(Stage(operation: operation, output: output, value: value))
+  }
+}
+
+/// An integer matrix multiplication, while the planner still adds to it.
+struct ProductDraft {
+  enum Right {
+    /// `[…, k, n]` row-major, as the kernel multiplies them: within −128…127.
+    case weights([Int8], shape: [Int])
+    case codes(StridedView)
+  }
+
+  let value: Value
+  /// `[…, m, k]`, unsigned bytes.
+  let left: StridedView
+  /// α and β: how far the bytes are above the codes.
+  let leftBias: Int
+  let right: Right
+  let rightBias: Int
+  /// The largest byte on the left and the largest magnitude on the right.
+  let largestLeft: Int
+  let largestRight: Int
+  /// What starts every accumulator: `[n]` or one number, only beside one matrix of weights.
+  var addend: [Int] = [0]
+
+  var depth: Int { left.shape[left.shape.count - 1] }
+}

@@ -1,0 +1,77 @@
+public import IntaglioGraph
+public import IntaglioRewrite
+
+/// What a plan may be asked to do beside running fast.
+public struct PlanOptions: Sendable {
+  /// Values that an observer will see and may replace; nothing is fused across them.
+  public var observable: Set<Value>
+  /// The multiplication kernel to use wherever it is exact; `nil` for the fastest.
+  public var gemmKernel: String?
+
+  public init(observable: Set<Value> = [], gemmKernel: String? = nil) {
+    self.observable = observable
+    self.gemmKernel = gemmKernel
+  }
+}
+
+/// A program in memory: the steps, their packed weights and tables, and where every value lies.
+///
+/// Made once, run by any number of executors and threads.
+public struct Plan: Sendable {
+  /// How the samples of a run go in and come out.
+  struct Port: Sendable {
+    let name: String
+    let type: ValueType
+    let access: ViewAccess
+    /// The elements of one sample.
+    let sampleSize: Int
+  }
+
+  public let graph: Graph
+  public let kernels: KernelTable
+  public let memory: MemoryPlan
+  /// Samples that one pass over the steps takes: the leading extent of the input.
+  public let batch: Int
+  /// Weights, tables and parameters, in bytes.
+  public let constantBytes: Int
+
+  let input: Port
+  let outputs: [Port]
+  let steps: [Step]
+  /// By the number of steps that have run when they are there.
+  let observed: [Int: [ObservedAccess]]
+  let constants: AlignedMemory
+  let constantOffsets: [Int]
+
+  /// Packs weights, folds constants, fuses and places everything.
+  ///
+  /// - Throws: `PlanError`, with the name of the node that has no step.
+  public init(
+    _ integerGraph: IntegerGraph,
+    kernels: KernelTable = KernelTable(),
+    options: PlanOptions = PlanOptions()
+  ) throws(PlanError) {
+    var planner = try Planner(integerGraph, kernels, options)
+    try planner.plan()
+    let graph = integerGraph.graph
+    self.graph = graph
+    self.kernels = kernels
+    input = try planner.inputPort()
+    batch = planner.batch
+    outputs = try planner.outputPorts()
+    steps = planner.steps
+    observed = planner.observed.mapValues { $0.map { ObservedAccess($0, graph) } }
+    memory = MemoryPlan(planner.buffers)
+    constantBytes = planner.constants.size
+    (constants, constantOffsets) = planner.constants.laidOut()
+    let sizes = RegionSizes(buffers: planner.buffers, constants: planner.constants)
+    precondition(steps.allSatisfy { $0.stays(inside: sizes) }, "a step leaves its memory")
+  }
+
+  /// The names of the outputs, in the order of their results.
+  public var outputNames: [String] { outputs.map(\.name) }
+  /// The elements of one sample.
+  public var inputSize: Int { input.sampleSize }
+  /// The elements of one sample's result, one number per output.
+  public var outputSizes: [Int] { outputs.map(\.sampleSize) }
+}

@@ -1,0 +1,257 @@
+import IntaglioGraph
+import IntaglioNumerics
+import IntaglioRewrite
+
+extension Planner {
+  /// Starts a chain with an integer matrix multiplication.
+  mutating func multiply(_ value: Value) throws(PlanError) {
+    let (a, b) = (graph[value].operands[0], graph[value].operands[1])
+    for operand in [a, b] {
+      guard let type = graph.type(of: operand).integer else {
+        throw unsupported(value, "expected integer operands, found reals")
+      }
+      guard type.bits <= 8 else {
+        throw unsupported(value, "expected operands of at most 8 bits, found \(type)")
+      }
+    }
+    let left = try leftOperand(a)
+    let right = try rightOperand(b)
+    let product = ProductDraft(
+      value: value,
+      left: left.view,
+      leftBias: left.bias,
+      right: right.operand,
+      rightBias: right.bias,
+      largestLeft: left.largest,
+      largestRight: right.largest
+    )
+    try check(product)
+    try finish(ChainDraft(product, shape: graph.type(of: value).shape), value)
+  }
+
+  /// Bytes may sum up to more than codes do.
+  private func check(_ product: ProductDraft) throws(PlanError) {
+    let magnitude = product.largestLeft * product.largestRight
+    let (sum, overflow) = magnitude.multipliedReportingOverflow(by: product.depth)
+    // The corrections start the accumulator with at most as much again.
+    guard !overflow, sum <= IntegerType.i32.range.upperBound / 2 else {
+      throw .accumulator(
+        node: graph.label(of: product.value),
+        depth: product.depth,
+        magnitude: magnitude
+      )
+    }
+  }
+
+  /// Unsigned bytes with rows that a kernel can step through.
+  private mutating func leftOperand(
+    _ value: Value
+  ) throws(PlanError) -> (view: StridedView, bias: Int, largest: Int) {
+    var view = try view(of: value)
+    let range = codeRange(value)
+    var bias = view.format.code?.bias ?? 0
+    if view.format.code?.isSigned == true, range.lowerBound + bias < 0 {
+      bias += 128
+      view = copied(view, CodeFormat(bias: bias, isSigned: false))
+    }
+    let last = view.shape.count - 1
+    let (rows, depth) = (view.shape[last - 1], view.shape[last])
+    let rowsAdvance = rows <= 1 || view.strides[last - 1] >= depth
+    if !rowsAdvance || depth > 1 && view.strides[last] != 1 { view = dense(view) }
+    return (view, bias, range.upperBound + bias)
+  }
+
+  /// Signed bytes, at any strides; constants as they are.
+  private mutating func rightOperand(
+    _ value: Value
+  ) throws(PlanError) -> (operand: ProductDraft.Right, bias: Int, largest: Int) {
+    if let weights = folded[value]?.integers {
+      let bias = (weights.max() ?? 0) > 127 ? -128 : 0
+      let bytes = weights.map { Int8(truncatingIfNeeded: $0 + bias) }
+      let largest = bytes.reduce(0) { max($0, Int($1.magnitude)) }
+      return (.weights(bytes, shape: graph.type(of: value).shape), bias, largest)
+    }
+    var view = try view(of: value)
+    let range = codeRange(value)
+    var bias = view.format.code?.bias ?? 0
+    if view.format.code?.isSigned == false, range.upperBound + bias > 127 {
+      bias -= 128
+      view = copied(view, CodeFormat(bias: bias, isSigned: true))
+    }
+    let (low, high) = (range.lowerBound + bias, range.upperBound + bias)
+    return (.codes(view), bias, Int(max(low.magnitude, high.magnitude)))
+  }
+
+  private func codeRange(_ value: Value) -> ClosedRange<Int> {
+    ranges.range(of: value) ?? graph.type(of: value).integer?.range ?? 0...0
+  }
+
+  /// The codes of `view` with another bias.
+  private mutating func copied(
+    _ view: StridedView,
+    _ format: CodeFormat
+  ) -> StridedView {
+    let result = makeView(view.shape, .code(format))
+    copy(view, to: result)
+    return result
+  }
+}
+
+extension Planner {
+  /// What a chain's loop nest has to know of a product: its left and right operand and what starts
+  /// its accumulators, over `[…, m, n]`.
+  func nestOperands(_ product: ProductDraft, over shape: [Int]) -> [LoopNest.Operand] {
+    let leading = Array(shape.dropLast(2))
+    let a = product.left
+    let rowStride = a.strides[a.shape.count - 2]
+    let left = LoopNest.Operand(
+      start: a.start,
+      strides: Self.leadingStrides(a.shape, a.strides, over: leading) + [rowStride, 0]
+    )
+    // Weights count in matrices.
+    let (rightShape, rightStrides, start) =
+      switch product.right {
+      case .weights(_, let shape): (shape, Shape.strides(shape), 0)
+      case .codes(let view): (view.shape, view.strides, view.start)
+      }
+    var strides = Self.leadingStrides(rightShape, rightStrides, over: leading)
+    if case .weights = product.right {
+      let size = rightShape.suffix(2).reduce(1, *)
+      strides = strides.map { size == 0 ? 0 : $0 / size }
+    }
+    let right = LoopNest.Operand(start: start, strides: strides + [0, 0], isFixedAlongRows: true)
+    return [left, right]
+  }
+
+  private static func leadingStrides(
+    _ shape: [Int],
+    _ strides: [Int],
+    over leading: [Int]
+  ) -> [Int] {
+    let own = shape.count - 2
+    return leading.indices.map { axis in
+      let mine = axis - (leading.count - own)
+      return mine < 0 || shape[mine] == 1 ? 0 : strides[mine]
+    }
+  }
+
+  /// The product as a step runs it, and the memory that it needs.
+  mutating func compile(
+    _ draft: ProductDraft,
+    _ nesting: ChainNest
+  ) -> (product: Product, regions: [Region]) {
+    let kernel = gemmKernel(for: draft)
+    let left = Place(region: draft.left.region, cursor: nesting.source[0])
+    let (right, initial) = compileRight(draft, kernel, nesting)
+    var regions = [left.region] + right.regions + initial.regions
+    var rowSums: Product.RowSums?
+    if draft.rightBias != 0 {
+      let sums = makeBuffer(size: nesting.rowsPerBlock * 4)
+      rowSums = Product.RowSums(factor: Int32(-draft.rightBias), sums: sums)
+      regions.append(sums)
+    }
+    let product = Product(
+      kernel: kernel,
+      depth: draft.depth,
+      left: left,
+      right: right,
+      initial: initial,
+      rowSums: rowSums
+    )
+    return (product, regions)
+  }
+
+  private mutating func compileRight(
+    _ draft: ProductDraft,
+    _ kernel: GemmKernel,
+    _ nesting: ChainNest
+  ) -> (Product.Right, Product.Initial) {
+    let (columns, cursor) = (nesting.nest.columns, nesting.source[1])
+    switch draft.right {
+    case .weights(let bytes, let shape):
+      let packed = pack(bytes, shape, draft, kernel)
+      let matrices = Place(region: packed.matrices, cursor: cursor.scaled(by: packed.size))
+      guard let initial = packed.initial else { return (.packed(matrices), .zero) }
+      let rows = Place(region: initial, cursor: cursor.scaled(by: columns))
+      return (.packed(matrices), .constant(rows))
+    case .codes(let view):
+      let axis = view.shape.count - 2
+      let right = Product.Right.codes(
+        Place(region: view.region, cursor: cursor),
+        rowStride: view.strides[axis],
+        columnStride: view.strides[axis + 1],
+        packed: makeBuffer(size: kernel.packedSize(k: draft.depth, n: columns)),
+        columnSums: makeBuffer(size: columns * 4)
+      )
+      guard draft.leftBias != 0 else { return (right, .zero) }
+      let initial = Product.Initial.columnSums(
+        factor: Int32(-draft.leftBias),
+        addend: Int32(truncatingIfNeeded: draft.depth * draft.leftBias * draft.rightBias),
+        makeBuffer(size: columns * 4)
+      )
+      return (right, initial)
+    }
+  }
+
+  func gemmKernel(for product: ProductDraft) -> GemmKernel {
+    let (a, b) = (product.largestLeft, product.largestRight)
+    if let name = options.gemmKernel, let kernel = kernels.gemm(named: name),
+      kernel.isExact(largestA: a, largestMagnitudeB: b)
+    {
+      return kernel
+    }
+    return kernels.gemm(largestA: a, largestMagnitudeB: b)
+  }
+
+  /// Packs every matrix of weights, and what starts the accumulators beside each.
+  private mutating func pack(
+    _ bytes: [Int8],
+    _ shape: [Int],
+    _ product: ProductDraft,
+    _ kernel: GemmKernel
+  ) -> (matrices: Region, size: Int, initial: Region?) {
+    let (k, n) = (shape[shape.count - 2], shape[shape.count - 1])
+    let count = shape.dropLast(2).reduce(1, *)
+    let size = MemoryPlan.aligned(kernel.packedSize(k: k, n: n))
+    var sums = [Int32](repeating: 0, count: count * n)
+    let matrices = constants.add(count: max(count, 1) * size) { packed in
+      for matrix in 0..<count {
+        bytes.withUnsafeBufferPointer { b in
+          sums.withUnsafeMutableBufferPointer { sums in
+            guard let b = b.baseAddress, let sums = sums.baseAddress,
+              let packed = packed.baseAddress
+            else { return }
+            kernel.pack(
+              k: k,
+              n: n,
+              b: b + matrix * k * n,
+              rowStride: n,
+              columnStride: 1,
+              into: packed + matrix * size,
+              columnSums: sums + matrix * n
+            )
+          }
+        }
+      }
+    }
+    let constant = k * product.leftBias * product.rightBias
+    let start = sums.indices.map { index in
+      Int32(
+        truncatingIfNeeded: constant - product.leftBias * Int(sums[index])
+          + product.addend[product.addend.count == 1 ? 0 : index % max(n, 1)]
+      )
+    }
+    return (matrices, size, start.allSatisfy { $0 == 0 } ? nil : constants.add(start))
+  }
+}
+
+extension Cursor {
+  /// The cursor in smaller units.
+  func scaled(by factor: Int) -> Cursor {
+    Cursor(
+      starts: starts.map { $0 * factor },
+      rowStride: rowStride * factor,
+      columnStride: columnStride * factor
+    )
+  }
+}

@@ -1,0 +1,65 @@
+import IntaglioGraph
+
+/// A value that an observer will see.
+struct ObservedValue {
+  let value: Value
+  let view: StridedView
+}
+
+/// A value that an observer sees, ready to be read.
+struct ObservedAccess: Sendable {
+  let value: Value
+  let type: ValueType
+  let access: ViewAccess
+
+  init(_ observed: ObservedValue, _ graph: Graph) {
+    value = observed.value
+    type = graph.type(of: observed.value)
+    access = ViewAccess(observed.view)
+  }
+}
+
+extension Planner {
+  /// Where the samples go in.
+  mutating func inputPort() throws(PlanError) -> Plan.Port {
+    let inputs = graph.live.filter { value in
+      if case .input = graph[value].operation { true } else { false }
+    }
+    guard inputs.count == 1, case .input(let name, let type) = graph[inputs[0]].operation else {
+      throw .inputs(graph.inputs.map { graph.label(of: $0) })
+    }
+    let view = try view(of: inputs[0])
+    touch(view.region, at: 0)
+    return port(name, type, view)
+  }
+
+  mutating func outputPorts() throws(PlanError) -> [Plan.Port] {
+    guard !graph.outputs.isEmpty else { throw .noOutputs }
+    var ports: [Plan.Port] = []
+    for output in graph.outputs {
+      let view = try view(of: output.value)
+      touch(view.region, at: max(steps.count - 1, 0))
+      ports.append(port(output.name, graph.type(of: output.value), view))
+    }
+    return ports
+  }
+
+  /// How many samples one pass takes.
+  ///
+  /// Samples lie along the first axis where input and outputs agree on its extent; otherwise a pass
+  /// takes one.
+  var batch: Int {
+    let ports = graph.inputs + graph.outputs.map(\.value)
+    let extents = Set(ports.map { graph.type(of: $0).shape.first ?? 1 })
+    return extents.count == 1 ? max(extents.first ?? 1, 1) : 1
+  }
+
+  private func port(_ name: String, _ type: ValueType, _ view: StridedView) -> Plan.Port {
+    Plan.Port(
+      name: name,
+      type: type,
+      access: ViewAccess(view),
+      sampleSize: type.count / batch
+    )
+  }
+}

@@ -1,0 +1,139 @@
+/// The sizes of all memory of a plan, for the one check that makes unsafe pointers safe: no step
+/// leaves its regions.
+struct RegionSizes {
+  private let buffers: [Int]
+  private let constants: [Int]
+
+  init(buffers: [MemoryPlan.Buffer], constants: ConstantPool) {
+    self.buffers = buffers.map(\.size)
+    self.constants = constants.blocks.map(\.count)
+  }
+
+  /// Whether `region` has bytes up to `end`.
+  func hold(_ region: Region, upTo end: Int) -> Bool {
+    switch region.space {
+    case .buffer: buffers.indices.contains(region.index) && end <= buffers[region.index]
+    case .constant: constants.indices.contains(region.index) && end <= constants[region.index]
+    }
+  }
+
+  /// Whether `rows × columns` elements of `size` bytes at every start of `place` are inside.
+  func hold(_ place: Place, rows: Int, columns: Int, size: Int) -> Bool {
+    let cursor = place.cursor
+    guard rows > 0, columns > 0, let first = cursor.starts.min(), let last = cursor.starts.max()
+    else { return true }
+    guard first >= 0, cursor.rowStride >= 0, cursor.columnStride >= 0 else { return false }
+    let reach = last + (rows - 1) * cursor.rowStride + (columns - 1) * cursor.columnStride + 1
+    return hold(place.region, upTo: reach * size)
+  }
+
+  /// Whether `count` elements of `size` bytes at every start of `table` are inside.
+  func hold(_ table: Table, count: Int, size: Int) -> Bool {
+    guard let first = table.starts.min(), let last = table.starts.max() else { return true }
+    return first >= 0 && hold(table.region, upTo: (last + count) * size)
+  }
+}
+
+extension Step {
+  func stays(inside sizes: RegionSizes) -> Bool {
+    switch self {
+    case .chain(let step):
+      return step.stays(inside: sizes)
+    case .copy(let step):
+      return [step.source, step.sink].allSatisfy {
+        sizes.hold($0, rows: step.rows, columns: step.columns, size: step.elementSize)
+      }
+    case .reduce(let step):
+      let cursor = step.source.cursor
+      let reach = Cursor(
+        starts: cursor.starts.map { $0 + max(step.extent - 1, 0) * step.stride },
+        rowStride: cursor.rowStride,
+        columnStride: cursor.columnStride
+      )
+      let source = Place(region: step.source.region, cursor: reach)
+      let (rows, columns) = (step.rows, step.columns)
+      return
+        (step.extent == 0
+        || sizes.hold(source, rows: rows, columns: columns, size: step.format.size))
+        && sizes.hold(step.sink, rows: rows, columns: columns, size: 4)
+    }
+  }
+}
+
+extension ChainStep {
+  func stays(inside sizes: RegionSizes) -> Bool {
+    let isInside: Bool
+    switch source {
+    case .view(let place, let format):
+      isInside = sizes.hold(place, rows: rows, columns: columns, size: format.size)
+    case .product(let product):
+      isInside = product.stays(inside: sizes, rows: rows, columns: columns)
+    }
+    return isInside
+      && sizes.hold(sink, rows: rows, columns: columns, size: sinkFormat.size)
+      && scratch.allSatisfy { sizes.hold($0, upTo: rowsPerBlock * columns * 4) }
+      && stages.allSatisfy { $0.operation.stays(inside: sizes, rows: rows, columns: columns) }
+  }
+}
+
+extension Product {
+  func stays(inside sizes: RegionSizes, rows: Int, columns: Int) -> Bool {
+    guard sizes.hold(left, rows: rows, columns: depth, size: 1) else { return false }
+    let packedSize = kernel.packedSize(k: depth, n: columns)
+    let hasRight: Bool
+    switch right {
+    case .packed(let place):
+      hasRight = sizes.hold(place, rows: 1, columns: packedSize, size: 1)
+    case .codes(let place, let rowStride, let columnStride, let packed, let columnSums):
+      let reach = max(depth - 1, 0) * rowStride + max(columns - 1, 0) * columnStride
+      let last = Cursor(
+        starts: place.cursor.starts.map { $0 + reach },
+        rowStride: 0,
+        columnStride: 0
+      )
+      hasRight =
+        (depth == 0
+          || sizes.hold(
+            Place(region: place.region, cursor: last),
+            rows: 1,
+            columns: columns,
+            size: 1
+          ))
+        && sizes.hold(packed, upTo: packedSize) && sizes.hold(columnSums, upTo: columns * 4)
+    }
+    switch initial {
+    case .zero: return hasRight
+    case .constant(let place):
+      return hasRight && sizes.hold(place, rows: 1, columns: columns, size: 4)
+    case .columnSums(_, _, let region):
+      return hasRight && sizes.hold(region, upTo: columns * 4)
+    }
+  }
+}
+
+extension Stage.Operation {
+  func stays(inside sizes: RegionSizes, rows: Int, columns: Int) -> Bool {
+    switch self {
+    case .widen, .function, .softmax: true
+    case .dequantizeCentered(let a, let b), .dequantizeAffine(let a, let b),
+      .layerNorm(let a, let b, _):
+      [a, b].allSatisfy { sizes.hold($0, count: columns, size: 4) }
+    case .quantize(let quantization), .quantizeWide(let quantization):
+      [quantization.scale, quantization.zero].allSatisfy {
+        sizes.hold($0, count: columns, size: 4)
+      }
+    case .requantizeSteps(let steps):
+      sizes.hold(steps.thresholds, count: steps.count * columns, size: 4)
+        && [steps.base, steps.sign].allSatisfy { sizes.hold($0, count: columns, size: 4) }
+    case .requantizeDyadic(let dyadic):
+      sizes.hold(dyadic.bias, count: columns, size: 8)
+        && [dyadic.multiplier, dyadic.shift].allSatisfy {
+          sizes.hold($0, count: columns, size: 4)
+        }
+    case .requantizeExactly(_, let table):
+      sizes.hold(table, count: columns, size: 4)
+    case .real(_, let place), .integer(_, let place):
+      sizes.hold(place, rows: rows, columns: columns, size: 4)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// The cheapest exact form of a requantizer, one rule per entry of its parameters.
+///
+/// Codes are those in memory, bias included. Every form is exact for every accumulator of the range.
+enum RequantizeTables {
+  /// Up to this many thresholds are counted; beyond, multiplying is cheaper.
+  private static let mostSteps = 15
+
+  case steps([StepTable], count: Int)
+  case dyadic([DyadicMultiplier], ClosedRange<Int32>)
+  /// One accumulator at a time: many codes and no multiplier that agrees with every threshold, or
+  /// codes of more than 8 bits.
+  case exact(ExactRounding)
+
+  init(
+    _ parameters: [StageParameter],
+    codes: ClosedRange<Int>,
+    bias: Int,
+    range: ClosedRange<Int>
+  ) {
+    let stored = codes.lowerBound + bias...codes.upperBound + bias
+    guard codes.count <= 256 else {
+      let rounding = AffineRounding(
+        multipliers: parameters.map(\.scale),
+        offsets: parameters.map(\.offset)
+      )
+      self = .exact(.affine(rounding, zeroPoints: parameters.map(\.zeroPoint), codes: codes))
+      return
+    }
+    let tables = parameters.map {
+      StepTable(
+        multiplier: $0.scale,
+        offset: $0.offset,
+        zeroPoint: $0.zeroPoint + bias,
+        codes: stored
+      )
+    }
+    // A threshold that is never reached is kept as `Int32.max`.
+    let neverIsSafe = range.upperBound < Int32.max
+    if codes.count - 1 <= Self.mostSteps, neverIsSafe {
+      self = .steps(tables, count: codes.count - 1)
+      return
+    }
+    let dyadics = zip(tables, parameters).compactMap {
+      DyadicMultiplier($0, slope: $1.scale.doubleValue, within: range)
+    }
+    self =
+      dyadics.count == tables.count
+      ? .dyadic(dyadics, Int32(stored.lowerBound)...Int32(stored.upperBound))
+      : .exact(.tables(tables))
+  }
+}

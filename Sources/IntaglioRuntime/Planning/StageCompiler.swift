@@ -1,0 +1,197 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// Lays out what a stage reads beside its operand: numbers per column, in float32 or integers.
+struct StageCompiler {
+  let nesting: ChainNest
+  /// The node, for messages.
+  let label: String
+  /// What the stage reads.
+  private(set) var regions: [Region] = []
+
+  init(nesting: ChainNest, label: String) {
+    self.nesting = nesting
+    self.label = label
+  }
+
+  mutating func compile(
+    _ stage: ChainDraft.Stage,
+    from input: ElementFormat,
+    _ cursor: Cursor?,
+    _ constants: inout ConstantPool
+  ) throws(PlanError) -> Stage.Operation {
+    let cursor = cursor ?? Cursor(starts: [], rowStride: 0, columnStride: 0)
+    let values = stage.operation.parameters?.values ?? []
+    switch stage.operation {
+    case .widen:
+      return .widen(input.code ?? CodeFormat(bias: 0, isSigned: true))
+    case .dequantize:
+      return try dequantize(values, input, cursor, &constants)
+    case .quantize(let quantizer):
+      return try quantize(values, quantizer, stage.output, cursor, &constants)
+    case .requantize(let requantizer, let range):
+      let codes = requantizer.type.range
+      let bias = stage.output.code?.bias ?? 0
+      let tables = RequantizeTables(values, codes: codes, bias: bias, range: range)
+      return requantize(tables, values.count, cursor, &constants)
+    case .function(let function): return .function(function)
+    case .softmax: return .softmax
+    case .layerNorm(let gamma, let beta, let epsilon):
+      return .layerNorm(gamma: row(gamma), beta: row(beta), epsilon: Float(epsilon))
+    case .real(let operation, let view):
+      regions.append(view.region)
+      return .real(operation, Place(region: view.region, cursor: cursor))
+    case .integer(let operation, let view):
+      regions.append(view.region)
+      return .integer(operation, Place(region: view.region, cursor: cursor))
+    }
+  }
+
+  private mutating func row(_ view: StridedView) -> Table {
+    regions.append(view.region)
+    let count = nesting.nest.outerCount
+    return Table(region: view.region, starts: Array(repeating: view.start, count: count))
+  }
+
+  private func dequantize(
+    _ values: [StageParameter],
+    _ input: ElementFormat,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) throws(PlanError) -> Stage.Operation {
+    let bias = input.code?.bias ?? 0
+    let scale = table(try values.floats("scale", label) { $0.scale }, cursor, &constants)
+    guard values.contains(where: { !$0.offset.isZero }) else {
+      let zeros = try values.integers("zero point", label) { $0.zeroPoint + bias }
+      return .dequantizeCentered(zero: table(zeros, cursor, &constants), scale: scale)
+    }
+    let offsets = try values.floats("offset", label) {
+      $0.offset - $0.scale * Rational($0.zeroPoint + bias)
+    }
+    return .dequantizeAffine(scale: scale, offset: table(offsets, cursor, &constants))
+  }
+
+  private func quantize(
+    _ values: [StageParameter],
+    _ quantizer: Quantizer,
+    _ output: ElementFormat,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) throws(PlanError) -> Stage.Operation {
+    let bias = output.code?.bias ?? 0
+    if let far = values.first(where: { abs($0.zeroPoint) >= 1 << 21 }) {
+      throw .constantOutOfRange(what: "zero point", value: "\(far.zeroPoint)", node: label)
+    }
+    // An even zero point commutes with rounding half to even, and then it adds no rounding error.
+    let isEven = values.allSatisfy { $0.zeroPoint % 2 == 0 }
+    let range = quantizer.type.range
+    let quantization = Quantization(
+      scale: table(try values.floats("scale", label) { $0.scale }, cursor, &constants),
+      zero: table(values.map { Float($0.zeroPoint + bias) }, cursor, &constants),
+      limits: Int32(range.lowerBound + bias)...Int32(range.upperBound + bias),
+      placement: isEven ? .afterRounding : quantizer.placement
+    )
+    return output.code == nil ? .quantizeWide(quantization) : .quantize(quantization)
+  }
+
+  private func requantize(
+    _ tables: RequantizeTables,
+    _ ruleCount: Int,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> Stage.Operation {
+    switch tables {
+    case .steps(let rules, let count):
+      let thresholds = rules.map { $0.thresholds.map { Int32(clamping: $0) } }
+      return .requantizeSteps(
+        StepCounting(
+          count: count,
+          thresholds: table(rows: thresholds, count, cursor, &constants),
+          base: table(rules.map { Int32($0.base) }, cursor, &constants),
+          sign: table(rules.map { Int32($0.sign) }, cursor, &constants)
+        )
+      )
+    case .dyadic(let rules, let limits):
+      return .requantizeDyadic(
+        DyadicScaling(
+          multiplier: table(rules.map { Int32($0.multiplier) }, cursor, &constants),
+          bias: table(rules.map { Int64($0.bias) }, cursor, &constants),
+          shift: table(rules.map { Int32($0.shift) }, cursor, &constants),
+          limits: limits
+        )
+      )
+    case .exact(let rounding):
+      let rules = (0..<Int32(clamping: ruleCount)).map { $0 }
+      return .requantizeExactly(rounding, table(rules, cursor, &constants))
+    }
+  }
+
+  /// One of `values` per column, for every group of outer iterations that need the same ones.
+  private func table<T: BitwiseCopyable>(
+    _ values: [T],
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> Table {
+    table(rows: values.map { [$0] }, 1, cursor, &constants)
+  }
+
+  /// `count` rows of one number per column; `rows[entry]` holds what each row takes.
+  private func table<T: BitwiseCopyable>(
+    rows: [[T]],
+    _ count: Int,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> Table {
+    let columns = nesting.nest.columns
+    var groups: [Int: Int] = [:]
+    var numbers: [T] = []
+    let starts = cursor.starts.map { start in
+      if let known = groups[start] { return known }
+      let group = numbers.count
+      groups[start] = group
+      for row in 0..<count {
+        for column in 0..<columns {
+          numbers.append(rows[start + column * cursor.columnStride][row])
+        }
+      }
+      return group
+    }
+    return Table(region: constants.add(numbers), starts: starts)
+  }
+}
+
+extension [StageParameter] {
+  /// One float per entry.
+  fileprivate func floats(
+    _ what: String,
+    _ label: String,
+    _ number: (StageParameter) -> Rational
+  ) throws(PlanError) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(count)
+    for parameter in self {
+      let exact = number(parameter)
+      let float = exact.floatValue
+      guard float.isFinite, float != 0 || exact.isZero else {
+        throw .constantOutOfRange(what: what, value: "\(exact.doubleValue)", node: label)
+      }
+      result.append(float)
+    }
+    return result
+  }
+
+  fileprivate func integers(
+    _ what: String,
+    _ label: String,
+    _ number: (StageParameter) -> Int
+  ) throws(PlanError) -> [Int32] {
+    var result: [Int32] = []
+    for parameter in self {
+      guard let integer = Int32(exactly: number(parameter)) else {
+        throw .constantOutOfRange(what: what, value: "\(number(parameter))", node: label)
+      }
+      result.append(integer)
+    }
+    return result
+  }
+}
