@@ -108,7 +108,6 @@ let package = Package(
       "IntaglioReferenceTests",
       ["IntaglioReference", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
     ),
-    tests("IntaglioRuntimeTests", ["IntaglioRuntime"]),
     tests(
       "IntaglioRuntimeTests",
       ["IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
