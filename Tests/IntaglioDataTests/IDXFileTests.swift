@@ -36,6 +36,25 @@ struct IDXFileTests {
     }
   }
 
+  @Test("reads back as it was written", arguments: [[5], [0], [2, 3, 4]])
+  func roundTrip(shape: [Int]) throws {
+    let bytes = (0..<shape.reduce(1, *)).map { UInt8($0) }
+    try IDXFile.write(bytes: bytes, shape: shape, to: folder.path("a"))
+    let file = try IDXFile(contentsOf: folder.path("a"))
+    #expect(file.shape == shape && file.bytes == bytes)
+  }
+
+  @Test(
+    "is not written when shape and count disagree",
+    arguments: [[], [4], [-1, -5], [1 << 32, 0]]
+  )
+  func refusesCount(shape: [Int]) throws {
+    #expect(throws: DataError.self) {
+      try IDXFile.write(bytes: [1, 2, 3, 4, 5], shape: shape, to: folder.path("a"))
+    }
+    #expect(try folder.names() == [])
+  }
+
   @Test("cut short at any byte is refused, gzipped or not")
   func refusesTruncation() throws {
     for bytes in [images, storedGzip(images)] {
@@ -74,18 +93,21 @@ struct IDXFileTests {
     }
   }
 
-  @Test(
-    "is refused with a typed error",
-    arguments: [
-      [1, 0, 8, 1, 0, 0, 0, 0], [0, 0, 8, 0], [0, 0, 13, 1, 0, 0, 0, 0],
-      [0, 0, 8, 1, 0, 0, 0, 2, 5], [0, 0, 8, 1, 0, 0, 0, 2, 5, 5, 5],
-      [0, 0, 8, 3] + [UInt8](repeating: 0xFF, count: 12),
-      [0, 0, 8, 255] + [UInt8](repeating: 0xFF, count: 4 * 255),
-    ] as [[UInt8]]
-  )
-  func refuses(bytes: [UInt8]) throws {
+  static let malformed: [(why: String, bytes: [UInt8])] = [
+    ("magic", [1, 0, 8, 1, 0, 0, 0, 0]),
+    ("rank 0", [0, 0, 8, 0]),
+    ("float32 elements", [0, 0, 13, 1, 0, 0, 0, 0]),
+    ("too little data", [0, 0, 8, 1, 0, 0, 0, 2, 5]),
+    ("too much data", [0, 0, 8, 1, 0, 0, 0, 2, 5, 5, 5]),
+    ("huge extents", [0, 0, 8, 3] + [UInt8](repeating: 0xFF, count: 12)),
+    ("product overflows", [0, 0, 8, 255] + [UInt8](repeating: 0xFF, count: 4 * 255)),
+  ]
+
+  @Test("is refused with a typed error", arguments: malformed.indices)
+  func refuses(index: Int) throws {
+    let (why, bytes) = Self.malformed[index]
     let path = try folder.file("a", bytes)
-    #expect(throws: DataError.self) { try IDXFile(contentsOf: path) }
+    #expect(throws: DataError.self, "\(why)") { try IDXFile(contentsOf: path) }
   }
 }
 

@@ -122,11 +122,13 @@ struct SafetensorsFileTests {
     ("metadata of a number", #"{"__metadata__":{"a":1}}"#, 0),
     ("metadata key twice", #"{"__metadata__":{"a":"","a":""}}"#, 0),
     ("metadata nested", #"{"__metadata__":{"a":{}}}"#, 0),
-    ("control character in a name", "{\"a\n\":1}", 0),
-    ("unknown escape", #"{"\x":1}"#, 0),
-    ("half a surrogate pair", #"{"\ud83d":1}"#, 0),
-    ("low surrogate first", #"{"\ude00\ud83d":1}"#, 0),
-    ("space within a surrogate pair", #"{"\ud83d \ude00":1}"#, 0),
+    ("control character in a name", entry("a\n", "U8", "1", "0,1"), 1),
+    ("unknown escape", entry(#"\x"#, "U8", "1", "0,1"), 1),
+    ("three hexadecimal digits", entry(#"\u00e"#, "U8", "1", "0,1"), 1),
+    ("half a surrogate pair", entry(#"\ud83d"#, "U8", "1", "0,1"), 1),
+    ("half a surrogate pair and another escape", entry(#"\ud83d\u0041"#, "U8", "1", "0,1"), 1),
+    ("low surrogate first", entry(#"\ude00\ud83d"#, "U8", "1", "0,1"), 1),
+    ("space within a surrogate pair", entry(#"\ud83d \ude00"#, "U8", "1", "0,1"), 1),
     ("deep nesting", String(repeating: "[", count: 100_000), 0),
   ]
 

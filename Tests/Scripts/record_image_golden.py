@@ -19,7 +19,7 @@ FILTERS = {"nearest": Image.NEAREST, "bilinear": Image.BILINEAR, "bicubic": Imag
 
 
 def pattern(width, height, channels):
-    """[height, width, channels] uint8, all levels, sharp edges and slopes; as in the Swift tests."""
+    """[height, width, channels] uint8: all levels, edges and slopes; as in the Swift tests."""
     y, x, c = np.mgrid[0:height, 0:width, 0:channels]
     value = 31 * x * x + 47 * y + 89 * c + 7 * x * y + 255 * ((x // 4 + y // 3) % 2)
     return (value % 256).astype(np.uint8)

@@ -29,7 +29,7 @@ public struct StoredArray: Sendable {
   ///
   /// - Throws: `DataError.unsupported` for integers of 32 and 64 bits.
   public func floats() throws(DataError) -> [Float] {
-    let floats = try bytes.withBytes { bytes throws(DataError) in type.floats(in: bytes) }
+    let floats = bytes.withBytes { bytes in type.floats(in: bytes) }
     guard let floats else { throw mismatch("a float type or an integer of at most 16 bits") }
     return floats
   }
@@ -38,7 +38,7 @@ public struct StoredArray: Sendable {
   ///
   /// - Throws: `DataError.unsupported` for integers of 64 bits.
   public func doubles() throws(DataError) -> [Double] {
-    let doubles = try bytes.withBytes { bytes throws(DataError) in type.doubles(in: bytes) }
+    let doubles = bytes.withBytes { bytes in type.doubles(in: bytes) }
     guard let doubles else { throw mismatch("a float type or an integer of at most 32 bits") }
     return doubles
   }
@@ -47,7 +47,7 @@ public struct StoredArray: Sendable {
   ///
   /// - Throws: `DataError.unsupported` for floats and for a U64 beyond `Int.max`.
   public func integers() throws(DataError) -> [Int] {
-    let integers = try bytes.withBytes { bytes throws(DataError) in type.integers(in: bytes) }
+    let integers = bytes.withBytes { bytes in type.integers(in: bytes) }
     guard let integers else { throw mismatch("an integer type of at most 64 signed bits") }
     return integers
   }

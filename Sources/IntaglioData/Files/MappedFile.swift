@@ -42,9 +42,9 @@ package final class MappedFile: Sendable {
   }
 
   /// All bytes of the file, valid during `body`.
-  package func withBytes<Result>(
-    _ body: (RawSpan) throws(DataError) -> Result
-  ) throws(DataError) -> Result {
+  package func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     try body(UnsafeRawBufferPointer(start: base, count: count).bytes)
   }
 }
@@ -67,16 +67,14 @@ public struct MappedBytes: Sendable {
   public var fileOffset: Int { range.lowerBound }
 
   /// The bytes where they lie in the page cache, valid during `body`.
-  public func withBytes<Result>(
-    _ body: (RawSpan) throws(DataError) -> Result
-  ) throws(DataError) -> Result {
-    try file.withBytes { bytes throws(DataError) in try body(bytes.extracting(range)) }
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try file.withBytes { bytes throws(Failure) in try body(bytes.extracting(range)) }
   }
 
   /// A copy of the bytes.
   public func copy() -> [UInt8] {
-    (try? withBytes { bytes throws(DataError) in
-      bytes.withUnsafeBytes { [UInt8]($0) }
-    }) ?? []
+    withBytes { bytes in bytes.withUnsafeBytes { [UInt8]($0) } }
   }
 }
