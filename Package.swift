@@ -94,8 +94,8 @@ let package = Package(
     tests(
       "IntaglioExportTests",
       [
-        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
-        "IntaglioTestSupport",
+        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics",
+        "IntaglioRewrite", "IntaglioTestSupport",
       ]
     ),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
@@ -116,7 +116,7 @@ let package = Package(
       "IntaglioImportTests",
       [
         "IntaglioImport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
-        "IntaglioTestSupport",
+        "IntaglioReference", "IntaglioTestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
