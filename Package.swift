@@ -90,7 +90,7 @@ let package = Package(
 
     tests("IntaglioReportTests", ["IntaglioReport"]),
     tests("IntaglioRewriteTests", ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics"]),
-    tests("IntaglioDataTests", ["IntaglioData"]),
+    tests("IntaglioDataTests", ["IntaglioData", "IntaglioTestSupport"]),
     tests(
       "IntaglioExportTests",
       [
