@@ -32,6 +32,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 let package = Package(
   name: "intaglio",
+  products: [
+    .library(name: "Intaglio", targets: ["Intaglio"]),
+    .executable(name: "intaglio", targets: ["IntaglioCommand"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
@@ -42,28 +46,23 @@ let package = Package(
     // Libraries of the system.
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "COpenBLAS",
       pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"])]
     ),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-
-    // Files of numbers and images; knows nothing of graphs.
-    .target(name: "CIntaglioImages", dependencies: ["CJPEG", "CPNG"]),
-    library("IntaglioData", ["CIntaglioImages", "CZlib"]),
 
     // Our own C.
+    .target(name: "CIntaglioImages", dependencies: ["CJPEG", "CPNG"]),
     .target(name: "CIntaglioKernels"),
+
+    // Files of numbers and images; knows nothing of graphs.
+    library("IntaglioData", ["CIntaglioImages", "CZlib"]),
 
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
     library("IntaglioGraph", ["IntaglioNumerics"]),
-    library("IntaglioReference", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
-    library(
-      "IntaglioRuntime",
-      ["IntaglioGraph", "IntaglioRewrite", "IntaglioNumerics", "CIntaglioKernels"]
-    ),
     library(
       "IntaglioImport",
       [
@@ -72,11 +71,40 @@ let package = Package(
       ],
       exclude: ["ONNX/Schema/onnx_subset.proto"]
     ),
-    library("IntaglioExport", ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt"]),
+    library("IntaglioReference", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
+    library(
+      "IntaglioRuntime",
+      ["IntaglioGraph", "IntaglioRewrite", "IntaglioNumerics", "CIntaglioKernels"]
+    ),
+    library("IntaglioExport", ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt"]),
+    library("IntaglioReport", ["IntaglioNumerics"]),
 
     // The demo's images and models.
-    library("IntaglioDemo", ["IntaglioNumerics", "IntaglioData"]),
+    library(
+      "IntaglioDemo",
+      ["IntaglioNumerics", "IntaglioData"],
+      resources: [.copy("Resources")]
+    ),
+
+    // One call per job, and the executable.
+    library(
+      "Intaglio",
+      [
+        "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
+        "IntaglioReference", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
+        "IntaglioReport", "IntaglioDemo",
+      ]
+    ),
+    .executableTarget(
+      name: "IntaglioCommand",
+      dependencies: [
+        "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioReport",
+        "IntaglioRewrite", "IntaglioRuntime",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
 
     // What several test targets share.
     .target(
@@ -99,19 +127,8 @@ let package = Package(
       ]
     ),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
-    tests(
-      "IntaglioGraphTests",
-      ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
-    ),
-    tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
-    tests(
-      "IntaglioReferenceTests",
-      ["IntaglioReference", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
-    ),
-    tests(
-      "IntaglioRuntimeTests",
-      ["IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
-    ),
+    tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]),
+    tests("IntaglioDataTests", ["IntaglioData"]),
     tests(
       "IntaglioImportTests",
       [
@@ -120,6 +137,24 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
+    tests(
+      "IntaglioReferenceTests",
+      ["IntaglioReference", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
+    ),
+    tests("IntaglioRewriteTests", ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics"]),
+    tests(
+      "IntaglioRuntimeTests",
+      ["IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
+    ),
+    tests(
+      "IntaglioExportTests",
+      [
+        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
+        "IntaglioTestSupport",
+      ]
+    ),
+    tests("IntaglioReportTests", ["IntaglioReport"]),
+    tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,64 @@
+import IntaglioData
+import IntaglioGraph
+
+/// Names what is in images.
+public struct Classifier: Sendable {
+  public struct Candidate: Sendable {
+    public let index: Int
+    /// `nil` when the model names no classes.
+    public let name: String?
+    public let probability: Double
+    public let logit: Float
+  }
+
+  public struct Answer: Sendable {
+    public let image: String
+    /// The likeliest first.
+    public let candidates: [Candidate]
+  }
+
+  private let model: Model
+  private let engine: Engine
+
+  /// - Throws: what the engine throws when it is prepared.
+  public init(_ model: Model, kind: Engine.Kind, threads: Int) throws {
+    self.model = model
+    engine = try Engine(model.graph, kind: kind, threads: threads)
+  }
+
+  /// The `top` likeliest classes of every file: PNG and JPEG images, preprocessed as the model says,
+  /// or NPY arrays that are already its input.
+  ///
+  /// - Throws: `DataError` for files that cannot be read, `EvaluationError` when one does not fit.
+  public func classify(_ paths: [String], top: Int) throws -> [Answer] {
+    let inputs = try paths.map { try input(at: $0) }
+    let logits = try engine.logits(inputs.flatMap { $0 }, count: inputs.count)
+    let width = engine.outputCount
+    return zip(paths, 0...).map { path, index in
+      let row = Array(logits[index * width..<(index + 1) * width])
+      return Answer(image: path, candidates: Ranking.top(top, of: row).map(candidate))
+    }
+  }
+
+  private func candidate(_ entry: (index: Int, logit: Float, probability: Double)) -> Candidate {
+    let names = model.description.classNames
+    return Candidate(
+      index: entry.index,
+      name: names.indices.contains(entry.index) ? names[entry.index] : nil,
+      probability: entry.probability,
+      logit: entry.logit
+    )
+  }
+
+  private func input(at path: String) throws -> [Float] {
+    let input =
+      try path.hasSuffix(".npy")
+      ? NPYFile(contentsOf: path).floats()
+      : model.preprocessing().apply(to: Image.decode(fileAt: path))
+    guard input.count == engine.inputCount else {
+      throw EvaluationError.inputSize(
+        image: path, expected: engine.inputCount, found: input.count)
+    }
+    return input
+  }
+}

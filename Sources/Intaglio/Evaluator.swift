@@ -1,0 +1,139 @@
+import Foundation
+public import IntaglioData
+import IntaglioGraph
+import IntaglioReport
+import IntaglioRewrite
+import IntaglioRuntime
+
+/// Runs a model over a data set and counts.
+public struct Evaluator: Sendable {
+  /// What the answers are compared with.
+  public enum Reference: Sendable {
+    /// The model's own meaning, in float64, quantizer by quantizer.
+    case oracle
+    /// Recorded logits, `[images, classes]`, in the order of the data set.
+    case logits(NPYFile)
+  }
+
+  /// How far a long evaluation is.
+  public enum Stage: Sendable {
+    case running(done: Int, of: Int)
+    case comparing(done: Int, of: Int)
+  }
+
+  public let model: Model
+  public let engine: Engine
+  public let preprocessing: Preprocessing
+  private let program: Model
+  private let threads: Int
+
+  /// How many samples are in memory at a time.
+  private static let chunk = 256
+
+  /// - Parameters:
+  ///   - model: the model as it was read; its meaning is what the oracle evaluates.
+  ///   - program: what runs: the model itself, or what integerization made of it.
+  ///   - kind: what does the arithmetic.
+  ///   - threads: how many images are in work at a time.
+  /// - Throws: `EvaluationError` when the model does not say how an image becomes its input; what
+  ///   the engine throws.
+  public init(_ model: Model, program: Model, kind: Engine.Kind, threads: Int) throws {
+    self.model = model
+    self.program = program
+    self.threads = threads
+    engine = try Engine(program.graph, kind: kind, threads: threads)
+    preprocessing = try program.preprocessing()
+  }
+
+  /// Every image of `data` through the program, compared with labels and, if asked, a reference.
+  ///
+  /// - Parameters:
+  ///   - data: the images and labels.
+  ///   - reference: what to compare with beside the labels.
+  ///   - progress: told how far the work is.
+  /// - Returns: counts, agreement, speed and all logits.
+  /// - Throws: `DataError` for images that cannot be read, `EvaluationError` for logits or labels
+  ///   that do not fit.
+  public func evaluate(
+    _ data: DataSet,
+    against reference: Reference? = nil,
+    progress: (@Sendable (Stage) -> Void)? = nil
+  ) throws -> Evaluation {
+    try data.checkLabels(classCount: engine.outputCount)
+    var logits: [Float] = []
+    var labels: [Int] = []
+    var seconds = 0.0
+    var comparison = try reference.map { try makeComparison($0, data) }
+    for start in stride(from: 0, to: data.count, by: Self.chunk) {
+      let range = start..<min(data.count, start + Self.chunk)
+      let samples = try load(data, range)
+      labels += range.map { data.label(at: $0) }
+      let began = ContinuousClock.now
+      let rows = try engine.logits(samples.flatMap { $0 }, count: range.count) {
+        progress?(.running(done: start + $0, of: data.count))
+      }
+      seconds += (ContinuousClock.now - began).seconds
+      logits += rows
+      let positions = range.map { data.position(at: $0) }
+      try comparison?.add(rows, samples, at: positions, threads: threads) {
+        progress?(.comparing(done: start + $0, of: data.count))
+      }
+    }
+    return Evaluation(
+      logits: logits,
+      labels: labels,
+      classes: engine.outputCount,
+      seconds: seconds,
+      agreement: comparison?.agreement
+    )
+  }
+
+  /// The input of every image in `range`.
+  private func load(_ data: DataSet, _ range: Range<Int>) throws -> [[Float]] {
+    try ParallelMap(threads: threads).map(range.count) { index in
+      let position = range.lowerBound + index
+      let input = try preprocessing.apply(to: data.image(at: position))
+      guard input.count == engine.inputCount else {
+        throw EvaluationError.inputSize(
+          image: data.name(at: position), expected: engine.inputCount, found: input.count)
+      }
+      return input
+    }
+  }
+
+  private func makeComparison(_ reference: Reference, _ data: DataSet) throws -> Comparison {
+    switch reference {
+    case .oracle:
+      let probe = try CodeProbe(meaning: model.graph, program: program.graph, kind: engine.kind)
+      return Comparison(.probe(probe), classes: engine.outputCount)
+    case .logits(let recorded):
+      let rows = data.count == 0 ? 0 : data.position(at: data.count - 1) + 1
+      guard recorded.shape.count == 2, recorded.shape[0] >= rows,
+        recorded.shape[1] == engine.outputCount
+      else {
+        throw EvaluationError.logitsShape(
+          expected: [rows, engine.outputCount],
+          found: recorded.shape
+        )
+      }
+      return Comparison(.recorded(try recorded.doubles()), classes: engine.outputCount)
+    }
+  }
+}
+
+extension Model {
+  /// How an image becomes the input.
+  ///
+  /// - Throws: `EvaluationError.noPreprocessing` when the model file does not say.
+  public func preprocessing() throws(EvaluationError) -> Preprocessing {
+    if let preprocessing = description.preprocessing { return preprocessing }
+    let input = graph.inputs.first.map { "\(graph.label(of: $0)): \(graph.type(of: $0))" }
+    throw .noPreprocessing(model: path, input: input ?? "none")
+  }
+}
+
+extension Duration {
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

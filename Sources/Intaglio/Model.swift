@@ -1,0 +1,82 @@
+public import IntaglioData
+public import IntaglioExport
+public import IntaglioGraph
+public import IntaglioImport
+import IntaglioNumerics
+
+/// A model in memory: its graph, what is known beside the arithmetic, and where it came from.
+public struct Model: Sendable {
+  public let graph: Graph
+  public var description: ModelDescription
+  /// The format of the file that it was read from.
+  public let format: ModelFormat
+  /// The file, for messages.
+  public let path: String
+
+  public init(graph: Graph, description: ModelDescription, format: ModelFormat, path: String) {
+    self.graph = graph
+    self.description = description
+    self.format = format
+    self.path = path
+  }
+
+  /// Reads a model of any format that Intaglio knows, recognised by content: ONNX, safetensors with
+  /// timm names, a Q-ViT checkpoint, or a packed model.
+  ///
+  /// - Throws: `ImportError` or `ExportError`, naming the file and the node or tensor.
+  public init(contentsOf path: String) throws {
+    let file = try ModelFile(path: path)
+    if file.format == .packed {
+      let packed = try PackedModel.read(path: path)
+      self.init(
+        graph: packed.graph,
+        description: packed.description,
+        format: .packed,
+        path: path
+      )
+    } else {
+      let imported = try file.read()
+      self.init(
+        graph: imported.graph,
+        description: imported.description,
+        format: imported.format,
+        path: path
+      )
+    }
+  }
+
+  /// Saves the graph as a packed model: one memory-mappable safetensors file, integer weights at
+  /// their own width. Either the whole file appears or none.
+  ///
+  /// - Returns: what the file takes.
+  /// - Throws: `ExportError` when the file cannot be written.
+  @discardableResult
+  public func save(to path: String) throws -> PackedSizes {
+    try PackedModel.write(graph: graph, description: description, to: path)
+  }
+}
+
+extension Model {
+  /// How many numbers the model learned, and what they take as float32.
+  public var parameterCount: Int {
+    graph.live.reduce(0) { $0 + (graph.constant($1)?.count ?? 0) }
+  }
+
+  /// What the constants take at their own width, in bytes: 3-bit weights take 3 bits.
+  public var packedWeightBytes: Int {
+    graph.live.reduce(0) { total, value in
+      guard let tensor = graph.constant(value) else { return total }
+      return total + (tensor.count * (tensor.type.integer?.bits ?? tensor.bitsPerReal) + 7) / 8
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate var bitsPerReal: Int {
+    switch elements {
+    case .float64: 64
+    case .float32, .int32: 32
+    case .int8, .uint8: 8
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Intaglio
+import IntaglioData
+import IntaglioDemo
+import IntaglioReport
+
+/// `intaglio demo`
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "The embedded demo: inspect machined surfaces with a 3-bit Vision Transformer.",
+    discussion: """
+      Draws images that nobody has seen, moves every scale of the embedded model past its \
+      multiplications, and lets both programs answer: dequantize-first in float32 and integers only. \
+      Writes a page with images, answers and the coverage table.
+
+      With --export-images it writes training images instead, as IDX files.
+
+      Examples:
+        intaglio demo
+        intaglio demo --export-images data/ --count 24000 --seed 1
+      """
+  )
+
+  @Option(help: "How many images.")
+  var count = 1000
+
+  @Option(help: "What the images are drawn from.")
+  var seed: UInt64 = 2026
+
+  @Option(help: "The page to write.", completion: .file())
+  var page = "demo.html"
+
+  @Option(help: "Write images and labels as IDX files into this folder, and stop.")
+  var exportImages: String?
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if count < 1 { throw ValidationError("--count: expected at least 1, found \(count)") }
+  }
+
+  func run() throws {
+    if let exportImages {
+      try SurfaceExport.write(to: exportImages, count: count, seed: seed)
+      print("Wrote \(count) images of seed \(seed) to \(exportImages).")
+      return
+    }
+    let demo = Demo(count: count, seed: seed, threads: threads.count)
+    let (images, labels) = try demo.images()
+    let bar = ProgressBar("demo", total: count)
+    var results: [Demo.Result] = []
+    for bits in DemoModel.widths.sorted(by: { ($0 == 3 ? 0 : $0) < ($1 == 3 ? 0 : $1) }) {
+      results.append(
+        try demo.run(
+          bits: bits, images: images, labels: labels, comparing: bits == 3 ? count : 0
+        ) { stage in
+          switch stage {
+          case .drawing, .model: bar.update(0)
+          case .reference(let done), .integer(let done), .comparing(let done): bar.update(done)
+          }
+        })
+    }
+    bar.finish()
+    let text = DemoReport(results)
+    try AtomicFile.write(
+      bytes: Array(DemoPage(results, images: images, labels: labels).text.utf8), to: page)
+    print(report.json ? try JSON.text(text) : text.text)
+    if !report.json { print("\nWrote \(page).") }
+  }
+}

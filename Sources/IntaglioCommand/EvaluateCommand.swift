@@ -1,0 +1,122 @@
+import ArgumentParser
+import Intaglio
+import IntaglioData
+import IntaglioReport
+
+/// `intaglio evaluate MODEL --data DIR`
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Accuracy, agreement with a reference, and speed on a data set.",
+    discussion: """
+      Data: IDX files (gzipped or not; the t10k pair unless --split train), a folder per class, a \
+      folder of images with labels.txt or labels.csv, or images whose names begin with the class \
+      index.
+
+      The integer program runs where the model has one, float32 otherwise; --engine decides. With \
+      --against oracle the answers, logits and codes of every quantizer are compared with the \
+      model's meaning in float64; with --against FILE.npy with recorded logits. --layers feeds \
+      every layer with the oracle's values and reports the codes that differ, layer by layer.
+
+      Example:
+        intaglio evaluate model.intaglio --data fashion-mnist/ --limit 1000 --against oracle
+      """
+  )
+
+  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
+  var model: String
+
+  @Option(help: "The folder of images and labels.", completion: .directory)
+  var data: String
+
+  @Option(help: "Which IDX pair: test or train.")
+  var split: DataSet.Split = .test
+
+  @Option(help: "Take the first N images only.")
+  var limit: Int?
+
+  @Option(help: "'oracle', or a .npy file of recorded logits [images, classes].")
+  var against: String?
+
+  @Flag(help: "Compare layer by layer, each fed with the oracle's values (first 4 images, or --limit).")
+  var layers = false
+
+  @Option(help: "What does the arithmetic: integer, reference (float32) or oracle (float64).")
+  var engine: Engine.Kind?
+
+  @OptionGroup var reordering: ReorderingOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if let limit, limit < 1 {
+      throw ValidationError("--limit: expected at least 1, found \(limit)")
+    }
+  }
+
+  func run() throws {
+    let program = try ProgramChoice(path: model, engine: engine, reordering: reordering)
+    let data = try DataSet.open(
+      directory: data,
+      split: split,
+      limit: limit ?? (layers ? 4 : nil)
+    )
+    if layers { return try runLayers(program, data) }
+    let evaluator = try Evaluator(
+      program.model, program: program.program, kind: program.kind, threads: threads.count)
+    let bar = ProgressBar("evaluating", total: data.count)
+    let result = try evaluator.evaluate(data, against: try reference()) { stage in
+      switch stage {
+      case .running(let done, _), .comparing(let done, _): bar.update(done)
+      }
+    }
+    bar.finish()
+    let text = EvaluationReport(result, program: program)
+    print(report.json ? try JSON.text(text) : text.text)
+  }
+
+  private func reference() throws -> Evaluator.Reference? {
+    guard let against else { return nil }
+    return against == "oracle" ? .oracle : .logits(try NPYFile(contentsOf: against))
+  }
+
+  private func runLayers(_ program: ProgramChoice, _ data: DataSet) throws {
+    let audit = try LayerAudit(program.model, program: program.program, threads: threads.count)
+    let bar = ProgressBar("comparing", total: data.count)
+    let layers = try audit.run(data) { bar.update($0) }
+    bar.finish()
+    let text = LayerReport(layers)
+    print(report.json ? try JSON.text(text) : text.text)
+  }
+}
+
+/// Which program of a model runs, and on what.
+struct ProgramChoice {
+  let model: Model
+  let program: Model
+  let kind: Engine.Kind
+
+  init(path: String, engine: Engine.Kind?, reordering: ReorderingOptions) throws {
+    model = try Model(contentsOf: path)
+    guard engine == nil || engine == .integer else {
+      (program, kind) = (model, engine ?? .reference)
+      return
+    }
+    let result = try model.integerized(reordering.pipeline)
+    if result.proof != nil {
+      (program, kind) = (result.model, .integer)
+      return
+    }
+    if engine == .integer {
+      throw ValidationError(
+        "\(path): \(result.coverage.blocked.count) of \(result.coverage.total) multiplications stay "
+          + "on floats, so there is no integer program; see 'intaglio integerize'"
+      )
+    }
+    StandardError.write(
+      "note: \(result.coverage.blocked.count) of \(result.coverage.total) multiplications stay on "
+        + "floats; running in float32 (--engine reference)"
+    )
+    (program, kind) = (model, .reference)
+  }
+}

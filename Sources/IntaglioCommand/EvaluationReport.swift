@@ -1,0 +1,69 @@
+import Intaglio
+import IntaglioReport
+
+/// The report of `intaglio evaluate`, as JSON and as text.
+struct EvaluationReport: Encodable {
+  struct Agreement: Encodable {
+    let top1: Double
+    let codes: Double?
+    let differingCodes: Int?
+    let maxAbsLogit: Double
+  }
+
+  let model: String
+  let engine: String
+  let images: Int
+  let top1: Double
+  let top5: Double
+  /// The 95 % interval of top1.
+  let ci95: [Double]
+  let top5ci95: [Double]
+  let agreement: Agreement?
+  let imagesPerSecond: Double
+
+  init(_ result: Evaluation, program: ProgramChoice) {
+    model = program.model.path
+    engine = program.kind.rawValue
+    images = result.images
+    top1 = result.top1.value
+    top5 = result.top5.value
+    ci95 = result.top1.interval95.bounds
+    top5ci95 = result.top5.interval95.bounds
+    agreement = result.agreement.map { agreement in
+      Agreement(
+        top1: agreement.top1.value,
+        codes: agreement.codes?.value,
+        differingCodes: agreement.codes.map { $0.total - $0.hits },
+        maxAbsLogit: agreement.maxAbsLogit
+      )
+    }
+    imagesPerSecond = result.imagesPerSecond
+  }
+
+  var text: String {
+    var lines = [
+      "engine      \(engine)",
+      "images      \(images)",
+      "top-1       \(Format.percent(top1)) (95 %: \(Self.interval(ci95)))",
+      "top-5       \(Format.percent(top5)) (95 %: \(Self.interval(top5ci95)))",
+      "speed       \(Format.fixed(imagesPerSecond, digits: 1)) images/s",
+    ]
+    if let agreement {
+      lines.append("agreement   \(Format.percent(agreement.top1)) of the answers")
+      if let codes = agreement.codes, let differing = agreement.differingCodes {
+        lines.append(
+          "            \(Format.percent(codes, digits: 5)) of the codes (\(differing) differ)")
+      }
+      lines.append("            logits differ by at most \(agreement.maxAbsLogit)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func interval(_ bounds: [Double]) -> String {
+    bounds.map { Format.percent($0) }.joined(separator: " to ")
+  }
+}
+
+extension ClosedRange<Double> {
+  fileprivate var bounds: [Double] { [lowerBound, upperBound] }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Intaglio
+import IntaglioReport
+
+/// `intaglio inspect MODEL`
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show what is in a model, and which multiplications run on floats.",
+    discussion: """
+      Lists inputs, outputs, layers, bit widths, where the model quantizes and dequantizes, how \
+      many matrix multiplications an ordinary runtime computes in floating point and the \
+      multiply-accumulates behind each, and which of them can be moved to integers.
+
+      Example:
+        intaglio inspect vit_tiny_qdq.onnx
+      """
+  )
+
+  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
+  var model: String
+
+  @Flag(help: "Print every node of the graph as well.")
+  var graph = false
+
+  @OptionGroup var reordering: ReorderingOptions
+  @OptionGroup var report: ReportOptions
+
+  func run() throws {
+    let model = try Model(contentsOf: model)
+    let inspection = try Inspection(of: model, reordering.pipeline)
+    if report.json {
+      print(try JSON.text(InspectionReport(model, inspection)))
+    } else {
+      print(InspectionText(model: model, inspection: inspection).text)
+      if graph { print("\n" + model.graph.text()) }
+    }
+  }
+}

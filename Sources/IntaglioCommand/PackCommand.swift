@@ -1,0 +1,43 @@
+import ArgumentParser
+import Intaglio
+import IntaglioReport
+
+/// `intaglio pack MODEL -o OUT`
+struct PackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pack",
+    abstract: "Save a model as it is, its quantized weights packed at their own width.",
+    discussion: """
+      Unlike 'integerize' this moves no scale: the file holds the model's own graph, quantizers and \
+      dequantizers included, so that it can still be compared with its integer program.
+
+      Example:
+        intaglio pack checkpoint.safetensors -o model-qdq.intaglio
+      """
+  )
+
+  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
+  var model: String
+
+  @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
+  var output: String
+
+  @OptionGroup var report: ReportOptions
+
+  func run() throws {
+    let model = try Model(contentsOf: model)
+    let bytes = try model.save(to: output).fileBytes
+    if report.json {
+      print(try JSON.text(PackReport(output: output, bytes: bytes, parameters: model.parameterCount)))
+    } else {
+      print("Wrote \(output): \(Format.bytes(bytes)), float32 would take "
+        + Format.bytes(model.parameterCount * 4) + ".")
+    }
+  }
+}
+
+private struct PackReport: Encodable {
+  let output: String
+  let bytes: Int
+  let parameters: Int
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Intaglio
+import IntaglioData
+import IntaglioReport
+
+/// `intaglio run MODEL IMAGE…`
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Classify images.",
+    discussion: """
+      Takes PNG and JPEG images, preprocessed as the model says (equal to PIL and torchvision), and \
+      .npy arrays that are already the model's input. Prints the five first classes of each.
+
+      Example:
+        intaglio run model.intaglio cat.jpg dog.png
+      """
+  )
+
+  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
+  var model: String
+
+  @Argument(help: "PNG, JPEG or .npy files.", completion: .file())
+  var images: [String]
+
+  @Option(help: "How many classes to show.")
+  var top = 5
+
+  @Option(help: "What does the arithmetic: integer, reference (float32) or oracle (float64).")
+  var engine: Engine.Kind?
+
+  @OptionGroup var reordering: ReorderingOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if images.isEmpty { throw ValidationError("expected at least one image") }
+    if top < 1 { throw ValidationError("--top: expected at least 1, found \(top)") }
+  }
+
+  func run() throws {
+    let choice = try ProgramChoice(path: model, engine: engine, reordering: reordering)
+    let classifier = try Classifier(choice.program, kind: choice.kind, threads: threads.count)
+    let answers = try classifier.classify(images, top: top)
+    if report.json {
+      print(try JSON.text(answers.map(AnswerReport.init)))
+    } else {
+      print(answers.map { AnswerReport($0).text }.joined(separator: "\n"))
+    }
+  }
+}
+
+/// The answer for one image, as JSON and as text.
+struct AnswerReport: Encodable {
+  struct Candidate: Encodable {
+    let index: Int
+    let name: String?
+    let probability: Double
+    let logit: Double
+  }
+
+  let image: String
+  let classes: [Candidate]
+
+  init(_ answer: Classifier.Answer) {
+    image = answer.image
+    classes = answer.candidates.map {
+      Candidate(
+        index: $0.index, name: $0.name, probability: $0.probability, logit: Double($0.logit))
+    }
+  }
+
+  var text: String {
+    var table = Table([.init("", .right), .init("class", .right), .init("name")])
+    for candidate in classes {
+      table.append([
+        Format.percent(candidate.probability), "\(candidate.index)", candidate.name ?? "–",
+      ])
+    }
+    let rows = table.text.split(separator: "\n").dropFirst().map { "  \($0)" }
+    return image + "\n" + rows.joined(separator: "\n")
+  }
+}
