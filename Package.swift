@@ -114,21 +114,9 @@ let package = Package(
       swiftSettings: strict
     ),
 
-    library("IntaglioReport", ["IntaglioNumerics"]),
-
-    tests("IntaglioReportTests", ["IntaglioReport"]),
-    tests("IntaglioRewriteTests", ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics"]),
-    tests("IntaglioDataTests", ["IntaglioData", "IntaglioTestSupport"]),
-    tests(
-      "IntaglioExportTests",
-      [
-        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics",
-        "IntaglioRewrite", "IntaglioTestSupport",
-      ]
-    ),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]),
-    tests("IntaglioDataTests", ["IntaglioData"]),
+    tests("IntaglioDataTests", ["IntaglioData", "IntaglioTestSupport"]),
     tests(
       "IntaglioImportTests",
       [
@@ -149,12 +137,13 @@ let package = Package(
     tests(
       "IntaglioExportTests",
       [
-        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
-        "IntaglioTestSupport",
+        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics",
+        "IntaglioRewrite", "IntaglioTestSupport",
       ]
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
+    tests("IntaglioTests", ["Intaglio", "IntaglioCommand", "IntaglioTestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

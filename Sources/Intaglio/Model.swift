@@ -23,10 +23,16 @@ public struct Model: Sendable {
   /// Reads a model of any format that Intaglio knows, recognised by content: ONNX, safetensors with
   /// timm names, a Q-ViT checkpoint, or a packed model.
   ///
+  /// - Parameters:
+  ///   - path: the model.
+  ///   - configuration: a JSON file with what the weights cannot tell (preprocessing, class names,
+  ///     heads), instead of `NAME.json` or `config.json` beside the model. A packed model carries
+  ///     its own.
   /// - Throws: `ImportError` or `ExportError`, naming the file and the node or tensor.
-  public init(contentsOf path: String) throws {
+  public init(contentsOf path: String, configuration: String? = nil) throws {
     let file = try ModelFile(path: path)
     if file.format == .packed {
+      if let configuration { throw ModelError.configured(model: path, configuration) }
       let packed = try PackedModel.read(path: path)
       self.init(
         graph: packed.graph,
@@ -35,7 +41,7 @@ public struct Model: Sendable {
         path: path
       )
     } else {
-      let imported = try file.read()
+      let imported = try file.read(configuration: configuration)
       self.init(
         graph: imported.graph,
         description: imported.description,
@@ -77,6 +83,20 @@ extension Tensor {
     case .float64: 64
     case .float32, .int32: 32
     case .int8, .uint8: 8
+    }
+  }
+}
+
+/// Why a model cannot be opened as asked.
+public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A packed model carries its own configuration.
+  case configured(model: String, String)
+
+  public var description: String {
+    switch self {
+    case .configured(let model, let configuration):
+      "\(model) is a packed model and carries its own settings; \(configuration) cannot replace "
+        + "them: pass it to 'intaglio integerize' or 'intaglio pack' when the file is made"
     }
   }
 }

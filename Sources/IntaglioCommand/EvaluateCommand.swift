@@ -23,8 +23,7 @@ struct EvaluateCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
-  var model: String
+  @OptionGroup var model: ModelOptions
 
   @Option(help: "The folder of images and labels.", completion: .directory)
   var data: String
@@ -55,7 +54,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let program = try ProgramChoice(path: model, engine: engine, reordering: reordering)
+    let program = try ProgramChoice(try model.load(), engine: engine, reordering: reordering)
     let data = try DataSet.open(
       directory: data,
       split: split,
@@ -96,8 +95,8 @@ struct ProgramChoice {
   let program: Model
   let kind: Engine.Kind
 
-  init(path: String, engine: Engine.Kind?, reordering: ReorderingOptions) throws {
-    model = try Model(contentsOf: path)
+  init(_ model: Model, engine: Engine.Kind?, reordering: ReorderingOptions) throws {
+    self.model = model
     guard engine == nil || engine == .integer else {
       (program, kind) = (model, engine ?? .reference)
       return
@@ -109,7 +108,7 @@ struct ProgramChoice {
     }
     if engine == .integer {
       throw ValidationError(
-        "\(path): \(result.coverage.blocked.count) of \(result.coverage.total) multiplications stay "
+        "\(model.path): \(result.coverage.blocked.count) of \(result.coverage.total) multiplications stay "
           + "on floats, so there is no integer program; see 'intaglio integerize'"
       )
     }

@@ -17,8 +17,7 @@ struct InspectCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
-  var model: String
+  @OptionGroup var model: ModelOptions
 
   @Flag(help: "Print every node of the graph as well.")
   var graph = false
@@ -27,7 +26,7 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let model = try Model(contentsOf: model)
+    let model = try model.load()
     let inspection = try Inspection(of: model, reordering.pipeline)
     if report.json {
       print(try JSON.text(InspectionReport(model, inspection)))

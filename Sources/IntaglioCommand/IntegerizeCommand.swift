@@ -21,8 +21,7 @@ struct IntegerizeCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
-  var model: String
+  @OptionGroup var model: ModelOptions
 
   @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
   var output: String
@@ -34,7 +33,7 @@ struct IntegerizeCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let result = try Model(contentsOf: model).integerized(reordering.pipeline)
+    let result = try model.load().integerized(reordering.pipeline)
     let saves = result.proof != nil || allowFloat
     let bytes = saves ? try result.model.save(to: output).fileBytes : 0
     if report.json {

@@ -3,6 +3,23 @@ import Intaglio
 import IntaglioData
 import IntaglioRewrite
 
+/// Which model.
+struct ModelOptions: ParsableArguments {
+  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
+  var model: String
+
+  @Option(
+    help: """
+      A JSON file with what the weights cannot tell: "mean", "std", "input_size", "crop_pct", \
+      "interpolation", "classes", "num_heads". Without it, NAME.json or config.json beside the model.
+      """,
+    completion: .file()
+  )
+  var config: String?
+
+  func load() throws -> Model { try Model(contentsOf: model, configuration: config) }
+}
+
 /// How the scales are moved.
 struct ReorderingOptions: ParsableArguments {
   @Flag(

@@ -16,8 +16,7 @@ struct PackCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
-  var model: String
+  @OptionGroup var model: ModelOptions
 
   @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
   var output: String
@@ -25,7 +24,7 @@ struct PackCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let model = try Model(contentsOf: model)
+    let model = try model.load()
     let bytes = try model.save(to: output).fileBytes
     if report.json {
       print(try JSON.text(PackReport(output: output, bytes: bytes, parameters: model.parameterCount)))

@@ -17,8 +17,7 @@ struct RunCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "ONNX, safetensors (timm or Q-ViT) or packed model.", completion: .file())
-  var model: String
+  @OptionGroup var model: ModelOptions
 
   @Argument(help: "PNG, JPEG or .npy files.", completion: .file())
   var images: [String]
@@ -39,7 +38,7 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let choice = try ProgramChoice(path: model, engine: engine, reordering: reordering)
+    let choice = try ProgramChoice(try model.load(), engine: engine, reordering: reordering)
     let classifier = try Classifier(choice.program, kind: choice.kind, threads: threads.count)
     let answers = try classifier.classify(images, top: top)
     if report.json {
