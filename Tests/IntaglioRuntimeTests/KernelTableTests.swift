@@ -10,4 +10,42 @@ struct KernelTableTests {
     #expect(table.normalize.instructionSet == .scalar)
     #expect(table.gemm().name == "intaglio_gemm_u8s8_1x1__scalar")
   }
+
+  @Test(
+    "no kernel is beyond the limit, and each family reaches it",
+    arguments: InstructionSet.supported
+  )
+  func limit(_ limit: InstructionSet) {
+    let table = KernelTable(limit: limit)
+    #expect(table.gemms.allSatisfy { $0.instructionSet <= limit })
+    #expect(table.gemms.last?.instructionSet == limit)
+    let families = [
+      table.convert.instructionSet, table.requantize.instructionSet,
+      table.dequantize.instructionSet, table.quantize.instructionSet,
+      table.unary.instructionSet, table.binary.instructionSet, table.normalize.instructionSet,
+    ]
+    #expect(families.allSatisfy { $0 == limit })
+  }
+
+  @Test(
+    "a multiplication with 16-bit pairs is chosen only where pairs fit",
+    .enabled(if: InstructionSet.avx2.isSupported)
+  )
+  func pairs() {
+    let table = KernelTable(limit: .avx2)
+    let name = "intaglio_gemm_u8s8pairs_6x16__avx2"
+    #expect(table.gemm(largestA: 7, largestMagnitudeB: 4).name == name)
+    #expect(table.gemm(largestA: 127, largestMagnitudeB: 128).name == name)
+    #expect(table.gemm(largestA: 255, largestMagnitudeB: 64).name == name)
+    #expect(table.gemm(largestA: 255, largestMagnitudeB: 65).name != name)
+    #expect(table.gemm(largestA: 128, largestMagnitudeB: 128).name != name)
+    #expect(table.gemm().name == "intaglio_gemm_u8s8_3x16__avx2")
+  }
+
+  @Test("a multiplication is found by its name and not beyond the limit")
+  func byName() {
+    let scalar = KernelTable(limit: .scalar)
+    #expect(scalar.gemm(named: "intaglio_gemm_u8s8_1x1__scalar")?.tile.depth == 1)
+    #expect(scalar.gemm(named: "intaglio_gemm_u8s8_6x64__avx512vnni") == nil)
+  }
 }

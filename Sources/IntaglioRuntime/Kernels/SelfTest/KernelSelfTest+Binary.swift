@@ -1,10 +1,12 @@
 import IntaglioNumerics
 
 /// How the second operand is given.
-private enum SecondOperand: String, CaseIterable {
+private enum SecondOperand: String, CustomStringConvertible {
   case matrix
   case row
   case scalar
+
+  var description: String { rawValue }
 }
 
 extension KernelSelfTest {

@@ -10,7 +10,7 @@ private struct GemmCase: Sendable, CustomStringConvertible {
   let values: Values
   let layout: Layout
 
-  enum Values: CaseIterable {
+  enum Values: String, CaseIterable {
     /// Every a the largest, every b the most negative.
     case mostNegative
     /// Every a and every b the largest.
@@ -19,7 +19,7 @@ private struct GemmCase: Sendable, CustomStringConvertible {
   }
 
   /// How B is given to the packing.
-  enum Layout: CaseIterable {
+  enum Layout: String, CaseIterable {
     case rowMajor
     case transposed
     /// Neither stride is 1.
@@ -43,7 +43,7 @@ private struct GemmCase: Sendable, CustomStringConvertible {
   }
 
   var description: String {
-    "m \(m), n \(n), k \(k), a ≤ \(largestA), |b| ≤ \(largestMagnitudeB), \(values), \(layout)"
+    "m \(m), n \(n), k \(k), a ≤ \(largestA), |b| ≤ \(largestMagnitudeB), \(values.rawValue), \(layout.rawValue)"
   }
 }
 
@@ -116,7 +116,7 @@ extension KernelSelfTest {
     var sizes: [(Int, Int, Int)] = []
     for m in Set([0, 1, 2, rows - 1, rows, rows + 1, 2 * rows + 1]).sorted() {
       for n in Set([0, 1, 15, 16, 17, columns - 1, columns, columns + 1]).sorted() {
-        for k in Set([0, 1, 2, depth - 1, depth, depth + 1, 7, 8, 16, 33]).sorted() {
+        for k in Set([0, 1, 2, depth - 1, depth, depth + 1, 7, 8, 15, 16, 33]).sorted() {
           sizes.append((m, n, k))
         }
       }
