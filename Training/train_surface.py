@@ -13,7 +13,6 @@ import argparse
 import copy
 import json
 import os
-import shlex
 import sys
 
 import numpy as np
@@ -30,6 +29,11 @@ FLOAT_ROUNDS = (  # each with its own warm-up and decay
     Plan(epochs=5, rate=4e-3, decay=0.02),
     Plan(epochs=4, rate=3e-3, decay=0.02),
 )
+QUANTIZED = {  # by bits; few bits have much to learn again
+    2: Plan(epochs=5, rate=2e-3, decay=0.01, settle=0.1),
+    3: Plan(epochs=3, rate=1e-3, decay=0.01, settle=0.1),
+    8: Plan(epochs=1, rate=1e-3, decay=0.01, settle=0.1),
+}
 
 
 def main():
@@ -52,10 +56,10 @@ def main():
         "seed": options.seed,
         "images": len(examples.labels),
         "float_epochs": sum(plan.epochs for plan in FLOAT_ROUNDS),
-        "epochs": options.epochs,
+        "epochs": QUANTIZED[options.bits].epochs,
         "top1_validation_float": accuracy(teacher, held),
         "top1_validation": accuracy(model, held),
-        "command": shlex.join(["python3", *sys.argv]),
+        "command": "python3 " + command(options),
     }
     if options.fresh:
         _, fresh = read_examples(options.fresh, statistics, torch.float64)
@@ -70,16 +74,22 @@ def main():
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--bits", type=int, required=True, help="of weights and activations")
+    parser.add_argument(
+        "--bits", type=int, choices=sorted(QUANTIZED), required=True, help="weights, activations"
+    )
     parser.add_argument("--images", required=True, help="folder with the IDX pair to train on")
     parser.add_argument("--fresh", help="folder with the IDX pair to test on (another seed)")
     parser.add_argument("--out", required=True, help="safetensors file to write")
     parser.add_argument("--float", default="surface-float.safetensors", help="kept float model")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--compile", action="store_true", help="compile the quantizers (C++)")
     return parser.parse_args()
+
+
+def command(options):
+    """What made the result, without the names of folders and files."""
+    return f"Training/train_surface.py --bits {options.bits} --seed {options.seed}"
 
 
 def read_examples(folder, statistics=None, dtype=torch.float32):
@@ -139,8 +149,7 @@ def quantized_model(options, teacher, examples, held):
     with torch.no_grad():
         model.train()(examples.images[:256])
     print(f"calibrated: validation {accuracy(model, held):.4f}", flush=True)
-    plan = Plan(options.epochs, rate=1e-3, decay=0.01, settle=0.1)
-    train(model, examples, held, plan, answers(teacher, examples))
+    train(model, examples, held, QUANTIZED[options.bits], answers(teacher, examples))
     even_out_scales(model)
     return model.eval()
 
@@ -158,7 +167,7 @@ def save(model, statistics, options):
         qk_norm_eps=QK_NORM_EPS,
         activation_scale="mean",
         classes=CLASSES,
-        generator=f"Training/train_surface.py --bits {options.bits} --seed {options.seed}",
+        generator=command(options),
     )
     metadata = {k: v if isinstance(v, str) else json.dumps(v) for k, v in config.items()}
     metadata["format"] = "pt"
