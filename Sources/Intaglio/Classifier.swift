@@ -57,7 +57,10 @@ public struct Classifier: Sendable {
       : model.preprocessing().apply(to: Image.decode(fileAt: path))
     guard input.count == engine.inputCount else {
       throw EvaluationError.inputSize(
-        image: path, expected: engine.inputCount, found: input.count)
+        image: path,
+        expected: engine.inputCount,
+        found: input.count
+      )
     }
     return input
   }

@@ -1,8 +1,9 @@
 import IntaglioGraph
+import IntaglioReference
 import IntaglioRewrite
 import IntaglioRuntime
 
-/// Compares the codes of a program with those of the oracle, quantizer by quantizer.
+/// Compares the codes of a program with those of a reference, quantizer by quantizer.
 ///
 /// A quantizer keeps its name when it becomes a requantization, so the two sides meet by name.
 struct CodeProbe: Sendable {
@@ -15,23 +16,35 @@ struct CodeProbe: Sendable {
 
   /// What one sample shows.
   struct Reading: Sendable {
-    /// The oracle's logits.
+    /// The reference's logits.
     let logits: [Double]
     var equal = 0
     var total = 0
   }
 
   let pairs: [Pair]
-  private let oracle: Oracle<Double>
+  private let judge: Judge
   private let input: String
   private let output: String
   /// The program with every quantizer in sight; `nil` where there are no codes to compare.
   private let executor: Executor?
 
+  /// What evaluates the model as it was written.
+  private enum Judge: Sendable {
+    case oracle(Oracle<Double>)
+    case reference(Reference)
+  }
+
+  /// - Parameters:
+  ///   - meaning: the model as it was written.
+  ///   - program: what runs.
+  ///   - kind: what does the program's arithmetic; only `integer` has codes to compare.
+  ///   - inFloat32: whether the model is evaluated dequantize-first in float32, as ordinary
+  ///     runtimes do, instead of in float64.
   /// - Throws: `OracleError` when the model's constants have no meaning; `PlanError`.
-  init(meaning: Graph, program: Graph, kind: Engine.Kind) throws {
+  init(meaning: Graph, program: Graph, kind: Engine.Kind, inFloat32: Bool = false) throws {
     pairs = kind == .integer ? Self.pairs(meaning, program) : []
-    oracle = try Oracle<Double>(meaning)
+    judge = inFloat32 ? .reference(try Reference(meaning)) : .oracle(try Oracle<Double>(meaning))
     input = meaning.inputs.first.map { meaning.label(of: $0) } ?? ""
     output = meaning.outputs.first?.name ?? ""
     if pairs.isEmpty {
@@ -45,16 +58,13 @@ struct CodeProbe: Sendable {
   /// Whether codes are compared, not logits alone.
   var comparesCodes: Bool { executor != nil }
 
-  /// One sample through the oracle and, quantizer by quantizer, through the program.
+  /// One sample through the reference and, quantizer by quantizer, through the program.
   func read(_ sample: [Float]) throws -> Reading {
-    let meant = try oracle.run(
-      [input: .real(sample.map(Double.init))],
-      keeping: Set(pairs.map(\.meaning))
-    )
-    var reading = Reading(logits: meant[output]?.reals ?? [])
+    let (logits, codes) = try judged(sample)
+    var reading = Reading(logits: logits)
     guard let executor else { return reading }
     let expected = Dictionary(
-      pairs.map { ($0.program, meant[$0.meaning]?.integers ?? []) },
+      pairs.map { ($0.program, codes[$0.meaning] ?? []) },
       uniquingKeysWith: { first, _ in first }
     )
     _ = try executor.run(sample) { value, contents in
@@ -65,6 +75,22 @@ struct CodeProbe: Sendable {
       return nil
     }
     return reading
+  }
+
+  /// The logits and the codes of every quantizer as the model was written.
+  private func judged(_ sample: [Float]) throws -> (logits: [Double], codes: [Value: [Int]]) {
+    let wanted = Set(pairs.map(\.meaning))
+    switch judge {
+    case .oracle(let oracle):
+      let result = try oracle.run([input: .real(sample.map(Double.init))], keeping: wanted)
+      return (result[output]?.reals ?? [], result.kept.compactMapValues(\.integers))
+    case .reference(let reference):
+      let result = try reference.run([input: .real(sample)], keeping: wanted)
+      return (
+        result[output]?.floats.map(Double.init) ?? [],
+        result.kept.compactMapValues { $0.integers?.map(Int.init) }
+      )
+    }
   }
 
   static func pairs(_ meaning: Graph, _ program: Graph) -> [Pair] {

@@ -37,8 +37,11 @@ struct Comparison {
       }
     case .probe(let probe):
       let readings = try withoutActuallyEscaping(progress) { progress in
-        try ParallelMap(threads: threads).map(samples.count) { try probe.read(samples[$0]) }
-          progress: { progress($0) }
+        try ParallelMap(threads: threads).map(samples.count) {
+          try probe.read(samples[$0])
+        } progress: {
+          progress($0)
+        }
       }
       for (image, reading) in readings.enumerated() {
         add(rows, image, reading.logits)

@@ -35,7 +35,9 @@ public struct DataPath: Sendable {
     self.graph = graph
   }
 
-  /// Such as `quantize u3 → dequantize → matmul real → … → quantize u3`. Layouts are left out.
+  /// The operations in one line, layouts left out.
+  ///
+  /// Such as `quantize u3 → dequantize → matmul real → … → quantize u3`.
   public var text: String {
     values.compactMap { value in
       if case .layout = graph[value].operation { return nil }

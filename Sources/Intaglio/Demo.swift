@@ -17,26 +17,24 @@ public struct Demo: Sendable {
     public let packedBytes: Int
     public let reference: Evaluation
     public let integer: Evaluation
-    /// The codes of every quantizer of both programs, equal and in all; over the compared images.
+    /// The codes of every quantizer on every image: those equal in both programs, of all.
     public let codes: Proportion
-    public let comparedImages: Int
     public let answers: [Int]
 
     /// Images to which both programs give the same answer.
     public var sameAnswers: Int {
       let classes = SurfaceClass.allCases.count
       return answers.indices.count { image in
-        Ranking.first(of: reference.logits[image * classes..<(image + 1) * classes]) == answers[image]
+        Ranking.first(of: reference.logits[image * classes..<(image + 1) * classes])
+          == answers[image]
       }
     }
   }
 
   public enum Stage: Sendable {
-    case drawing
     case model(bits: Int)
     case reference(done: Int)
     case integer(done: Int)
-    case comparing(done: Int)
   }
 
   public let count: Int
@@ -60,7 +58,9 @@ public struct Demo: Sendable {
     let drawn = try ParallelMap(threads: threads).map(count) { index in
       let (pixels, label) = SurfaceImage.draw(seed: seed, index: index)
       let side = SurfaceImage.side
-      return (try Image(width: side, height: side, channels: 1, pixels: pixels), Int(label.rawValue))
+      return (
+        try Image(width: side, height: side, channels: 1, pixels: pixels), Int(label.rawValue)
+      )
     }
     return (drawn.map(\.0), drawn.map(\.1))
   }
@@ -71,7 +71,6 @@ public struct Demo: Sendable {
   ///   - bits: 2, 3 or 8.
   ///   - images: the images.
   ///   - labels: what is on them.
-  ///   - comparing: on how many of the images every code is compared.
   ///   - progress: told how far the work is.
   /// - Returns: counts, sizes and speeds.
   /// - Throws: `ImportError` when the package is damaged.
@@ -79,7 +78,6 @@ public struct Demo: Sendable {
     bits: Int,
     images: [Image],
     labels: [Int],
-    comparing: Int,
     progress: @escaping @Sendable (Stage) -> Void
   ) throws -> Result {
     progress(.model(bits: bits))
@@ -88,19 +86,28 @@ public struct Demo: Sendable {
     let preprocessing = try model.preprocessing()
     let samples = try images.flatMap { try preprocessing.apply(to: $0) }
 
-    let reference = try evaluation(of: model, .reference, samples, labels) {
+    let width = samples.count / max(images.count, 1)
+    let probe = try CodeProbe(
+      meaning: model.graph,
+      program: integerization.model.graph,
+      kind: .integer,
+      inFloat32: true
+    )
+    let readings = try ParallelMap(threads: threads).map(images.count) { index in
+      try probe.read(Array(samples[index * width..<(index + 1) * width]))
+    } progress: {
       progress(.reference(done: $0))
     }
+    let reference = Evaluation(
+      logits: readings.flatMap { $0.logits.map(Float.init) },
+      labels: labels,
+      classes: SurfaceClass.allCases.count,
+      seconds: 0,
+      agreement: nil
+    )
     let integer = try evaluation(of: integerization.model, .integer, samples, labels) {
       progress(.integer(done: $0))
     }
-    let width = samples.count / max(images.count, 1)
-    let compared = min(comparing, images.count)
-    let probe = try CodeProbe(
-      meaning: model.graph, program: integerization.model.graph, kind: .integer)
-    let readings = try ParallelMap(threads: threads).map(compared) { index in
-      try probe.read(Array(samples[index * width..<(index + 1) * width]))
-    } progress: { progress(.comparing(done: $0)) }
     return Result(
       bits: bits,
       integerization: integerization,
@@ -108,8 +115,9 @@ public struct Demo: Sendable {
       reference: reference,
       integer: integer,
       codes: Proportion(
-        readings.reduce(0) { $0 + $1.equal }, of: readings.reduce(0) { $0 + $1.total }),
-      comparedImages: compared,
+        readings.reduce(0) { $0 + $1.equal },
+        of: readings.reduce(0) { $0 + $1.total }
+      ),
       answers: labels.indices.map { image in
         let classes = SurfaceClass.allCases.count
         return Ranking.first(of: integer.logits[image * classes..<(image + 1) * classes])

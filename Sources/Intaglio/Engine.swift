@@ -124,7 +124,9 @@ extension Engine.Batch {
       input += [Float](repeating: 0, count: size * width - input.count)
       let output = try body(input)
       return Array(output.prefix(output.count / size * range.count))
-    } progress: { progress?(min(count, $0 * size)) }
+    } progress: {
+      progress?(min(count, $0 * size))
+    }
     return results.flatMap { $0 }
   }
 }

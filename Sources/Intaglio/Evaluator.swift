@@ -95,7 +95,10 @@ public struct Evaluator: Sendable {
       let input = try preprocessing.apply(to: data.image(at: position))
       guard input.count == engine.inputCount else {
         throw EvaluationError.inputSize(
-          image: data.name(at: position), expected: engine.inputCount, found: input.count)
+          image: data.name(at: position),
+          expected: engine.inputCount,
+          found: input.count
+        )
       }
       return input
     }

@@ -78,7 +78,9 @@ public struct LayerAudit: Sendable {
   ) throws -> [Layer] {
     let parts = try ParallelMap(threads: threads).map(data.count) { index in
       try compare(preprocessing.apply(to: data.image(at: index)))
-    } progress: { progress?($0) }
+    } progress: {
+      progress?($0)
+    }
     return Self.joined(parts)
   }
 
@@ -107,7 +109,13 @@ public struct LayerAudit: Sendable {
         let wanted = meant[probes[position].pair.meaning]?.integers
       else { return nil }
       let reals = meant[probes[position].operand]?.reals ?? []
-      layers[position].count(found, wanted, reals, probes[position].quantizer, probes[position].shape)
+      layers[position].count(
+        found,
+        wanted,
+        reals,
+        probes[position].quantizer,
+        probes[position].shape
+      )
       return .integer(wanted)
     }
     return layers

@@ -51,8 +51,10 @@ public struct Model: Sendable {
     }
   }
 
-  /// Saves the graph as a packed model: one memory-mappable safetensors file, integer weights at
-  /// their own width. Either the whole file appears or none.
+  /// Saves the graph as a packed model.
+  ///
+  /// One memory-mappable safetensors file, integer weights at their own width. Either the whole
+  /// file appears or none.
   ///
   /// - Returns: what the file takes.
   /// - Throws: `ExportError` when the file cannot be written.

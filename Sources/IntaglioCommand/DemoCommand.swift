@@ -4,7 +4,7 @@ import IntaglioData
 import IntaglioDemo
 import IntaglioReport
 
-/// `intaglio demo`
+/// The command `intaglio demo`.
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
@@ -51,21 +51,22 @@ struct DemoCommand: ParsableCommand {
     let (images, labels) = try demo.images()
     let bar = ProgressBar("demo", total: count)
     var results: [Demo.Result] = []
-    for bits in DemoModel.widths.sorted(by: { ($0 == 3 ? 0 : $0) < ($1 == 3 ? 0 : $1) }) {
+    for bits in DemoModel.widths {
       results.append(
-        try demo.run(
-          bits: bits, images: images, labels: labels, comparing: bits == 3 ? count : 0
-        ) { stage in
+        try demo.run(bits: bits, images: images, labels: labels) { stage in
           switch stage {
-          case .drawing, .model: bar.update(0)
-          case .reference(let done), .integer(let done), .comparing(let done): bar.update(done)
+          case .model: bar.update(0)
+          case .reference(let done), .integer(let done): bar.update(done)
           }
-        })
+        }
+      )
     }
     bar.finish()
     let text = DemoReport(results)
     try AtomicFile.write(
-      bytes: Array(DemoPage(results, images: images, labels: labels).text.utf8), to: page)
+      bytes: Array(DemoPage(results, images: images, labels: labels).text.utf8),
+      to: page
+    )
     print(report.json ? try JSON.text(text) : text.text)
     if !report.json { print("\nWrote \(page).") }
   }

@@ -18,7 +18,9 @@ struct DemoPage {
   var text: String {
     get throws {
       var page = HTML(
-        title: "Surface inspection on low-bit integers", generator: "intaglio demo")
+        title: "Surface inspection on low-bit integers",
+        generator: "intaglio demo"
+      )
       guard let main = results.first else { return page.text }
       let report = DemoReport(results)
       page.paragraph(
@@ -27,13 +29,17 @@ struct DemoPage {
           + "behind it."
       )
       page.highlights([
-        ("\(main.integerization.coverage.integer) of \(main.integerization.coverage.total)",
-          "matrix multiplications on integers"),
+        (
+          "\(main.integerization.coverage.integer) of \(main.integerization.coverage.total)",
+          "matrix multiplications on integers"
+        ),
         (Format.percent(main.integer.top1.value, digits: 1), "right, integer program"),
         (Format.percent(main.reference.top1.value, digits: 1), "right, dequantize-first float32"),
         ("\(main.sameAnswers) of \(images.count)", "same answers"),
-        (Format.bytes(main.packedBytes),
-          "instead of \(Format.bytes(main.integerization.source.parameterCount * 4))"),
+        (
+          Format.bytes(main.packedBytes),
+          "instead of \(Format.bytes(main.integerization.source.parameterCount * 4))"
+        ),
         (Format.fixed(main.integer.imagesPerSecond, digits: 0), "images per second"),
       ])
       page.heading("Some of the images")
@@ -41,14 +47,21 @@ struct DemoPage {
       page.heading("Before and after")
       page.preformatted(
         "as written   \(DemoReport.path(main.integerization.source))\n"
-          + "reordered    \(DemoReport.path(main.integerization.model))")
+          + "reordered    \(DemoReport.path(main.integerization.model))"
+      )
       page.heading("2, 3 and 8 bits")
       page.table(report.table)
       page.bars(
         report.models.sorted { $0.bits < $1.bits }.map {
           HTML.Bar("\($0.bits) bits", Double($0.bytes), Format.bytes($0.bytes))
-        } + [HTML.Bar("float32", Double(report.models[0].float32Bytes),
-          Format.bytes(report.models[0].float32Bytes))])
+        } + [
+          HTML.Bar(
+            "float32",
+            Double(report.models[0].float32Bytes),
+            Format.bytes(report.models[0].float32Bytes)
+          )
+        ]
+      )
       page.heading("Every matrix multiplication")
       page.table(CoverageText(coverage: main.integerization.coverage).table)
       return page.text

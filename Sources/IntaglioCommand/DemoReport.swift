@@ -17,7 +17,6 @@ struct DemoReport: Encodable {
     let bytes: Int
     let float32Bytes: Int
     let imagesPerSecond: Double
-    let referenceImagesPerSecond: Double
   }
 
   let models: [Model]
@@ -42,8 +41,7 @@ struct DemoReport: Encodable {
         integerMatmuls: result.integerization.coverage.integer,
         bytes: result.packedBytes,
         float32Bytes: result.integerization.source.parameterCount * 4,
-        imagesPerSecond: result.integer.imagesPerSecond,
-        referenceImagesPerSecond: result.reference.imagesPerSecond
+        imagesPerSecond: result.integer.imagesPerSecond
       )
     }
   }
@@ -63,8 +61,10 @@ struct DemoReport: Encodable {
       \(model.images) fresh images, dequantize-first in float32: \(Format.percent(model.referenceTop1))
       \(model.images) fresh images, integer program:             \(Format.percent(model.integerTop1)) \
       (95 %: \(model.ci95.map { Format.percent($0) }.joined(separator: " to ")))
-      same answer on \(model.sameAnswers) of \(model.images); against float64 \(model.differingCodes) of \
-      \(model.codes) codes differ (ties within float32 rounding)
+      same answer on \(model.sameAnswers) of \(model.images) images; \(model.differingCodes) of \
+      \(Format.count(model.codes)) codes differ \
+      (\(Format.percent(Double(model.differingCodes) / Double(max(model.codes, 1)), digits: 4)): ties \
+      in float32, and what they pull along)
 
       \(table.text)
       """
@@ -90,7 +90,10 @@ struct DemoReport: Encodable {
 
   static func path(_ model: Intaglio.Model) -> String {
     let path = DataPath(
-      from: "blocks.0.attn.qkv.act", to: "blocks.0.attn.v_act", in: model.graph)
+      from: "blocks.0.attn.qkv.act",
+      to: "blocks.0.attn.v_act",
+      in: model.graph
+    )
     return path?.text ?? "–"
   }
 }

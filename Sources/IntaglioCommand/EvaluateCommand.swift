@@ -3,7 +3,7 @@ import Intaglio
 import IntaglioData
 import IntaglioReport
 
-/// `intaglio evaluate MODEL --data DIR`
+/// The command `intaglio evaluate MODEL --data DIR`.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
@@ -37,7 +37,9 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "'oracle', or a .npy file of recorded logits [images, classes].")
   var against: String?
 
-  @Flag(help: "Compare layer by layer, each fed with the oracle's values (first 4 images, or --limit).")
+  @Flag(
+    help: "Compare layer by layer, each fed with the oracle's values (first 4 images, or --limit)."
+  )
   var layers = false
 
   @Option(help: "What does the arithmetic: integer, reference (float32) or oracle (float64).")
@@ -62,7 +64,11 @@ struct EvaluateCommand: ParsableCommand {
     )
     if layers { return try runLayers(program, data) }
     let evaluator = try Evaluator(
-      program.model, program: program.program, kind: program.kind, threads: threads.count)
+      program.model,
+      program: program.program,
+      kind: program.kind,
+      threads: threads.count
+    )
     let bar = ProgressBar("evaluating", total: data.count)
     let result = try evaluator.evaluate(data, against: try reference()) { stage in
       switch stage {

@@ -52,7 +52,8 @@ struct EvaluationReport: Encodable {
       lines.append("agreement   \(Format.percent(agreement.top1)) of the answers")
       if let codes = agreement.codes, let differing = agreement.differingCodes {
         lines.append(
-          "            \(Format.percent(codes, digits: 5)) of the codes (\(differing) differ)")
+          "            \(Format.percent(codes, digits: 5)) of the codes (\(differing) differ)"
+        )
       }
       lines.append("            logits differ by at most \(agreement.maxAbsLogit)")
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Intaglio
 import IntaglioReport
 
-/// `intaglio inspect MODEL`
+/// The command `intaglio inspect MODEL`.
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",

@@ -98,7 +98,8 @@ struct InspectionText {
   private var quantizers: String {
     guard !inspection.quantizers.isEmpty else { return "The model quantizes nowhere." }
     var table = Table([
-      .init("quantizer"), .init("type"), .init("values"), .init("scales"), .init("zero points", .right),
+      .init("quantizer"), .init("type"), .init("values"), .init("scales"),
+      .init("zero points", .right),
     ])
     for quantizer in inspection.quantizers {
       table.append([

@@ -3,7 +3,7 @@ import Foundation
 import Intaglio
 import IntaglioReport
 
-/// `intaglio integerize MODEL -o OUT`
+/// The command `intaglio integerize MODEL -o OUT`.
 struct IntegerizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "integerize",
@@ -41,8 +41,10 @@ struct IntegerizeCommand: ParsableCommand {
     } else {
       print(CoverageText(coverage: result.coverage).text)
       if saves {
-        print("Wrote \(output): \(Format.bytes(bytes)), float32 would take "
-          + Format.bytes(result.source.parameterCount * 4) + ".")
+        print(
+          "Wrote \(output): \(Format.bytes(bytes)), float32 would take "
+            + Format.bytes(result.source.parameterCount * 4) + "."
+        )
       }
     }
     guard result.proof == nil else { return }

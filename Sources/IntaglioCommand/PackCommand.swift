@@ -2,7 +2,7 @@ import ArgumentParser
 import Intaglio
 import IntaglioReport
 
-/// `intaglio pack MODEL -o OUT`
+/// The command `intaglio pack MODEL -o OUT`.
 struct PackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pack",
@@ -27,10 +27,14 @@ struct PackCommand: ParsableCommand {
     let model = try model.load()
     let bytes = try model.save(to: output).fileBytes
     if report.json {
-      print(try JSON.text(PackReport(output: output, bytes: bytes, parameters: model.parameterCount)))
+      print(
+        try JSON.text(PackReport(output: output, bytes: bytes, parameters: model.parameterCount))
+      )
     } else {
-      print("Wrote \(output): \(Format.bytes(bytes)), float32 would take "
-        + Format.bytes(model.parameterCount * 4) + ".")
+      print(
+        "Wrote \(output): \(Format.bytes(bytes)), float32 would take "
+          + Format.bytes(model.parameterCount * 4) + "."
+      )
     }
   }
 }

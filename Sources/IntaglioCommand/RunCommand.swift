@@ -3,7 +3,7 @@ import Intaglio
 import IntaglioData
 import IntaglioReport
 
-/// `intaglio run MODEL IMAGE…`
+/// The command `intaglio run MODEL IMAGE…`.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
@@ -65,7 +65,11 @@ struct AnswerReport: Encodable {
     image = answer.image
     classes = answer.candidates.map {
       Candidate(
-        index: $0.index, name: $0.name, probability: $0.probability, logit: Double($0.logit))
+        index: $0.index,
+        name: $0.name,
+        probability: $0.probability,
+        logit: Double($0.logit)
+      )
     }
   }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import IntaglioReport
 import IntaglioRuntime
 
-/// `intaglio selftest`
+/// The command `intaglio selftest`.
 struct SelfTestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "selftest",

@@ -136,7 +136,7 @@ public struct HTML: Sendable {
     .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.2rem,1fr));gap:.8rem}
     figure{margin:0}figure img{width:100%;image-rendering:pixelated;border-radius:.25rem;display:block}
     figcaption{font-size:.78rem;color:#4a5868}.wrong figcaption{color:#b3261e}
-    .bars{font-size:14px;max-width:46rem}.bars rect{fill:#2f6db3}.bars text{fill:#1b2430}
+    .bars{font-size:14px;max-width:46rem;margin-top:1.2rem}.bars rect{fill:#2f6db3}.bars text{fill:#1b2430}
     footer{margin-top:3rem;font-size:.8rem;color:#4a5868}
     """
 }
