@@ -109,7 +109,10 @@ let package = Package(
     // What several test targets share.
     .target(
       name: "IntaglioTestSupport",
-      dependencies: ["IntaglioGraph", "IntaglioNumerics"],
+      dependencies: [
+        "IntaglioData", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
       path: "Tests/IntaglioTestSupport",
       swiftSettings: strict
     ),

@@ -1,4 +1,5 @@
 import IntaglioData
+import IntaglioTestSupport
 import Testing
 
 @Suite("A resized image")

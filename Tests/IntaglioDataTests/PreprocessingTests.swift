@@ -1,5 +1,6 @@
 import Foundation
 import IntaglioData
+import IntaglioTestSupport
 import Testing
 
 @Suite("Preprocessing")

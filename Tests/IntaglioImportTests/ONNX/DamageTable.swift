@@ -1,5 +1,6 @@
 import Foundation
 import IntaglioImport
+import IntaglioTestSupport
 import SwiftProtobuf
 
 /// The ways to break a model that the importer must answer with a message.

@@ -1,4 +1,5 @@
 import IntaglioImport
+import IntaglioTestSupport
 
 /// Arithmetic and functions, element by element.
 enum ElementwiseExamples {

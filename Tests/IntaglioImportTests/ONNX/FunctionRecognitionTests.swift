@@ -1,5 +1,6 @@
 import IntaglioGraph
 import IntaglioImport
+import IntaglioTestSupport
 import Testing
 
 @Suite("Recognition of functions in elementary steps")

@@ -1,4 +1,5 @@
 import IntaglioImport
+import IntaglioTestSupport
 
 /// Operators that rearrange.
 enum LayoutExamples {

@@ -1,4 +1,5 @@
 import IntaglioImport
+import IntaglioTestSupport
 
 /// Matrix products and convolutions.
 enum MatrixExamples {

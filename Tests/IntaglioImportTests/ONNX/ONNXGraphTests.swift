@@ -1,5 +1,6 @@
 import IntaglioGraph
 import IntaglioImport
+import IntaglioTestSupport
 import SwiftProtobuf
 import Testing
 

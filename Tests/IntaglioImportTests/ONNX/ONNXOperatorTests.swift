@@ -1,4 +1,5 @@
 import IntaglioImport
+import IntaglioTestSupport
 import Testing
 
 @Suite("ONNX operators")

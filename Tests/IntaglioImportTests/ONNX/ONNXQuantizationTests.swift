@@ -1,6 +1,7 @@
 import IntaglioGraph
 import IntaglioImport
 import IntaglioNumerics
+import IntaglioTestSupport
 import Testing
 
 @Suite("ONNX quantization")

@@ -1,5 +1,6 @@
 import IntaglioGraph
 import IntaglioImport
+import IntaglioTestSupport
 import Testing
 
 /// One node on one float input `x` and constants, with the result that the standard asks for.

@@ -1,4 +1,5 @@
 import IntaglioImport
+import IntaglioTestSupport
 
 /// Means, sums and normalizations.
 enum ReductionExamples {

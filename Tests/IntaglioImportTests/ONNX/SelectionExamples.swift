@@ -1,4 +1,5 @@
 import IntaglioImport
+import IntaglioTestSupport
 
 /// Operators that pick parts.
 enum SelectionExamples {

@@ -1,29 +1,33 @@
-import Foundation
-import IntaglioData
-import IntaglioImport
+package import IntaglioData
+package import IntaglioImport
 import IntaglioNumerics
-import IntaglioTestSupport
 
 /// A checkpoint made up for a test: shapes by name, with numbers that follow from the names.
-struct Checkpoint {
-  var shapes: [String: [Int]]
+package struct Checkpoint {
+  package var shapes: [String: [Int]]
   /// Elements instead of the made-up ones.
-  var values: [String: [Float]] = [:]
-  var metadata: [String: String] = [:]
+  package var values: [String: [Float]] = [:]
+  package var metadata: [String: String] = [:]
   /// The JSON file beside it, by name.
-  var files: [String: String] = [:]
-  var type = StorageType.f32
-  var otherTypes: [String: StorageType] = [:]
+  package var files: [String: String] = [:]
+  package var type = StorageType.f32
+  package var otherTypes: [String: StorageType] = [:]
+
+  package init(shapes: [String: [Int]], files: [String: String] = [:]) {
+    self.shapes = shapes
+    self.files = files
+  }
 
   /// Element i is the top byte of the i-th number of SplitMix64 with the seed CRC32(name), as a
   /// signed number over 256; exact in every float type.
-  static func numbers(_ name: String, _ count: Int) -> [Float] {
+  package static func numbers(_ name: String, _ count: Int) -> [Float] {
     var random = SplitMix64(seed: UInt64(CRC32(of: Array(name.utf8)).value))
     return (0..<count).map { _ in Float(Int8(truncatingIfNeeded: random.next() >> 56)) / 256 }
   }
 
   /// Writes everything and returns the path of the checkpoint.
-  func write(to folder: TemporaryFolder, name: String = "vit.safetensors") throws -> String {
+  package func write(to folder: TemporaryFolder, name: String = "vit.safetensors") throws -> String
+  {
     let tensors = try shapes.map { tensor, shape in
       let numbers = values[tensor] ?? Self.numbers(tensor, shape.reduce(1, *))
       return try stored(tensor, shape, numbers)
@@ -34,7 +38,7 @@ struct Checkpoint {
     return path
   }
 
-  func read(in folder: TemporaryFolder) throws -> ImportedModel {
+  package func read(in folder: TemporaryFolder) throws -> ImportedModel {
     try ModelFile.read(path: try write(to: folder))
   }
 
@@ -65,7 +69,7 @@ struct Checkpoint {
 
 extension Checkpoint {
   /// A timm ViT of width 16, 2 heads, 2 blocks, patches of 4 in 8×8 RGB, 5 classes.
-  static var timm: Checkpoint {
+  package static var timm: Checkpoint {
     var shapes: [String: [Int]] = [
       "cls_token": [1, 1, 16], "pos_embed": [1, 5, 16],
       "patch_embed.proj.weight": [16, 3, 4, 4], "patch_embed.proj.bias": [16],
@@ -89,7 +93,7 @@ extension Checkpoint {
   ]
 
   /// A Q-ViT with the extents of `timm`: 3 bits, one activation scale per layer.
-  static var qvit: Checkpoint {
+  package static var qvit: Checkpoint {
     var checkpoint = timm
     checkpoint.files = [
       "config.json": """
@@ -120,7 +124,7 @@ extension Checkpoint {
     return checkpoint
   }
 
-  mutating func set(_ name: String, _ numbers: [Float]) {
+  package mutating func set(_ name: String, _ numbers: [Float]) {
     shapes[name] = [numbers.count]
     values[name] = numbers
   }

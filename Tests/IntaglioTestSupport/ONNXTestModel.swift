@@ -1,20 +1,20 @@
 import Foundation
-import IntaglioGraph
-import IntaglioImport
+package import IntaglioGraph
+package import IntaglioImport
 import SwiftProtobuf
 
 /// A small ONNX model under construction, and what its graph computes.
-struct ONNXTestModel {
-  var proto = ONNXModelProto()
+package struct ONNXTestModel {
+  package var proto = ONNXModelProto()
 
-  init(opset: Int = 17) {
+  package init(opset: Int = 17) {
     proto.irVersion = 8
     proto.graph.name = "test"
     proto.operatorSets = [.with { $0.version = Int64(opset) }]
   }
 
   /// An input; a `nil` extent is dynamic and called `n0`, `n1`, ….
-  mutating func input(_ name: String, _ shape: [Int?], type: Int32 = 1) {
+  package mutating func input(_ name: String, _ shape: [Int?], type: Int32 = 1) {
     let extents = shape.enumerated().map { axis, extent in
       ONNXExtentProto.with { proto in
         if let extent { proto.value = Int64(extent) } else { proto.parameter = "n\(axis)" }
@@ -28,21 +28,23 @@ struct ONNXTestModel {
     proto.graph.inputs.append(value)
   }
 
-  mutating func output(_ name: String) {
+  package mutating func output(_ name: String) {
     proto.graph.outputs.append(.with { $0.name = name })
   }
 
-  mutating func constant(_ tensor: ONNXTensorProto) { proto.graph.initializers.append(tensor) }
+  package mutating func constant(_ tensor: ONNXTensorProto) {
+    proto.graph.initializers.append(tensor)
+  }
 
-  mutating func floats(_ name: String, _ values: [Float], _ shape: [Int]) {
+  package mutating func floats(_ name: String, _ values: [Float], _ shape: [Int]) {
     constant(.floats(name, values, shape))
   }
 
-  mutating func integers(_ name: String, _ values: [Int]) {
+  package mutating func integers(_ name: String, _ values: [Int]) {
     constant(.integers(name, values, [values.count]))
   }
 
-  mutating func node(
+  package mutating func node(
     _ type: String,
     _ inputs: [String],
     _ outputs: [String],
@@ -61,12 +63,12 @@ struct ONNXTestModel {
     proto.graph.nodes.append(node)
   }
 
-  func graph(dimensions: [String: Int] = [:], folder: String = ".") throws -> Graph {
+  package func graph(dimensions: [String: Int] = [:], folder: String = ".") throws -> Graph {
     try ONNXFile(proto, file: "test.onnx", folder: folder, dimensions: dimensions).graph
   }
 
   /// The first output in float64.
-  func evaluate(_ inputs: [String: [Double]]) throws -> TestTensor {
+  package func evaluate(_ inputs: [String: [Double]]) throws -> TestTensor {
     let graph = try graph()
     let result = try Oracle<Double>(graph).run(inputs.mapValues { .real($0) })
     let output = graph.outputs[0]
@@ -80,41 +82,41 @@ struct ONNXTestModel {
 }
 
 /// What a test expects of a value.
-struct TestTensor: Equatable, CustomStringConvertible {
-  let values: [Double]
-  let shape: [Int]
+package struct TestTensor: Equatable, CustomStringConvertible {
+  package let values: [Double]
+  package let shape: [Int]
 
-  init(_ values: [Double], _ shape: [Int]) {
+  package init(_ values: [Double], _ shape: [Int]) {
     self.values = values
     self.shape = shape
   }
 
-  var description: String { "\(values)\(shape)" }
+  package var description: String { "\(values)\(shape)" }
 
-  func isClose(to other: TestTensor, within tolerance: Double = 1e-6) -> Bool {
+  package func isClose(to other: TestTensor, within tolerance: Double = 1e-6) -> Bool {
     shape == other.shape && values.count == other.values.count
       && zip(values, other.values).allSatisfy { abs($0 - $1) <= tolerance * max(1, abs($1)) }
   }
 }
 
 extension ONNXTensorProto {
-  static func floats(_ name: String, _ values: [Float], _ shape: [Int]) -> ONNXTensorProto {
+  package static func floats(_ name: String, _ values: [Float], _ shape: [Int]) -> ONNXTensorProto {
     raw(name, 1, shape, values.flatMap { bytes($0.bitPattern) })
   }
 
-  static func integers(_ name: String, _ values: [Int], _ shape: [Int]) -> ONNXTensorProto {
+  package static func integers(_ name: String, _ values: [Int], _ shape: [Int]) -> ONNXTensorProto {
     raw(name, 7, shape, values.flatMap { bytes(UInt64(bitPattern: Int64($0))) })
   }
 
-  static func int8(_ name: String, _ values: [Int8], _ shape: [Int]) -> ONNXTensorProto {
+  package static func int8(_ name: String, _ values: [Int8], _ shape: [Int]) -> ONNXTensorProto {
     raw(name, 3, shape, values.map { UInt8(bitPattern: $0) })
   }
 
-  static func uint8(_ name: String, _ values: [UInt8], _ shape: [Int]) -> ONNXTensorProto {
+  package static func uint8(_ name: String, _ values: [UInt8], _ shape: [Int]) -> ONNXTensorProto {
     raw(name, 2, shape, values)
   }
 
-  static func raw(
+  package static func raw(
     _ name: String,
     _ type: Int32,
     _ shape: [Int],
@@ -134,7 +136,7 @@ extension ONNXTensorProto {
 }
 
 extension ONNXAttributeProto {
-  static func int(_ name: String, _ value: Int) -> ONNXAttributeProto {
+  package static func int(_ name: String, _ value: Int) -> ONNXAttributeProto {
     .with { proto in
       proto.name = name
       proto.type = 2
@@ -142,7 +144,7 @@ extension ONNXAttributeProto {
     }
   }
 
-  static func ints(_ name: String, _ values: [Int]) -> ONNXAttributeProto {
+  package static func ints(_ name: String, _ values: [Int]) -> ONNXAttributeProto {
     .with { proto in
       proto.name = name
       proto.type = 7
@@ -150,7 +152,7 @@ extension ONNXAttributeProto {
     }
   }
 
-  static func float(_ name: String, _ value: Float) -> ONNXAttributeProto {
+  package static func float(_ name: String, _ value: Float) -> ONNXAttributeProto {
     .with { proto in
       proto.name = name
       proto.type = 1
@@ -158,7 +160,7 @@ extension ONNXAttributeProto {
     }
   }
 
-  static func floats(_ name: String, _ values: [Float]) -> ONNXAttributeProto {
+  package static func floats(_ name: String, _ values: [Float]) -> ONNXAttributeProto {
     .with { proto in
       proto.name = name
       proto.type = 6
@@ -166,7 +168,7 @@ extension ONNXAttributeProto {
     }
   }
 
-  static func string(_ name: String, _ value: String) -> ONNXAttributeProto {
+  package static func string(_ name: String, _ value: String) -> ONNXAttributeProto {
     .with { proto in
       proto.name = name
       proto.type = 3
@@ -174,7 +176,7 @@ extension ONNXAttributeProto {
     }
   }
 
-  static func tensor(_ name: String, _ value: ONNXTensorProto) -> ONNXAttributeProto {
+  package static func tensor(_ name: String, _ value: ONNXTensorProto) -> ONNXAttributeProto {
     .with { proto in
       proto.name = name
       proto.type = 4

@@ -1,10 +1,10 @@
 import Foundation
 
 /// A file of recorded results in `Tests/Golden`: a comment line with its origin, then fields separated by spaces.
-struct GoldenFile {
-  let lines: [[String]]
+public struct GoldenFile {
+  public let lines: [[String]]
 
-  init(_ name: String) throws {
+  public init(_ name: String) throws {
     let tests = URL(fileURLWithPath: #filePath)
       .deletingLastPathComponent().deletingLastPathComponent()
     let url = tests.appendingPathComponent("Golden/IntaglioData/\(name)")
@@ -15,7 +15,7 @@ struct GoldenFile {
 }
 
 /// The bytes that `text` spells in hexadecimal.
-func hexadecimal(_ text: String) -> [UInt8] {
+public func hexadecimal(_ text: String) -> [UInt8] {
   let digits = text.compactMap(\.hexDigitValue)
   return stride(from: 0, to: digits.count - 1, by: 2).map { index in
     UInt8(digits[index] << 4 | digits[index + 1])
