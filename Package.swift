@@ -146,7 +146,14 @@ let package = Package(
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
-    tests("IntaglioTests", ["Intaglio", "IntaglioCommand", "IntaglioTestSupport"]),
+    tests(
+      "IntaglioTests",
+      [
+        "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph", "IntaglioImport",
+        "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime", "IntaglioTestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

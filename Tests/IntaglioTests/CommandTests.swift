@@ -1,0 +1,87 @@
+import Foundation
+import IntaglioData
+import IntaglioTestSupport
+import Testing
+
+/// The command line on models that are right.
+@Suite("The command line")
+struct CommandTests {
+  static let commands = [
+    "inspect", "integerize", "pack", "run", "evaluate", "demo", "selftest",
+  ]
+  private let intaglio: Executable
+  private let folder: TemporaryFolder
+
+  init() throws {
+    intaglio = try Executable()
+    folder = try TemporaryFolder()
+  }
+
+  @Test("every command explains itself with an example", arguments: commands)
+  func help(command: String) throws {
+    let run = try intaglio.run([command, "--help"])
+    #expect(run.exitCode == 0)
+    #expect(run.output.contains("Example"))
+    #expect(run.output.contains("intaglio \(command)"))
+  }
+
+  @Test("the list of commands names all of them")
+  func overview() throws {
+    let run = try intaglio.run(["--help"])
+    #expect(run.exitCode == 0)
+    for command in Self.commands { #expect(run.output.contains("\n  \(command)"), "\(command)") }
+  }
+
+  @Test("every kernel of this machine passes its self-test")
+  func selfTest() throws {
+    let run = try intaglio.run(["selftest", "--json"])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let report = try run.json()
+    #expect(report["failed"] as? Int == 0)
+    #expect((report["passed"] as? Int).map { $0 > 0 } == true)
+  }
+
+  @Test(
+    "wrong usage exits with 64 and says how it is right",
+    arguments: [
+      ["nonsense"], ["inspect"], ["integerize", "model.onnx"], ["run", "model.onnx"],
+      ["evaluate", "model.onnx"], ["evaluate", "m", "--data", "d", "--limit", "0"],
+      ["evaluate", "m", "--data", "d", "--engine", "abacus"], ["run", "m", "i.png", "--top", "0"],
+      ["run", "m", "i.png", "--threads", "0"], ["selftest", "--seed", "many"],
+      ["demo", "--count", "-1"], ["inspect", "model.onnx", "--unheard-of"],
+    ]
+  )
+  func usage(arguments: [String]) throws {
+    let run = try intaglio.run(arguments, in: folder)
+    #expect(run.exitCode == 64, "\(run.errors)")
+    #expect(run.output.isEmpty)
+    #expect(run.errors.contains("Usage:") || run.errors.contains("--help"), "\(run.errors)")
+    #expect(try folder.names() == [])
+  }
+
+  @Test("a small checkpoint is inspected, integerized, run and packed")
+  func smallModel() throws {
+    let model = try Checkpoint.qvit.write(to: folder)
+    let output = folder.path("small.intaglio")
+    let inspected = try intaglio.run(["inspect", model, "--json"]).json()
+    #expect(inspected["format"] as? String == "q-vit")
+
+    let report = try intaglio.run(["integerize", model, "-o", output, "--json"]).json()
+    let matmuls = try #require(report["matmuls"] as? [String: Any])
+    #expect(matmuls["total"] as? Int == 14 && matmuls["integer"] as? Int == 14)
+    #expect((matmuls["blocked"] as? [Any])?.isEmpty == true)
+    #expect(report["bytes"] as? Int == (try folder.bytes("small.intaglio").count))
+
+    let image = folder.path("grey.png")
+    try Image.grey(side: 8).writePNG(to: image)
+    let answers = try [model, output].map { model in
+      try intaglio.run(["run", model, image, "--json", "--engine", "integer"])
+    }
+    #expect(answers.map(\.exitCode) == [0, 0], "\(answers.map(\.errors))")
+    #expect(answers[0].output == answers[1].output)
+    #expect(answers[0].output.contains("\"logit\""))
+
+    let packed = try intaglio.run(["pack", model, "-o", folder.path("packed"), "--json"]).json()
+    #expect(packed["bytes"] as? Int == (try folder.bytes("packed").count))
+  }
+}
