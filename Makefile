@@ -11,7 +11,7 @@ demo: build
 	.build/release/intaglio demo
 
 test: dependencies lint
-	$(SWIFT) build -c release --build-tests
+	$(SWIFT) build -c release --product intaglioPackageTests
 	$(SWIFT) test -c release --skip-build 2>&1 | grep -v -E '^◇ Test case|^✔ Test case'
 
 build: dependencies
@@ -24,11 +24,12 @@ lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
 
 documentation: dependencies
-	$(SWIFT) package generate-documentation --target Intaglio --warnings-as-errors
+	INTAGLIO_DOCUMENTATION=1 $(SWIFT) package generate-documentation --target Intaglio --warnings-as-errors
 
 # The tests under the address sanitizer: a build of its own, slow.
 sanitize: dependencies
-	$(SWIFT) test --sanitize=address --scratch-path .build-sanitize
+	$(SWIFT) build --sanitize=address --scratch-path .build-sanitize --product intaglioPackageTests
+	$(SWIFT) test --sanitize=address --scratch-path .build-sanitize --skip-build
 
 clean:
 	$(SWIFT) package clean
