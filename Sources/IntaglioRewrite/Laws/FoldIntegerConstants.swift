@@ -42,14 +42,10 @@ public struct FoldIntegerConstants: RewriteRule {
   private static func evaluate(_ node: Node, in graph: Graph) -> [Int]? {
     var part = Graph()
     guard
-      let operands = try? node.operands.map({ try part.append(part.copying($0, of: graph)) }),
+      let operands = try? node.operands.map({ try part.append(graph[$0]) }),
       let result = try? part.append(Node(node.operation, operands))
     else { return nil }
     part.addOutput("folded", result)
     return try? Oracle<Double>(part).run([:])["folded"]?.integers
   }
-}
-
-extension Graph {
-  fileprivate func copying(_ constant: Value, of graph: Graph) -> Node { graph[constant] }
 }
