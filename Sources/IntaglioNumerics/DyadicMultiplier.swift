@@ -16,18 +16,19 @@ public struct DyadicMultiplier: Hashable, Sendable {
   /// clamped to the table's codes.
   ///
   /// The slope is the real multiplier that the table was made from; its leading 31 bits count.
-  /// `nil` when no bias fits, when a code is beyond ±2¹¹ or the slope too large.
+  /// `nil` when no bias fits, when the table both rises and falls, when a code is beyond ±2¹¹ or the
+  /// slope too large.
   public init?(_ table: StepTable, slope: Double, within range: ClosedRange<Int>) {
     // The largest |slope|·2^shift below 2³¹, with room for code·2^shift below 2⁶².
-    guard slope.isFinite, slope != 0 else { return nil }
+    guard slope.isFinite, slope != 0, let direction = table.direction else { return nil }
     let shift = min(50, 30 - Int(slope.exponent))
-    let last = table.base + table.sign * table.thresholds.count
+    let last = table.base + direction * table.thresholds.count
     guard shift >= 0, max(table.base.magnitude, last.magnitude) <= 1 << 11,
       Int(Int32.min) <= range.lowerBound, range.upperBound <= Int(Int32.max)
     else { return nil }
     let scaled = Double(sign: .plus, exponent: shift, significand: slope).rounded()
     guard let multiplier = Int32(exactly: scaled), multiplier != 0 else { return nil }
-    guard let bias = Self.bias(table, Int(multiplier), shift, range) else { return nil }
+    guard let bias = Self.bias(table, direction, Int(multiplier), shift, range) else { return nil }
     self.multiplier = Int(multiplier)
     self.shift = shift
     self.bias = bias
@@ -43,15 +44,16 @@ public struct DyadicMultiplier: Hashable, Sendable {
   /// "code ≥ c at a" asks bias ≥ c·2^shift − a·m; "code < c at a" asks bias < the same.
   private static func bias(
     _ table: StepTable,
+    _ direction: Int,
     _ multiplier: Int,
     _ shift: Int,
     _ range: ClosedRange<Int>
   ) -> Int? {
-    let rises = table.sign > 0
+    let rises = direction > 0
     var (least, most) = (-(1 << 62), 1 << 62)
     for (index, threshold) in table.thresholds.enumerated() {
       // The higher of the two codes that meet here, and on which side of the threshold it is.
-      let code = table.base + table.sign * index + (rises ? 1 : 0)
+      let code = max(table.codes[index], table.codes[index + 1])
       let before = min(threshold - 1, range.upperBound)
       let after = max(threshold, range.lowerBound)
       if before >= range.lowerBound {

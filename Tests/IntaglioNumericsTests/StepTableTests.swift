@@ -52,6 +52,7 @@ struct StepTableTests {
     let table = instance.table
     #expect(table.thresholds.count == instance.codes.count - 1)
     #expect(table.thresholds == table.thresholds.sorted())
+    #expect(table.direction == (instance.multiplier.isNegative ? -1 : 1))
     let wrong = (-700...700).first { table($0) != instance.code($0) }
     #expect(wrong == nil, "\(instance)")
   }
@@ -97,5 +98,56 @@ struct StepTableTests {
     #expect(DyadicMultiplier(halves, slope: 0.5, within: -500...500) == nil)
     #expect(DyadicMultiplier(halves, slope: 0x1p40, within: -500...500) == nil)
     #expect(DyadicMultiplier(halves, slope: .nan, within: -500...500) == nil)
+  }
+
+  @Test(
+    "from its own parts a table is made again, for rising and falling ones",
+    arguments: 0..<40 as Range<UInt64>
+  )
+  func parts(seed: UInt64) throws {
+    let table = Instance.random(seed: seed).table
+    let again = try StepTable(base: table.base, thresholds: table.thresholds, steps: table.steps)
+    #expect(again == table)
+  }
+
+  @Test("steps up and down meet where thresholds are equal")
+  func mixedSteps() throws {
+    let table = try StepTable(base: 3, thresholds: [-5, 0, 2, 2, 9], steps: [-1, -1, 1, 1, 1])
+    #expect([-6, -5, -1, 0, 1, 2, 8, 9].map { table($0) } == [3, 2, 2, 1, 1, 3, 3, 4])
+    #expect(table.direction == nil)
+    #expect(DyadicMultiplier(table, slope: 0.5, within: -20...20) == nil)
+    // As many codes apart as a rising table, but with a step down in between.
+    let wave = try StepTable(base: 0, thresholds: [1, 2, 3], steps: [1, -1, 1])
+    #expect(wave.direction == nil)
+    let constant = try StepTable(base: 7, thresholds: [], steps: [])
+    #expect(constant(-100) == 7)
+    #expect(constant.direction == 1)
+  }
+
+  @Test("parts that make no table are refused by name")
+  func badParts() {
+    let low = Int(Int32.min)
+    let bad: [(Int, [Int], [Int], StepTableError)] = [
+      (1 << 31, [], [], .base(1 << 31)),
+      (0, [1, 2], [1], .count(thresholds: 2, steps: 1)),
+      (0, [1, 2], [1, 0], .step(0, index: 1)),
+      (0, [1], [2], .step(2, index: 0)),
+      (0, [1], [.min], .step(.min, index: 0)),
+      (0, [3, 2], [1, 1], .threshold(2, index: 1, expected: 3...StepTable.never)),
+      (0, [low - 1], [1], .threshold(low - 1, index: 0, expected: low...StepTable.never)),
+      (
+        0, [StepTable.never + 1], [1],
+        .threshold(StepTable.never + 1, index: 0, expected: low...StepTable.never)
+      ),
+    ]
+    for (base, thresholds, steps, error) in bad {
+      #expect(throws: error) {
+        try StepTable(base: base, thresholds: thresholds, steps: steps)
+      }
+    }
+    #expect(
+      StepTableError.step(2, index: 5).description
+        == "step table: expected +1 or −1 as step 5, found 2"
+    )
   }
 }

@@ -108,7 +108,7 @@ struct StageCompiler {
           count: count,
           thresholds: table(rows: thresholds, count, cursor, &constants),
           base: table(rules.map { Int32($0.base) }, cursor, &constants),
-          sign: table(rules.map { Int32($0.sign) }, cursor, &constants)
+          sign: table(rules.map { Int32($0.direction ?? 0) }, cursor, &constants)
         )
       )
     case .dyadic(let rules, let limits):
