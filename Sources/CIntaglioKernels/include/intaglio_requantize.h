@@ -13,15 +13,15 @@ typedef struct INTAGLIO_SENDABLE intaglio_requantize_kernels {
   const char *name;
   intaglio_isa isa;
 
-  /// out[i][j] = base[j] + sign[j] · #{t < steps : acc[i][j] ≥ thresholds[t · cols + j]}.
+  /// out[i][j] = base[j] + #{t < rising : acc[i][j] ≥ rises[t · cols + j]}
+  ///                      − #{t < falling : acc[i][j] ≥ falls[t · cols + j]}.
   ///
   /// Thresholds may come in any order; INT32_MIN is always reached. A threshold above every
-  /// accumulator stands for "never" (INT32_MAX does unless an accumulator equals it). `sign[j]` is
-  /// −1, 0 or +1.
+  /// accumulator stands for "never" (INT32_MAX does unless an accumulator equals it).
   void (*steps_i32)(
-      size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t steps,
-      const int32_t *thresholds, const int32_t *base, const int32_t *sign, uint8_t *out,
-      size_t ldout);
+      size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
+      const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base,
+      uint8_t *out, size_t ldout);
 
   /// out[i][j] = clamp((acc[i][j] · multiplier[j] + bias[j]) >> shift[j], lo, hi), with an
   /// arithmetic shift of 0 ≤ shift ≤ 62. The sum must fit in 64 bits: |bias[j]| ≤ 2⁶² is enough.

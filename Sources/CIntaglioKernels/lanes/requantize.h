@@ -3,29 +3,35 @@
 
 enum { ROWS_AT_A_TIME = 4 };
 
-/// What the thresholds of one block of columns need to know.
+/// The steps of one block of columns.
 typedef struct steps_block {
-  size_t cols, steps;
-  const int32_t *thresholds;
-  i32x16 base, sign;
+  size_t cols, rising, falling;
+  const int32_t *rises, *falls;
+  i32x16 base;
 } steps_block;
 
+/// code[i] += change · #{t : value[i] ≥ thresholds[t]} for each of `rows` rows.
 INTAGLIO_INLINE void count_steps(
+    size_t rows, const i32x16 *value, size_t cols, size_t steps, const int32_t *thresholds,
+    int32_t change, i32x16 *code, size_t width) {
+  for (size_t t = 0; t < steps; t++, thresholds += cols) {
+    const i32x16 threshold = load_i32(thresholds, width);
+    for (size_t i = 0; i < rows; i++) code[i] -= change * (value[i] >= threshold);
+  }
+}
+
+INTAGLIO_INLINE void requantize_steps_rows(
     const steps_block *block, size_t rows, const int32_t *acc, size_t ldacc, uint8_t *out,
     size_t ldout, size_t width) {
-  i32x16 value[ROWS_AT_A_TIME], reached[ROWS_AT_A_TIME];
+  i32x16 value[ROWS_AT_A_TIME], code[ROWS_AT_A_TIME];
   for (size_t i = 0; i < rows; i++) {
     value[i] = load_i32(acc + i * ldacc, width);
-    reached[i] = 0;
+    code[i] = block->base;
   }
-  const int32_t *thresholds = block->thresholds;
-  for (size_t t = 0; t < block->steps; t++, thresholds += block->cols) {
-    const i32x16 threshold = load_i32(thresholds, width);
-    for (size_t i = 0; i < rows; i++) reached[i] -= value[i] >= threshold;
-  }
+  count_steps(rows, value, block->cols, block->rising, block->rises, 1, code, width);
+  count_steps(rows, value, block->cols, block->falling, block->falls, -1, code, width);
   for (size_t i = 0; i < rows; i++) {
-    const i32x16 code = block->base + block->sign * reached[i];
-    store_u8(out + i * ldout, __builtin_convertvector(code, u8x16), width);
+    store_u8(out + i * ldout, __builtin_convertvector(code[i], u8x16), width);
   }
 }
 
@@ -34,21 +40,22 @@ INTAGLIO_INLINE void requantize_steps_block(
     size_t ldout, size_t width) {
   size_t i = 0;
   for (; i + ROWS_AT_A_TIME <= rows; i += ROWS_AT_A_TIME) {
-    count_steps(block, ROWS_AT_A_TIME, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
+    requantize_steps_rows(
+        block, ROWS_AT_A_TIME, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
   }
   for (; i < rows; i++) {
-    count_steps(block, 1, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
+    requantize_steps_rows(block, 1, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
   }
 }
 
 void INTAGLIO_KERNEL(intaglio_requantize_steps_i32)(
-    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t steps,
-    const int32_t *thresholds, const int32_t *base, const int32_t *sign, uint8_t *out,
+    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
+    const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out,
     size_t ldout) {
   for (size_t j = 0; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
     const steps_block block = {
-        cols, steps, thresholds + j, load_i32(base + j, width), load_i32(sign + j, width)};
+        cols, rising, falling, rises + j, falls + j, load_i32(base + j, width)};
     if (width == LANES) {
       requantize_steps_block(rows, acc + j, ldacc, &block, out + j, ldout, LANES);
     } else {

@@ -2,9 +2,9 @@
 
 #define INTAGLIO_PROTOTYPES(target, isa_)                                                       \
   void intaglio_requantize_steps_i32__##target(                                                 \
-      size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t steps,                 \
-      const int32_t *thresholds, const int32_t *base, const int32_t *sign, uint8_t *out,        \
-      size_t ldout);                                                                            \
+      size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,                \
+      const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base,          \
+      uint8_t *out, size_t ldout);                                                              \
   void intaglio_requantize_dyadic_i32__##target(                                                \
       size_t rows, size_t cols, const int32_t *acc, size_t ldacc, const int32_t *multiplier,    \
       const int64_t *bias, const int32_t *shift, int32_t lo, int32_t hi, uint8_t *out,          \

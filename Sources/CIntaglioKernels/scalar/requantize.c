@@ -1,14 +1,16 @@
 #include "../targets.h"
 
 void intaglio_requantize_steps_i32__scalar(
-    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t steps,
-    const int32_t *thresholds, const int32_t *base, const int32_t *sign, uint8_t *out,
+    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
+    const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out,
     size_t ldout) {
   for (size_t i = 0; i < rows; i++) {
     for (size_t j = 0; j < cols; j++) {
-      int32_t reached = 0;
-      for (size_t t = 0; t < steps; t++) reached += acc[i * ldacc + j] >= thresholds[t * cols + j];
-      out[i * ldout + j] = (uint8_t)(base[j] + sign[j] * reached);
+      const int32_t value = acc[i * ldacc + j];
+      int32_t code = base[j];
+      for (size_t t = 0; t < rising; t++) code += value >= rises[t * cols + j];
+      for (size_t t = 0; t < falling; t++) code -= value >= falls[t * cols + j];
+      out[i * ldout + j] = (uint8_t)code;
     }
   }
 }

@@ -1,12 +1,13 @@
 /// Counting integer thresholds, for few codes.
 struct StepCounting: Sendable {
-  let count: Int
-  /// `[count, columns]` of i32.
-  let thresholds: Table
+  let rising: Int
+  /// `[rising, columns]` of i32.
+  let rises: Table
+  let falling: Int
+  /// `[falling, columns]` of i32.
+  let falls: Table
   /// i32 per column.
   let base: Table
-  /// i32 per column.
-  let sign: Table
 }
 
 /// Multiply, add, shift, clamp.
@@ -28,10 +29,11 @@ extension StagePass {
       columns: block.columns,
       accumulators: input(as: Int32.self),
       stride: data.stride,
-      steps: steps.count,
-      thresholds: column(steps.thresholds),
+      rising: steps.rising,
+      rises: column(steps.rises),
+      falling: steps.falling,
+      falls: column(steps.falls),
       base: column(steps.base),
-      sign: column(steps.sign),
       out: output(as: UInt8.self),
       outStride: out.stride
     )

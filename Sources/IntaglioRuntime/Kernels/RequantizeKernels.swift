@@ -14,18 +14,21 @@ public struct RequantizeKernels: Sendable {
     instructionSet = InstructionSet(kernels.isa)
   }
 
-  /// out[i, j] = base[j] + sign[j] · #{t : accumulators[i, j] ≥ thresholds[t, j]}.
+  /// out[i, j] = base[j] + #{t : accumulators[i, j] ≥ rises[t, j]}
+  ///                     − #{t : accumulators[i, j] ≥ falls[t, j]}.
   ///
-  /// `thresholds` are `[steps, columns]` without gaps, in any order along t; `sign` is −1, 0 or +1.
+  /// `rises` are `[rising, columns]` without gaps, in any order along t, and `falls`
+  /// `[falling, columns]`.
   public func steps(
     rows: Int,
     columns: Int,
     accumulators: UnsafePointer<Int32>,
     stride: Int,
-    steps: Int,
-    thresholds: UnsafePointer<Int32>,
+    rising: Int,
+    rises: UnsafePointer<Int32>,
+    falling: Int,
+    falls: UnsafePointer<Int32>,
     base: UnsafePointer<Int32>,
-    sign: UnsafePointer<Int32>,
     out: UnsafeMutablePointer<UInt8>,
     outStride: Int
   ) {
@@ -34,10 +37,11 @@ public struct RequantizeKernels: Sendable {
       columns,
       accumulators,
       stride,
-      steps,
-      thresholds,
+      rising,
+      rises,
+      falling,
+      falls,
       base,
-      sign,
       out,
       outStride
     )

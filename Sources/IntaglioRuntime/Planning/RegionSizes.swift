@@ -123,8 +123,9 @@ extension Stage.Operation {
         sizes.hold($0, count: columns, size: 4)
       }
     case .requantizeSteps(let steps):
-      sizes.hold(steps.thresholds, count: steps.count * columns, size: 4)
-        && [steps.base, steps.sign].allSatisfy { sizes.hold($0, count: columns, size: 4) }
+      sizes.hold(steps.rises, count: steps.rising * columns, size: 4)
+        && sizes.hold(steps.falls, count: steps.falling * columns, size: 4)
+        && sizes.hold(steps.base, count: columns, size: 4)
     case .requantizeDyadic(let dyadic):
       sizes.hold(dyadic.bias, count: columns, size: 8)
         && [dyadic.multiplier, dyadic.shift].allSatisfy {

@@ -8,7 +8,7 @@ enum RequantizeTables {
   /// Up to this many thresholds are counted; beyond, multiplying is cheaper.
   private static let mostSteps = 15
 
-  case steps([StepTable], count: Int)
+  case steps([StepTable])
   case dyadic([DyadicMultiplier], ClosedRange<Int32>)
   /// One accumulator at a time: many codes and no multiplier that agrees with every threshold, or
   /// codes of more than 8 bits.
@@ -40,7 +40,7 @@ enum RequantizeTables {
     // A threshold that is never reached is kept as `Int32.max`.
     let neverIsSafe = range.upperBound < Int32.max
     if codes.count - 1 <= Self.mostSteps, neverIsSafe {
-      self = .steps(tables, count: codes.count - 1)
+      self = .steps(tables)
       return
     }
     let dyadics = zip(tables, parameters).compactMap {

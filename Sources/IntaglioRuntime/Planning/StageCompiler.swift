@@ -101,14 +101,17 @@ struct StageCompiler {
     _ constants: inout ConstantPool
   ) -> Stage.Operation {
     switch tables {
-    case .steps(let rules, let count):
-      let thresholds = rules.map { $0.thresholds.map { Int32(clamping: $0) } }
+    case .steps(let rules):
+      let thresholds = rules.map(\.risesAndFalls)
+      let rises = thresholds.map(\.rises).paddedWithNever()
+      let falls = thresholds.map(\.falls).paddedWithNever()
       return .requantizeSteps(
         StepCounting(
-          count: count,
-          thresholds: table(rows: thresholds, count, cursor, &constants),
-          base: table(rules.map { Int32($0.base) }, cursor, &constants),
-          sign: table(rules.map { Int32($0.direction ?? 0) }, cursor, &constants)
+          rising: rises.count,
+          rises: table(rows: rises.rows, rises.count, cursor, &constants),
+          falling: falls.count,
+          falls: table(rows: falls.rows, falls.count, cursor, &constants),
+          base: table(rules.map { Int32($0.base) }, cursor, &constants)
         )
       )
     case .dyadic(let rules, let limits):
@@ -157,6 +160,17 @@ struct StageCompiler {
       return group
     }
     return Table(region: constants.add(numbers), starts: starts)
+  }
+}
+
+extension [[Int]] {
+  /// Thresholds as many as the longest list has, `Int32.max` where a list has no more.
+  fileprivate func paddedWithNever() -> (rows: [[Int32]], count: Int) {
+    let count = map(\.count).max() ?? 0
+    let rows = map { list in
+      (0..<count).map { $0 < list.count ? Int32(clamping: list[$0]) : Int32.max }
+    }
+    return (rows, count)
   }
 }
 

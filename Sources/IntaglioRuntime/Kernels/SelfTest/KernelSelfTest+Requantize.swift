@@ -6,12 +6,14 @@ extension KernelSelfTest {
     return tables.flatMap { instructionSet, table in
       let kernels = table.requantize
       let scalar = instructionSet == .scalar
-      let steps = [0, 1, 3, 7, 15, 255].flatMap { steps in
-        matrixCases.filter { steps < 255 || $0.count < 200 }.map { (size: $0, steps: steps) }
+      let counts = [(0, 0), (1, 0), (3, 0), (0, 7), (15, 0), (2, 3), (8, 1), (255, 0), (130, 125)]
+      let steps = counts.flatMap { rising, falling in
+        matrixCases.filter { rising + falling < 255 || $0.count < 200 }
+          .map { (size: $0, rising: rising, falling: falling) }
       }
       return [
         check("intaglio_requantize_steps_i32__\(instructionSet)", instructionSet, on: steps) {
-          stepsTrial(kernels, scalar ? nil : truth, $0.size, steps: $0.steps, &$1)
+          stepsTrial(kernels, scalar ? nil : truth, $0.size, steps: ($0.rising, $0.falling), &$1)
         },
         check("intaglio_requantize_dyadic_i32__\(instructionSet)", instructionSet, on: matrixCases)
         {
@@ -25,21 +27,24 @@ extension KernelSelfTest {
     _ kernels: RequantizeKernels,
     _ truth: RequantizeKernels?,
     _ size: MatrixCase,
-    steps: Int,
+    steps: (rising: Int, falling: Int),
     _ generator: inout SplitMix64
   ) -> KernelTrial {
     let columns = size.columns
     let acc = randomIntegers(size.count, &generator)
     let accumulators = GuardedBuffer(acc, placement: placement)
-    var levels = randomIntegers(steps * columns, &generator)
-    for index in levels.indices where !acc.isEmpty && index % 3 == 0 {
-      levels[index] = acc[index % acc.count]
+    func levels(_ count: Int) -> [Int32] {
+      var levels = randomIntegers(count * columns, &generator)
+      for index in levels.indices where !acc.isEmpty && index % 3 == 0 {
+        levels[index] = acc[index % acc.count]
+      }
+      return levels
     }
-    let thresholds = GuardedBuffer(levels, placement: placement)
+    let (up, down) = (levels(steps.rising), levels(steps.falling))
+    let rises = GuardedBuffer(up, placement: placement)
+    let falls = GuardedBuffer(down, placement: placement)
     let bases = (0..<columns).map { _ in Int32.random(in: -128...255, using: &generator) }
-    let signs = (0..<columns).map { _ in Int32.random(in: -1...1, using: &generator) }
     let base = GuardedBuffer(bases, placement: placement)
-    let sign = GuardedBuffer(signs, placement: placement)
     func run(_ kernels: RequantizeKernels) -> GuardedBuffer<UInt8> {
       let out = GuardedBuffer([UInt8](repeating: 77, count: size.outCount), placement: placement)
       kernels.steps(
@@ -47,10 +52,11 @@ extension KernelSelfTest {
         columns: columns,
         accumulators: accumulators.base,
         stride: size.stride,
-        steps: steps,
-        thresholds: thresholds.base,
+        rising: steps.rising,
+        rises: rises.base,
+        falling: steps.falling,
+        falls: falls.base,
         base: base.base,
-        sign: sign.base,
         out: out.base,
         outStride: size.outStride
       )
@@ -59,8 +65,9 @@ extension KernelSelfTest {
     if let truth { return KernelTrial(run(kernels), run(truth).values) }
     let expected = size.result(gap: UInt8(77)) { i, j in
       let value = acc[i * size.stride + j]
-      let reached = (0..<steps).count { value >= levels[$0 * columns + j] }
-      return UInt8(truncatingIfNeeded: bases[j] + signs[j] * Int32(reached))
+      let above = (0..<steps.rising).count { value >= up[$0 * columns + j] }
+      let below = (0..<steps.falling).count { value >= down[$0 * columns + j] }
+      return UInt8(truncatingIfNeeded: Int(bases[j]) + above - below)
     }
     return KernelTrial(run(kernels), expected)
   }
