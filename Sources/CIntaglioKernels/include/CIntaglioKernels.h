@@ -27,6 +27,11 @@
 #include "intaglio_quantize.h"
 #include "intaglio_requantize.h"
 
+#include "intaglio_integer_normalize.h"
+#include "intaglio_integer_softmax.h"
+#include "intaglio_lookup.h"
+#include "intaglio_stream.h"
+
 #include "intaglio_binary.h"
 #include "intaglio_normalize.h"
 #include "intaglio_unary.h"

@@ -25,3 +25,9 @@ INTAGLIO_MOVES(i64, i64x16, int64_t)
 INTAGLIO_MOVES(u8, u8x16, uint8_t)
 INTAGLIO_MOVES(s8, s8x16, int8_t)
 #undef INTAGLIO_MOVES
+
+/// All ones in the first `width` lanes, 0 in the others.
+INTAGLIO_INLINE i32x16 lanes_from_start(size_t width) {
+  const i32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return lane < (int32_t)width;
+}

@@ -15,6 +15,10 @@ public struct KernelTable: Sendable {
   public let unary: UnaryKernels
   public let binary: BinaryKernels
   public let normalize: NormalizeKernels
+  public let stream: StreamKernels
+  public let lookup: LookupKernels
+  public let integerNormalize: IntegerNormalizeKernels
+  public let integerSoftmax: IntegerSoftmaxKernels
 
   /// - Parameter limit: no kernel beyond this instruction set is used, even where the machine has
   ///   it.
@@ -27,6 +31,14 @@ public struct KernelTable: Sendable {
     unary = UnaryKernels(fastest(intaglio_unary_list, limit, isa: \.isa))
     binary = BinaryKernels(fastest(intaglio_binary_list, limit, isa: \.isa))
     normalize = NormalizeKernels(fastest(intaglio_normalize_list, limit, isa: \.isa))
+    stream = StreamKernels(fastest(intaglio_stream_list, limit, isa: \.isa))
+    lookup = LookupKernels(fastest(intaglio_lookup_list, limit, isa: \.isa))
+    integerNormalize = IntegerNormalizeKernels(
+      fastest(intaglio_integer_normalize_list, limit, isa: \.isa)
+    )
+    integerSoftmax = IntegerSoftmaxKernels(
+      fastest(intaglio_integer_softmax_list, limit, isa: \.isa)
+    )
   }
 
   /// The fastest multiplication that is exact for a ≤ `largestA` and |b| ≤ `largestMagnitudeB`.

@@ -1,0 +1,8 @@
+#if defined(__x86_64__)
+#include "begin.h"
+
+#include "../lanes/root.h"
+
+#include "../lanes/integer_normalize.h"
+#include "end.h"
+#endif

@@ -1,0 +1,115 @@
+/// The quantizer of intaglio_integer_softmax.h, (25), for one row: plain C for every instruction
+/// set.
+#ifndef INTAGLIO_SOFTMAX_CODES_H
+#define INTAGLIO_SOFTMAX_CODES_H
+
+#include "../targets.h"
+
+#include "uint128.h"
+
+/// Few codes are found by counting thresholds.
+enum { MOST_THRESHOLDS = 15 };
+
+/// Above every e.
+#define NEVER INT32_MAX
+
+/// Whether the tie below `code` belongs to it: the even of two wins.
+static inline bool has_tie(int64_t code, const intaglio_softmax *p) {
+  return ((p->zero_before_rounding ? code : code - p->zero_point) & 1) == 0;
+}
+
+/// Whether e has at least `code`: 2 · e · denominator against (2 · (code − zero) − 1) · divisor,
+/// where divisor = Σ · numerator.
+static inline bool reaches(uint32_t e, uint128_t divisor, int64_t code, const intaglio_softmax *p) {
+  const int64_t ties = 2 * (code - p->zero_point) - 1;
+  if (ties < 0) return true;
+  const uint128_t found = (uint128_t)e * p->scale_denominator * 2, tie = divisor * (uint64_t)ties;
+  return found > tie || (found == tie && has_tie(code, p));
+}
+
+/// The code of one e by comparison alone: the largest that is reached.
+static inline uint8_t exact_code(uint32_t e, uint128_t divisor, const intaglio_softmax *p) {
+  int64_t low = p->lo, high = p->hi;
+  while (low < high) {
+    const int64_t middle = (low + high + 1) >> 1;
+    if (reaches(e, divisor, middle, p)) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return (uint8_t)(low + p->bias);
+}
+
+/// The least e of each code above `lo`; NEVER where none is.
+///
+/// The ties lie (2 · (code − zero) − 1) · divisor / (2 · denominator) apart by equal steps: integer
+/// part and remainder are carried on by addition.
+static inline size_t thresholds_of_row(
+    uint128_t divisor, const intaglio_softmax *p, int32_t thresholds[MOST_THRESHOLDS]) {
+  const uint64_t unit = 2 * p->scale_denominator;
+  const uint128_t step = 2 * divisor / unit;
+  const uint64_t step_rest = (uint64_t)(2 * divisor - step * unit);
+  uint128_t position = 0;
+  uint64_t rest = 0;
+  bool started = false;
+  size_t count = 0;
+  for (int64_t code = (int64_t)p->lo + 1; code <= p->hi; code++) {
+    const int64_t ties = 2 * (code - p->zero_point) - 1;
+    if (ties < 0) {
+      thresholds[count++] = 0;
+      continue;
+    }
+    if (started) {
+      position += step;
+      rest += step_rest;
+      if (rest >= unit) {
+        rest -= unit;
+        position++;
+      }
+    } else {
+      const uint128_t tie = divisor * (uint64_t)ties;
+      position = tie / unit;
+      rest = (uint64_t)(tie - position * unit);
+      started = true;
+    }
+    const uint128_t least = position + (rest != 0 || !has_tie(code, p));
+    thresholds[count++] = least < (uint128_t)NEVER ? (int32_t)least : NEVER;
+  }
+  return count;
+}
+
+/// A quotient e · denominator / divisor as e · factor / 2^shift, at most e / 2^shift too small.
+typedef struct reciprocal {
+  /// Below 2³¹.
+  uint32_t factor;
+  int32_t shift;
+  /// From here on every e has the highest code.
+  int32_t most;
+} reciprocal;
+
+/// False where the quotients are so large that the error might leave more than two candidates.
+static inline bool reciprocal_of_row(
+    uint128_t divisor, const intaglio_softmax *p, reciprocal *result) {
+  // 2²⁹ < factor < 2³¹.
+  const int32_t shift = 30 + bit_width(divisor) - bit_width(p->scale_denominator);
+  if (shift < 16) return false;
+  if (shift > 62) {
+    // The quotient is below ½ for every e < 2³¹.
+    *result = (reciprocal){.factor = 0, .shift = 62, .most = NEVER};
+    return true;
+  }
+  const uint128_t dividend = (uint128_t)p->scale_denominator << shift;
+  const int64_t ties = 2 * ((int64_t)p->hi - p->zero_point) - 1;
+  // One beyond the last tie, so that no parity is asked for.
+  const uint128_t most =
+      ties < 0 ? 0 : divisor * (uint64_t)ties / (2 * p->scale_denominator) + 1;
+  *result = (reciprocal){
+      .factor = (uint32_t)(dividend / divisor),
+      .shift = shift,
+      .most = most < (uint128_t)NEVER ? (int32_t)most : NEVER,
+  };
+  return true;
+}
+
+#endif

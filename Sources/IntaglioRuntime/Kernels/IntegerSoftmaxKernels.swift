@@ -1,0 +1,102 @@
+import CIntaglioKernels
+
+/// Softmax and quantizer over rows of integers, in integers only, (23) to (25).
+public struct IntegerSoftmaxKernels: Sendable {
+  public let name: String
+  public let instructionSet: InstructionSet
+  private let kernels: intaglio_integer_softmax_kernels
+
+  /// How e follows from the distance D ≥ 0 of a score to the largest of its row.
+  public enum Exponential: Hashable, Sendable {
+    /// (23): u = (min(D, cap) · multiplier) ⊘ shift and e = table[u mod 2^f] >> (u >> f) with
+    /// f = `fractionBits`.
+    ///
+    /// `multiplier` < 2³¹, shift within 0...62, cap · multiplier < 2⁶³, u < 2³¹ at the cap, f within
+    /// 0...12; the table has 2^f entries of at most 2²⁴, the first not 0. The cap loses nothing when
+    /// u ≥ 25 · 2^f there.
+    case base2(multiplier: UInt32, shift: Int, cap: UInt32, fractionBits: Int)
+    /// (24), with −2¹⁶ < x₀ < 0 and n within 0...15.
+    case shiftmax(x0: Int32, n: Int)
+  }
+
+  /// The constants of one softmax with its quantizer (25).
+  public struct Constants: Sendable {
+    public var exponential: Exponential
+    /// Whether the scale of the scores is negative: D = a − min a in place of max a − a.
+    public var isNegative: Bool
+    /// The quantizer's scale s′ as a ratio: 0 < numerator < 2⁴⁰, 0 < denominator < 2⁶².
+    public var scale: (numerator: UInt64, denominator: UInt64)
+    /// Below 2²⁰ in magnitude.
+    public var zeroPoint: Int32
+    /// Whether the zero point is added before rounding (3) or after it (2).
+    public var zeroIsBeforeRounding: Bool
+    /// At most 256 codes, within ±2²⁰.
+    public var codes: ClosedRange<Int32>
+    /// What is added to a code before it is stored modulo 256.
+    public var bias: Int32
+
+    public init(
+      exponential: Exponential,
+      isNegative: Bool,
+      scale: (numerator: UInt64, denominator: UInt64),
+      zeroPoint: Int32,
+      zeroIsBeforeRounding: Bool,
+      codes: ClosedRange<Int32>,
+      bias: Int32
+    ) {
+      self.exponential = exponential
+      self.isNegative = isNegative
+      self.scale = scale
+      self.zeroPoint = zeroPoint
+      self.zeroIsBeforeRounding = zeroIsBeforeRounding
+      self.codes = codes
+      self.bias = bias
+    }
+  }
+
+  init(_ kernels: intaglio_integer_softmax_kernels) {
+    self.kernels = kernels
+    name = String(cString: kernels.name)
+    instructionSet = InstructionSet(kernels.isa)
+  }
+
+  /// out[i, j] = clamp(round(e[i, j] / (s′ · Σⱼ e[i, j])) + zero point) + bias, modulo 256.
+  ///
+  /// The ratio is exact and ties go to even. `table` is read by `.base2` alone; `scratch` has room
+  /// for `columns` ≤ 2²⁰ numbers.
+  public func softmax(
+    rows: Int,
+    columns: Int,
+    scores: UnsafePointer<Int32>,
+    stride: Int,
+    constants: Constants,
+    table: UnsafePointer<UInt32>?,
+    scratch: UnsafeMutablePointer<UInt32>,
+    out: UnsafeMutablePointer<UInt8>,
+    outStride: Int
+  ) {
+    var softmax = intaglio_softmax()
+    switch constants.exponential {
+    case .base2(let multiplier, let shift, let cap, let fractionBits):
+      softmax.exponential = INTAGLIO_EXPONENTIAL_BASE2
+      softmax.multiplier = multiplier
+      softmax.shift = Int32(shift)
+      softmax.cap = cap
+      softmax.fraction_bits = Int32(fractionBits)
+      softmax.table = table
+    case .shiftmax(let x0, let n):
+      softmax.exponential = INTAGLIO_EXPONENTIAL_SHIFTMAX
+      softmax.x0 = x0
+      softmax.n = Int32(n)
+    }
+    softmax.negative = constants.isNegative
+    softmax.scale_numerator = constants.scale.numerator
+    softmax.scale_denominator = constants.scale.denominator
+    softmax.zero_point = constants.zeroPoint
+    softmax.zero_before_rounding = constants.zeroIsBeforeRounding
+    softmax.lo = constants.codes.lowerBound
+    softmax.hi = constants.codes.upperBound
+    softmax.bias = constants.bias
+    kernels.softmax_i32(rows, columns, scores, stride, &softmax, scratch, out, outStride)
+  }
+}
