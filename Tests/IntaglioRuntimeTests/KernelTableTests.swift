@@ -23,6 +23,8 @@ struct KernelTableTests {
       table.convert.instructionSet, table.requantize.instructionSet,
       table.dequantize.instructionSet, table.quantize.instructionSet,
       table.unary.instructionSet, table.binary.instructionSet, table.normalize.instructionSet,
+      table.stream.instructionSet, table.lookup.instructionSet,
+      table.integerNormalize.instructionSet, table.integerSoftmax.instructionSet,
     ]
     #expect(families.allSatisfy { $0 == limit })
   }

@@ -25,7 +25,8 @@ public struct KernelSelfTest: Sendable {
     )
     return test.gemmChecks() + test.convertChecks() + test.requantizeChecks()
       + test.dequantizeChecks() + test.quantizeChecks() + test.unaryChecks()
-      + test.binaryChecks() + test.normalizeChecks()
+      + test.binaryChecks() + test.normalizeChecks() + test.streamChecks() + test.lookupChecks()
+      + test.integerNormalizeChecks() + test.integerSoftmaxChecks()
   }
 
   /// The tables to check, one for each instruction set, each with that instruction set's kernels.

@@ -1,0 +1,156 @@
+import IntaglioNumerics
+
+extension KernelSelfTest {
+  func integerSoftmaxChecks() -> [KernelCheck] {
+    let truth = KernelTable(limit: .scalar).integerSoftmax
+    // How many codes.
+    let cases = [1, 2, 8, 16, 17, 256].flatMap { codes in
+      (matrixCases + longRows).map { (size: $0, codes: codes) }
+    }
+    return tables.map { instructionSet, table in
+      check("intaglio_integer_softmax_softmax_i32__\(instructionSet)", instructionSet, on: cases) {
+        let truth = instructionSet == .scalar ? nil : truth
+        return softmaxTrial(table.integerSoftmax, truth, $0.size, codes: $0.codes, &$1)
+      }
+    }
+  }
+
+  private func softmaxTrial(
+    _ kernels: IntegerSoftmaxKernels,
+    _ truth: IntegerSoftmaxKernels?,
+    _ size: MatrixCase,
+    codes: Int,
+    _ generator: inout SplitMix64
+  ) -> KernelTrial {
+    let values = scores(size.count, &generator)
+    let softmax = RandomSoftmax(codes: codes, &generator)
+    let a = GuardedBuffer(values, placement: placement)
+    let table = GuardedBuffer(softmax.table, placement: placement)
+    let scratch = GuardedBuffer([UInt32](repeating: 77, count: size.columns), placement: placement)
+    func run(_ kernels: IntegerSoftmaxKernels) -> GuardedBuffer<UInt8> {
+      let out = GuardedBuffer([UInt8](repeating: 77, count: size.outCount), placement: placement)
+      kernels.softmax(
+        rows: size.rows,
+        columns: size.columns,
+        scores: a.base,
+        stride: size.stride,
+        constants: softmax.constants,
+        table: table.base,
+        scratch: scratch.base,
+        out: out.base,
+        outStride: size.outStride
+      )
+      return out
+    }
+    let found = run(kernels)
+    let expected =
+      truth.map { run($0).values }
+      ?? {
+        let rows = (0..<size.rows).map { row in
+          softmax.codes(Array(values[row * size.stride..<row * size.stride + size.columns]))
+        }
+        return size.result(gap: UInt8(77)) { rows[$0][$1] }
+      }()
+    var trial = KernelTrial(found, expected)
+    if trial.failure == nil, !scratch.isIntact { trial.failure = "wrote outside its scratch" }
+    return trial
+  }
+
+  /// Scores of every magnitude, near each other, or all equal, which makes ties; some are masked.
+  private func scores(_ count: Int, _ generator: inout SplitMix64) -> [Int32] {
+    let kind = Int.random(in: 0..<4, using: &generator)
+    guard kind > 0 else { return randomIntegers(count, &generator) }
+    let spread: Int32 = [0, 1, 40, 5000][kind]
+    let masks = Bool.random(using: &generator)
+    return (0..<count).map { index in
+      masks && index % 3 == 1
+        ? Int32.min + 7 : Int32.random(in: -spread...spread, using: &generator)
+    }
+  }
+}
+
+/// Random constants within the limits of the kernel, and what they mean.
+private struct RandomSoftmax {
+  let constants: IntegerSoftmaxKernels.Constants
+  let table: [UInt32]
+
+  init(codes: Int, _ generator: inout SplitMix64) {
+    // Powers of two make ties.
+    let isRegular = Bool.random(using: &generator)
+    let fractionBits = isRegular ? 0 : Int.random(in: 0...9, using: &generator)
+    let exponential: IntegerSoftmaxKernels.Exponential
+    if Int.random(in: 0..<3, using: &generator) == 0 {
+      let x0 = -Int32.random(in: 1..<65536, using: &generator)
+      let n = Int.random(in: 0...15, using: &generator)
+      exponential = .shiftmax(x0: isRegular ? -16 : x0 >> Int32(n), n: n)
+    } else {
+      let shift = Int.random(in: 0...62, using: &generator)
+      let multiplier = UInt32.random(in: 1..<(1 << 31), using: &generator)
+      let scaled = multiplier >> UInt32.random(in: 0...30, using: &generator) | 1
+      let largest = min(UInt128(1) << (30 + shift), 1 << 62) / UInt128(scaled)
+      let cap = UInt32(clamping: max(largest, 1) - 1)
+      exponential =
+        .base2(multiplier: scaled, shift: shift, cap: cap, fractionBits: fractionBits)
+    }
+    table = (0..<1 << fractionBits).map { index in
+      index == 0 ? 1 << 20 : UInt32.random(in: 0...1 << 24, using: &generator)
+    }
+    let numerator = UInt64.random(in: 1..<(1 << 40), using: &generator)
+    let denominator = UInt64.random(in: 1..<(1 << 62), using: &generator)
+    let low = Int32.random(in: -200...10, using: &generator)
+    constants = IntegerSoftmaxKernels.Constants(
+      exponential: exponential,
+      isNegative: Bool.random(using: &generator),
+      scale: isRegular
+        ? (1, 1 << UInt64.random(in: 0...11, using: &generator))
+        : (
+          numerator >> UInt64.random(in: 0...20, using: &generator) | 1,
+          denominator >> UInt64.random(in: 0...30, using: &generator) | 1
+        ),
+      zeroPoint: Int32.random(in: -9...9, using: &generator) + (isRegular ? 0 : low),
+      zeroIsBeforeRounding: Bool.random(using: &generator),
+      codes: low...low + Int32(codes - 1),
+      bias: Int32.random(in: 0...1, using: &generator) * 128
+    )
+  }
+
+  /// (23) to (25) for one row.
+  func codes(_ scores: [Int32]) -> [UInt8] {
+    let edge = Int64((constants.isNegative ? scores.min() : scores.max()) ?? 0)
+    let powers = scores.map { exponential(abs(edge - Int64($0))) }
+    let sum = powers.reduce(0) { $0 + UInt128($1) }
+    return powers.map { code(UInt128($0), sum) }
+  }
+
+  private func exponential(_ distance: Int64) -> UInt64 {
+    switch constants.exponential {
+    case .base2(let multiplier, let shift, let cap, let fractionBits):
+      let product = min(distance, Int64(cap)) * Int64(multiplier)
+      let unit = Int128(1) << shift
+      let (floor, rest) = Int128(product).quotientAndRemainder(dividingBy: unit)
+      let isUp = 2 * rest > unit || (2 * rest == unit && floor % 2 == 1)
+      let (whole, fraction) = Int(floor + (isUp ? 1 : 0))
+        .quotientAndRemainder(dividingBy: 1 << fractionBits)
+      return UInt64(table[fraction]) >> UInt64(whole)
+    case .shiftmax(let x0, let n):
+      let x0 = Int64(x0)
+      let exponent = max(-distance + (-distance >> 1) - (-distance >> 4), Int64(n) * x0)
+      let (quotient, rest) = exponent.quotientAndRemainder(dividingBy: x0)
+      return UInt64(((rest - 2 * x0) << (Int64(n) - quotient)) >> 1)
+    }
+  }
+
+  private func code(_ e: UInt128, _ sum: UInt128) -> UInt8 {
+    let divisor = sum * UInt128(constants.scale.numerator)
+    let (quotient, rest) = (e * UInt128(constants.scale.denominator))
+      .quotientAndRemainder(dividingBy: divisor)
+    let zero = Int128(constants.zeroPoint)
+    let floor = Int128(quotient)
+    let even = constants.zeroIsBeforeRounding ? floor + zero : floor
+    let isUp = 2 * rest > divisor || (2 * rest == divisor && even % 2 != 0)
+    let code = floor + zero + (isUp ? 1 : 0)
+    let range = constants.codes
+    let clamped = min(max(code, Int128(range.lowerBound)), Int128(range.upperBound))
+    return UInt8(truncatingIfNeeded: clamped + Int128(constants.bias))
+  }
+}
