@@ -112,9 +112,11 @@ extension Graph {
   var codes: [(name: String, value: Value)] {
     live.compactMap { value in
       switch self[value].operation {
-      case .quantize, .requantize: name(of: value).map { ($0, value) }
+      case .quantize, .requantize, .integer(.steps), .integer(.lookup), .integer(.norm),
+        .integer(.softmax):
+        name(of: value).map { ($0, value) }
       case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .dequantize:
+        .sum, .divide, .mean, .function, .softmax, .layerNorm, .dequantize, .integer(.stream):
         nil
       }
     }

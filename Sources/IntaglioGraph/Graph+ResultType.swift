@@ -40,6 +40,7 @@ private struct TypeCheck {
     case .quantize(let quantizer): try quantize(quantizer)
     case .dequantize(let dequantizer): try dequantize(dequantizer)
     case .requantize(let requantizer): try requantize(requantizer)
+    case .integer(let function): try integer(function)
     }
   }
 
@@ -246,6 +247,21 @@ private struct TypeCheck {
     try check(dequantizer.zeroPoint)
     try check(dequantizer.offset, "offset", mayBeZero: true)
     return ValueType(.real, operands[0].shape)
+  }
+
+  func integer(_ function: IntegerFunction) throws(GraphError) -> ValueType {
+    try expect(function.operandCount)
+    if let fault = function.fault(operands) {
+      throw operands.count == 1 ? attribute(fault) : mismatch(fault)
+    }
+    if case .norm(let norm) = function { try check(norm.requantizer) }
+    return ValueType(.integer(function.type), operands[0].shape)
+  }
+
+  private func check(_ requantizer: Requantizer) throws(GraphError) {
+    try check(requantizer.offset, "offset", mayBeZero: true)
+    try check(requantizer.multiplier, "multiplier", mayBeZero: true)
+    try check(requantizer.zeroPoint)
   }
 
   func requantize(_ requantizer: Requantizer) throws(GraphError) -> ValueType {

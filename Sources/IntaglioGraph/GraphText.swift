@@ -66,6 +66,25 @@ extension IntaglioGraph.Operation {
     case .requantize(let requantizer):
       ["multiplier \(requantizer.multiplier.abbreviated)"]
         + requantizer.offset.attribute("offset") + requantizer.zeroPoint.attribute("zero point")
+    case .integer(let function): function.attributes
+    }
+  }
+}
+
+extension IntegerFunction {
+  fileprivate var attributes: [String] {
+    switch self {
+    case .steps(let steps):
+      ["\(steps.tables.values.map(\.thresholds.count).max() ?? 0) steps"]
+    case .lookup(let lookup): ["\(lookup.entries.count) entries"]
+    case .stream(let stream):
+      stream.multipliers.flatMap { $0.attribute("multiplier") } + stream.offset.attribute("offset")
+        + stream.shift.attribute("shift")
+    case .norm(let norm):
+      ["multiplier \(norm.requantizer.multiplier.abbreviated)"]
+        + norm.requantizer.offset.attribute("offset") + norm.left.attribute("left shift")
+    case .softmax(let softmax):
+      ["scale \(softmax.scale.abbreviated)", "\(softmax.exponential)"]
     }
   }
 }

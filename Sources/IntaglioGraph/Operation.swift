@@ -47,6 +47,11 @@ public enum Operation: Hashable, Sendable {
   case quantize(Quantizer)
   case dequantize(Dequantizer)
   case requantize(Requantizer)
+
+  // Between integers, in place of reals
+
+  /// What softmax, LayerNorm, functions and residual sums become when nothing but integers is left.
+  case integer(IntegerFunction)
 }
 
 /// The geometry of a two-dimensional convolution.
@@ -95,6 +100,7 @@ extension Operation {
     case .quantize: "quantize"
     case .dequantize: "dequantize"
     case .requantize: "requantize"
+    case .integer(let function): function.name
     }
   }
 
@@ -103,7 +109,8 @@ extension Operation {
     switch self {
     case .matmul, .convolution: true
     case .input, .constant, .layout, .concat, .add, .subtract, .multiply, .sum, .divide, .mean,
-      .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize:
+      .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+      .integer:
       false
     }
   }

@@ -76,7 +76,20 @@ extension ReferenceStep {
     case .quantize(let quantizer): try quantize(operands[0], quantizer)
     case .dequantize: dequantize(operands[0])
     case .requantize(let requantizer): requantize(operands[0], requantizer)
+    case .integer(let function): integer(function, operands)
     }
+  }
+
+  /// Integers have one meaning everywhere.
+  private func integer(
+    _ function: IntegerFunction,
+    _ operands: [ReferenceTensor]
+  ) -> ReferenceTensor {
+    let codes = function.apply(
+      to: operands.map { integers($0).map { Int($0) } },
+      shape: type.shape
+    )
+    return .integer(codes.map { Int32($0) })
   }
 
   private func reals(_ tensor: ReferenceTensor) -> [Float] {

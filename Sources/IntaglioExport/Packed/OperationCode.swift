@@ -25,6 +25,11 @@ enum OperationCode: String, CaseIterable, Sendable {
   case quantize
   case dequantize
   case requantize
+  case steps
+  case lookup
+  case stream
+  case norm
+  case integerSoftmax = "integer-softmax"
 }
 
 /// The name of a real function on disk, under the same rule.
@@ -94,6 +99,11 @@ extension Operation {
     case .quantize: OperationCode.quantize.rawValue
     case .dequantize: OperationCode.dequantize.rawValue
     case .requantize: OperationCode.requantize.rawValue
+    case .integer(.steps): OperationCode.steps.rawValue
+    case .integer(.lookup): OperationCode.lookup.rawValue
+    case .integer(.stream): OperationCode.stream.rawValue
+    case .integer(.norm): OperationCode.norm.rawValue
+    case .integer(.softmax): OperationCode.integerSoftmax.rawValue
     }
   }
 }

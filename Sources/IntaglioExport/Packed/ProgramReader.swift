@@ -87,6 +87,8 @@ struct ProgramReader {
     case .quantize: return .quantize(try quantizer(record))
     case .dequantize: return .dequantize(try dequantizer(record))
     case .requantize: return .requantize(try requantizer(record))
+    case .steps, .lookup, .stream, .norm, .integerSoftmax:
+      throw malformed(record, expected: "a program with float nonlinearities", found: record.op)
     }
   }
 }

@@ -58,6 +58,12 @@ struct ProgramWriter {
     case .quantize(let quantizer): try fill(&record, quantizer, place)
     case .dequantize(let dequantizer): try fill(&record, dequantizer, place)
     case .requantize(let requantizer): try fill(&record, requantizer, place)
+    case .integer:
+      throw .invalid(
+        what: place,
+        expected: "a program with float nonlinearities",
+        found: operation.name
+      )
     case .matmul, .add, .subtract, .multiply, .divide, .softmax: break
     }
   }

@@ -36,6 +36,8 @@ struct OracleOperation<Number: OracleNumber> {
     case .quantize(let quantizer): try quantize(operands[0], quantizer)
     case .dequantize: dequantize(operands[0])
     case .requantize(let requantizer): requantize(operands[0], requantizer)
+    case .integer(let function):
+      .integer(function.apply(to: operands.map(integers), shape: type.shape))
     }
   }
 

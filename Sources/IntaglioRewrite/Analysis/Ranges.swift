@@ -34,7 +34,7 @@ public struct Ranges {
         .map { max($0.lowerBound.magnitude, $0.upperBound.magnitude) }
         .map { Self.clamped($0.multipliedReportingOverflow(by: UInt(extent(node, axis)))) }
     case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .divide,
-      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize:
+      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
       return range(of: value).map {
         Self.clamped(
           max($0.lowerBound.magnitude &- ($0.lowerBound < 0 ? 1 : 0), $0.upperBound.magnitude)
@@ -84,7 +84,7 @@ public struct Ranges {
       }
     case .add, .subtract, .multiply: return binary(node)
     case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .quantize,
-      .dequantize, .requantize:
+      .dequantize, .requantize, .integer:
       return nil
     }
   }
@@ -100,7 +100,8 @@ public struct Ranges {
         case .add: corners.append(x.addingReportingOverflow(y))
         case .subtract: corners.append(x.subtractingReportingOverflow(y))
         case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum,
-          .divide, .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize:
+          .divide, .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+          .integer:
           corners.append(x.multipliedReportingOverflow(by: y))
         }
       }

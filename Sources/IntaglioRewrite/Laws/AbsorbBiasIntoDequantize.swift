@@ -24,7 +24,8 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
     case .add: sign = 1
     case .subtract: sign = -1
     case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize:
+      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+      .integer:
       return nil
     }
     guard let (main, addend) = graph.dequantizedAndConstant(node, commutes: sign == 1) else {

@@ -27,6 +27,7 @@ extension Planner {
     case .dequantize(let dequantizer):
       try extend(node.operands[0], .dequantize(dequantizer), value)
     case .requantize(let requantizer): try requantize(value, requantizer)
+    case .integer: throw unsupported(value, "expected a program with float nonlinearities")
     }
   }
 

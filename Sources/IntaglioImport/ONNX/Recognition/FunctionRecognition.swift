@@ -20,7 +20,7 @@ enum FunctionRecognition {
     case .add:
       if let norm = NormRecognition.shifted(node, in: graph) { return norm }
     case .input, .constant, .layout, .concat, .matmul, .convolution, .subtract, .sum, .mean,
-      .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize:
+      .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
       break
     }
     return node

@@ -1,0 +1,77 @@
+public import IntaglioNumerics
+
+/// What takes the place of real arithmetic between integers: the closed set.
+///
+/// Every case is defined on integers alone, so the oracle, all kernels and hardware agree bit for bit.
+public enum IntegerFunction: Hashable, Sendable {
+  /// Elementwise, by breakpoints: equation (18).
+  case steps(StepFunction)
+  /// Elementwise, by a table of every value.
+  case lookup(LookupFunction)
+  /// One or two operands joined on a stream: equation (17).
+  case stream(StreamSum)
+  /// Rows normalized and quantized: equations (19)–(22).
+  case norm(IntegerNorm)
+  /// Rows through softmax and quantized: equations (23)–(25).
+  case softmax(IntegerSoftmax)
+
+  /// The name in listings and messages.
+  public var name: String {
+    switch self {
+    case .steps: "steps"
+    case .lookup: "lookup"
+    case .stream: "stream"
+    case .norm(let norm): norm.isCentered ? "integer-layer-norm" : "integer-rms-norm"
+    case .softmax: "integer-softmax"
+    }
+  }
+
+  /// What the elements of the result may hold.
+  public var type: IntegerType {
+    switch self {
+    case .steps(let steps): steps.type
+    case .lookup(let lookup): lookup.type
+    case .stream(let stream): stream.type
+    case .norm(let norm): norm.requantizer.type
+    case .softmax(let softmax): softmax.quantizer.type
+    }
+  }
+
+  /// How many operands there are.
+  public var operandCount: Int {
+    if case .stream(let stream) = self { stream.multipliers.count } else { 1 }
+  }
+
+  /// Why operands of `types` do not fit; `nil` when they do.
+  func fault(_ types: [ValueType]) -> String? {
+    guard types.allSatisfy(\.isInteger) else { return "expected integers" }
+    guard types.allSatisfy({ $0.shape == types[0].shape }) else { return "extents must agree" }
+    let shape = types[0].shape
+    switch self {
+    case .steps(let steps):
+      return steps.tables.fits(shape)
+        ? nil : "step tables of shape \(steps.tables.shape) do not stretch over it"
+    case .lookup(let lookup): return lookup.fault(types[0].integer)
+    case .stream(let stream): return stream.fault(shape)
+    case .norm(let norm): return norm.fault(shape)
+    case .softmax(let softmax): return softmax.fault(shape)
+    }
+  }
+
+  /// The result, row-major.
+  ///
+  /// - Parameters:
+  ///   - operands: the elements of every operand, row-major.
+  ///   - shape: the extents that all operands and the result have.
+  public func apply(to operands: [[Int]], shape: [Int]) -> [Int] {
+    switch self {
+    case .steps(let steps):
+      let tables = steps.tables.indices(over: shape)
+      return zip(operands[0], tables).map { steps.tables.values[Int($1)]($0) }
+    case .lookup(let lookup): return operands[0].map { lookup($0) }
+    case .stream(let stream): return stream.apply(to: operands, shape: shape)
+    case .norm(let norm): return norm.apply(to: operands[0], shape: shape)
+    case .softmax(let softmax): return softmax.apply(to: operands[0], shape: shape)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import BigInt
+
+/// An exponential on integers: what softmax sums and divides by.
+///
+/// A conforming type is one way to do it in a few shifts and additions; all are compared by the
+/// same error table.
+public protocol IntegerExponential: Hashable, Sendable {
+  /// e ≈ c·2^(−s·log₂e·D), an integer below 2³², for a difference D ≥ 0 to the row's maximum; one c
+  /// for all D.
+  func callAsFunction(_ difference: Int) -> Int
+}
+
+/// 2^k by a shift, 2^fraction from a table: equation (23).
+public struct Base2Exponential: IntegerExponential {
+  /// m and n: u = (D·m) ⊘ n.
+  public let multiplier: Int
+  public let shift: Int
+  /// A difference beyond which e is zero; larger ones count as this one.
+  public let cap: Int
+  /// f: the places of u behind the point.
+  public let fractionBits: Int
+  /// t: the width of e.
+  public let tableBits: Int
+  /// 2^t·2^(−i/2^f), rounded.
+  public let table: [Int]
+
+  /// - Precondition: `scale` is positive, 0 ≤ f ≤ 12 and 1 ≤ t ≤ 24.
+  public init(scale: Rational, fractionBits: Int, tableBits: Int) {
+    precondition(scale.signum > 0, "an exponential needs a positive scale")
+    precondition((0...12).contains(fractionBits) && (1...24).contains(tableBits))
+    self.fractionBits = fractionBits
+    self.tableBits = tableBits
+    table = BinaryPower.table(fractionBits: fractionBits, bits: tableBits)
+    let slope = scale * BinaryPower.log2e * Rational(1 << fractionBits)
+    // The largest shift that keeps m below 2³¹, and D·m, whatever D up to the cap, below 2⁶².
+    let farthest = (tableBits + 3) << fractionBits
+    let room = 61 - (Int.bitWidth - farthest.leadingZeroBitCount)
+    var shift = 0
+    while shift < room, (slope * Rational(1 << (shift + 1))).roundedHalfEven < 1 << 31 { shift += 1 }
+    let exact = (slope * Rational(1 << shift)).roundedHalfEven
+    // A slope of 2³¹ and more: any difference at all leaves nothing of e.
+    multiplier = exact < 1 << 31 ? max(1, Int(exact)) : 1 << 31 - 1
+    self.shift = shift
+    let reached = Rational(((tableBits + 2) << fractionBits) << shift) / Rational(multiplier)
+    cap = Int(clamping: min(reached.ceiling, BigInt(UInt32.max)))
+  }
+
+  public func callAsFunction(_ difference: Int) -> Int {
+    let u = (Swift.min(difference, cap) * multiplier).shiftedRounding(by: shift)
+    return table[u & (1 << fractionBits - 1)] >> (u >> fractionBits)
+  }
+}
+
+/// I-ViT's shiftmax: a line between powers of two, by shifts and one division: equation (24).
+///
+/// Li & Gu: "I-ViT: Integer-only Quantization for Efficient Vision Transformer Inference",
+/// arXiv 2207.01405.
+public struct ShiftExponential: IntegerExponential {
+  /// ⌊−1/s⌋.
+  public let unit: Int
+  /// n: how many halvings are told apart.
+  public let range: Int
+
+  /// - Precondition: `scale` is positive.
+  public init(scale: Rational) {
+    precondition(scale.signum > 0, "an exponential needs a positive scale")
+    let unit = Int(clamping: max((-(Rational.one / scale)).floor, -(1 << 27)))
+    self.unit = unit
+    range = Swift.min(15, unit.magnitude.leadingZeroBitCount - (Int.bitWidth - 30))
+  }
+
+  public func callAsFunction(_ difference: Int) -> Int {
+    let x = -difference
+    let p = Swift.max(x + (x >> 1) - (x >> 4), range * unit)
+    let q = p / unit
+    let r = p - q * unit
+    return ((r - 2 * unit) << (range - q)) >> 1
+  }
+}
