@@ -59,7 +59,7 @@ extension Graph {
     var graph = self
     while true {
       var changed = false
-      graph = try graph.copied { copy, value throws(GraphError) in
+      graph = try graph.copied { copy, _, value throws(GraphError) in
         var image = value
         while let simpler = try copy.firstRewrite(of: image, by: rules) {
           image = simpler
@@ -73,12 +73,14 @@ extension Graph {
 
   /// The live part of the graph alone.
   public func pruned() throws(GraphError) -> Graph {
-    try copied { _, value throws(GraphError) in value }
+    try copied { _, _, value throws(GraphError) in value }
   }
 
   /// A copy of the live nodes in which `transform` may put another value in the place of each.
-  private func copied(
-    _ transform: (inout Graph, Value) throws(GraphError) -> Value
+  ///
+  /// It is given the copy, the value here and its image there.
+  func copied(
+    _ transform: (inout Graph, Value, Value) throws(GraphError) -> Value
   ) throws(GraphError) -> Graph {
     var copy = Graph()
     var images: [Value: Value] = [:]
@@ -88,7 +90,7 @@ extension Graph {
       let operands = node.operands.compactMap { images[$0] }
       let image = try copy.append(Node(node.operation, operands), name: name(of: value))
       if let bound = bounds[value] { copy.setBound(bound, of: image) }
-      images[value] = try transform(&copy, image)
+      images[value] = try transform(&copy, value, image)
     }
     for output in outputs {
       if let image = images[output.value] { copy.addOutput(output.name, image) }

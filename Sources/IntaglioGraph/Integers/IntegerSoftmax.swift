@@ -18,6 +18,23 @@ public struct IntegerSoftmax: Hashable, Sendable {
       }
     }
 
+    /// How far a probability can be off in a row of `count`, before it is quantized.
+    ///
+    /// Base 2: the exponent is rounded to f places and the slope to 30 bits, which changes a power by
+    /// the factor 2^±(2^−(f+1) + …), its own and the sum's; a power and each term of the sum lose at
+    /// most one unit of 2^−t. For shiftmax no bound below 1 holds for every scale.
+    public func bound(count: Int) -> Double {
+      switch self {
+      case .base2(let fraction, let bits):
+        func power(_ exponent: Int) -> Double {
+          Double(sign: .plus, exponent: exponent, significand: 1)
+        }
+        let factor = power(-fraction - 1) + Double(bits + 2) * power(-30)
+        return min(1, 1.4 * factor + Double(count + 1) * power(-bits))
+      case .shiftmax: return 1
+      }
+    }
+
     /// The arithmetic for scores of one scale.
     /// - Precondition: `scale` is positive.
     public func callAsFunction(scale: Rational) -> any IntegerExponential {

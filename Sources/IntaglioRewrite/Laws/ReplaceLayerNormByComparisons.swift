@@ -1,0 +1,117 @@
+public import IntaglioGraph
+import IntaglioNumerics
+
+/// Turns LayerNorm and the quantizer behind it into integer comparisons: equations (19)–(22).
+///
+///     before   q ─ dequantize(s) ─ layerNorm(γ, β, ε) ─ quantize(s′, z′) ── y
+///
+///     after    q ─ integer-layer-norm(γ/s′, β/s′, ε/s²) ── y
+///
+/// The common part of the scale cancels against the deviation, so it only enters ε. Channels may
+/// differ by powers of two, which become left shifts. Exact with the method `exact`; with
+/// `fixedPoint` codes can differ where ŷ is within the method's error of a tie.
+public struct ReplaceLayerNormByComparisons: RewriteRule {
+  public let law = "quantize(layerNorm(s·q)) is decided by signs and squares of integers"
+  private let isExact: Bool
+
+  /// - Parameter isExact: whether ŷ is compared as a real number; otherwise in fixed point.
+  public init(isExact: Bool = true) { self.isExact = isExact }
+
+  public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
+    guard
+      case .quantize(let quantizer) = graph[value].operation,
+      case .layerNorm(let epsilon) = graph[graph[value].operands[0]].operation,
+      let parts = parts(of: graph[value].operands[0], in: graph),
+      let requantizer = requantizer(parts, quantizer),
+      let exactEpsilon = Rational(exactly: epsilon), exactEpsilon.signum > 0,
+      let unit = parts.units.values.min()
+    else { return nil }
+    let left = parts.units.map { Self.shift($0 / unit) }
+    guard left.values.allSatisfy({ $0 != nil }) else { return nil }
+    let shifts = left.map { $0 ?? 0 }
+    let unitEpsilon = exactEpsilon / (unit * unit)
+    let bound = parts.magnitude << (shifts.values.max() ?? 0)
+    guard
+      let root = FixedPointRoot(count: parts.width, bound: bound, epsilon: unitEpsilon)
+    else { return nil }
+
+    let norm = IntegerNorm(
+      isCentered: true,
+      left: shifts,
+      epsilon: unitEpsilon,
+      method: isExact ? .exact : .fixedPoint(root),
+      requantizer: requantizer
+    )
+    let result = try graph.append(
+      .integer(.norm(norm)),
+      parts.codes,
+      name: graph.name(of: value)
+    )
+    if !isExact { graph.setBound(fixedPointBound(root, parts.width, norm), of: result) }
+    return result
+  }
+
+  private struct Parts {
+    let codes: Value
+    /// The scale of every channel, positive.
+    let units: Scale
+    let gamma: Scale
+    let beta: Scale
+    let width: Int
+    /// The largest |q|.
+    let magnitude: Int
+  }
+
+  private func parts(of norm: Value, in graph: Graph) -> Parts? {
+    let operands = graph[norm].operands
+    var ranges = Ranges(graph)
+    guard
+      let operand = graph.dequantized(operands[0]),
+      let gamma = graph.exactConstant(operands[1]), let beta = graph.exactConstant(operands[2]),
+      let width = graph.type(of: norm).shape.last,
+      operand.dequantizer.zeroPoint.uniform == 0,
+      operand.dequantizer.offset.uniform?.isZero == true,
+      operand.dequantizer.scale.fits([width]),
+      operand.dequantizer.scale.values.allSatisfy({ $0.signum > 0 }),
+      let range = ranges.range(of: operand.codes)
+    else { return nil }
+    return Parts(
+      codes: operand.codes,
+      units: operand.dequantizer.scale,
+      gamma: gamma,
+      beta: beta,
+      width: width,
+      magnitude: Int(max(range.lowerBound.magnitude, range.upperBound.magnitude))
+    )
+  }
+
+  /// code = round((γ/s′)·ŷ + β/s′) + z′: what `AbsorbScalesIntoRequantize` does with ŷ as the codes.
+  private func requantizer(_ parts: Parts, _ quantizer: Quantizer) -> Requantizer? {
+    AbsorbScalesIntoRequantize.requantizer(
+      Dequantizer(scale: parts.gamma, offset: parts.beta),
+      quantizer
+    )
+  }
+
+  /// n where `ratio` is 2ⁿ with 0 ≤ n ≤ 31.
+  private static func shift(_ ratio: Rational) -> Int? {
+    (0...31).first { Rational(1 << $0) == ratio }
+  }
+
+  /// How far a code's real value can be off: the half step of rounding, and the error of ŷ.
+  private func fixedPointBound(
+    _ root: FixedPointRoot,
+    _ width: Int,
+    _ norm: IntegerNorm
+  ) -> ErrorBound {
+    let unit = Double(sign: .plus, exponent: -root.fractionBits, significand: 1)
+    let error = Double(root.bound(count: width)) * unit
+    let steps = norm.requantizer.multiplier.values.map { $0.magnitude.doubleValue * error }
+    let largest = (steps.max() ?? 0).nextUp
+    return ErrorBound(
+      law: name,
+      maximum: largest,
+      relative: largest / Double(norm.requantizer.type.range.count)
+    )
+  }
+}

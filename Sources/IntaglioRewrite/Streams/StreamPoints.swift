@@ -1,0 +1,98 @@
+public import IntaglioGraph
+
+/// The real values between integers that become integer streams.
+///
+/// Residual sums, and whatever feeds a LayerNorm: the places where a model carries real numbers on
+/// that no quantizer of its own narrows. Softmax, functions and LayerNorm results are not among
+/// them; a quantizer follows those.
+public struct StreamPoints: Sendable {
+  /// In the order of computation.
+  public let values: [Value]
+
+  public init(_ graph: Graph) {
+    let reals = RealRegion(graph)
+    var points: Set<Value> = []
+    for value in graph.live where reals.isBetween(value) {
+      switch graph[value].operation {
+      case .add, .subtract:
+        if !reals.endsInSoftmax(value) { points.insert(value) }
+      case .layerNorm:
+        points.insert(graph.withoutLayouts(graph[value].operands[0]))
+      case .mean:
+        points.insert(graph.withoutLayouts(graph[value].operands[0]))
+      case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
+        .function, .softmax, .quantize, .dequantize, .requantize, .integer:
+        break
+      }
+    }
+    // What is not real, or no integer decides, is nothing to narrow.
+    values = points.filter { reals.isBetween($0) }.sorted()
+  }
+}
+
+/// The part of a graph that is real, comes from integers and goes to integers.
+struct RealRegion {
+  private let between: Set<Value>
+  private let readers: [Value: [Value]]
+  private let graph: Graph
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    var readers: [Value: [Value]] = [:]
+    var fromIntegers: Set<Value> = []
+    for value in graph.live {
+      let node = graph[value]
+      for operand in node.operands { readers[operand, default: []].append(value) }
+      if case .quantize = node.operation {
+        fromIntegers.insert(value)
+      } else if case .input = node.operation, graph.type(of: value).isInteger {
+        fromIntegers.insert(value)
+      } else if node.operands.contains(where: fromIntegers.contains) {
+        fromIntegers.insert(value)
+      }
+    }
+    var toIntegers: Set<Value> = []
+    for value in graph.live.reversed() {
+      let leads = (readers[value] ?? []).contains {
+        graph.type(of: $0).isInteger || toIntegers.contains($0)
+      }
+      if leads { toIntegers.insert(value) }
+    }
+    self.readers = readers
+    between = Set(
+      graph.live.filter {
+        !graph.type(of: $0).isInteger && fromIntegers.contains($0) && toIntegers.contains($0)
+      }
+    )
+  }
+
+  /// Whether `value` is real, depends on integers and decides integers.
+  func isBetween(_ value: Value) -> Bool { between.contains(value) }
+
+  /// Every real value between integers, in the order of computation.
+  var values: [Value] { between.sorted() }
+
+  /// Whether all that reads `value`, through layouts, is softmax.
+  func endsInSoftmax(_ value: Value) -> Bool {
+    let others = readers[value] ?? []
+    return !others.isEmpty
+      && others.allSatisfy { reader in
+        switch graph[reader].operation {
+        case .softmax: true
+        case .layout: endsInSoftmax(reader)
+        case .input, .constant, .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum,
+          .divide, .mean, .function, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+          false
+        }
+      }
+  }
+}
+
+extension Graph {
+  /// What `value` is a change of place of; `value` itself where it is none.
+  func withoutLayouts(_ value: Value) -> Value {
+    var value = value
+    while case .layout = self[value].operation { value = self[value].operands[0] }
+    return value
+  }
+}
