@@ -16,6 +16,7 @@ public struct Pipeline: Sendable {
   public init(_ options: Options = Options()) {
     rules = [
       LowerPatchEmbeddingToMatmul(),
+      MoveSlicePastLayerNorm(),
       FoldConstantLayout(),
       FoldIntegerConstants(),
       CollapseRepeatedQuantization(),
