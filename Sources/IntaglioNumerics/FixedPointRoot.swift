@@ -74,7 +74,9 @@ public struct FixedPointRoot: Hashable, Sendable, Codable {
     let width = UInt128.bitWidth - scaled.leadingZeroBitCount
     // The even shift that leaves 63 or 64 bits.
     let halfShift = (width - 63) >> 1
-    let w = halfShift >= 0 ? UInt64(scaled >> UInt128(2 * halfShift)) : UInt64(scaled << UInt128(-2 * halfShift))
+    let w =
+      halfShift >= 0
+      ? UInt64(scaled >> UInt128(2 * halfShift)) : UInt64(scaled << UInt128(-2 * halfShift))
     let root = UInt64(BigUInt(w).squareRoot())
     let reciprocal = Int(((1 as UInt64) << 62) / root) >> (31 - rootBits)
     let shift = 31 + rootBits - fractionBits - scaleBits / 2 + halfShift

@@ -36,7 +36,9 @@ public struct Base2Exponential: IntegerExponential {
     let farthest = (tableBits + 3) << fractionBits
     let room = 61 - (Int.bitWidth - farthest.leadingZeroBitCount)
     var shift = 0
-    while shift < room, (slope * Rational(1 << (shift + 1))).roundedHalfEven < 1 << 31 { shift += 1 }
+    while shift < room, (slope * Rational(1 << (shift + 1))).roundedHalfEven < 1 << 31 {
+      shift += 1
+    }
     let exact = (slope * Rational(1 << shift)).roundedHalfEven
     // A slope of 2³¹ and more: any difference at all leaves nothing of e.
     multiplier = exact < 1 << 31 ? max(1, Int(exact)) : 1 << 31 - 1

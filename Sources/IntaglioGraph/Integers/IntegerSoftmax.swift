@@ -82,7 +82,9 @@ public struct IntegerSoftmax: Hashable, Sendable {
     let width = shape.last ?? 1
     let rows = Array(shape.dropLast()) + [1]
     let scales = scale.indices(over: rows)
-    let (steps, zeros) = (quantizer.scale.indices(over: rows), quantizer.zeroPoint.indices(over: rows))
+    let (steps, zeros) = (
+      quantizer.scale.indices(over: rows), quantizer.zeroPoint.indices(over: rows)
+    )
     let exponentials = scale.values.map { exponential(scale: $0.magnitude) }
     var codes: [Int] = []
     codes.reserveCapacity(elements.count)

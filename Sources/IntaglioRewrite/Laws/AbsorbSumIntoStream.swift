@@ -87,7 +87,8 @@ public struct AbsorbSumIntoStream: RewriteRule {
     }
     let reals = units.combined(quantizer.scale) { $0 * $1.doubleValue }
     let maximum = (reals?.values.max() ?? 0).nextUp
-    let largest = (quantizer.scale.values.map(\.doubleValue).max() ?? 0)
+    let largest =
+      (quantizer.scale.values.map(\.doubleValue).max() ?? 0)
       * Double(quantizer.type.range.upperBound)
     return ErrorBound(law: name, maximum: maximum, relative: maximum / largest)
   }

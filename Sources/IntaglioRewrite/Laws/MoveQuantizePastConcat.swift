@@ -63,7 +63,8 @@ extension Graph {
     guard case .add = node.operation else { return nil }
     for (first, second) in [(0, 1), (1, 0)] {
       let whole = node.operands[first]
-      guard case .concat = self[whole].operation, let constant = exactConstant(node.operands[second]),
+      guard case .concat = self[whole].operation,
+        let constant = exactConstant(node.operands[second]),
         type(of: whole).shape == type(of: value).shape
       else { continue }
       return (whole, constant)

@@ -15,7 +15,11 @@ public struct MoveSlicePastLayerNorm: RewriteRule {
 
   public func measure(_ graph: Graph) -> Int {
     graph.live.reduce(0) { total, value in
-      if case .layerNorm = graph[value].operation { total + graph.type(of: value).count } else { total }
+      if case .layerNorm = graph[value].operation {
+        total + graph.type(of: value).count
+      } else {
+        total
+      }
     }
   }
 

@@ -62,7 +62,8 @@ extension Graph {
       return "\(function.name) needs an accumulator of one scale per channel before it and a "
         + "quantizer of at most 8 bits behind it; quantize its result in the model"
     case .multiply, .divide:
-      return "two computed values are \(self[value].operation.name == "divide" ? "divided" : "multiplied"); only constants can "
+      return
+        "two computed values are \(self[value].operation.name == "divide" ? "divided" : "multiplied"); only constants can "
         + "join a scale; quantize the operands or replace the gate"
     case .add, .subtract:
       return "a sum of values that are not all dequantized integers of the same extents"
