@@ -66,7 +66,7 @@ let package = Package(
 
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
-    library("IntaglioGraph", ["IntaglioNumerics"]),
+    library("IntaglioGraph", ["IntaglioNumerics", "BigInt"]),
     library(
       "IntaglioImport",
       [

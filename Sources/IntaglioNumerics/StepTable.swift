@@ -43,6 +43,30 @@ public struct StepTable: Hashable, Sendable {
     self.codes = codes
   }
 
+  /// The table of a ↦ base + Σ step of all changes whose threshold is at most a, in any order.
+  ///
+  /// Changes at one threshold that cancel each other leave no trace.
+  /// - Precondition: all codes are within `Int32`.
+  package init(base: Int, changes: [(threshold: Int, step: Int)]) {
+    var (codes, thresholds): ([Int], [Int]) = ([base], [])
+    let sorted = changes.sorted { $0.threshold < $1.threshold }
+    var index = 0
+    while index < sorted.count {
+      let threshold = sorted[index].threshold
+      var total = 0
+      while index < sorted.count, sorted[index].threshold == threshold {
+        total += sorted[index].step
+        index += 1
+      }
+      for _ in 0..<total.magnitude {
+        thresholds.append(Self.saturated(threshold))
+        codes.append(codes[codes.count - 1] + total.signum())
+      }
+    }
+    self.thresholds = thresholds
+    self.codes = codes
+  }
+
   /// The code below every threshold.
   public var base: Int { codes[0] }
 
@@ -97,8 +121,12 @@ extension StepTable {
     return codes.last == base + first * thresholds.count ? first : nil
   }
 
+  private static func saturated(_ threshold: Int) -> Int {
+    max(Int(Int32.min), min(never, threshold))
+  }
+
   private static func saturated(_ threshold: BigInt) -> Int {
-    max(Int(Int32.min), min(never, Int(clamping: threshold)))
+    saturated(Int(clamping: threshold))
   }
 }
 

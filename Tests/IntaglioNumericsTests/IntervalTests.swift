@@ -213,7 +213,7 @@ struct IntervalTests {
     #expect(try logarithm.lower <= two.logarithm().upper)
     #expect((Interval.binaryLogarithmOfE(precision: precision) * logarithm).contains(1))
     if precision > 100 {
-      // the first 30 decimals of π and of ln 2.
+      // The first 30 decimals of π and of ln 2.
       let scale = Interval(Rational(BigInt(10).power(30)), precision: precision)
       #expect((pi * scale).lower.rational.floor == BigInt("3141592653589793238462643383279"))
       #expect((logarithm * scale).lower.rational.floor == BigInt("693147180559945309417232121458"))
