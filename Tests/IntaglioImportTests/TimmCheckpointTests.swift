@@ -91,6 +91,28 @@ struct TimmCheckpointTests {
     #expect(graph.live.count == graph.nodes.count)
   }
 
+  @Test("streams and nonlinear functions are named for their place")
+  func namesOfReals() throws {
+    for (checkpoint, heads, function) in [
+      (Checkpoint.timm, [], ["mlp.act"]),
+      (.qvit, ["attn.norm_q", "attn.norm_k"], ["mlp.act", "mlp.act.clip"]),
+    ] {
+      let graph = try checkpoint.read(in: TemporaryFolder()).graph
+      let names = graph.live.compactMap { value in
+        switch graph[value].operation {
+        case .add, .concat, .softmax, .layerNorm, .function: graph.name(of: value)
+        case .input, .constant, .layout, .matmul, .convolution, .subtract, .multiply, .sum,
+          .divide, .mean, .quantize, .dequantize, .requantize, .integer:
+          nil
+        }
+      }
+      let attention = heads + ["attn.softmax", "attn.residual"]
+      let block = ["norm1"] + attention + ["norm2"] + function + ["mlp.residual"]
+      let blocks = (0..<2).flatMap { index in block.map { "blocks.\(index).\($0)" } }
+      #expect(names == ["embed"] + blocks + ["norm"])
+    }
+  }
+
   @Test("a known architecture needs no configuration")
   func knownArchitecture() throws {
     guard let path = SharedData.path("data/vit-tiny/vit_tiny_patch16_224.safetensors") else {

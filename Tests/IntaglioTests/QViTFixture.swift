@@ -70,7 +70,7 @@ extension Graph {
     var result: [String: Value] = [:]
     for value in live {
       switch self[value].operation {
-      case .quantize, .requantize: if let name = name(of: value) { result[name] = value }
+      case .quantize, .requantize, .integer: if let name = name(of: value) { result[name] = value }
       case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
         .sum, .divide, .mean, .function, .softmax, .layerNorm, .dequantize:
         continue

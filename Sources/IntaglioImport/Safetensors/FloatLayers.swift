@@ -39,8 +39,12 @@ struct FloatLayers: ViTLayers {
     in target: inout CheckpointGraph
   ) throws(ImportError) -> Value { x }
 
-  func activation(_ x: Value, in target: inout CheckpointGraph) throws(ImportError) -> Value {
-    try target.append(.function(function), x)
+  func activation(
+    _ x: Value,
+    _ name: String,
+    in target: inout CheckpointGraph
+  ) throws(ImportError) -> Value {
+    try target.append(.function(function), x, name: name)
   }
 }
 

@@ -68,8 +68,13 @@ struct QuantizedLayers: ViTLayers {
     try quantized(x, name, bits: bits, axis: 1, in: &target)
   }
 
-  func activation(_ x: Value, in target: inout CheckpointGraph) throws(ImportError) -> Value {
-    try target.append(.function(Self.clip), target.append(.function(.gelu), x))
+  func activation(
+    _ x: Value,
+    _ name: String,
+    in target: inout CheckpointGraph
+  ) throws(ImportError) -> Value {
+    let active = try target.append(.function(.gelu), x, name: name)
+    return try target.append(.function(Self.clip), active, name: name + ".clip")
   }
 }
 

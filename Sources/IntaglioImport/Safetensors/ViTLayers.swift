@@ -32,8 +32,12 @@ protocol ViTLayers {
     in target: inout CheckpointGraph
   ) throws(ImportError) -> Value
 
-  /// What stands between the two layers of the MLP.
-  func activation(_ x: Value, in target: inout CheckpointGraph) throws(ImportError) -> Value
+  /// What stands between the two layers of the MLP; `name` is that of its function.
+  func activation(
+    _ x: Value,
+    _ name: String,
+    in target: inout CheckpointGraph
+  ) throws(ImportError) -> Value
 }
 
 /// A LayerNorm over the width of one head.

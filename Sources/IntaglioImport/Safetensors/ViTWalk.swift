@@ -32,25 +32,37 @@ struct ViTWalk<Layers: ViTLayers> {
     let flat = try target.reshape(embedded, [1, geometry.width, geometry.patches])
     var x = try target.transpose(flat, [0, 2, 1])
     if geometry.embedsPrefix {
-      x = try addPositions(try prepended(x), geometry.tokens)
+      x = try addPositions(try prepended(x), geometry.tokens, name: Self.embedding)
     } else {
-      x = try prepended(try addPositions(x, geometry.patches))
+      let last = geometry.prefix.isEmpty ? Self.embedding : nil
+      x = try prepended(try addPositions(x, geometry.patches, name: last), name: Self.embedding)
     }
     guard target.tensors.contains("norm_pre.weight") else { return x }
     return try target.layerNorm(x, "norm_pre", epsilon: layers.epsilon)
   }
 
-  private mutating func addPositions(_ x: Value, _ count: Int) throws(ImportError) -> Value {
-    try target.append(.add, x, target.constant("pos_embed", [1, count, geometry.width]))
+  /// What the tokens are called once class token and positions have joined them.
+  private static var embedding: String { "embed" }
+
+  private mutating func addPositions(
+    _ x: Value,
+    _ count: Int,
+    name: String?
+  ) throws(ImportError) -> Value {
+    let positions = try target.constant("pos_embed", [1, count, geometry.width])
+    return try target.append(.add, x, positions, name: name)
   }
 
-  private mutating func prepended(_ x: Value) throws(ImportError) -> Value {
+  private mutating func prepended(
+    _ x: Value,
+    name: String? = nil
+  ) throws(ImportError) -> Value {
     if geometry.prefix.isEmpty { return x }
     var parts: [Value] = []
     for token in geometry.prefix {
       parts.append(try target.constant(token.name, [1, token.count, geometry.width]))
     }
-    return try target.append(Node(.concat(axis: 1), parts + [x]))
+    return try target.append(Node(.concat(axis: 1), parts + [x]), name: name)
   }
 
   // Blocks
@@ -59,12 +71,14 @@ struct ViTWalk<Layers: ViTLayers> {
   private mutating func block(_ x: Value, _ name: String) throws(ImportError) -> Value {
     let norm1 = try target.layerNorm(x, "\(name).norm1", epsilon: layers.epsilon)
     let attended = try attention(norm1, "\(name).attn")
-    let y = try target.append(.add, x, layerScale(attended, "\(name).ls1.gamma"))
+    let first = try layerScale(attended, "\(name).ls1.gamma")
+    let y = try target.append(.add, x, first, name: "\(name).attn.residual")
     let norm2 = try target.layerNorm(y, "\(name).norm2", epsilon: layers.epsilon)
     let hidden = try layers.linear(norm2, "\(name).mlp.fc1", in: &target)
-    let active = try layers.activation(hidden, in: &target)
+    let active = try layers.activation(hidden, "\(name).mlp.act", in: &target)
     let output = try layers.linear(active, "\(name).mlp.fc2", in: &target)
-    return try target.append(.add, y, layerScale(output, "\(name).ls2.gamma"))
+    let second = try layerScale(output, "\(name).ls2.gamma")
+    return try target.append(.add, y, second, name: "\(name).mlp.residual")
   }
 
   private mutating func layerScale(_ x: Value, _ name: String) throws(ImportError) -> Value {
