@@ -58,7 +58,7 @@ public struct Base2Exponential: IntegerExponential {
 /// Li & Gu: "I-ViT: Integer-only Quantization for Efficient Vision Transformer Inference",
 /// arXiv 2207.01405.
 public struct ShiftExponential: IntegerExponential {
-  /// ⌊−1/s⌋.
+  /// ⌊−1/s⌋, above −2¹⁶: a finer scale would need more than 31 bits.
   public let unit: Int
   /// n: how many halvings are told apart.
   public let range: Int
@@ -66,9 +66,9 @@ public struct ShiftExponential: IntegerExponential {
   /// - Precondition: `scale` is positive.
   public init(scale: Rational) {
     precondition(scale.signum > 0, "an exponential needs a positive scale")
-    let unit = Int(clamping: max((-(Rational.one / scale)).floor, -(1 << 27)))
+    let unit = Int(clamping: max((-(Rational.one / scale)).floor, -(1 << 16 - 1)))
     self.unit = unit
-    range = Swift.min(15, unit.magnitude.leadingZeroBitCount - (Int.bitWidth - 30))
+    range = 15
   }
 
   public func callAsFunction(_ difference: Int) -> Int {

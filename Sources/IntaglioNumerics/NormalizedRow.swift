@@ -53,6 +53,26 @@ public enum NormComparison {
     return (square > bound) == (leftSign > 0) ? 1 : -1
   }
 
+  /// Which of `codes` round(M·d/√W + B), half to even, is, when it is known to be one of them.
+  public static func rounded(
+    multiplier: Rational,
+    offset: Rational,
+    deviation: Int,
+    energy: Rational,
+    among codes: ClosedRange<Int>
+  ) -> Int {
+    codes.dropFirst().last { code in
+      let side = side(
+        of: Rational(2 * code - 1, over: 2),
+        multiplier: multiplier,
+        offset: offset,
+        deviation: deviation,
+        energy: energy
+      )
+      return side > 0 || (side == 0 && code % 2 == 0)
+    } ?? codes.lowerBound
+  }
+
   /// round(M·d/√W + B), half to even, clamped to `range`.
   ///
   /// A double decides where its error leaves no doubt; squares decide the rest.
@@ -80,14 +100,13 @@ public enum NormComparison {
     }
     // The fraction is close to one half: the tie in doubt is between `tie` and the next integer.
     let tie = Int(value.rounded(.down))
-    let side = side(
-      of: Rational(2 * tie + 1, over: 2),
+    let code = rounded(
       multiplier: multiplier,
       offset: offset,
       deviation: deviation,
-      energy: energy
+      energy: energy,
+      among: tie...tie + 1
     )
-    let code = side > 0 || (side == 0 && tie % 2 != 0) ? tie + 1 : tie
     return Swift.max(range.lowerBound, Swift.min(range.upperBound, code))
   }
 }

@@ -67,6 +67,11 @@ public struct StepTable: Hashable, Sendable {
     self.codes = codes
   }
 
+  /// - Precondition: the parts are those of a table.
+  init(thresholds: [Int], codes: [Int]) {
+    (self.thresholds, self.codes) = (thresholds, codes)
+  }
+
   /// The code below every threshold.
   public var base: Int { codes[0] }
 

@@ -1,3 +1,4 @@
+import BigInt
 public import IntaglioNumerics
 
 /// Scores → codes of their softmax along the last axis: equations (23)–(25).
@@ -70,6 +71,10 @@ public struct IntegerSoftmax: Hashable, Sendable {
     guard !scale.values.contains(where: \.isZero),
       quantizer.scale.values.allSatisfy({ $0.signum > 0 })
     else { return "scales of scores must not be zero, those of probabilities must be positive" }
+    guard
+      quantizer.type.bits <= 8, quantizer.zeroPoint.values.allSatisfy({ $0.magnitude < 1 << 20 }),
+      quantizer.scale.values.allSatisfy({ $0.numerator < 1 << 40 && $0.denominator < 1 << 62 })
+    else { return "the quantizer's scale or zero point is too long" }
     switch exponential {
     case .base2(let fraction, let bits):
       return (0...12).contains(fraction) && (8...24).contains(bits)

@@ -21,6 +21,19 @@ public struct StreamSum: Hashable, Sendable {
     self.shift = shift
   }
 
+  /// The same sum with its two operands exchanged; `nil` where the second multiplier is too long to
+  /// stand first, or there is none.
+  public var swapped: StreamSum? {
+    guard multipliers.count == 2, multipliers[1].values.allSatisfy({ $0.magnitude < 1 << 31 })
+    else { return nil }
+    return StreamSum(
+      type,
+      multipliers: multipliers.reversed(),
+      offset: offset,
+      shift: shift
+    )
+  }
+
   func fault(_ shape: [Int]) -> String? {
     guard (1...2).contains(multipliers.count) else { return "one or two operands" }
     guard (multipliers + [offset, shift]).allSatisfy({ $0.fits(shape) }) else {

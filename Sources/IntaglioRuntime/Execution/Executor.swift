@@ -11,6 +11,7 @@ public final class Executor: Sendable {
   public let plan: Plan
   public let threads: Int
   private let arenas = Mutex<[AlignedMemory]>([])
+  private let saturated: Mutex<[Int]>
 
   /// - Parameters:
   ///   - plan: the program.
@@ -20,6 +21,12 @@ public final class Executor: Sendable {
     precondition(threads > 0, "an executor needs a thread")
     self.plan = plan
     self.threads = threads
+    saturated = Mutex(plan.streams.map { _ in 0 })
+  }
+
+  /// How many elements of each of the plan's streams were cut off, over all runs so far.
+  public var saturations: [(stream: Value, count: Int)] {
+    zip(plan.streams, saturated.withLock { $0 }).map { ($0, $1) }
   }
 
   /// Runs any number of samples.
@@ -60,6 +67,7 @@ public final class Executor: Sendable {
       let arena = takeArena()
       defer { put(arena) }
       let worker = Worker(plan, arena)
+      defer { tally(worker) }
       while true {
         let pass = next.add(1, ordering: .relaxed).oldValue
         guard pass < passes else { break }
@@ -95,6 +103,7 @@ public final class Executor: Sendable {
     let arena = takeArena()
     defer { put(arena) }
     let worker = Worker(plan, arena)
+    defer { tally(worker) }
     worker.load(samples, 0..<plan.batch)
     try worker.run(observing: observer)
     let results = PassResults(plan, samples: plan.batch)
@@ -118,6 +127,13 @@ public final class Executor: Sendable {
       guard let integer = Int(exactly: sample), range.contains(integer) else {
         throw .inputElement(name: input.name, type: input.type, found: sample)
       }
+    }
+  }
+
+  private func tally(_ worker: Worker) {
+    let counts = worker.saturations
+    saturated.withLock { total in
+      for (index, count) in counts.enumerated() { total[index] += count }
     }
   }
 

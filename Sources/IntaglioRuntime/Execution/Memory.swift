@@ -5,6 +5,8 @@
 struct Memory {
   let arena: UnsafeMutableRawPointer
   let constants: UnsafeMutableRawPointer
+  /// How many elements each stream has cut off.
+  let counters: UnsafeMutablePointer<Int>
   /// Where each buffer and each constant starts, in bytes.
   let bufferOffsets: [Int]
   let constantOffsets: [Int]

@@ -4,7 +4,7 @@ import IntaglioNumerics
 /// One elementwise or row-wise operation of a chain, with everything that it reads beside its
 /// operand.
 struct Stage: Sendable {
-  enum Operation: Sendable {
+  indirect enum Operation: Sendable {
     /// The code in a byte → i32.
     case widen(CodeFormat)
     /// (q − zero) · scale.
@@ -23,6 +23,10 @@ struct Stage: Sendable {
     case layerNorm(gamma: Table, beta: Table, epsilon: Float)
     case real(BinaryOperation, Place)
     case integer(IntegerOperation, Place)
+    case lookup(first: Int32, count: Int, table: Region)
+    case stream(StreamSumming)
+    case norm(NormQuantization)
+    case integerSoftmax(SoftmaxQuantization)
   }
 
   let operation: Operation
@@ -33,9 +37,9 @@ struct Stage: Sendable {
   var worksInPlace: Bool {
     switch operation {
     case .function(let function): function != .silu
-    case .softmax, .layerNorm, .real, .integer: true
+    case .softmax, .layerNorm, .real, .integer, .stream: true
     case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide,
-      .requantizeSteps, .requantizeDyadic, .requantizeExactly:
+      .requantizeSteps, .requantizeDyadic, .requantizeExactly, .lookup, .norm, .integerSoftmax:
       false
     }
   }

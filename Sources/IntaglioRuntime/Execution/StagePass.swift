@@ -23,6 +23,10 @@ struct StagePass {
     case .layerNorm(let gamma, let beta, let epsilon): layerNorm(gamma, beta, epsilon)
     case .real(let operation, let place): real(operation, place)
     case .integer(let operation, let place): integer(operation, place)
+    case .lookup(let first, let count, let table): lookup(first, count, table)
+    case .stream(let stream): self.stream(stream)
+    case .norm(let norm): self.norm(norm)
+    case .integerSoftmax(let softmax): self.softmax(softmax)
     }
   }
 

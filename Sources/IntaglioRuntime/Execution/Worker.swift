@@ -7,14 +7,17 @@ struct Worker {
   let memory: Memory
   /// Keeps the memory that the pointers of `memory` point to.
   private let arena: AlignedMemory
+  private let counters: AlignedMemory
 
   init(_ plan: Plan, _ arena: AlignedMemory) {
     precondition(arena.count >= plan.memory.peak, "an arena of \(arena.count) bytes is too small")
     self.plan = plan
     self.arena = arena
+    counters = AlignedMemory(count: plan.streams.count * MemoryLayout<Int>.stride)
     memory = Memory(
       arena: arena.base,
       constants: plan.constants.base,
+      counters: counters.base.assumingMemoryBound(to: Int.self),
       bufferOffsets: plan.memory.offsets,
       constantOffsets: plan.constantOffsets
     )
@@ -29,6 +32,9 @@ struct Worker {
       if let base = part.baseAddress { plan.input.access.write(base, memory) }
     }
   }
+
+  /// What each stream of the plan has cut off since the worker was made.
+  var saturations: [Int] { plan.streams.indices.map { memory.counters[$0] } }
 
   func run() {
     for step in plan.steps { step.run(memory, plan.kernels) }

@@ -21,6 +21,13 @@ struct ChainDraft {
     case layerNorm(gamma: StridedView, beta: StridedView, epsilon: Double)
     case real(BinaryOperation, StridedView)
     case integer(IntegerOperation, StridedView)
+    case steps(StepFunction)
+    case lookup(LookupFunction)
+    /// With the second operand, where there is one.
+    case stream(StreamSum, StridedView?)
+    /// With the widths of its fixed-point part.
+    case norm(IntegerNorm, FixedPointRoot)
+    case integerSoftmax(IntegerSoftmax)
   }
 
   /// An operation, what it leaves and which node asked for it.
@@ -67,8 +74,10 @@ struct ChainDraft {
     if case .product = source { return true }
     return stages.contains { stage in
       switch stage.operation {
-      case .softmax, .layerNorm: true
-      case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer: false
+      case .softmax, .layerNorm, .norm, .integerSoftmax: true
+      case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer, .steps,
+        .lookup, .stream:
+        false
       }
     }
   }

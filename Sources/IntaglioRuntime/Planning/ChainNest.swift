@@ -8,8 +8,8 @@ struct ChainNest {
   let nest: LoopNest
   /// Of a view, or of the left and right operand of a product.
   let source: [Cursor]
-  /// One per stage that reads a view or parameters.
-  let stages: [Cursor?]
+  /// How each stage moves over what it reads beside its operand.
+  let stages: [StageCursors]
   let sink: Cursor
   let rowsPerBlock: Int
 
@@ -26,8 +26,11 @@ struct ChainNest {
     sink: StridedView,
     tileRows: Int
   ) {
-    let moving = draft.stages.map { Self.operand($0.operation, over: draft.shape) }
-    let operands = source + moving.compactMap { $0 } + [LoopNest.Operand(strides: sink.strides)]
+    let views = draft.stages.map { Self.view($0.operation, over: draft.shape) }
+    let parameters = draft.stages.map { Self.parameters($0.operation, over: draft.shape) }
+    let operands =
+      source + views.compactMap { $0 } + parameters.compactMap { $0 }
+      + [LoopNest.Operand(strides: sink.strides)]
     nest = LoopNest(
       order.map { draft.shape[$0] },
       operands.map { operand in
@@ -40,30 +43,44 @@ struct ChainNest {
       keepsLastAxis: draft.keepsLastAxis
     )
     self.source = Array(nest.cursors.prefix(source.count))
-    var next = source.count
-    var stages: [Cursor?] = []
-    for operand in moving {
-      stages.append(operand == nil ? nil : nest.cursors[next])
-      next += operand == nil ? 0 : 1
-    }
-    self.stages = stages
-    self.sink = nest.cursors[next]
+    var cursors = nest.cursors.dropFirst(source.count)
+    let viewCursors = views.map { $0 == nil ? nil : cursors.popFirst() }
+    let parameterCursors = parameters.map { $0 == nil ? nil : cursors.popFirst() }
+    stages = zip(viewCursors, parameterCursors).map { StageCursors(view: $0, parameters: $1) }
+    self.sink = nest.cursors[nest.cursors.count - 1]
     let fitting = max(1, Self.blockElements / max(nest.columns, 1))
     rowsPerBlock = min(max(nest.rows, 1), (fitting + tileRows - 1) / tileRows * tileRows)
   }
 
-  /// What a stage reads beside its operand, moving over `shape`.
-  private static func operand(
+  /// The view that a stage reads beside its operand, moving over `shape`.
+  private static func view(
     _ operation: ChainDraft.Operation,
     over shape: [Int]
   ) -> LoopNest.Operand? {
     switch operation {
-    case .real(_, let view), .integer(_, let view):
-      return LoopNest.Operand(start: view.start, strides: view.strides(over: shape))
-    case .quantize, .dequantize, .requantize, .widen, .function, .softmax, .layerNorm:
-      guard let parameters = operation.parameters else { return nil }
-      let strides = Shape.broadcastStrides(from: parameters.shape, to: shape)
-      return LoopNest.Operand(strides: strides, isFixedAlongRows: true)
+    case .real(_, let view), .integer(_, let view), .stream(_, let view?):
+      LoopNest.Operand(start: view.start, strides: view.strides(over: shape))
+    case .quantize, .dequantize, .requantize, .widen, .function, .softmax, .layerNorm, .steps,
+      .lookup, .stream(_, nil), .norm, .integerSoftmax:
+      nil
     }
   }
+
+  /// The constants of a stage, moving over `shape`.
+  private static func parameters(
+    _ operation: ChainDraft.Operation,
+    over shape: [Int]
+  ) -> LoopNest.Operand? {
+    guard let parameters = operation.parameterShape else { return nil }
+    let strides = Shape.broadcastStrides(from: parameters, to: shape)
+    return LoopNest.Operand(strides: strides, isFixedAlongRows: true)
+  }
+}
+
+/// How a stage moves over what it reads beside its operand.
+struct StageCursors {
+  /// `nil` where there is none.
+  let view: Cursor?
+  /// `nil` where there are none.
+  let parameters: Cursor?
 }

@@ -40,6 +40,8 @@ public struct Plan: Sendable {
   let steps: [Step]
   /// By the number of steps that have run when they are there.
   let observed: [Int: [ObservedAccess]]
+  /// The integer streams of the program, in the order of computation.
+  public let streams: [Value]
   let constants: AlignedMemory
   let constantOffsets: [Int]
 
@@ -60,6 +62,7 @@ public struct Plan: Sendable {
     batch = planner.batch
     outputs = try planner.outputPorts()
     steps = planner.steps
+    streams = planner.streams
     observed = planner.observed.mapValues { $0.map { ObservedAccess($0, graph) } }
     memory = MemoryPlan(planner.buffers)
     constantBytes = planner.constants.size

@@ -12,6 +12,8 @@ extension Planner {
     var stages: [Stage] = []
     for (index, stage) in draft.stages.enumerated() {
       var compiler = StageCompiler(nesting: nesting, label: graph.label(of: stage.value))
+      compiler.scratch = makeScratch(for: stage.operation, nesting)
+      if case .stream = stage.operation { compiler.counter = counter(for: stage.value) }
       let input = draft.input(of: index)
       let operation = try compiler.compile(
         stage,
@@ -20,7 +22,7 @@ extension Planner {
         &constants
       )
       stages.append(Stage(operation: operation, output: stage.output))
-      regions += compiler.regions
+      regions += compiler.regions + compiler.scratch
     }
     let source = compileSource(draft, nesting, &regions)
     let scratch = makeScratch(draft, elements: nesting.rowsPerBlock * nesting.nest.columns)
@@ -61,7 +63,11 @@ extension Planner {
       case .integer(let operation, let view):
         let operand = steppable(view, over: draft.shape, order)
         draft.stages[index].operation = .integer(operation, operand)
-      case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm:
+      case .stream(let stream, let view?):
+        let operand = steppable(view, over: draft.shape, order)
+        draft.stages[index].operation = .stream(stream, operand)
+      case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .steps,
+        .lookup, .stream(_, nil), .norm, .integerSoftmax:
         break
       }
     }
@@ -156,6 +162,31 @@ extension Planner {
       regions += touched
       return .product(product)
     }
+  }
+
+  /// What a stage needs for itself, beside the blocks that hand results on.
+  private mutating func makeScratch(
+    for operation: ChainDraft.Operation,
+    _ nesting: ChainNest
+  ) -> [Region] {
+    let elements = nesting.rowsPerBlock * nesting.nest.columns
+    switch operation {
+    case .norm(let norm, _):
+      // The normalized values, and for the exact form a second set of codes.
+      return norm.method == .exact
+        ? [makeBuffer(size: elements * 4), makeBuffer(size: elements)]
+        : [makeBuffer(size: elements * 4)]
+    case .integerSoftmax: return [makeBuffer(size: nesting.nest.columns * 4)]
+    case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .real,
+      .integer, .steps, .lookup, .stream:
+      return []
+    }
+  }
+
+  /// Where a stream counts what saturates.
+  private mutating func counter(for value: Value) -> Int {
+    streams.append(value)
+    return streams.count - 1
   }
 
   /// As many scratch blocks as the stages need: none for one pass, two once a stage cannot work in

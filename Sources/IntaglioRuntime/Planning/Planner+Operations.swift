@@ -27,7 +27,7 @@ extension Planner {
     case .dequantize(let dequantizer):
       try extend(node.operands[0], .dequantize(dequantizer), value)
     case .requantize(let requantizer): try requantize(value, requantizer)
-    case .integer: throw unsupported(value, "expected a program with float nonlinearities")
+    case .integer(let function): try integer(value, function)
     }
   }
 
@@ -70,6 +70,52 @@ extension Planner {
     if chain.format.code != nil { chain.append(.widen, .int32, for: operand) }
     chain.append(.requantize(requantizer, range), try storage.format(of: value), for: value)
     try finish(chain, value)
+  }
+
+  private mutating func integer(_ value: Value, _ function: IntegerFunction) throws(PlanError) {
+    let operands = graph[value].operands
+    let operation: ChainDraft.Operation
+    var head = operands[0]
+    switch function {
+    case .steps(let steps): operation = .steps(steps)
+    case .lookup(let lookup): operation = .lookup(lookup)
+    case .softmax(let softmax): operation = .integerSoftmax(softmax)
+    case .norm(let norm): operation = .norm(norm, try root(of: norm, value))
+    case .stream(let stream) where operands.count == 2:
+      // The chain runs through the first operand unless only the other one is still open.
+      let swaps = drafts[operands[0]] == nil && drafts[operands[1]] != nil
+      if let swapped = stream.swapped, swaps {
+        head = operands[1]
+        operation = .stream(swapped, try wide(operands[0]))
+      } else {
+        operation = .stream(stream, try wide(operands[1]))
+      }
+    case .stream(let stream): operation = .stream(stream, nil)
+    }
+    var chain = try chain(from: head)
+    if chain.format.code != nil { chain.append(.widen, .int32, for: head) }
+    chain.append(operation, try storage.format(of: value), for: value)
+    try finish(chain, value)
+  }
+
+  /// The widths of the fixed-point part: stated, or as wide as the operand allows.
+  private func root(of norm: IntegerNorm, _ value: Value) throws(PlanError) -> FixedPointRoot {
+    switch norm.method {
+    case .fixedPoint(let root): return root
+    case .exact:
+      let operand = graph[value].operands[0]
+      let range = ranges.range(of: operand) ?? IntegerType.i32.range
+      let bound = Int(max(range.lowerBound.magnitude, range.upperBound.magnitude))
+      let root = FixedPointRoot(
+        count: graph.type(of: operand).shape.last ?? 1,
+        bound: bound << (norm.left.values.max() ?? 0),
+        epsilon: norm.epsilon
+      )
+      guard let root else {
+        throw unsupported(value, "expected rows of fewer elements or narrower integers")
+      }
+      return root
+    }
   }
 
   // Layout

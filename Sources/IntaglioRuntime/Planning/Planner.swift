@@ -23,6 +23,8 @@ struct Planner {
   var drafts: [Value: ChainDraft] = [:]
   /// Codes as i32, where integer arithmetic has asked for them.
   var widened: [Value: StridedView] = [:]
+  /// The streams, each with a counter of what saturates.
+  var streams: [Value] = []
   /// Observed values, by the number of steps that have run when they are there.
   var observed: [Int: [ObservedValue]] = [:]
 

@@ -135,6 +135,46 @@ extension Stage.Operation {
       sizes.hold(table, count: columns, size: 4)
     case .real(_, let place), .integer(_, let place):
       sizes.hold(place, rows: rows, columns: columns, size: 4)
+    case .lookup(_, let count, let table):
+      sizes.hold(table, upTo: count)
+    case .stream(let stream):
+      stream.stays(inside: sizes, rows: rows, columns: columns)
+    case .norm(let norm):
+      norm.codes.stays(inside: sizes, rows: rows, columns: columns)
+        && norm.left.map { sizes.hold($0, upTo: columns) } ?? true
+        && sizes.hold(norm.normalized, upTo: min(rows, norm.rowsPerBlock) * columns * 4)
+        && norm.exact.map {
+          sizes.hold($0.others, upTo: min(rows, norm.rowsPerBlock) * columns)
+            && sizes.hold($0.rule, count: columns, size: 4)
+        } ?? true
+    case .integerSoftmax(let softmax):
+      sizes.hold(softmax.powers, upTo: columns * 4)
+        && softmax.stays(inside: sizes)
     }
+  }
+}
+
+extension StreamSumming {
+  func stays(inside sizes: RegionSizes, rows: Int, columns: Int) -> Bool {
+    let others =
+      other.map {
+        sizes.hold($0.place, rows: rows, columns: columns, size: 4)
+          && sizes.hold($0.factors, count: columns, size: 8)
+      } ?? true
+    return others && [factors, offset].allSatisfy { sizes.hold($0, count: columns, size: 8) }
+      && sizes.hold(shift, count: columns, size: 4)
+  }
+}
+
+extension SoftmaxQuantization {
+  func stays(inside sizes: RegionSizes) -> Bool {
+    starts.allSatisfy(rules.indices.contains)
+      && rules.allSatisfy { rule in
+        switch rule.exponential {
+        case .base2(_, _, _, let fractionBits):
+          table.map { sizes.hold($0, upTo: 4 << fractionBits) } ?? false
+        case .shiftmax: true
+        }
+      }
   }
 }

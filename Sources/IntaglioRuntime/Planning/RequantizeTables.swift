@@ -14,6 +14,15 @@ enum RequantizeTables {
   /// codes of more than 8 bits.
   case exact(ExactRounding)
 
+  /// The form of tables that are given: counted where no list is long, else looked up.
+  init(_ tables: [StepTable]) {
+    let longest = tables.map(\.thresholds.count).max() ?? 0
+    self = longest <= Self.mostGivenSteps ? .steps(tables) : .exact(.tables(tables))
+  }
+
+  /// Up to this many thresholds of a table without a cheaper form are counted.
+  private static let mostGivenSteps = 64
+
   init(
     _ parameters: [StageParameter],
     codes: ClosedRange<Int>,
@@ -29,13 +38,15 @@ enum RequantizeTables {
       self = .exact(.affine(rounding, zeroPoints: parameters.map(\.zeroPoint), codes: codes))
       return
     }
-    let tables = parameters.map {
-      StepTable(
-        multiplier: $0.scale,
-        offset: $0.offset,
-        zeroPoint: $0.zeroPoint + bias,
-        codes: stored
-      )
+    let tables = parameters.map { parameter in
+      parameter.scale.isZero
+        ? StepTable(constant: parameter.constantCode(within: stored, bias: bias))
+        : StepTable(
+          multiplier: parameter.scale,
+          offset: parameter.offset,
+          zeroPoint: parameter.zeroPoint + bias,
+          codes: stored
+        )
     }
     // A threshold that is never reached is kept as `Int32.max`.
     let neverIsSafe = range.upperBound < Int32.max
@@ -50,5 +61,14 @@ enum RequantizeTables {
       dyadics.count == tables.count
       ? .dyadic(dyadics, Int32(stored.lowerBound)...Int32(stored.upperBound))
       : .exact(.tables(tables))
+  }
+}
+
+extension StageParameter {
+  /// The stored code where the scale is zero and the offset alone decides.
+  fileprivate func constantCode(within stored: ClosedRange<Int>, bias: Int) -> Int {
+    let shift = zeroPoint + bias
+    return offset.roundedHalfEven(within: stored.lowerBound - shift...stored.upperBound - shift)
+      + shift
   }
 }

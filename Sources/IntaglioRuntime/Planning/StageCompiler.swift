@@ -8,6 +8,10 @@ struct StageCompiler {
   let label: String
   /// What the stage reads.
   private(set) var regions: [Region] = []
+  /// Memory of the stage's own, as `Planner` has made it.
+  var scratch: [Region] = []
+  /// Where a stream counts what saturates.
+  var counter = 0
 
   init(nesting: ChainNest, label: String) {
     self.nesting = nesting
@@ -17,11 +21,13 @@ struct StageCompiler {
   mutating func compile(
     _ stage: ChainDraft.Stage,
     from input: ElementFormat,
-    _ cursor: Cursor?,
+    _ cursors: StageCursors,
     _ constants: inout ConstantPool
   ) throws(PlanError) -> Stage.Operation {
-    let cursor = cursor ?? Cursor(starts: [], rowStride: 0, columnStride: 0)
+    let still = Cursor(starts: [], rowStride: 0, columnStride: 0)
+    let cursor = cursors.parameters ?? still
     let values = stage.operation.parameters?.values ?? []
+    let bias = stage.output.code?.bias ?? 0
     switch stage.operation {
     case .widen:
       return .widen(input.code ?? CodeFormat(bias: 0, isSigned: true))
@@ -31,7 +37,6 @@ struct StageCompiler {
       return try quantize(values, quantizer, stage.output, cursor, &constants)
     case .requantize(let requantizer, let range):
       let codes = requantizer.type.range
-      let bias = stage.output.code?.bias ?? 0
       let tables = RequantizeTables(values, codes: codes, bias: bias, range: range)
       return requantize(tables, values.count, cursor, &constants)
     case .function(let function): return .function(function)
@@ -39,12 +44,24 @@ struct StageCompiler {
     case .layerNorm(let gamma, let beta, let epsilon):
       return .layerNorm(gamma: row(gamma), beta: row(beta), epsilon: Float(epsilon))
     case .real(let operation, let view):
-      regions.append(view.region)
-      return .real(operation, Place(region: view.region, cursor: cursor))
+      return .real(operation, place(view, cursors.view ?? still))
     case .integer(let operation, let view):
-      regions.append(view.region)
-      return .integer(operation, Place(region: view.region, cursor: cursor))
+      return .integer(operation, place(view, cursors.view ?? still))
+    case .steps(let steps):
+      let tables = RequantizeTables(steps.tables.values.map { $0.moved(by: bias) })
+      return requantize(tables, steps.tables.values.count, cursor, &constants)
+    case .lookup(let lookup): return self.lookup(lookup, bias, &constants)
+    case .stream(let stream, let view):
+      let other = view.map { place($0, cursors.view ?? still) }
+      return self.stream(stream, other, cursor, &constants)
+    case .norm(let norm, let root): return self.norm(norm, root, values, bias, cursor, &constants)
+    case .integerSoftmax(let softmax): return self.softmax(softmax, bias, cursor, &constants)
     }
+  }
+
+  private mutating func place(_ view: StridedView, _ cursor: Cursor) -> Place {
+    regions.append(view.region)
+    return Place(region: view.region, cursor: cursor)
   }
 
   private mutating func row(_ view: StridedView) -> Table {
@@ -94,7 +111,7 @@ struct StageCompiler {
     return output.code == nil ? .quantizeWide(quantization) : .quantize(quantization)
   }
 
-  private func requantize(
+  func requantize(
     _ tables: RequantizeTables,
     _ ruleCount: Int,
     _ cursor: Cursor,
@@ -130,7 +147,7 @@ struct StageCompiler {
   }
 
   /// One of `values` per column, for every group of outer iterations that need the same ones.
-  private func table<T: BitwiseCopyable>(
+  func table<T: BitwiseCopyable>(
     _ values: [T],
     _ cursor: Cursor,
     _ constants: inout ConstantPool
@@ -139,7 +156,7 @@ struct StageCompiler {
   }
 
   /// `count` rows of one number per column; `rows[entry]` holds what each row takes.
-  private func table<T: BitwiseCopyable>(
+  func table<T: BitwiseCopyable>(
     rows: [[T]],
     _ count: Int,
     _ cursor: Cursor,

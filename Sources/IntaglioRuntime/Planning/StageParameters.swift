@@ -19,8 +19,26 @@ extension ChainDraft.Operation {
       Self.combined(dequantizer.scale, dequantizer.offset, dequantizer.zeroPoint)
     case .requantize(let requantizer, _):
       Self.combined(requantizer.multiplier, requantizer.offset, requantizer.zeroPoint)
-    case .widen, .function, .softmax, .layerNorm, .real, .integer:
+    case .norm(let norm, _):
+      Self.combined(
+        norm.requantizer.multiplier,
+        norm.requantizer.offset,
+        norm.requantizer.zeroPoint
+      )
+    case .widen, .function, .softmax, .layerNorm, .real, .integer, .steps, .lookup, .stream,
+      .integerSoftmax:
       nil
+    }
+  }
+
+  /// The extents over which the constants of the operation vary; `nil` when it has none.
+  var parameterShape: [Int]? {
+    switch self {
+    case .quantize, .dequantize, .requantize, .norm: parameters?.shape
+    case .steps(let steps): steps.tables.shape
+    case .stream(let stream, _): stream.parameters?.shape
+    case .integerSoftmax(let softmax): softmax.parameters?.shape
+    case .widen, .function, .softmax, .layerNorm, .real, .integer, .lookup: nil
     }
   }
 
@@ -32,5 +50,49 @@ extension ChainDraft.Operation {
     scale
       .combined(offset) { StageParameter(scale: $0, offset: $1, zeroPoint: 0) }?
       .combined(zeroPoint) { StageParameter(scale: $0.scale, offset: $0.offset, zeroPoint: $1) }
+  }
+}
+
+/// The numbers of a stream at one place.
+struct StreamParameter: Hashable {
+  var multipliers: [Int]
+  var offset: Int
+  let shift: Int
+}
+
+extension StreamSum {
+  /// The constants, combined so that they vary together.
+  var parameters: Broadcast<StreamParameter>? {
+    var result = offset.combined(shift) {
+      StreamParameter(multipliers: [], offset: $0, shift: $1)
+    }
+    for multiplier in multipliers {
+      result = result?.combined(multiplier) { parameter, multiplier in
+        var parameter = parameter
+        parameter.multipliers.append(multiplier)
+        return parameter
+      }
+    }
+    return result
+  }
+}
+
+/// The numbers of an integer softmax at one row.
+struct SoftmaxParameter: Hashable {
+  /// Of the scores.
+  let scale: Rational
+  /// Of the probabilities.
+  let step: Rational
+  let zeroPoint: Int
+}
+
+extension IntegerSoftmax {
+  /// The constants, combined so that they vary together.
+  var parameters: Broadcast<SoftmaxParameter>? {
+    scale
+      .combined(quantizer.scale) { SoftmaxParameter(scale: $0, step: $1, zeroPoint: 0) }?
+      .combined(quantizer.zeroPoint) {
+        SoftmaxParameter(scale: $0.scale, step: $0.step, zeroPoint: $1)
+      }
   }
 }

@@ -1,0 +1,139 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+// What stands in place of reals.
+
+extension StageCompiler {
+  func lookup(
+    _ lookup: LookupFunction,
+    _ bias: Int,
+    _ constants: inout ConstantPool
+  ) -> Stage.Operation {
+    let entries = lookup.entries.map { UInt8(truncatingIfNeeded: $0 + bias) }
+    return .lookup(
+      first: Int32(lookup.index.range.lowerBound),
+      count: entries.count,
+      table: constants.add(entries)
+    )
+  }
+
+  func stream(
+    _ stream: StreamSum,
+    _ other: Place?,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> Stage.Operation {
+    let values = stream.parameters?.values ?? []
+    func factors(_ index: Int) -> Table {
+      table(values.map { Int64($0.multipliers[index]) }, cursor, &constants)
+    }
+    return .stream(
+      StreamSumming(
+        factors: factors(0),
+        other: other.map { StreamSumming.Other(place: $0, factors: factors(1)) },
+        offset: table(values.map { Int64($0.offset) }, cursor, &constants),
+        shift: table(values.map { Int32($0.shift) }, cursor, &constants),
+        limits: Int32(stream.type.range.lowerBound)...Int32(stream.type.range.upperBound),
+        counter: counter
+      )
+    )
+  }
+
+  func norm(
+    _ norm: IntegerNorm,
+    _ root: FixedPointRoot,
+    _ values: [StageParameter],
+    _ bias: Int,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> Stage.Operation {
+    let count = nesting.nest.columns
+    let unit = Rational(1, over: 1 << root.fractionBits)
+    // |y| ≤ 2²⁹ and the margin of the exact form.
+    let tables = RequantizeTables(
+      values.map {
+        StageParameter(scale: $0.scale * unit, offset: $0.offset, zeroPoint: $0.zeroPoint)
+      },
+      codes: norm.requantizer.type.range,
+      bias: bias,
+      range: -(1 << 30)...1 << 30
+    )
+    let lefts = norm.left.expanded(over: [count])
+    return .norm(
+      NormQuantization(
+        constants: IntegerNormalizeKernels.Constants(
+          isCentered: norm.isCentered,
+          epsilon: root.epsilon,
+          scaleBits: root.scaleBits,
+          rootBits: root.rootBits,
+          fractionBits: root.fractionBits
+        ),
+        left: lefts.allSatisfy { $0 == 0 }
+          ? nil : constants.add(lefts.map { UInt8(truncatingIfNeeded: $0) }),
+        normalized: scratch[0],
+        rowsPerBlock: nesting.rowsPerBlock,
+        codes: requantize(tables, values.count, cursor, &constants),
+        exact: norm.method == .exact
+          ? NormQuantization.Exact(
+            margin: Int32(root.bound(count: count)),
+            others: scratch[1],
+            lefts: lefts,
+            isCentered: norm.isCentered,
+            epsilon: norm.epsilon,
+            rules: values,
+            rule: table((0..<Int32(clamping: values.count)).map { $0 }, cursor, &constants),
+            bias: bias
+          ) : nil
+      )
+    )
+  }
+
+  func softmax(
+    _ softmax: IntegerSoftmax,
+    _ bias: Int,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> Stage.Operation {
+    let values = softmax.parameters?.values ?? []
+    var table: Region?
+    let rules = values.map { value in
+      let exponential: IntegerSoftmaxKernels.Exponential
+      switch softmax.exponential {
+      case .base2(let fractionBits, let tableBits):
+        let base2 = Base2Exponential(
+          scale: value.scale.magnitude,
+          fractionBits: fractionBits,
+          tableBits: tableBits
+        )
+        table = constants.add(base2.table.map { UInt32($0) })
+        exponential = .base2(
+          multiplier: UInt32(base2.multiplier),
+          shift: base2.shift,
+          cap: UInt32(base2.cap),
+          fractionBits: fractionBits
+        )
+      case .shiftmax:
+        let shiftmax = ShiftExponential(scale: value.scale.magnitude)
+        exponential = .shiftmax(x0: Int32(shiftmax.unit), n: shiftmax.range)
+      }
+      let codes = softmax.quantizer.type.range
+      return IntegerSoftmaxKernels.Constants(
+        exponential: exponential,
+        isNegative: value.scale.isNegative,
+        scale: (UInt64(value.step.numerator), UInt64(value.step.denominator)),
+        zeroPoint: Int32(value.zeroPoint),
+        zeroIsBeforeRounding: softmax.quantizer.placement == .beforeRounding,
+        codes: Int32(codes.lowerBound)...Int32(codes.upperBound),
+        bias: Int32(bias)
+      )
+    }
+    return .integerSoftmax(
+      SoftmaxQuantization(
+        rules: rules,
+        starts: cursor.starts,
+        table: table,
+        powers: scratch[0]
+      )
+    )
+  }
+}
