@@ -102,3 +102,36 @@ extension Rational: Codable {
     self.init(numerator, over: denominator)
   }
 }
+
+extension Rational {
+  /// The nearest number with at most `bits` significant bits; itself where it has no more.
+  ///
+  /// - Precondition: `bits` is positive.
+  public func rounded(toSignificantBits bits: Int) -> Rational {
+    precondition(bits > 0, "a number needs a significant bit")
+    guard !isZero else { return self }
+    // |self|·2^shift has `bits` or `bits` + 1 bits before the point; one bit too many is dropped.
+    var shift = bits - (numerator.magnitude.bitWidth - denominator.magnitude.bitWidth)
+    func scaled() -> BigInt {
+      let power = Rational(BigInt(1) << shift.magnitude)
+      return (shift >= 0 ? self * power : self / power).roundedHalfEven
+    }
+    var whole = scaled()
+    while whole.magnitude.bitWidth > bits {
+      // Rounding up to the next power of two is already exact.
+      if whole.magnitude.trailingZeroBitCount >= whole.magnitude.bitWidth - bits { break }
+      shift -= 1
+      whole = scaled()
+    }
+    let power = BigInt(1) << shift.magnitude
+    let result = shift >= 0 ? Rational(whole, over: power) : Rational(whole * power)
+    return isShorter(than: bits) ? self : result
+  }
+
+  /// Whether the number is dyadic with at most `bits` significant bits.
+  private func isShorter(than bits: Int) -> Bool {
+    let odd = numerator.magnitude.bitWidth - numerator.magnitude.trailingZeroBitCount
+    return odd <= bits
+      && denominator.magnitude.trailingZeroBitCount == denominator.magnitude.bitWidth - 1
+  }
+}

@@ -27,7 +27,7 @@ public struct AbsorbSumIntoStream: RewriteRule {
       quantizer.zeroPoint.uniform == 0,
       let sum = RealSum(graph[value].operands[0], in: graph),
       sum.terms.count == 2 || quantizer.type.bits > 8,
-      let stream = stream(sum, quantizer, in: graph)
+      let stream = Self.stream(sum, quantizer, in: graph)
     else { return nil }
 
     let operands = sum.terms.map(\.codes)
@@ -39,7 +39,9 @@ public struct AbsorbSumIntoStream: RewriteRule {
     return result
   }
 
-  private func stream(
+  /// The integer sum that rounds `sum` as `quantizer` does, and how far it can be off; `nil` where
+  /// 62 bits do not hold it.
+  static func stream(
     _ sum: RealSum,
     _ quantizer: Quantizer,
     in graph: Graph
@@ -53,10 +55,10 @@ public struct AbsorbSumIntoStream: RewriteRule {
     var ranges = Ranges(graph)
     let terms = sum.terms.compactMap { ranges.range(of: $0.codes) }
     guard terms.count == ratios.count,
-      let shift = Self.shift(ratios, offset, terms)
+      let shift = shift(ratios, offset, terms)
     else { return nil }
-    let multipliers = ratios.compactMap { $0.combined(shift, Self.scaled) }
-    guard multipliers.count == ratios.count, let addend = offset.combined(shift, Self.scaled) else {
+    let multipliers = ratios.compactMap { $0.combined(shift, scaled) }
+    guard multipliers.count == ratios.count, let addend = offset.combined(shift, scaled) else {
       return nil
     }
     let result = StreamSum(
@@ -70,7 +72,7 @@ public struct AbsorbSumIntoStream: RewriteRule {
   }
 
   /// Half a unit for the rounding, and what the multipliers and the offset are off by.
-  private func bound(
+  private static func bound(
     _ ratios: [Scale],
     _ shift: Broadcast<Int>,
     _ ranges: [ClosedRange<Int>],
@@ -80,7 +82,7 @@ public struct AbsorbSumIntoStream: RewriteRule {
     for (ratio, range) in zip(ratios, ranges) {
       let largest = Double(max(range.lowerBound.magnitude, range.upperBound.magnitude))
       let errors = ratio.combined(shift) { ratio, shift in
-        let rounded = Rational(BigInt(Self.scaled(ratio, shift)), over: BigInt(1) << shift)
+        let rounded = Rational(BigInt(scaled(ratio, shift)), over: BigInt(1) << shift)
         return (rounded - ratio).magnitude.doubleValue * largest
       }
       if let total = errors.flatMap({ units.combined($0, +) }) { units = total }
@@ -90,7 +92,7 @@ public struct AbsorbSumIntoStream: RewriteRule {
     let largest =
       (quantizer.scale.values.map(\.doubleValue).max() ?? 0)
       * Double(quantizer.type.range.upperBound)
-    return ErrorBound(law: name, maximum: maximum, relative: maximum / largest)
+    return ErrorBound(law: AbsorbSumIntoStream().name, maximum: maximum, relative: maximum / largest)
   }
 
   /// The places behind the point, per channel, that every number has room for.
@@ -140,10 +142,22 @@ struct RealSum {
   /// All constants, the dequantizers' own offsets and zero points among them.
   private(set) var offset = Scale(.zero)
 
+  /// scale·codes + offset.
+  init(_ codes: Value, scale: Scale, offset: Scale) {
+    terms = [Dequantized(codes: codes, dequantizer: Dequantizer(scale: scale))]
+    self.offset = offset
+  }
+
   /// `nil` where `value` is anything else, has no integer term, more than two, or constants that do
   /// not stretch over each other.
   init?(_ value: Value, in graph: Graph) {
     guard collect(value, 1, in: graph), (1...2).contains(terms.count) else { return nil }
+    // The widest first: its multiplier has the fewest bits.
+    terms.sort { width($0, in: graph) > width($1, in: graph) }
+  }
+
+  private func width(_ term: Dequantized, in graph: Graph) -> Int {
+    graph.type(of: term.codes).integer?.bits ?? 0
   }
 
   private mutating func collect(_ value: Value, _ sign: Rational, in graph: Graph) -> Bool {

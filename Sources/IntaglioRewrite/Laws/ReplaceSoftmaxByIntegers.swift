@@ -16,6 +16,10 @@ public struct ReplaceSoftmaxByIntegers: RewriteRule {
   public let law = "quantize(softmax(s·a)) = round(e/(s′·Σe)), e an integer power"
   private let exponential: IntegerSoftmax.Exponential
 
+  /// The significant bits of s′ that thresholds are made of; what is beyond changes a probability by
+  /// less than the table does.
+  private static let scaleBits = 39
+
   public init(_ exponential: IntegerSoftmax.Exponential) { self.exponential = exponential }
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
@@ -27,7 +31,16 @@ public struct ReplaceSoftmaxByIntegers: RewriteRule {
       let scores = MaskedScores(graph[graph[value].operands[0]].operands[0], in: graph),
       let (operand, scale) = try scores.integers(in: &graph)
     else { return nil }
-    let softmax = IntegerSoftmax(scale: scale, exponential: exponential, quantizer: quantizer)
+    let softmax = IntegerSoftmax(
+      scale: scale,
+      exponential: exponential,
+      quantizer: Quantizer(
+        quantizer.type,
+        scale: quantizer.scale.map { $0.rounded(toSignificantBits: Self.scaleBits) },
+        zeroPoint: quantizer.zeroPoint,
+        placement: quantizer.placement
+      )
+    )
     let result = try graph.append(
       .integer(.softmax(softmax)),
       operand,

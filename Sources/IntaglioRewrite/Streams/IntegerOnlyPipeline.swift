@@ -6,13 +6,21 @@ public struct IntegerOnlyPipeline: Sendable {
     /// Whether LayerNorm codes are decided by squares; otherwise in fixed point.
     public var hasExactNorms: Bool
     public var exponential: IntegerSoftmax.Exponential
+    /// The bits of a code up to which a function becomes breakpoints; wider ones become a lookup.
+    public var widestSteps: Int
+    /// The bits of a lookup's index, 8 to 16.
+    public var indexBits: Int
 
     public init(
       hasExactNorms: Bool = true,
-      exponential: IntegerSoftmax.Exponential = .base2(fractionBits: 8, tableBits: 16)
+      exponential: IntegerSoftmax.Exponential = .base2(fractionBits: 8, tableBits: 16),
+      widestSteps: Int = 5,
+      indexBits: Int = 14
     ) {
       self.hasExactNorms = hasExactNorms
       self.exponential = exponential
+      self.widestSteps = widestSteps
+      self.indexBits = indexBits
     }
   }
 
@@ -26,6 +34,10 @@ public struct IntegerOnlyPipeline: Sendable {
         AbsorbSumIntoStream(),
         ReplaceLayerNormByComparisons(isExact: options.hasExactNorms),
         ReplaceSoftmaxByIntegers(options.exponential),
+        AbsorbFunctionIntoSteps(
+          widestSteps: options.widestSteps,
+          indexBits: options.indexBits
+        ),
       ] + Pipeline().rules + [MoveQuantizePastLayout()]
   }
 
