@@ -24,14 +24,16 @@ public struct Base2Exponential: IntegerExponential {
   /// 2^t·2^(−i/2^f), rounded.
   public let table: [Int]
 
-  /// - Precondition: `scale` is positive, 0 ≤ f ≤ 12 and 1 ≤ t ≤ 24.
+  /// - Precondition: `scale` is positive, 0 ≤ f ≤ 8 and 1 ≤ t ≤ 24.
   public init(scale: Rational, fractionBits: Int, tableBits: Int) {
     precondition(scale.signum > 0, "an exponential needs a positive scale")
-    precondition((0...12).contains(fractionBits) && (1...24).contains(tableBits))
+    precondition((0...8).contains(fractionBits) && (1...24).contains(tableBits))
     self.fractionBits = fractionBits
     self.tableBits = tableBits
-    table = BinaryPower.table(fractionBits: fractionBits, bits: tableBits)
-    let slope = scale * BinaryPower.log2e * Rational(1 << fractionBits)
+    table = PowerOfTwoTable(bits: tableBits, fractionBits: fractionBits).entries
+    // Its first 150 bits; any end of the enclosure gives the same 31.
+    let log2e = Interval.binaryLogarithmOfE(precision: 160).lower.rational
+    let slope = scale * log2e * Rational(1 << fractionBits)
     // The largest shift that keeps m below 2³¹, and D·m, whatever D up to the cap, below 2⁶².
     let farthest = (tableBits + 3) << fractionBits
     let room = 61 - (Int.bitWidth - farthest.leadingZeroBitCount)

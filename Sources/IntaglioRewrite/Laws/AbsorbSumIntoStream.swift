@@ -153,10 +153,10 @@ struct RealSum {
   init?(_ value: Value, in graph: Graph) {
     guard collect(value, 1, in: graph), (1...2).contains(terms.count) else { return nil }
     // The widest first: its multiplier has the fewest bits.
-    terms.sort { width($0, in: graph) > width($1, in: graph) }
+    terms = terms.sorted { Self.width($0, in: graph) > Self.width($1, in: graph) }
   }
 
-  private func width(_ term: Dequantized, in graph: Graph) -> Int {
+  private static func width(_ term: Dequantized, in graph: Graph) -> Int {
     graph.type(of: term.codes).integer?.bits ?? 0
   }
 
