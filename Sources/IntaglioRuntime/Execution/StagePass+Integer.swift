@@ -1,3 +1,8 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
 import IntaglioGraph
 import IntaglioNumerics
 
@@ -155,6 +160,8 @@ extension StagePass {
     let rule: UnsafePointer<Int32> = column(exact.rule)
     for row in 0..<block.rows {
       let (first, second) = (codes + row * out.stride, others + row * block.columns)
+      // Nearly every row is decided already.
+      if memcmp(first, second, block.columns) == 0 { continue }
       var normalized: (row: NormalizedRow, energy: Rational)?
       for column in 0..<block.columns where first[column] != second[column] {
         let (known, energy) =
