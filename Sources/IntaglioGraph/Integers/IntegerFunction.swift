@@ -63,6 +63,7 @@ public enum IntegerFunction: Hashable, Sendable {
   /// - Parameters:
   ///   - operands: the elements of every operand, row-major.
   ///   - shape: the extents that all operands and the result have.
+  /// - Returns: one integer for each element.
   public func apply(to operands: [[Int]], shape: [Int]) -> [Int] {
     switch self {
     case .steps(let steps):

@@ -92,7 +92,11 @@ public struct AbsorbSumIntoStream: RewriteRule {
     let largest =
       (quantizer.scale.values.map(\.doubleValue).max() ?? 0)
       * Double(quantizer.type.range.upperBound)
-    return ErrorBound(law: AbsorbSumIntoStream().name, maximum: maximum, relative: maximum / largest)
+    return ErrorBound(
+      law: AbsorbSumIntoStream().name,
+      maximum: maximum,
+      relative: maximum / largest
+    )
   }
 
   /// The places behind the point, per channel, that every number has room for.

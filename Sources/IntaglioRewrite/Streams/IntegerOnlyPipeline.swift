@@ -46,6 +46,7 @@ public struct IntegerOnlyPipeline: Sendable {
   /// - Parameters:
   ///   - graph: what `Pipeline` left.
   ///   - streams: the format of every one of `StreamPoints(graph)`.
+  /// - Returns: the program; `IntegerOnlyGraph` proves it.
   /// - Throws: `GraphError` when a format does not fit its value, or a law is defective.
   public func apply(
     to graph: Graph,

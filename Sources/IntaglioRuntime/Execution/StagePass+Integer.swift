@@ -130,7 +130,11 @@ extension StagePass {
     quantize(norm, normalized, into: out)
     for index in 0..<count { normalized[index] &+= 2 &* exact.margin }
     let others = memory.pointer(exact.others, as: UInt8.self)
-    let second = BlockData(base: UnsafeMutableRawPointer(others), format: out.format, stride: columns)
+    let second = BlockData(
+      base: UnsafeMutableRawPointer(others),
+      format: out.format,
+      stride: columns
+    )
     quantize(norm, normalized, into: second)
     resolve(exact, others)
   }
