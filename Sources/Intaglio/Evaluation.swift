@@ -60,7 +60,7 @@ public enum Ranking {
   ) -> [(index: Int, logit: Float, probability: Double)] {
     let finite = logits.map { $0.isNaN ? -Float.infinity : $0 }
     guard let largest = finite.max() else { return [] }
-    let powers = finite.map { Exponential.exp(Double($0 - largest)) }
+    let powers = finite.map { SystemMath.exp(Double($0 - largest)) }
     let sum = powers.reduce(0, +)
     return finite.indices
       .sorted { (finite[$1], $0) < (finite[$0], $1) }

@@ -11,6 +11,8 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
   case arithmetic(ArithmeticFault, operation: String, node: String)
   /// A value that this executor cannot hold, though the graph may.
   case unsupported(ValueType, reason: String, node: String)
+  /// An observer put other elements in place of a value.
+  case replacement(ValueType, found: Int, node: String)
 
   public var description: String {
     switch self {
@@ -26,6 +28,8 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
       "\(operation): \(fault) (node \(node))"
     case .unsupported(let type, let reason, let node):
       "\(type): \(reason) (node \(node))"
+    case .replacement(let type, let found, let node):
+      "observed \(node): expected \(type) in its place, found \(found) other elements"
     }
   }
 }

@@ -10,6 +10,9 @@ public import IntaglioGraph
 /// other value is freed after its last use. A reference is a value without shared state: any number
 /// of threads may run the same one on different images.
 public struct Reference: Sendable {
+  /// Sees a value as soon as it is there; what it returns takes the value's place, `nil` leaves it.
+  public typealias Observer = (Value, ReferenceTensor) -> ReferenceTensor?
+
   public let graph: Graph
   /// How every live value is computed.
   private let steps: [Value: ReferenceStep]
@@ -45,11 +48,13 @@ public struct Reference: Sendable {
   ///   - inputs: the elements of every input that the results depend on, by name; others are
   ///     ignored.
   ///   - keeping: values to return beside the outputs.
+  ///   - observer: sees what depends on the inputs, in the order in which it is computed.
   /// - Returns: the outputs and the kept values.
   /// - Throws: `EvaluationError`, with the name of the input or node.
   public func run(
     _ inputs: [String: ReferenceTensor],
-    keeping: Set<Value> = []
+    keeping: Set<Value> = [],
+    observing observer: Observer? = nil
   ) throws(EvaluationError) -> ReferenceResult {
     let targets = keeping.union(graph.outputs.map(\.value))
     let values = try Self.values(
@@ -57,7 +62,8 @@ public struct Reference: Sendable {
       graph: graph,
       steps: steps,
       folded: folded,
-      inputs: inputs
+      inputs: inputs,
+      observer: observer
     )
     var outputs: [String: ReferenceTensor] = [:]
     for output in graph.outputs { outputs[output.name] = values[output.value] }
@@ -78,7 +84,8 @@ public struct Reference: Sendable {
     graph: Graph,
     steps: [Value: ReferenceStep],
     folded: [Value: ReferenceTensor],
-    inputs: [String: ReferenceTensor]
+    inputs: [String: ReferenceTensor],
+    observer: Observer? = nil
   ) throws(EvaluationError) -> [Value: ReferenceTensor] {
     let schedule = Schedule(graph, targets: targets) { folded[$0] != nil }
     var remaining = schedule.uses
@@ -100,10 +107,32 @@ public struct Reference: Sendable {
       // Values that no output needs are prepared when someone asks to keep them.
       var step = steps[value]
       if step == nil { step = try ReferenceStep(value, of: graph) }
-      results[value.index] = try step?.apply(to: &operands, inputs: inputs)
+      let computed = try step?.apply(to: &operands, inputs: inputs)
+      results[value.index] = try computed.map { tensor throws(EvaluationError) in
+        try replaced(value, tensor, graph, observer)
+      }
     }
     var kept: [Value: ReferenceTensor] = [:]
     for target in targets { kept[target] = results[target.index] }
     return kept
+  }
+
+  /// What stands for `value` from now on: `computed`, unless the observer knows better.
+  private static func replaced(
+    _ value: Value,
+    _ computed: ReferenceTensor,
+    _ graph: Graph,
+    _ observer: Observer?
+  ) throws(EvaluationError) -> ReferenceTensor {
+    guard let other = observer?(value, computed) else { return computed }
+    let isOfType =
+      switch (computed, other) {
+      case (.real, .real), (.integer, .integer): computed.count == other.count
+      case (.real, .integer), (.integer, .real): false
+      }
+    guard isOfType else {
+      throw .replacement(graph.type(of: value), found: other.count, node: graph.label(of: value))
+    }
+    return other
   }
 }

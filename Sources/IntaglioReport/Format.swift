@@ -18,6 +18,16 @@ public enum Format {
     return "\(sign)\(whole)." + String(repeating: "0", count: digits - tail.count) + tail
   }
 
+  /// `0.00123456` → `1.23e-3`, `12.3456` → `12.3`: three digits.
+  public static func significant(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return "\(value)" }
+    var (mantissa, exponent) = (value.magnitude, 0)
+    while mantissa >= 9.995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    while mantissa < 0.9995 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    if (-2...5).contains(exponent) { return fixed(value, digits: max(0, 2 - exponent)) }
+    return (value < 0 ? "-" : "") + fixed(mantissa, digits: 2) + "e\(exponent)"
+  }
+
   /// `1234567` → `1.23 M`; units of a thousand.
   public static func count(_ value: Int) -> String {
     let units = [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")]

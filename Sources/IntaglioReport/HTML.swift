@@ -45,6 +45,7 @@ public struct HTML: Sendable {
     body.append("<pre>\(Self.escape(text))</pre>")
   }
   public mutating func table(_ table: Table) { body.append(table.html) }
+  public mutating func chart(_ chart: LineChart) { body.append(chart.svg) }
 
   /// A few figures that a reader should remember.
   public mutating func highlights(_ pairs: [(value: String, label: String)]) {
@@ -137,6 +138,14 @@ public struct HTML: Sendable {
     figure{margin:0}figure img{width:100%;image-rendering:pixelated;border-radius:.25rem;display:block}
     figcaption{font-size:.78rem;color:#4a5868}.wrong figcaption{color:#b3261e}
     .bars{font-size:14px;max-width:46rem;margin-top:1.2rem}.bars rect{fill:#2f6db3}.bars text{fill:#1b2430}
+    .lines{font-size:12px;margin-top:1.2rem;width:100%}.lines text{fill:#1b2430}
+    .lines .title{font-weight:600}.lines .tick{text-anchor:end;fill:#4a5868}
+    .lines .place{text-anchor:end;font-size:10px;fill:#4a5868}.lines .grid{stroke:#dde3ea}
+    .lines polyline{fill:none;stroke-width:2}.lines line{stroke-width:2}
+    .lines .mark{stroke:#e08a00;stroke-dasharray:4 3}
+    .lines .grid{stroke-width:1}.lines circle{stroke:none}
+    .lines .c0{stroke:#2f6db3;fill:#2f6db3}.lines polyline.c0,.lines polyline.c1{fill:none}
+    .lines .c1{stroke:#b3261e;fill:#b3261e}.lines polyline.c1,.lines line.c1{stroke-dasharray:6 3}
     footer{margin-top:3rem;font-size:.8rem;color:#4a5868}
     """
 }

@@ -37,19 +37,38 @@ public struct StoredArray: Sendable {
   /// The elements as float64, always exact.
   ///
   /// - Throws: `DataError.unsupported` for integers of 64 bits.
-  public func doubles() throws(DataError) -> [Double] {
-    let doubles = bytes.withBytes { bytes in type.doubles(in: bytes) }
-    guard let doubles else { throw mismatch("a float type or an integer of at most 32 bits") }
-    return doubles
-  }
+  public func doubles() throws(DataError) -> [Double] { try doubles(in: 0..<count) }
 
   /// The elements as integers; BOOL is 0 or 1.
   ///
   /// - Throws: `DataError.unsupported` for floats and for a U64 beyond `Int.max`.
-  public func integers() throws(DataError) -> [Int] {
-    let integers = bytes.withBytes { bytes in type.integers(in: bytes) }
+  public func integers() throws(DataError) -> [Int] { try integers(in: 0..<count) }
+
+  /// The elements of `range` as float64, always exact.
+  ///
+  /// - Precondition: `range` lies within the elements.
+  /// - Throws: `DataError.unsupported` for integers of 64 bits.
+  public func doubles(in range: Range<Int>) throws(DataError) -> [Double] {
+    let part = byteRange(range)
+    let doubles = bytes.withBytes { bytes in type.doubles(in: bytes.extracting(part)) }
+    guard let doubles else { throw mismatch("a float type or an integer of at most 32 bits") }
+    return doubles
+  }
+
+  /// The elements of `range` as integers; BOOL is 0 or 1.
+  ///
+  /// - Precondition: `range` lies within the elements.
+  /// - Throws: `DataError.unsupported` for floats and for a U64 beyond `Int.max`.
+  public func integers(in range: Range<Int>) throws(DataError) -> [Int] {
+    let part = byteRange(range)
+    let integers = bytes.withBytes { bytes in type.integers(in: bytes.extracting(part)) }
     guard let integers else { throw mismatch("an integer type of at most 64 signed bits") }
     return integers
+  }
+
+  private func byteRange(_ range: Range<Int>) -> Range<Int> {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) of \(count)")
+    return range.lowerBound * type.byteCount..<range.upperBound * type.byteCount
   }
 
   private func mismatch(_ expected: String) -> DataError {

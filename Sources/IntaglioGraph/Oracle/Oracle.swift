@@ -10,6 +10,9 @@ import IntaglioNumerics
 /// alone is computed at the start. An oracle is a value without shared state, so any number of
 /// threads may run the same one.
 public struct Oracle<Number: OracleNumber>: Sendable {
+  /// Sees a value as soon as it is there; what it returns takes the value's place, `nil` leaves it.
+  public typealias Observer = (Value, OracleTensor<Number>) -> OracleTensor<Number>?
+
   public let graph: Graph
   /// The numbers of the quantizers, dequantizers and requantizers that outputs depend on.
   private let parameters: [Value: OracleParameters<Number>]
@@ -34,15 +37,22 @@ public struct Oracle<Number: OracleNumber>: Sendable {
   ///   - inputs: the elements of every input that the results depend on, by name; others are
   ///     ignored.
   ///   - keeping: values to return beside the outputs; all others are freed after their last use.
+  ///   - observer: sees what depends on the inputs, in the order in which it is computed.
   /// - Returns: the outputs and the kept values.
   /// - Throws: `EvaluationError`, with the name of the input or node.
   @specialized(where Number == Double)
   @specialized(where Number == Rational)
   public func run(
     _ inputs: [String: OracleTensor<Number>],
-    keeping: Set<Value> = []
+    keeping: Set<Value> = [],
+    observing observer: Observer? = nil
   ) throws(EvaluationError) -> OracleResult<Number> {
-    let evaluation = OracleEvaluation(graph: graph, parameters: parameters, folded: folded)
+    let evaluation = OracleEvaluation(
+      graph: graph,
+      parameters: parameters,
+      folded: folded,
+      observer: observer
+    )
     let targets = keeping.union(graph.outputs.map(\.value))
     let values = try evaluation.values(of: targets, inputs: inputs)
     var outputs: [String: OracleTensor<Number>] = [:]

@@ -6,6 +6,8 @@ struct OracleEvaluation<Number: OracleNumber> {
   let parameters: [Value: OracleParameters<Number>]
   /// Values known beforehand.
   let folded: [Value: OracleTensor<Number>]
+  /// Sees every value that is computed, and may put another one in its place.
+  var observer: Oracle<Number>.Observer?
 
   /// Computes `targets` and frees every other value after its last use.
   func values(
@@ -22,11 +24,12 @@ struct OracleEvaluation<Number: OracleNumber> {
       }
       let operands = graph[value].operands
       // Operands stand before their users, so each has its result.
-      results[value.index] = try compute(
+      let computed = try compute(
         value,
         operands.compactMap { results[$0.index] },
         inputs: inputs
       )
+      results[value.index] = try replaced(value, computed)
       for operand in operands {
         remaining[operand.index] -= 1
         if remaining[operand.index] == 0 { results[operand.index] = nil }
@@ -35,6 +38,23 @@ struct OracleEvaluation<Number: OracleNumber> {
     var kept: [Value: OracleTensor<Number>] = [:]
     for target in targets { kept[target] = results[target.index] }
     return kept
+  }
+
+  /// What stands for `value` from now on: `computed`, unless the observer knows better.
+  private func replaced(
+    _ value: Value,
+    _ computed: OracleTensor<Number>
+  ) throws(EvaluationError) -> OracleTensor<Number> {
+    guard let other = observer?(value, computed) else { return computed }
+    let isOfType =
+      switch (computed, other) {
+      case (.real, .real), (.integer, .integer): computed.count == other.count
+      case (.real, .integer), (.integer, .real): false
+      }
+    guard isOfType else {
+      throw .replacement(graph.type(of: value), found: other.count, node: graph.label(of: value))
+    }
+    return other
   }
 
   private func compute(

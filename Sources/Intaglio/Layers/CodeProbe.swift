@@ -1,7 +1,4 @@
 import IntaglioGraph
-import IntaglioReference
-import IntaglioRewrite
-import IntaglioRuntime
 
 /// Compares the codes of a program with those of a reference, quantizer by quantizer.
 ///
@@ -23,17 +20,9 @@ struct CodeProbe: Sendable {
   }
 
   let pairs: [Pair]
-  private let judge: Judge
-  private let input: String
-  private let output: String
+  private let reference: ObservedEngine
   /// The program with every quantizer in sight; `nil` where there are no codes to compare.
-  private let executor: Executor?
-
-  /// What evaluates the model as it was written.
-  private enum Judge: Sendable {
-    case oracle(Oracle<Double>)
-    case reference(Reference)
-  }
+  private let program: ObservedEngine?
 
   /// - Parameters:
   ///   - meaning: the model as it was written.
@@ -41,56 +30,45 @@ struct CodeProbe: Sendable {
   ///   - kind: what does the program's arithmetic; only `integer` has codes to compare.
   ///   - inFloat32: whether the model is evaluated dequantize-first in float32, as ordinary
   ///     runtimes do, instead of in float64.
-  /// - Throws: `OracleError` when the model's constants have no meaning; `PlanError`.
+  /// - Throws: `IntaglioGraph.EvaluationError` when the model's constants have no meaning;
+  ///   `PlanError`.
   init(meaning: Graph, program: Graph, kind: Engine.Kind, inFloat32: Bool = false) throws {
     pairs = kind == .integer ? Self.pairs(meaning, program) : []
-    judge = inFloat32 ? .reference(try Reference(meaning)) : .oracle(try Oracle<Double>(meaning))
-    input = meaning.inputs.first.map { meaning.label(of: $0) } ?? ""
-    output = meaning.outputs.first?.name ?? ""
-    if pairs.isEmpty {
-      executor = nil
-    } else {
-      let options = PlanOptions(observable: Set(pairs.map(\.program)))
-      executor = Executor(try Plan(try IntegerGraph(verifying: program), options: options))
-    }
+    reference = try ObservedEngine(
+      meaning,
+      kind: inFloat32 ? .reference : .oracle,
+      observing: Set(pairs.map(\.meaning))
+    )
+    self.program =
+      pairs.isEmpty
+      ? nil
+      : try ObservedEngine(program, kind: .integer, observing: Set(pairs.map(\.program)))
   }
 
   /// Whether codes are compared, not logits alone.
-  var comparesCodes: Bool { executor != nil }
+  var comparesCodes: Bool { program != nil }
 
   /// One sample through the reference and, quantizer by quantizer, through the program.
   func read(_ sample: [Float]) throws -> Reading {
-    let (logits, codes) = try judged(sample)
+    var expected: [Value: [Int]] = [:]
+    let logits = try reference.run(sample) { value, contents in
+      expected[value] = contents.integers
+      return nil
+    }
     var reading = Reading(logits: logits)
-    guard let executor else { return reading }
-    let expected = Dictionary(
-      pairs.map { ($0.program, codes[$0.meaning] ?? []) },
+    guard let program else { return reading }
+    let meanings = Dictionary(
+      pairs.map { ($0.program, $0.meaning) },
       uniquingKeysWith: { first, _ in first }
     )
-    _ = try executor.run(sample) { value, contents in
-      if case .integer(let codes) = contents, let wanted = expected[value] {
+    _ = try program.run(sample) { value, contents in
+      if let codes = contents.integers, let wanted = meanings[value].flatMap({ expected[$0] }) {
         reading.total += codes.count
         reading.equal += zip(codes, wanted).count { $0 == $1 }
       }
       return nil
     }
     return reading
-  }
-
-  /// The logits and the codes of every quantizer as the model was written.
-  private func judged(_ sample: [Float]) throws -> (logits: [Double], codes: [Value: [Int]]) {
-    let wanted = Set(pairs.map(\.meaning))
-    switch judge {
-    case .oracle(let oracle):
-      let result = try oracle.run([input: .real(sample.map(Double.init))], keeping: wanted)
-      return (result[output]?.reals ?? [], result.kept.compactMapValues(\.integers))
-    case .reference(let reference):
-      let result = try reference.run([input: .real(sample)], keeping: wanted)
-      return (
-        result[output]?.floats.map(Double.init) ?? [],
-        result.kept.compactMapValues { $0.integers?.map(Int.init) }
-      )
-    }
   }
 
   static func pairs(_ meaning: Graph, _ program: Graph) -> [Pair] {

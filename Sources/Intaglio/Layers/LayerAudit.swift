@@ -1,9 +1,5 @@
 public import IntaglioData
 import IntaglioGraph
-import IntaglioNumerics
-import IntaglioReport
-import IntaglioRewrite
-import IntaglioRuntime
 
 /// Compares a program with the model's meaning layer by layer, each layer fed with the oracle's codes.
 ///
@@ -39,9 +35,8 @@ public struct LayerAudit: Sendable {
   }
 
   private let probes: [Probe]
-  private let oracle: Oracle<Double>
-  private let executor: Executor
-  private let input: String
+  private let oracle: ObservedEngine
+  private let program: ObservedEngine
   private let preprocessing: Preprocessing
   private let threads: Int
 
@@ -61,17 +56,23 @@ public struct LayerAudit: Sendable {
         isInteger: isInteger
       )
     }
-    let options = PlanOptions(observable: Set(probes.map(\.pair.program)))
-    executor = Executor(try Plan(try IntegerGraph(verifying: program.graph), options: options))
-    oracle = try Oracle<Double>(graph)
-    input = graph.inputs.first.map { graph.label(of: $0) } ?? ""
+    oracle = try ObservedEngine(
+      graph,
+      kind: .oracle,
+      observing: Set(probes.flatMap { [$0.pair.meaning, $0.operand] })
+    )
+    self.program = try ObservedEngine(
+      program.graph,
+      kind: .integer,
+      observing: Set(probes.map(\.pair.program))
+    )
     preprocessing = try program.preprocessing()
     self.threads = threads
   }
 
   /// The layers in the order of computation, over all images of `data`.
   ///
-  /// - Throws: `DataError` for images that cannot be read, `OracleError` and `ExecutionError`.
+  /// - Throws: `DataError` for images that cannot be read, and what the two programs throw.
   public func run(
     _ data: DataSet,
     progress: (@Sendable (Int) -> Void)? = nil
@@ -84,28 +85,20 @@ public struct LayerAudit: Sendable {
     return Self.joined(parts)
   }
 
-  /// The layers for samples that are already the model's input.
-  ///
-  /// - Throws: `OracleError` and `ExecutionError` when a sample does not fit.
-  public func run(samples: [[Float]]) throws -> [Layer] {
-    Self.joined(
-      try ParallelMap(threads: threads).map(samples.count) { try compare(samples[$0]) }
-    )
-  }
-
   private func compare(_ sample: [Float]) throws -> [Layer] {
-    let meant = try oracle.run(
-      [input: .real(sample.map(Double.init))],
-      keeping: Set(probes.flatMap { [$0.pair.meaning, $0.operand] })
-    )
+    var meant: [Value: OracleTensor<Double>] = [:]
+    _ = try oracle.run(sample) { value, contents in
+      meant[value] = contents
+      return nil
+    }
     let positions = Dictionary(
       zip(probes.map(\.pair.program), probes.indices),
       uniquingKeysWith: { first, _ in first }
     )
     var layers = probes.map { Layer(name: $0.pair.name, isInteger: $0.isInteger) }
-    _ = try executor.run(sample) { value, contents in
+    _ = try program.run(sample) { value, contents in
       guard
-        let position = positions[value], case .integer(let found) = contents,
+        let position = positions[value], let found = contents.integers,
         let wanted = meant[probes[position].pair.meaning]?.integers
       else { return nil }
       let reals = meant[probes[position].operand]?.reals ?? []

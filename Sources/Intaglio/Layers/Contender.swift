@@ -1,0 +1,170 @@
+import IntaglioGraph
+public import IntaglioRewrite
+
+/// One side of a comparison layer by layer: a model in some arithmetic, or a record of tensors.
+public struct Contender: Sendable {
+  public enum Kind: String, Sendable, CaseIterable, Codable {
+    /// What the file means, dequantize first, in float32.
+    case float
+    /// The same in float64.
+    case oracle
+    /// The integer program: matrix multiplications on integers, nonlinearities in float32.
+    case integer
+    /// The integer program without any floats.
+    case integerOnly = "integer-only"
+    /// Tensors that some program left in a safetensors file.
+    case recorded
+  }
+
+  public let kind: Kind
+  /// The file, for messages.
+  public let path: String
+  let source: Source
+  /// What it shows, in the order of computation.
+  let taps: [Tap]
+
+  enum Source: Sendable {
+    case program(Model, Engine.Kind)
+    case recording(Recording)
+  }
+
+  /// A model in the arithmetic of `kind`.
+  ///
+  /// - Parameters:
+  ///   - model: the model as it was read; a packed one is the program that it holds.
+  ///   - kind: the arithmetic; `nil` for integers where the model is quantized, else float32.
+  ///   - options: how scales are moved when an integer program is made.
+  /// - Throws: `ContenderError` when there is no such program; what integerization throws.
+  public init(
+    _ model: Model,
+    kind: Kind? = nil,
+    _ options: Pipeline.Options = Pipeline.Options()
+  ) throws {
+    let kind = kind ?? Self.kind(of: model)
+    switch kind {
+    case .float: source = .program(model, .reference)
+    case .oracle: source = .program(model, .oracle)
+    case .integer: source = .program(try Self.integerProgram(model, options), .integer)
+    case .integerOnly: throw ContenderError.noIntegerOnlyProgram(model: model.path)
+    case .recorded: throw ContenderError.noRecord(file: model.path, found: "a model")
+    }
+    self.kind = kind
+    path = model.path
+    taps = source.taps(model.graph.quantizers)
+  }
+
+  /// A safetensors file of tensors `NAME.codes`, `NAME.input`, `NAME.output` and `logits`, whose
+  /// first axis counts the images of a data set from its beginning.
+  ///
+  /// - Throws: `ContenderError` when it has none of them; `DataError` when it cannot be read.
+  public init(recording path: String) throws {
+    source = .recording(try Recording(try SafetensorsFile(contentsOf: path)))
+    kind = .recorded
+    self.path = path
+    taps = source.taps([:])
+  }
+
+  /// What `text` names: `PATH`, or `KIND:PATH` with one of `Kind`.
+  ///
+  /// Without a kind a packed model is the program that it holds, a quantized model `integer`, a
+  /// float model `float`, and a safetensors file that is no model `recorded`.
+  /// - Parameters:
+  ///   - text: what to compare.
+  ///   - configuration: the JSON file for a model that is not packed.
+  ///   - options: how scales are moved when an integer program is made.
+  /// - Throws: `ContenderError`, and what reading the file throws.
+  public init(
+    _ text: String,
+    configuration: String? = nil,
+    _ options: Pipeline.Options = Pipeline.Options()
+  ) throws {
+    let (kind, path) = try Self.parts(of: text)
+    if kind == .recorded {
+      try self.init(recording: path)
+      return
+    }
+    let file: ModelFile
+    do {
+      file = try ModelFile(path: path)
+    } catch {
+      guard let tensors = try? SafetensorsFile(contentsOf: path) else { throw error }
+      _ = try Recording(tensors)
+      guard kind == nil else { throw ContenderError.noModel(file: path) }
+      try self.init(recording: path)
+      return
+    }
+    let isPacked = file.format == .packed
+    let model = try Model(contentsOf: path, configuration: isPacked ? nil : configuration)
+    try self.init(model, kind: kind, options)
+  }
+
+  /// The kind and the path in `text`.
+  ///
+  /// - Throws: `ContenderError.kind` for a kind that there is not.
+  public static func parts(of text: String) throws(ContenderError) -> (kind: Kind?, path: String) {
+    guard let colon = text.firstIndex(of: ":") else { return (nil, text) }
+    let (word, path) = (String(text[..<colon]), String(text[text.index(after: colon)...]))
+    if let kind = Kind(rawValue: word) { return (kind, path) }
+    // A path may have a colon of its own, behind a slash or a dot.
+    guard word.contains("/") || word.contains(".") else { throw .kind(found: word) }
+    return (nil, text)
+  }
+
+  /// What it is called: the kind and the file.
+  public var name: String { "\(kind.rawValue):\(path)" }
+
+  private static func kind(of model: Model) -> Kind {
+    let coverage = Coverage(model.graph)
+    if model.format == .packed { return coverage.blocked.isEmpty ? .integer : .float }
+    return model.graph.quantizers.isEmpty ? .float : .integer
+  }
+
+  private static func integerProgram(_ model: Model, _ options: Pipeline.Options) throws -> Model {
+    if model.format == .packed, Coverage(model.graph).blocked.isEmpty { return model }
+    let result = try model.integerized(options)
+    guard result.proof != nil else {
+      throw ContenderError.notInteger(
+        model: model.path,
+        blocked: result.coverage.blocked.count,
+        of: result.coverage.total
+      )
+    }
+    return result.model
+  }
+}
+
+extension Contender {
+  /// The record, `nil` for a program.
+  var recording: Recording? {
+    switch source {
+    case .program: nil
+    case .recording(let recording): recording
+    }
+  }
+
+  /// How many images a record has, `nil` for a program.
+  public var recordedImages: Int? { recording?.images }
+
+  /// Checks that a recorded tensor is of the shape, and its codes of the type, that `other` has.
+  func check(_ tap: Tap, against other: Tap) throws(ContenderError) {
+    guard let recording else { return }
+    let name = recording.tensorName(of: tap)
+    guard tap.extents == other.extents else {
+      let found = [recording.images] + tap.shape
+      throw .recordedShape(file: path, tensor: name, expected: other.extents, found: found)
+    }
+    guard !tap.isReal, let grid = other.grid else { return }
+    if let stray = (try? recording.stray(tap, outside: grid.type.range)) ?? nil {
+      throw .recordedCode(file: path, tensor: name, expected: "\(grid.type)", found: stray)
+    }
+  }
+}
+
+extension Contender.Source {
+  fileprivate func taps(_ meanings: [String: Quantizer]) -> [Tap] {
+    switch self {
+    case .program(let model, _): model.graph.taps(meanings)
+    case .recording(let recording): recording.taps
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import IntaglioData
+import IntaglioGraph
+
+/// A contender that is ready to run.
+struct ContenderRunner: Sendable {
+  /// What it needs to know of one image.
+  enum Image {
+    case sample([Float])
+    /// The row of a record.
+    case row(Int)
+  }
+
+  private let source: Source
+
+  private enum Source: Sendable {
+    case engine(ObservedEngine, Preprocessing, inputCount: Int)
+    case recording(Recording)
+  }
+
+  /// - Throws: `EvaluationError` when the model does not say how an image becomes its input; what
+  ///   the program throws when it is prepared.
+  init(_ contender: Contender, observing slots: Set<Int>) throws {
+    switch contender.source {
+    case .program(let model, let kind):
+      let graph = model.graph
+      let values = Set(slots.map { Value(index: $0) })
+      let engine = try ObservedEngine(graph, kind: kind, observing: values)
+      source = .engine(engine, try model.preprocessing(), inputCount: engine.inputCount)
+    case .recording(let recording): source = .recording(recording)
+    }
+  }
+
+  /// What `run` needs of image `index`.
+  ///
+  /// - Throws: `DataError` when it cannot be read, `EvaluationError` when it does not fit.
+  func image(_ data: DataSet, _ index: Int) throws -> Image {
+    switch source {
+    case .engine(_, let preprocessing, let expected):
+      let sample = try preprocessing.apply(to: data.image(at: index))
+      guard sample.count == expected else {
+        throw EvaluationError.inputSize(
+          image: data.name(at: index),
+          expected: expected,
+          found: sample.count
+        )
+      }
+      return .sample(sample)
+    case .recording: return .row(data.position(at: index))
+    }
+  }
+
+  /// Runs one image and shows what was to be observed.
+  ///
+  /// - Returns: the answers, `nil` where a record has none.
+  func run(_ image: Image, observing observer: ObservedEngine.Observer) throws -> [Double]? {
+    switch (source, image) {
+    case (.engine(let engine, _, _), .sample(let sample)):
+      return try engine.run(sample, observing: observer)
+    case (.recording(let recording), .row(let row)):
+      return try recording.run(row, observing: observer)
+    case (.engine, .row), (.recording, .sample):
+      preconditionFailure("an image of another contender")
+    }
+  }
+}

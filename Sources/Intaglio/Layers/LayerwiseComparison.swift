@@ -1,0 +1,200 @@
+public import IntaglioData
+import IntaglioGraph
+import IntaglioReport
+
+/// Runs two contenders over the same images and finds the layer where they part.
+///
+/// Each image runs through both sides left to themselves (cumulative), then through side b once
+/// more with side a's values in every common layer (local), so that a difference is made by the
+/// layer that shows it. One image per thread is in memory, and of each layer only sums are kept.
+public struct LayerwiseComparison: Sendable {
+  public let a: Contender
+  public let b: Contender
+  private let pairs: [TapPair]
+  /// The pairs of each slot of side a and of side b.
+  private let places: (a: [Int: [Int]], b: [Int: [Int]])
+  private let runners: (a: ContenderRunner, b: ContenderRunner)
+  private let threads: Int
+
+  /// What one image shows.
+  private struct Reading: Sendable {
+    var layers: [LayerSums]
+    var answers: (a: Int?, b: Int?) = (nil, nil)
+    var stops: [LayerwiseResult.Stop] = []
+  }
+
+  /// Matches the layers of both sides by name.
+  ///
+  /// - Throws: `ContenderError` when they have no layer in common or a recorded tensor does not fit;
+  ///   what the programs throw when they are prepared.
+  public init(_ a: Contender, _ b: Contender, threads: Int) throws {
+    (self.a, self.b, self.threads) = (a, b, threads)
+    let pairs = try TapPair.pairs(a, b)
+    // Inputs and answers are no layers.
+    guard pairs.contains(where: { $0.isLayer }) else {
+      throw ContenderError.nothingInCommon(
+        a: a.name,
+        b: b.name,
+        found: [a, b].compactMap(\.sample)
+      )
+    }
+    self.pairs = pairs
+    places = (
+      a: Dictionary(grouping: pairs.indices) { pairs[$0].a.slot },
+      b: Dictionary(grouping: pairs.indices) { pairs[$0].b.slot }
+    )
+    runners = (
+      a: try ContenderRunner(a, observing: Set(pairs.map(\.a.slot))),
+      b: try ContenderRunner(b, observing: Set(pairs.map(\.b.slot)))
+    )
+  }
+
+  /// How many images records have, the least where both sides are records; `nil` without records.
+  public var recordedImages: Int? { [a, b].compactMap(\.recordedImages).min() }
+
+  /// The first images of a whole data set, as many as records have; all of them without records.
+  ///
+  /// - Throws: `ContenderError.shortData` when a record has more images than the set.
+  public func recordedPart(of data: DataSet) throws(ContenderError) -> DataSet {
+    for contender in [a, b] {
+      guard let expected = contender.recordedImages, expected > data.count else { continue }
+      throw .shortData(
+        data: data.directory,
+        record: contender.path,
+        expected: expected,
+        found: data.count
+      )
+    }
+    return data.select(0..<(recordedImages ?? data.count))
+  }
+
+  /// Compares all images of `data`.
+  ///
+  /// - Parameters:
+  ///   - data: the images and labels; of records, row i belongs to the image at position i.
+  ///   - progress: told how many images are done.
+  /// - Throws: `DataError` for images that cannot be read, `EvaluationError` for inputs that do not
+  ///   fit, `ContenderError` for images that a record has not.
+  public func run(
+    _ data: DataSet,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> LayerwiseResult {
+    for contender in [a, b] { try contender.checkImages(data) }
+    if let classes = pairs.first(where: { $0.a.key == .modelOutput })?.a.shape.last {
+      try data.checkLabels(classCount: classes)
+    }
+    var sums = [LayerSums](repeating: LayerSums(), count: pairs.count)
+    var (answers, labels): ([(a: Int?, b: Int?)], [Int]) = ([], [])
+    var stops: [LayerwiseResult.Stop] = []
+    let chunk = max(threads, 1) * 4
+    for start in stride(from: 0, to: data.count, by: chunk) {
+      let count = min(chunk, data.count - start)
+      let readings = try ParallelMap(threads: threads).map(count) {
+        try compare(data, start + $0)
+      } progress: {
+        progress?(start + $0)
+      }
+      for (index, reading) in readings.enumerated() {
+        for (layer, other) in zip(sums.indices, reading.layers) { sums[layer].add(other) }
+        answers.append(reading.answers)
+        labels.append(data.label(at: start + index))
+        stops += reading.stops
+      }
+    }
+    return LayerwiseResult(
+      layers: zip(pairs, sums).map { ComparedLayer($0, $1) },
+      answers: answers,
+      labels: labels,
+      stops: stops
+    )
+  }
+
+  private func compare(_ data: DataSet, _ index: Int) throws -> Reading {
+    var reading = Reading(layers: Array(repeating: LayerSums(), count: pairs.count))
+    let image = data.name(at: index)
+    var contents: (a: [Int: OracleTensor<Double>], b: [Int: OracleTensor<Double>]) = ([:], [:])
+    let runs = (a: try runners.a.image(data, index), b: try runners.b.image(data, index))
+    do {
+      let logits = try runners.a.run(runs.a) { value, found in
+        for pair in places.a[value.index] ?? [] { contents.a[pair] = found }
+        return nil
+      }
+      reading.answers.a = logits.map { Ranking.first(of: $0) }
+    } catch let fault as IntaglioGraph.EvaluationError {
+      reading.stops.append(try .init(.a, image, fault))
+    }
+    do {
+      let logits = try runners.b.run(runs.b) { value, found in
+        for pair in places.b[value.index] ?? [] { contents.b[pair] = found }
+        return nil
+      }
+      reading.answers.b = logits.map { Ranking.first(of: $0) }
+    } catch let fault as IntaglioGraph.EvaluationError {
+      reading.stops.append(try .init(.b, image, fault))
+    }
+    for (index, pair) in pairs.enumerated() {
+      let (mine, theirs) = (contents.a[index], contents.b[index])
+      if let mine {
+        reading.layers[index].a.see(mine, grid: pair.a.grid ?? pair.common, image: image)
+      }
+      if let theirs {
+        reading.layers[index].b.see(theirs, grid: pair.b.grid ?? pair.common, image: image)
+      }
+      if let mine, let theirs { reading.layers[index].cumulative.see(mine, theirs, pair) }
+    }
+    if b.recording == nil { try compareLocally(runs.b, contents.a, &reading) }
+    return reading
+  }
+
+  /// Side b with the values of side a in all layers before the one that is compared.
+  private func compareLocally(
+    _ image: ContenderRunner.Image,
+    _ given: [Int: OracleTensor<Double>],
+    _ reading: inout Reading
+  ) throws {
+    do {
+      _ = try runners.b.run(image) { value, found in
+        var other: OracleTensor<Double>?
+        for pair in places.b[value.index] ?? [] {
+          guard let wanted = given[pair] else { continue }
+          reading.layers[pair].local.see(wanted, found, pairs[pair])
+          other = other ?? pairs[pair].fed(wanted)
+        }
+        return other
+      }
+    } catch IntaglioGraph.EvaluationError.arithmetic {
+      // Side a's own values have no result in b; what is behind them is not judged locally.
+    }
+  }
+}
+
+extension TapPair {
+  /// Whether it is more than the input or the answer.
+  fileprivate var isLayer: Bool {
+    switch a.key {
+    case .result, .operand: true
+    case .modelInput, .modelOutput: false
+    }
+  }
+}
+
+extension Contender {
+  /// Some of its layers, for a message.
+  fileprivate var sample: String? {
+    let names = taps.map(\.key.name).prefix(3)
+    return names.isEmpty ? nil : "\(path) has \(names.joined(separator: ", "))"
+  }
+
+  fileprivate func checkImages(_ data: DataSet) throws(ContenderError) {
+    guard let recordedImages else { return }
+    let needed = (0..<data.count).map { data.position(at: $0) + 1 }.max() ?? 0
+    guard needed <= recordedImages else {
+      throw .shortRecord(
+        record: path,
+        data: data.directory,
+        expected: needed,
+        found: recordedImages
+      )
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// A value that a contender shows under a name.
+struct Tap: Sendable {
+  /// Under which two contenders mean the same value.
+  enum Key: Hashable, Sendable {
+    case modelInput
+    /// What the node of that name makes.
+    case result(String)
+    /// What the node of that name reads: the residual stream before a LayerNorm, the reals before
+    /// a quantizer.
+    case operand(String)
+    case modelOutput
+  }
+
+  enum Content: Sendable {
+    case real
+    /// Codes; the grid is `nil` where a record says nothing of it.
+    case codes(CodeGrid?)
+  }
+
+  let key: Key
+  /// The value in the contender's graph, or the number of a recorded tensor.
+  let slot: Int
+  /// The operation, `codes` or `reals` where only a record is known.
+  let kind: String
+  let content: Content
+  let shape: [Int]
+
+  /// The extents but for those of 1: the batch of one image, heads that stand alone.
+  var extents: [Int] { shape.filter { $0 != 1 } }
+
+  var grid: CodeGrid? {
+    if case .codes(let grid) = content { grid } else { nil }
+  }
+
+  var isReal: Bool {
+    if case .real = content { true } else { false }
+  }
+}
+
+extension Tap.Key {
+  /// What reports call it.
+  var name: String {
+    switch self {
+    case .modelInput: "input"
+    case .result(let name): name
+    case .operand(let name): name + RecordedTensor.Role.input.suffix
+    case .modelOutput: RecordedTensor.logits
+    }
+  }
+}
+
+extension Graph {
+  /// Everything that can be compared with another program: codes, named reals, the residual stream
+  /// and the ends, in the order of computation.
+  ///
+  /// - Parameter meanings: the quantizers of the model as it was written, by name: they know the
+  ///   scale of codes that integers alone decide.
+  func taps(_ meanings: [String: Quantizer]) -> [Tap] {
+    let dependent = inputDependent
+    var taps: [Tap] = []
+    for value in live where dependent.contains(value) {
+      taps += operandTap(value).map { [$0] } ?? []
+      taps += resultTap(value, meanings).map { [$0] } ?? []
+    }
+    if let output = outputs.first {
+      taps.append(tap(.modelOutput, output.value, kind: "output"))
+    }
+    // The operand of a node stands before it.
+    return taps.enumerated().sorted { ($0.element.slot, $0.offset) < ($1.element.slot, $1.offset) }
+      .map(\.element)
+  }
+
+  /// The quantizers by name.
+  var quantizers: [String: Quantizer] {
+    Dictionary(
+      codes.compactMap { name, value in
+        guard case .quantize(let quantizer) = self[value].operation else { return nil }
+        return (name, quantizer)
+      },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  private var inputDependent: Set<Value> {
+    var result: Set<Value> = []
+    for value in live {
+      if case .input = self[value].operation {
+        result.insert(value)
+      } else if self[value].operands.contains(where: result.contains) {
+        result.insert(value)
+      }
+    }
+    return result
+  }
+
+  private func operandTap(_ value: Value) -> Tap? {
+    switch self[value].operation {
+    case .quantize, .layerNorm:
+      guard let name = name(of: value) else { return nil }
+      let operand = self[value].operands[0]
+      return tap(.operand(name), operand, kind: self[operand].operation.name)
+    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
+      .sum, .divide, .mean, .function, .softmax, .dequantize, .requantize:
+      return nil
+    }
+  }
+
+  private func resultTap(_ value: Value, _ meanings: [String: Quantizer]) -> Tap? {
+    let (operation, shape) = (self[value].operation, type(of: value).shape)
+    if case .input = operation { return tap(.modelInput, value, kind: operation.name) }
+    guard let name = name(of: value) else { return nil }
+    switch operation {
+    case .quantize(let quantizer):
+      let grid = CodeGrid(quantizer, over: shape)
+      return tap(.result(name), value, kind: operation.name, .codes(grid))
+    case .requantize(let requantizer):
+      let grid = CodeGrid(requantizer, meanings[name], over: shape)
+      return tap(.result(name), value, kind: operation.name, .codes(grid))
+    case .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum, .divide, .mean,
+      .function, .softmax, .layerNorm:
+      guard !type(of: value).isInteger else { return nil }
+      return tap(.result(name), value, kind: operation.name)
+    case .input, .constant, .layout, .dequantize:
+      return nil
+    }
+  }
+
+  private func tap(
+    _ key: Tap.Key,
+    _ value: Value,
+    kind: String,
+    _ content: Tap.Content = .real
+  ) -> Tap {
+    Tap(key: key, slot: value.index, kind: kind, content: content, shape: type(of: value).shape)
+  }
+}
+
+extension CodeGrid {
+  /// The grid of a requantization: that of the quantizer it was, or steps where none is known.
+  fileprivate init(_ requantizer: Requantizer, _ meaning: Quantizer?, over shape: [Int]) {
+    if let meaning, meaning.type == requantizer.type, meaning.scale.fits(shape),
+      meaning.zeroPoint.fits(shape)
+    {
+      self.init(meaning, over: shape)
+      return
+    }
+    let steps = Quantizer(
+      requantizer.type,
+      scale: Scale(.one),
+      zeroPoint: requantizer.zeroPoint
+    )
+    self.init(steps, over: shape, isInSteps: true)
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Intaglio
+import IntaglioData
+import IntaglioReport
+
+/// The command `intaglio compare A B --data DIR`.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Run two models, programs or records over images and find the layer where they part.",
+    discussion: """
+      A and B are KIND:PATH:
+        float         what the file means, dequantize first, in float32
+        oracle        the same in float64
+        integer       the integer program, float32 between the multiplications
+        integer-only  the integer program without any floats
+        recorded      tensors in a safetensors file: NAME.codes, NAME.input, NAME.output, logits; \
+      the first axis counts the images of the data set from its beginning
+
+      Without KIND a packed model is the program that it holds, a quantized model 'integer', a \
+      float model 'float', and a safetensors file that is no model 'recorded'.
+
+      Layers are matched by name: quantizers, LayerNorm, softmax, other named reals, and the \
+      residual stream. 'cumulative' is the difference with both sides left to themselves; 'local' \
+      with B given A's values in all layers before, so that a layer answers for its own difference \
+      only. SQNR is 10·log10(Σ a² / Σ (a − b)²). The first diverging layer is the first with a \
+      changed code, or where no codes are compared or none has changed the first real below \
+      --threshold.
+
+      Examples:
+        intaglio compare oracle:model.safetensors integer:model.safetensors --data fashion-mnist/
+        intaglio compare float:vit.onnx vit_qdq.onnx --data images/ --config vit.json --report r.html
+        intaglio compare dump.safetensors vit.intaglio --data images/
+      """
+  )
+
+  @Argument(help: "What is trusted.", completion: .file())
+  var a: String
+
+  @Argument(help: "What is under suspicion.", completion: .file())
+  var b: String
+
+  @Option(help: "The folder of images and labels.", completion: .directory)
+  var data: String
+
+  @Option(help: "Which IDX pair: test or train.")
+  var split: DataSet.Split = .test
+
+  @Option(help: "Take the first N images only (16 when absent; a record has its own number).")
+  var limit: Int?
+
+  @Option(
+    help: """
+      Below how many decibels reals count as different; 60 when absent where codes are compared, \
+      else 20.
+      """
+  )
+  var threshold: Double?
+
+  @Option(help: "A JSON file with what the weights cannot tell, for models that are not packed.")
+  var config: String?
+
+  @Option(help: "Write the tensors of A to this safetensors file.", completion: .file())
+  var record: String?
+
+  @Option(help: "Write a page with a plot of the error over depth.", completion: .file())
+  var report: String?
+
+  @OptionGroup var reordering: ReorderingOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var format: ReportOptions
+
+  private static let usualLimit = 16
+
+  func validate() throws {
+    if let limit, limit < 1 {
+      throw ValidationError("--limit: expected at least 1, found \(limit)")
+    }
+    if let threshold, !threshold.isFinite {
+      throw ValidationError("--threshold: expected decibels, found \(threshold)")
+    }
+    for text in [a, b] {
+      do { _ = try Contender.parts(of: text) } catch { throw ValidationError(error.description) }
+    }
+  }
+
+  func run() throws {
+    let a = try Contender(a, configuration: config, reordering.pipeline)
+    let b = try Contender(b, configuration: config, reordering.pipeline)
+    let comparison = try LayerwiseComparison(a, b, threads: threads.count)
+    let chosen = try images(comparison)
+    let bar = ProgressBar("comparing", total: chosen.count)
+    let result = try comparison.run(chosen) { bar.update($0) }
+    bar.finish()
+    let text = ComparisonReport(result, a: a, b: b, threshold: threshold)
+    if let record { try write(a, chosen, to: record) }
+    if let report {
+      try AtomicFile.write(bytes: Array(ComparisonPage(text).text.utf8), to: report)
+    }
+    print(format.json ? try JSON.text(text) : text.text)
+  }
+
+  /// The images to compare: of records the first ones of the set, otherwise as other commands do.
+  private func images(_ comparison: LayerwiseComparison) throws -> DataSet {
+    guard comparison.recordedImages != nil || record != nil else {
+      return try DataSet.open(directory: data, split: split, limit: limit ?? Self.usualLimit)
+    }
+    let whole = try DataSet.open(directory: data, split: split)
+    let recorded = try comparison.recordedPart(of: whole)
+    let usual = comparison.recordedImages ?? Self.usualLimit
+    return recorded.select(0..<min(recorded.count, limit ?? usual))
+  }
+
+  private func write(_ contender: Contender, _ images: DataSet, to path: String) throws {
+    let bar = ProgressBar("recording", total: images.count)
+    try contender.record(images, to: path, threads: threads.count) { bar.update($0) }
+    bar.finish()
+  }
+}

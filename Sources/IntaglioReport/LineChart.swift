@@ -1,0 +1,142 @@
+/// Curves over a row of named places, as SVG.
+public struct LineChart: Sendable {
+  /// One curve.
+  public struct Curve: Sendable {
+    public let label: String
+    /// One value per place; `nil` leaves a gap, infinity stands at the upper edge.
+    public let values: [Double?]
+
+    public init(_ label: String, _ values: [Double?]) {
+      self.label = label
+      self.values = values
+    }
+  }
+
+  private let title: String
+  private let unit: String
+  private let places: [String]
+  private let curves: [Curve]
+  private let mark: Int?
+
+  private static let size = (width: 900.0, height: 300.0)
+  private static let margin = (left: 56.0, right: 12.0, top: 34.0, bottom: 120.0)
+  private static let ticks = 5
+
+  /// - Parameters:
+  ///   - title: what the values are.
+  ///   - unit: what follows a value in words.
+  ///   - places: the names along the horizontal axis.
+  ///   - curves: one or two, which colour and dashes tell apart.
+  ///   - mark: a place to point at.
+  /// - Precondition: every curve has a value or a gap for every place.
+  public init(
+    title: String,
+    unit: String,
+    places: [String],
+    curves: [Curve],
+    mark: Int? = nil
+  ) {
+    precondition(curves.allSatisfy { $0.values.count == places.count }, "a value for every place")
+    (self.title, self.unit, self.places) = (title, unit, places)
+    (self.curves, self.mark) = (curves, mark)
+  }
+
+  var svg: String {
+    let (width, height) = (Self.size.width, Self.margin.top + Self.size.height + Self.margin.bottom)
+    let parts = [legend, grid, names, marker] + curves.indices.map(curve)
+    return """
+      <svg class="lines" viewBox="0 0 \(Int(width)) \(Int(height))" role="img" \
+      aria-label="\(HTML.escape(title))">
+      \(parts.filter { !$0.isEmpty }.joined(separator: "\n"))
+      </svg>
+      """
+  }
+
+  // Geometry
+
+  /// The finite values, zero among them.
+  private var range: ClosedRange<Double> {
+    let finite = curves.flatMap(\.values).compactMap { $0 }.filter(\.isFinite)
+    let (lower, upper) = (min(0, finite.min() ?? 0), max(0, finite.max() ?? 0))
+    return lower...(upper > lower ? upper : lower + 1)
+  }
+
+  private func x(_ place: Int) -> Double {
+    let inner = Self.size.width - Self.margin.left - Self.margin.right
+    return Self.margin.left + inner * (Double(place) + 0.5) / Double(max(places.count, 1))
+  }
+
+  private func y(_ value: Double) -> Double {
+    let range = range
+    guard value.isFinite else {
+      return value < 0 ? Self.margin.top + Self.size.height : Self.margin.top
+    }
+    // A little room above, where infinity stands.
+    let share = (value - range.lowerBound) / ((range.upperBound - range.lowerBound) * 1.06)
+    return Self.margin.top + Self.size.height * (1 - share)
+  }
+
+  // Parts
+
+  private var legend: String {
+    let title = "<text x=\"0\" y=\"14\" class=\"title\">\(HTML.escape(title))</text>"
+    let entries = curves.indices.map { index in
+      let x = 420 + 160 * index
+      return "<line class=\"c\(index)\" x1=\"\(x)\" y1=\"10\" x2=\"\(x + 26)\" y2=\"10\"/>"
+        + "<text x=\"\(x + 32)\" y=\"14\">\(HTML.escape(curves[index].label))</text>"
+    }
+    return ([title] + entries).joined(separator: "\n")
+  }
+
+  private var grid: String {
+    let range = range
+    return (0...Self.ticks).map { tick in
+      let value =
+        range.lowerBound + (range.upperBound - range.lowerBound) * Double(tick) / Double(Self.ticks)
+      let y = Format.fixed(y(value), digits: 1)
+      let digits = range.upperBound - range.lowerBound > 10 ? 0 : 2
+      return "<line class=\"grid\" x1=\"\(Int(Self.margin.left))\" y1=\"\(y)\" "
+        + "x2=\"\(Int(Self.size.width - Self.margin.right))\" y2=\"\(y)\"/>"
+        + "<text class=\"tick\" x=\"\(Int(Self.margin.left) - 6)\" y=\"\(y)\" dy=\"4\">"
+        + "\(Format.fixed(value, digits: digits))</text>"
+    }.joined(separator: "\n")
+  }
+
+  /// As many names as fit, turned, the last 24 characters of each.
+  private var names: String {
+    let stride = (places.count + 59) / 60
+    return places.indices.filter { $0 % max(stride, 1) == 0 }.map { place in
+      let name = places[place].count > 24 ? "…" + places[place].suffix(23) : places[place]
+      let (x, y) = (Format.fixed(x(place), digits: 1), Int(Self.margin.top + Self.size.height) + 12)
+      return "<text class=\"place\" transform=\"translate(\(x) \(y)) rotate(-60)\">"
+        + "\(HTML.escape(name))</text>"
+    }.joined(separator: "\n")
+  }
+
+  private var marker: String {
+    guard let mark, places.indices.contains(mark) else { return "" }
+    let (x, bottom) = (Format.fixed(x(mark), digits: 1), Int(Self.margin.top + Self.size.height))
+    return "<line class=\"mark\" x1=\"\(x)\" y1=\"\(Int(Self.margin.top))\" x2=\"\(x)\" "
+      + "y2=\"\(bottom)\"><title>\(HTML.escape(places[mark]))</title></line>"
+  }
+
+  private func curve(_ index: Int) -> String {
+    let points = curves[index].values.enumerated().map { place, value in
+      value.map { (place: place, value: $0) }
+    }
+    let lines = points.split { $0 == nil }.map { run in
+      let text = run.compactMap { $0 }.map {
+        "\(Format.fixed(x($0.place), digits: 1)),\(Format.fixed(y($0.value), digits: 1))"
+      }
+      return "<polyline class=\"c\(index)\" points=\"\(text.joined(separator: " "))\"/>"
+    }
+    let dots = points.compactMap { $0 }.map { point in
+      let text = point.value.isFinite ? "\(Format.fixed(point.value, digits: 2)) \(unit)" : "exact"
+      return "<circle class=\"c\(index)\" cx=\"\(Format.fixed(x(point.place), digits: 1))\" "
+        + "cy=\"\(Format.fixed(y(point.value), digits: 1))\" r=\"3\"><title>"
+        + HTML.escape("\(places[point.place]), \(curves[index].label): \(text)")
+        + "</title></circle>"
+    }
+    return (lines + dots).joined(separator: "\n")
+  }
+}
