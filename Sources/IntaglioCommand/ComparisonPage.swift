@@ -44,8 +44,8 @@ struct ComparisonPage {
     return cards
   }
 
-  private var mark: Int? {
-    report.layers.firstIndex { $0.name == report.firstDivergingLayer.value }
+  private func mark(_ layers: [ComparisonReport.Layer]) -> Int? {
+    layers.firstIndex { $0.name == report.firstDivergingLayer.value }
   }
 
   private var sqnr: LineChart {
@@ -57,20 +57,21 @@ struct ComparisonPage {
         .init("cumulative", report.layers.map { $0.sqnr.cumulative.value?.height }),
         .init("local", report.layers.map { $0.sqnr.local.value?.height }),
       ],
-      mark: mark
+      mark: mark(report.layers)
     )
   }
 
   private var changes: LineChart {
-    LineChart(
+    let layers = report.layers.filter { $0.changed.value != nil }
+    return LineChart(
       title: "Changed codes in percent",
       unit: "%",
-      places: report.layers.map(\.name),
+      places: layers.map(\.name),
       curves: [
-        .init("cumulative", report.layers.map { $0.percent($0.changed) }),
-        .init("local", report.layers.map { $0.percent($0.changedLocally) }),
+        .init("cumulative", layers.map { $0.percent($0.changed) }),
+        .init("local", layers.map { $0.percent($0.changedLocally) }),
       ],
-      mark: mark
+      mark: mark(layers)
     )
   }
 }

@@ -133,7 +133,7 @@ public struct HTML: Sendable {
     pre{background:#f4f6f8;padding:.8rem 1rem;overflow-x:auto;font-size:.82rem;line-height:1.45}
     .highlights{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.8rem;margin:1.2rem 0}
     .highlights div{background:#eef3f8;border-radius:.4rem;padding:.7rem .9rem}
-    .highlights strong{display:block;font-size:1.35rem}.highlights span{font-size:.85rem;color:#4a5868}
+    .highlights strong{display:block;font-size:1.35rem;overflow-wrap:anywhere}.highlights span{font-size:.85rem;color:#4a5868}
     .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.2rem,1fr));gap:.8rem}
     figure{margin:0}figure img{width:100%;image-rendering:pixelated;border-radius:.25rem;display:block}
     figcaption{font-size:.78rem;color:#4a5868}.wrong figcaption{color:#b3261e}

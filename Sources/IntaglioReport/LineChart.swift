@@ -20,7 +20,7 @@ public struct LineChart: Sendable {
 
   private static let size = (width: 900.0, height: 300.0)
   private static let margin = (left: 56.0, right: 12.0, top: 34.0, bottom: 120.0)
-  private static let ticks = 5
+  private static let ticks = 5.0
 
   /// - Parameters:
   ///   - title: what the values are.
@@ -88,13 +88,23 @@ public struct LineChart: Sendable {
     return ([title] + entries).joined(separator: "\n")
   }
 
+  /// The distance between two lines of the grid: 1, 2 or 5 times a power of ten.
+  private var step: Double {
+    let raw = (range.upperBound - range.lowerBound) / Self.ticks
+    var unit = 1.0
+    while unit > raw { unit /= 10 }
+    while unit * 10 <= raw { unit *= 10 }
+    return unit * ([1, 2, 5].first { unit * $0 >= raw } ?? 10)
+  }
+
   private var grid: String {
-    let range = range
-    return (0...Self.ticks).map { tick in
-      let value =
-        range.lowerBound + (range.upperBound - range.lowerBound) * Double(tick) / Double(Self.ticks)
+    let (range, step) = (range, step)
+    let digits = step >= 1 ? 0 : step >= 0.1 ? 1 : step >= 0.01 ? 2 : 6
+    let first = Int((range.lowerBound / step).rounded(.up))
+    let last = Int((range.upperBound / step).rounded(.down))
+    return (first...last).map { tick in
+      let value = Double(tick) * step
       let y = Format.fixed(y(value), digits: 1)
-      let digits = range.upperBound - range.lowerBound > 10 ? 0 : 2
       return "<line class=\"grid\" x1=\"\(Int(Self.margin.left))\" y1=\"\(y)\" "
         + "x2=\"\(Int(Self.size.width - Self.margin.right))\" y2=\"\(y)\"/>"
         + "<text class=\"tick\" x=\"\(Int(Self.margin.left) - 6)\" y=\"\(y)\" dy=\"4\">"

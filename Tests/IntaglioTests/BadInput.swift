@@ -49,7 +49,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     }
   }
 
-  private init(
+  init(
     _ what: String,
     _ says: [String],
     _ prepare: @escaping @Sendable (TemporaryFolder) throws -> [String]

@@ -5,7 +5,10 @@ import Testing
 /// What the executable does with input that is wrong: a message, never a trap or half a file.
 @Suite("Input that is wrong")
 struct BadInputTests {
-  @Test("is refused by name, and nothing is left behind", arguments: BadModels.all + BadData.all)
+  @Test(
+    "is refused by name, and nothing is left behind",
+    arguments: BadModels.all + BadData.all + BadComparisons.all
+  )
   func refused(input: BadInput) throws {
     let folder = try TemporaryFolder()
     let arguments = try input.prepare(folder)

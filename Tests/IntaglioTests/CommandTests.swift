@@ -7,7 +7,7 @@ import Testing
 @Suite("The command line")
 struct CommandTests {
   static let commands = [
-    "inspect", "integerize", "pack", "run", "evaluate", "demo", "selftest",
+    "inspect", "integerize", "pack", "run", "evaluate", "compare", "demo", "selftest",
   ]
   private let intaglio: Executable
   private let folder: TemporaryFolder
@@ -48,7 +48,11 @@ struct CommandTests {
       ["evaluate", "model.onnx"], ["evaluate", "m", "--data", "d", "--limit", "0"],
       ["evaluate", "m", "--data", "d", "--engine", "abacus"], ["run", "m", "i.png", "--top", "0"],
       ["run", "m", "i.png", "--threads", "0"], ["selftest", "--seed", "many"],
-      ["demo", "--count", "-1"], ["inspect", "model.onnx", "--unheard-of"],
+      ["demo", "--count", "-1"], ["compare", "m", "--data", "d"], ["compare", "m", "n"],
+      ["compare", "abacus:m", "n", "--data", "d"], ["compare", "m", ":n", "--data", "d"],
+      ["compare", "m", "n", "--data", "d", "--limit", "0"],
+      ["compare", "m", "n", "--data", "d", "--threshold", "nan"],
+      ["inspect", "model.onnx", "--unheard-of"],
     ]
   )
   func usage(arguments: [String]) throws {

@@ -48,6 +48,9 @@ public struct ComparedLayer: Sendable {
     isInSteps = pair.comparesCodes && (pair.common?.isInSteps ?? true)
   }
 
+  /// Whether a side has codes, comparable or not.
+  var hasCodes: Bool { a.codes != nil || b.codes != nil }
+
   /// Whether one side has infinities or NaNs where the other has none.
   public var isFiniteOnOneSideOnly: Bool { (a.notFinite == nil) != (b.notFinite == nil) }
 }

@@ -29,8 +29,9 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension LayerwiseResult {
-  /// Likely causes: NaN and infinities, constant codes, saturation. What concerns one side only
-  /// comes first, for it explains a difference.
+  /// Likely causes: NaN and infinities, constant codes, saturation.
+  ///
+  /// What concerns one side only comes first, for it explains a difference.
   public var findings: [Finding] {
     let all = layers.flatMap(\.findings)
     return all.filter { $0.sides.count == 1 } + all.filter { $0.sides.count > 1 }

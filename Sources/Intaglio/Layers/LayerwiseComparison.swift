@@ -73,6 +73,7 @@ public struct LayerwiseComparison: Sendable {
   /// - Parameters:
   ///   - data: the images and labels; of records, row i belongs to the image at position i.
   ///   - progress: told how many images are done.
+  /// - Returns: what stands out over all images.
   /// - Throws: `DataError` for images that cannot be read, `EvaluationError` for inputs that do not
   ///   fit, `ContenderError` for images that a record has not.
   public func run(

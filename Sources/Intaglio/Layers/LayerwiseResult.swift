@@ -48,21 +48,34 @@ public struct LayerwiseResult: Sendable {
 
   /// Below how many decibels reals count as different, unless the caller says: 60 where the codes
   /// of both sides are compared and reals differ by rounding only, 20 where one side is quantized
-  /// and the other is not.
-  public var usualThreshold: Double { codesCompared > 0 ? 60 : 20 }
+  /// otherwise than the other.
+  public var usualThreshold: Double { isJudgedByCodes ? 60 : 20 }
+
+  /// Whether both sides have the same quantizers, so that changed codes say everything but what is
+  /// behind the last of them.
+  private var isJudgedByCodes: Bool {
+    codesCompared > 0 && !layers.contains { $0.changed == nil && $0.hasCodes }
+  }
 
   /// The first layer, in the order of computation, with a changed code or with NaN or infinities
   /// on one side only.
   ///
-  /// Where no code has changed, the first whose reals are below `threshold` decibels: locally, or
-  /// cumulatively where side b cannot be fed. `nil` where there is none.
+  /// Where quantizers differ in type or one side has none, reals below `threshold` decibels count
+  /// as well: locally, or cumulatively where side b cannot be fed. So they do where no code has
+  /// changed. `nil` where there is none.
   public func firstDivergingLayer(threshold: Double? = nil) -> ComparedLayer? {
-    let byCode = layers.first { ($0.changed ?? 0) > 0 || $0.isFiniteOnOneSideOnly }
-    return byCode ?? layers.first { $0.isBelow(threshold ?? usualThreshold) }
+    let limit = threshold ?? usualThreshold
+    func isReal(_ layer: ComparedLayer) -> Bool { layer.changed == nil && layer.isBelow(limit) }
+    let first = layers.first {
+      ($0.changed ?? 0) > 0 || $0.isFiniteOnOneSideOnly || (!isJudgedByCodes && isReal($0))
+    }
+    return first ?? layers.first(where: isReal)
   }
 
-  /// The first layer that differs from the values of side a given to it: where the fault is, even
-  /// if rounding has changed a code before. `nil` where there is none.
+  /// The first layer that makes something else of the values of side a.
+  ///
+  /// That is where the fault is, even if rounding has changed a code before; `nil` where there is
+  /// none.
   public func firstFaultyLayer(threshold: Double? = nil) -> ComparedLayer? {
     layers.first {
       $0.local != nil

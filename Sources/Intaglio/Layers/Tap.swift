@@ -58,6 +58,7 @@ extension Graph {
   ///
   /// - Parameter meanings: the quantizers of the model as it was written, by name: they know the
   ///   scale of codes that integers alone decide.
+  /// - Returns: some under two names, as what one node makes and another reads.
   func taps(_ meanings: [String: Quantizer]) -> [Tap] {
     let dependent = inputDependent
     var taps: [Tap] = []

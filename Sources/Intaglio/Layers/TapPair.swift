@@ -4,7 +4,9 @@ import IntaglioGraph
 struct TapPair: Sendable {
   let a: Tap
   let b: Tap
-  /// What both sides' codes mean, where they can be compared code by code.
+  /// Whether codes are compared, not reals alone: both sides have codes of one type.
+  let comparesCodes: Bool
+  /// What both sides' codes mean, where equal codes are equal numbers.
   let common: CodeGrid?
   /// Whether `b` takes the values of `a` when layers are judged one by one.
   var isFed = true
@@ -19,21 +21,22 @@ struct TapPair: Sendable {
     guard a.extents == b.extents else { return nil }
     (self.a, self.b) = (a, b)
     switch (a.content, b.content) {
-    case (.real, .real), (.codes(nil), .codes(nil)): common = nil
+    case (.real, .real): (comparesCodes, common) = (false, nil)
+    case (.codes(nil), .codes(nil)): (comparesCodes, common) = (true, nil)
     case (.codes(let mine?), .codes(let theirs?)):
-      let same = mine.matches(theirs)
-      guard same || !(mine.isInSteps || theirs.isInSteps) else { return nil }
-      common = same ? (mine.isInSteps ? theirs : mine) : nil
-    case (.codes(let grid?), .codes(nil)), (.codes(nil), .codes(let grid?)): common = grid
+      let isSame = mine.matches(theirs)
+      // Steps of unknown size are no numbers to compare with those of another type.
+      guard isSame || !(mine.isInSteps || theirs.isInSteps) else { return nil }
+      comparesCodes = mine.type == theirs.type
+      common = isSame ? (mine.isInSteps ? theirs : mine) : nil
+    case (.codes(let grid?), .codes(nil)), (.codes(nil), .codes(let grid?)):
+      (comparesCodes, common) = (true, grid)
     case (.codes(let grid?), .real), (.real, .codes(let grid?)):
       guard !grid.isInSteps else { return nil }
-      common = nil
+      (comparesCodes, common) = (false, nil)
     case (.codes(nil), .real), (.real, .codes(nil)): return nil
     }
   }
-
-  /// Whether codes are compared, not reals alone.
-  var comparesCodes: Bool { !a.isReal && !b.isReal && (common != nil || a.grid == nil) }
 
   /// The numbers that `contents` of one side stand for.
   func reals(_ contents: OracleTensor<Double>, of tap: Tap) -> [Double] {
@@ -44,7 +47,7 @@ struct TapPair: Sendable {
   /// What stands for `contents` of `a` in the program of `b`; `nil` where it has no such value.
   func fed(_ contents: OracleTensor<Double>) -> OracleTensor<Double>? {
     guard isFed else { return nil }
-    if comparesCodes { return contents }
+    if comparesCodes, common != nil || b.grid == nil { return contents }
     let reals = reals(contents, of: a)
     return b.isReal ? .real(reals) : b.grid?.codes(reals).map { .integer($0) }
   }
