@@ -51,8 +51,8 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: """
-      Below how many decibels reals count as different; 60 when absent where codes are compared, \
-      else 20.
+      Below how many decibels reals count as different; when absent 60 where both sides have the \
+      same quantizers, else 20.
       """
   )
   var threshold: Double?

@@ -1,3 +1,4 @@
+import Foundation
 import IntaglioReport
 import Testing
 
@@ -42,5 +43,49 @@ struct ReportTests {
     #expect(Format.fixed(.infinity, digits: 1) == "inf")
     #expect(Format.count(1_234_567) == "1.23 M" && Format.count(999) == "999")
     #expect(Format.bytes(328_704) == "321.0 KiB")
+  }
+
+  @Test("three digits say how large a number is")
+  func significant() {
+    #expect(Format.significant(0) == "0.0")
+    #expect(Format.significant(12.3456) == "12.3" && Format.significant(0.0123456) == "0.0123")
+    #expect(Format.significant(9.9996) == "10.0" && Format.significant(-1.5) == "-1.50")
+    #expect(Format.significant(2.49e-7) == "2.49e-7" && Format.significant(1e300) == "1.00e300")
+    #expect(Format.significant(.infinity) == "inf")
+  }
+
+  @Test("a chart draws what is there, leaves gaps, and keeps names from becoming markup")
+  func chart() {
+    var page = HTML(title: "t", generator: "g")
+    page.chart(
+      LineChart(
+        title: "error",
+        unit: "dB",
+        places: ["a", "<b>", "c", "d"],
+        curves: [.init("one", [1, nil, .infinity, -4]), .init("two", [nil, nil, nil, nil])],
+        mark: 1
+      )
+    )
+    let text = page.text
+    #expect(text.components(separatedBy: "<circle").count == 4)
+    #expect(text.components(separatedBy: "<polyline").count == 3, "one before the gap, one behind")
+    #expect(text.contains("&lt;b&gt;") && !text.contains("<b>"))
+    #expect(text.contains("c, one: exact") && text.contains("d, one: -4.00 dB"))
+    #expect(!text.contains("nan") && !text.contains("inf\""))
+  }
+
+  @Test("a chart without places or values is a chart", arguments: [0, 1])
+  func emptyChart(places: Int) {
+    let curve = LineChart.Curve("one", [Double?](repeating: nil, count: places))
+    var page = HTML(title: "t", generator: "g")
+    page.chart(
+      LineChart(
+        title: "e",
+        unit: "",
+        places: ["x", "y"].prefix(places).map { $0 },
+        curves: [curve]
+      )
+    )
+    #expect(page.text.contains("</svg>") && !page.text.contains("nan"))
   }
 }

@@ -22,6 +22,8 @@ public struct Contender: Sendable {
   let source: Source
   /// What it shows, in the order of computation.
   let taps: [Tap]
+  /// The extents of the same layers in the model as it was written.
+  private let written: [Tap.Key: [Int]]
 
   enum Source: Sendable {
     case program(Model, Engine.Kind)
@@ -44,13 +46,19 @@ public struct Contender: Sendable {
     switch kind {
     case .float: source = .program(model, .reference)
     case .oracle: source = .program(model, .oracle)
-    case .integer: source = .program(try Self.integerProgram(model, options), .integer)
-    case .integerOnly: throw ContenderError.noIntegerOnlyProgram(model: model.path)
+    case .integer: source = .program(try Self.integerProgram(model, options).model, .integer)
+    // Integers are the same in the oracle and in kernels, bit for bit.
+    case .integerOnly: source = .program(try Self.integerOnlyProgram(model, options), .oracle)
     case .recorded: throw ContenderError.noRecord(file: model.path, found: "a model")
     }
     self.kind = kind
     path = model.path
-    taps = source.taps(model.graph.quantizers)
+    let meanings = model.graph.quantizers
+    taps = source.taps(meanings)
+    written = Dictionary(
+      model.graph.taps(meanings).map { ($0.key, $0.extents) },
+      uniquingKeysWith: { first, _ in first }
+    )
   }
 
   /// A safetensors file of tensors `NAME.codes`, `NAME.input`, `NAME.output` and `logits`, whose
@@ -62,6 +70,7 @@ public struct Contender: Sendable {
     kind = .recorded
     self.path = path
     taps = source.taps([:])
+    written = [:]
   }
 
   /// What `text` names: `PATH`, or `KIND:PATH` with one of `Kind`.
@@ -114,13 +123,19 @@ public struct Contender: Sendable {
   public var name: String { "\(kind.rawValue):\(path)" }
 
   private static func kind(of model: Model) -> Kind {
-    let coverage = Coverage(model.graph)
-    if model.format == .packed { return coverage.blocked.isEmpty ? .integer : .float }
-    return model.graph.quantizers.isEmpty ? .float : .integer
+    guard model.format == .packed else {
+      return model.graph.quantizers.isEmpty ? .float : .integer
+    }
+    if !Coverage(model.graph).blocked.isEmpty { return .float }
+    return model.graph.isIntegerOnly ? .integerOnly : .integer
   }
 
-  private static func integerProgram(_ model: Model, _ options: Pipeline.Options) throws -> Model {
-    if model.format == .packed, Coverage(model.graph).blocked.isEmpty { return model }
+  /// The integer program of a model, or the one that a packed model holds.
+  private static func integerProgram(
+    _ model: Model,
+    _ options: Pipeline.Options
+  ) throws -> (model: Model, source: Integerization?) {
+    if model.format == .packed, Coverage(model.graph).blocked.isEmpty { return (model, nil) }
     let result = try model.integerized(options)
     guard result.proof != nil else {
       throw ContenderError.notInteger(
@@ -129,7 +144,17 @@ public struct Contender: Sendable {
         of: result.coverage.total
       )
     }
-    return result.model
+    return (result.model, result)
+  }
+
+  /// The same without floats, its streams in proven ranges.
+  private static func integerOnlyProgram(
+    _ model: Model,
+    _ options: Pipeline.Options
+  ) throws -> Model {
+    if model.graph.isIntegerOnly { return model }
+    let source = try integerProgram(model, options).source ?? model.integerized(options)
+    return try IntegerOnlyProgram(source, calibration: []).model
   }
 }
 
@@ -145,16 +170,19 @@ extension Contender {
   /// How many images a record has, `nil` for a program.
   public var recordedImages: Int? { recording?.images }
 
-  /// Checks that a recorded tensor is of the shape, and its codes of the type, that `other` has.
-  func check(_ tap: Tap, against other: Tap) throws(ContenderError) {
+  /// Checks that a recorded tensor is of the shape, and its codes of the type, that `tap` has.
+  ///
+  /// A layer of which a law of `other` keeps only a part may be recorded whole.
+  func check(_ own: Tap, against tap: Tap, of other: Contender) throws(ContenderError) {
     guard let recording else { return }
-    let name = recording.tensorName(of: tap)
-    guard tap.extents == other.extents else {
-      let found = [recording.images] + tap.shape
-      throw .recordedShape(file: path, tensor: name, expected: other.extents, found: found)
+    let name = recording.tensorName(of: own)
+    guard own.extents == tap.extents else {
+      if own.extents == other.written[tap.key] { return }
+      let found = [recording.images] + own.shape
+      throw .recordedShape(file: path, tensor: name, expected: tap.extents, found: found)
     }
-    guard !tap.isReal, let grid = other.grid else { return }
-    if let stray = (try? recording.stray(tap, outside: grid.type.range)) ?? nil {
+    guard !own.isReal, let grid = tap.grid else { return }
+    if let stray = (try? recording.stray(own, outside: grid.type.range)) ?? nil {
       throw .recordedCode(file: path, tensor: name, expected: "\(grid.type)", found: stray)
     }
   }
@@ -165,6 +193,15 @@ extension Contender.Source {
     switch self {
     case .program(let model, _): model.graph.taps(meanings)
     case .recording(let recording): recording.taps
+    }
+  }
+}
+
+extension Graph {
+  /// Whether integers stand in for what is real between multiplications elsewhere.
+  fileprivate var isIntegerOnly: Bool {
+    live.contains { value in
+      if case .integer = self[value].operation { true } else { false }
     }
   }
 }

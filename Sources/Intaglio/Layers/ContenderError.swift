@@ -3,7 +3,6 @@ public enum ContenderError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Text before the colon that is no kind.
   case kind(found: String)
   case notInteger(model: String, blocked: Int, of: Int)
-  case noIntegerOnlyProgram(model: String)
   /// A record where a model is asked for, or the reverse.
   case noModel(file: String)
   case noRecord(file: String, found: String)
@@ -26,9 +25,6 @@ public enum ContenderError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notInteger(let model, let blocked, let total):
       "\(model): \(blocked) of \(total) multiplications stay on floats, so there is no integer "
         + "program; compare float:\(model), or see 'intaglio integerize'"
-    case .noIntegerOnlyProgram(let model):
-      "integer-only:\(model): programs without float nonlinearities cannot be made here; "
-        + "integer:\(model) keeps them"
     case .noModel(let file):
       "\(file): a record of tensors has no program; compare recorded:\(file)"
     case .noRecord(let file, let found):

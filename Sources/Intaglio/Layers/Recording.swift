@@ -22,8 +22,12 @@ struct Recording: Sendable {
       let names = file.names.first.map { "'\($0)' and the like" }
       throw ContenderError.noRecord(file: file.path, found: names ?? "no tensors")
     }
+    guard first.images > 0 else {
+      let name = first.array.name
+      throw ContenderError.noRecord(file: file.path, found: "'\(name)' without images")
+    }
     images = first.images
-    for tensor in found where tensor.images != images || tensor.array.shape.isEmpty {
+    for tensor in found where tensor.images != images {
       throw ContenderError.recordedImages(
         file: file.path,
         tensor: tensor.array.name,
@@ -34,7 +38,7 @@ struct Recording: Sendable {
     let order = file.metadata[Self.orderKey]?.split(separator: "\n").map(String.init) ?? []
     tensors = Self.sorted(found, order)
     // One image of each shows whether the numbers are of the right kind.
-    if images > 0 { for tensor in tensors { _ = try tensor.contents(of: 0) } }
+    for tensor in tensors { _ = try tensor.contents(of: 0) }
     taps = tensors.enumerated().map { slot, tensor in
       Tap(
         key: tensor.key,

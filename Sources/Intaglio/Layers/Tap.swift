@@ -104,7 +104,7 @@ extension Graph {
       let operand = self[value].operands[0]
       return tap(.operand(name), operand, kind: self[operand].operation.name)
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .dequantize, .requantize:
+      .sum, .divide, .mean, .function, .softmax, .dequantize, .requantize, .integer:
       return nil
     }
   }
@@ -118,7 +118,16 @@ extension Graph {
       let grid = CodeGrid(quantizer, over: shape)
       return tap(.result(name), value, kind: operation.name, .codes(grid))
     case .requantize(let requantizer):
-      let grid = CodeGrid(requantizer, meanings[name], over: shape)
+      let grid = CodeGrid(
+        requantizer.type,
+        requantizer.zeroPoint,
+        meaning: meanings[name],
+        over: shape
+      )
+      return tap(.result(name), value, kind: operation.name, .codes(grid))
+    case .integer(let function):
+      if case .stream = function { return nil }
+      let grid = CodeGrid(function.type, ZeroPoint(0), meaning: meanings[name], over: shape)
       return tap(.result(name), value, kind: operation.name, .codes(grid))
     case .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum, .divide, .mean,
       .function, .softmax, .layerNorm:
@@ -140,19 +149,19 @@ extension Graph {
 }
 
 extension CodeGrid {
-  /// The grid of a requantization: that of the quantizer it was, or steps where none is known.
-  fileprivate init(_ requantizer: Requantizer, _ meaning: Quantizer?, over shape: [Int]) {
-    if let meaning, meaning.type == requantizer.type, meaning.scale.fits(shape),
-      meaning.zeroPoint.fits(shape)
-    {
+  /// The grid of codes that integers alone decide: that of the quantizer it was, or steps where
+  /// none is known.
+  fileprivate init(
+    _ type: IntegerType,
+    _ zeroPoint: ZeroPoint,
+    meaning: Quantizer?,
+    over shape: [Int]
+  ) {
+    if let meaning, meaning.type == type, meaning.scale.fits(shape), meaning.zeroPoint.fits(shape) {
       self.init(meaning, over: shape)
       return
     }
-    let steps = Quantizer(
-      requantizer.type,
-      scale: Scale(.one),
-      zeroPoint: requantizer.zeroPoint
-    )
+    let steps = Quantizer(type, scale: Scale(.one), zeroPoint: zeroPoint)
     self.init(steps, over: shape, isInSteps: true)
   }
 }

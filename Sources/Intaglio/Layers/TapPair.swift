@@ -62,8 +62,8 @@ struct TapPair: Sendable {
     var seen: Set<Tap.Key> = []
     for tap in b.taps where seen.insert(tap.key).inserted {
       guard let other = others[tap.key] else { continue }
-      try a.check(other, against: tap)
-      try b.check(tap, against: other)
+      try a.check(other, against: tap, of: b)
+      try b.check(tap, against: other, of: a)
       if let pair = TapPair(other, tap) { pairs.append(pair) }
     }
     if b.recording != nil {
