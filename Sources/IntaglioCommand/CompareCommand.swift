@@ -20,12 +20,12 @@ struct CompareCommand: ParsableCommand {
       Without KIND a packed model is the program that it holds, a quantized model 'integer', a \
       float model 'float', and a safetensors file that is no model 'recorded'.
 
-      Layers are matched by name: quantizers, LayerNorm, softmax, other named reals, and the \
-      residual stream. 'cumulative' is the difference with both sides left to themselves; 'local' \
-      with B given A's values in all layers before, so that a layer answers for its own difference \
-      only. SQNR is 10·log10(Σ a² / Σ (a − b)²). The first diverging layer is the first with a \
-      changed code, or where no codes are compared or none has changed the first real below \
-      --threshold.
+      Layers are matched by name: quantizers, LayerNorm, softmax, the residual stream and other \
+      named reals. 'cumulative' is the difference with both sides left to themselves; 'local' with B \
+      given A's values in all layers before, so that a layer answers for its own difference only, \
+      in its reals and in the codes made of them. SQNR is 10·log10(Σ a² / Σ (a − b)²). The first \
+      diverging layer is the first with a changed code; where quantizers differ or no code has \
+      changed, reals below --threshold count as well.
 
       Examples:
         intaglio compare oracle:model.safetensors integer:model.safetensors --data fashion-mnist/

@@ -98,10 +98,11 @@ struct LayerwiseComparisonTests {
       try Contender(damaged)
     )
     #expect(result.firstDivergingLayer()?.name == change.first)
-    // Its reals come before its codes.
-    #expect(result.firstFaultyLayer()?.name == "\(change.first).input")
-    let layer = try #require(result.layer(change.first))
-    #expect((layer.changed ?? 0) > 0 && (layer.changedLocally ?? 0) > 0)
+    // The reals between the weight and those codes are at fault.
+    let function = change.weight.replacing("fc1.weight", with: "act")
+    #expect(result.firstFaultyLayer()?.name == function)
+    #expect((result.layer(change.first)?.changed ?? 0) > 0)
+    #expect(result.layers(before: function).allSatisfy { ($0.changed ?? 0) == 0 })
   }
 
   @Test("a changed last layer, behind which there are no codes, is found in the answer")

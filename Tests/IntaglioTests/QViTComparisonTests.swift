@@ -59,7 +59,8 @@ struct QViTComparisonTests {
       .run(try quantized.data(few: 1).select(0..<1))
     #expect(result.codesCompared == 0, "one side has no codes")
     let norms = result.layers.filter { $0.kind == "layer-norm" }
-    #expect(norms.count == 25)
+    // The last one is only made of the class token in the program.
+    #expect(norms.count == 24)
     for layer in norms {
       let (local, all) = (try #require(layer.local), try #require(layer.cumulative))
       #expect(local.decibels > 100 && all.decibels < 40, "\(layer.name)")

@@ -22,6 +22,8 @@ public struct Contender: Sendable {
   let source: Source
   /// What it shows, in the order of computation.
   let taps: [Tap]
+  /// The names of the quantizers behind every slot that nothing else reads.
+  let quantizersAlone: [Int: [String]]
   /// The extents of the same layers in the model as it was written.
   private let written: [Tap.Key: [Int]]
 
@@ -55,6 +57,7 @@ public struct Contender: Sendable {
     path = model.path
     let meanings = model.graph.quantizers
     taps = source.taps(meanings)
+    quantizersAlone = source.quantizersAlone
     written = Dictionary(
       model.graph.taps(meanings).map { ($0.key, $0.extents) },
       uniquingKeysWith: { first, _ in first }
@@ -70,6 +73,7 @@ public struct Contender: Sendable {
     kind = .recorded
     self.path = path
     taps = source.taps([:])
+    quantizersAlone = [:]
     written = [:]
   }
 
@@ -195,9 +199,32 @@ extension Contender.Source {
     case .recording(let recording): recording.taps
     }
   }
+
+  fileprivate var quantizersAlone: [Int: [String]] {
+    switch self {
+    case .program(let model, _): model.graph.quantizersAlone
+    case .recording: [:]
+    }
+  }
 }
 
 extension Graph {
+  /// By the position of every value that named quantizers read and nothing else, their names.
+  fileprivate var quantizersAlone: [Int: [String]] {
+    var names: [Int: [String]] = [:]
+    var others = Set(outputs.map(\.value.index))
+    for value in live {
+      for operand in self[value].operands {
+        if case .quantize = self[value].operation, let name = name(of: value) {
+          names[operand.index, default: []].append(name)
+        } else {
+          others.insert(operand.index)
+        }
+      }
+    }
+    return names.filter { !others.contains($0.key) }
+  }
+
   /// Whether integers stand in for what is real between multiplications elsewhere.
   fileprivate var isIntegerOnly: Bool {
     live.contains { value in

@@ -71,25 +71,29 @@ struct TapPair: Sendable {
         ($0.element.a.slot, $0.offset) < ($1.element.a.slot, $1.offset)
       }.map(\.element)
     }
-    return withoutRepetition(pairs)
+    return withoutRepetition(pairs).map { $0.fed(into: b, among: pairs) }
   }
 
   /// Leaves out what another pair says as well: an operand that has a name of its own, a last layer
   /// that is the answer.
   private static func withoutRepetition(_ pairs: [TapPair]) -> [TapPair] {
-    let quantized = Set(pairs.filter(\.comparesCodes).map(\.a.key))
     var best: [[Int]: TapPair] = [:]
     for pair in pairs where best[pair.slots].map({ $0.rank < pair.rank }) ?? true {
       best[pair.slots] = pair
     }
-    return pairs.compactMap { pair in
-      guard best[pair.slots]?.a.key == pair.a.key else { return nil }
-      guard case .operand(let name) = pair.a.key else { return pair }
-      var pair = pair
-      // Its codes are fed already; feeding their reals too would hide what comes between.
-      pair.isFed = !quantized.contains(.result(name))
-      return pair
-    }
+    return pairs.filter { best[$0.slots]?.a.key == $0.a.key }
+  }
+
+  /// The same, fed or not into `contender`.
+  ///
+  /// What only quantizers read is not: their codes are, and a layer that shows a difference in its
+  /// reals shall show it in its codes as well.
+  private func fed(into contender: Contender, among pairs: [TapPair]) -> TapPair {
+    guard let quantizers = contender.quantizersAlone[b.slot] else { return self }
+    let compared = Set(pairs.filter(\.comparesCodes).map(\.a.key))
+    var pair = self
+    pair.isFed = !quantizers.allSatisfy { compared.contains(.result($0)) }
+    return pair
   }
 
   private var slots: [Int] { [a.slot, b.slot] }
