@@ -49,8 +49,7 @@ public struct Contender: Sendable {
     case .float: source = .program(model, .reference)
     case .oracle: source = .program(model, .oracle)
     case .integer: source = .program(try Self.integerProgram(model, options).model, .integer)
-    // Integers are the same in the oracle and in kernels, bit for bit.
-    case .integerOnly: source = .program(try Self.integerOnlyProgram(model, options), .oracle)
+    case .integerOnly: source = .program(try Self.integerOnlyProgram(model, options), .integer)
     case .recorded: throw ContenderError.noRecord(file: model.path, found: "a model")
     }
     self.kind = kind
