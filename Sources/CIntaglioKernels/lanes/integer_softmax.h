@@ -1,9 +1,9 @@
 /// The kernel of intaglio_integer_softmax.h in lanes: the largest score, then e and its sum, then
 /// codes, by thresholds where they are few and by a reciprocal otherwise.
 
-/// What e follows from in every row.
+/// What e follows from in every row: a copy, which no store to memory can change.
 typedef struct exponential_lanes {
-  const intaglio_softmax *p;
+  intaglio_softmax p;
   /// Base 2: (16) as (v + below + ((v >> shift) & odd)) >> shift.
   uint64_t below, odd;
   /// Shiftmax: a / −x₀ as (a · inverse) >> inverse_shift, see `lanes_of`.
@@ -12,7 +12,7 @@ typedef struct exponential_lanes {
 
 /// (23).
 INTAGLIO_INLINE u32x16 powers_of_two(u32x16 distance, const exponential_lanes *constants) {
-  const intaglio_softmax *p = constants->p;
+  const intaglio_softmax *p = &constants->p;
   const u32x16 cap = p->cap;
   const u32x16 capped = distance < cap ? distance : cap;
   const u64x16 product = __builtin_convertvector(capped, u64x16) * (uint64_t)p->multiplier;
@@ -28,7 +28,7 @@ INTAGLIO_INLINE u32x16 powers_of_two(u32x16 distance, const exponential_lanes *c
 
 /// (24), with the signs of x, p and r turned round.
 INTAGLIO_INLINE u32x16 shiftmax(u32x16 distance, const exponential_lanes *constants) {
-  const intaglio_softmax *p = constants->p;
+  const intaglio_softmax *p = &constants->p;
   const uint32_t x0 = (uint32_t)-p->x0, n = (uint32_t)p->n;
   const i32x16 last = (int32_t)(n * x0);
   // ⌊−D / 2⌋ − ⌊−D / 16⌋ ≤ 0, so D may be limited first.
@@ -43,7 +43,7 @@ INTAGLIO_INLINE u32x16 shiftmax(u32x16 distance, const exponential_lanes *consta
 }
 
 INTAGLIO_INLINE u32x16 exponentials(u32x16 distance, const exponential_lanes *constants) {
-  return constants->p->exponential == INTAGLIO_EXPONENTIAL_SHIFTMAX
+  return constants->p.exponential == INTAGLIO_EXPONENTIAL_SHIFTMAX
              ? shiftmax(distance, constants)
              : powers_of_two(distance, constants);
 }
@@ -76,7 +76,7 @@ INTAGLIO_INLINE u32x16 exponentials_of_block(
 /// e of a row, and its sum.
 INTAGLIO_INLINE uint64_t exponentials_of_row(
     size_t cols, const int32_t *a, const exponential_lanes *constants, uint32_t *to) {
-  const int32_t turn = constants->p->negative ? -1 : 0;
+  const int32_t turn = constants->p.negative ? -1 : 0;
   const uint32_t most = (uint32_t)largest(cols, a, turn);
   u64x16 sum = 0;
   size_t j = 0;
@@ -91,13 +91,24 @@ INTAGLIO_INLINE uint64_t exponentials_of_row(
   return __builtin_reduce_add(sum);
 }
 
+enum { BLOCKS_AT_A_TIME = 4 };
+
+/// Codes of `blocks` blocks: `lowest` and one more for each threshold that e reaches.
 INTAGLIO_INLINE void count_thresholds(
-    const uint32_t *e, size_t count, const int32_t *thresholds, i32x16 lowest, uint8_t *out,
-    size_t width) {
-  const i32x16 value = load_i32((const int32_t *)e, width);
-  i32x16 code = lowest;
-  for (size_t t = 0; t < count; t++) code -= value >= thresholds[t];
-  store_u8(out, __builtin_convertvector(code, u8x16), width);
+    size_t blocks, const uint32_t *e, size_t count, const int32_t *thresholds, i32x16 lowest,
+    uint8_t *out, size_t width) {
+  i32x16 value[BLOCKS_AT_A_TIME], code[BLOCKS_AT_A_TIME];
+  for (size_t i = 0; i < blocks; i++) {
+    value[i] = load_i32((const int32_t *)e + i * LANES, width);
+    code[i] = lowest;
+  }
+  for (size_t t = 0; t < count; t++) {
+    const i32x16 threshold = thresholds[t];
+    for (size_t i = 0; i < blocks; i++) code[i] -= value[i] >= threshold;
+  }
+  for (size_t i = 0; i < blocks; i++) {
+    store_u8(out + i * LANES, __builtin_convertvector(code[i], u8x16), width);
+  }
 }
 
 INTAGLIO_INLINE void codes_by_thresholds(
@@ -106,10 +117,13 @@ INTAGLIO_INLINE void codes_by_thresholds(
   const size_t count = thresholds_of_row(divisor, p, thresholds);
   const i32x16 lowest = p->lo + p->bias;
   size_t j = 0;
-  for (; j + LANES <= cols; j += LANES) {
-    count_thresholds(e + j, count, thresholds, lowest, out + j, LANES);
+  for (; j + BLOCKS_AT_A_TIME * LANES <= cols; j += BLOCKS_AT_A_TIME * LANES) {
+    count_thresholds(BLOCKS_AT_A_TIME, e + j, count, thresholds, lowest, out + j, LANES);
   }
-  if (j < cols) count_thresholds(e + j, count, thresholds, lowest, out + j, cols - j);
+  for (; j + LANES <= cols; j += LANES) {
+    count_thresholds(1, e + j, count, thresholds, lowest, out + j, LANES);
+  }
+  if (j < cols) count_thresholds(1, e + j, count, thresholds, lowest, out + j, cols - j);
 }
 
 /// Codes of one block; ones where the error of the reciprocal leaves two candidates, or a tie may
@@ -149,7 +163,7 @@ INTAGLIO_INLINE void codes_by_reciprocal(
 }
 
 INTAGLIO_INLINE exponential_lanes lanes_of(const intaglio_softmax *p) {
-  exponential_lanes lanes = {.p = p};
+  exponential_lanes lanes = {.p = *p};
   if (p->exponential == INTAGLIO_EXPONENTIAL_SHIFTMAX) {
     // The inverse is at most 1 too large, the quotient of a ≤ −15 · x₀ at most a / 2^s. That is less
     // than −1 / x₀, and leads to no other integer, as −a · x₀ ≤ 15 · x₀² < 2^(2w + 4) ≤ 2^s where

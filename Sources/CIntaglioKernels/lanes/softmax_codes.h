@@ -48,11 +48,14 @@ static inline uint8_t exact_code(uint32_t e, uint128_t divisor, const intaglio_s
 static inline size_t thresholds_of_row(
     uint128_t divisor, const intaglio_softmax *p, int32_t thresholds[MOST_THRESHOLDS]) {
   const uint64_t unit = 2 * p->scale_denominator;
-  const uint128_t step = 2 * divisor / unit;
-  const uint64_t step_rest = (uint64_t)(2 * divisor - step * unit);
-  uint128_t position = 0;
-  uint64_t rest = 0;
-  bool started = false;
+  // Where the quotient is ½: most often the first tie.
+  const uint128_t half = divisor / unit;
+  const uint64_t half_rest = (uint64_t)(divisor - half * unit);
+  const uint64_t carry = 2 * half_rest >= unit;
+  const uint128_t step = 2 * half + carry;
+  const uint64_t step_rest = 2 * half_rest - carry * unit;
+  uint128_t position = half;
+  uint64_t rest = half_rest;
   size_t count = 0;
   for (int64_t code = (int64_t)p->lo + 1; code <= p->hi; code++) {
     const int64_t ties = 2 * (code - p->zero_point) - 1;
@@ -60,18 +63,16 @@ static inline size_t thresholds_of_row(
       thresholds[count++] = 0;
       continue;
     }
-    if (started) {
+    if (count > 0 && ties > 1) {
       position += step;
       rest += step_rest;
       if (rest >= unit) {
         rest -= unit;
         position++;
       }
-    } else {
-      const uint128_t tie = divisor * (uint64_t)ties;
-      position = tie / unit;
-      rest = (uint64_t)(tie - position * unit);
-      started = true;
+    } else if (ties > 1) {
+      position = divisor * (uint64_t)ties / unit;
+      rest = (uint64_t)(divisor * (uint64_t)ties - position * unit);
     }
     const uint128_t least = position + (rest != 0 || !has_tie(code, p));
     thresholds[count++] = least < (uint128_t)NEVER ? (int32_t)least : NEVER;
