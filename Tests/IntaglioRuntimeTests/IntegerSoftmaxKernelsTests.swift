@@ -40,6 +40,14 @@ struct IntegerSoftmaxKernelsTests {
     _ constants: Kernels.Constants,
     _ instructionSet: InstructionSet
   ) -> [UInt8] {
+    run(scores, constants, instructionSet).codes
+  }
+
+  private static func run(
+    _ scores: [Int32],
+    _ constants: Kernels.Constants,
+    _ instructionSet: InstructionSet
+  ) -> (codes: [UInt8], exponentials: [UInt32]) {
     var scratch = [UInt32](repeating: 0, count: scores.count)
     var out = [UInt8](repeating: 0, count: scores.count)
     KernelTable(limit: instructionSet).integerSoftmax.softmax(
@@ -53,7 +61,7 @@ struct IntegerSoftmaxKernelsTests {
       out: &out,
       outStride: scores.count
     )
-    return out
+    return (out, scratch)
   }
 
   /// (23) and (24) in ratios.
@@ -122,6 +130,34 @@ struct IntegerSoftmaxKernelsTests {
       let found = Self.softmax(scores, constants, instructionSet)
       #expect(found == Self.codes(scores, constants), "trial \(trial): \(constants)")
     }
+  }
+
+  @Test("shiftmax divides exactly", arguments: InstructionSet.supported)
+  func shiftmax(_ instructionSet: InstructionSet) {
+    for x0 in [-1, -2, -3, -255, -256, -257, -3000, -40_009, -65_535] as [Int32] {
+      for n in [0, 1, 14, 15] {
+        // p = −23/16·D is about k·x₀.
+        var scores: [Int32] = [0, -Int32.max]
+        for k in 0...Int32(n) {
+          let near = k * x0 * 16 / 23
+          scores += (near - 3...near + 3).map { min($0, 0) }
+        }
+        let form = Kernels.Exponential.shiftmax(x0: x0, n: n)
+        let constants = Self.constants(form, scale: (1, 255), codes: 0...255)
+        let expected = scores.map { UInt32(Self.exponential(-Int($0), form)) }
+        let found = Self.run(scores, constants, instructionSet).exponentials
+        #expect(found == expected, "x₀ = \(x0), n = \(n)")
+      }
+    }
+  }
+
+  @Test("powers of two are exact for every distance", arguments: InstructionSet.supported)
+  func powersOfTwo(_ instructionSet: InstructionSet) {
+    let scores = (0..<20_000).map { -Int32($0) * 21 }
+    let constants = Self.constants(scale: (1, 255), codes: 0...255)
+    let expected = scores.map { UInt32(Self.exponential(-Int($0), Self.base2)) }
+    #expect(Self.run(scores, constants, instructionSet).exponentials == expected)
+    #expect(expected.last == 0)
   }
 
   @Test(

@@ -52,7 +52,7 @@ typedef struct INTAGLIO_SENDABLE intaglio_integer_softmax_kernels {
   /// out[i][j] = clamp(round(e[i][j] / (s′ · Σⱼe[i][j])) + zero_point, lo, hi) + bias mod 256, or
   /// with the zero point inside the rounding; the ratio is exact, ties go to even.
   ///
-  /// `scratch` has room for `cols` numbers. cols ≤ 2²⁰.
+  /// `scratch` has room for `cols` numbers and is left with e of the last row. cols ≤ 2²⁰.
   void (*softmax_i32)(
       size_t rows, size_t cols, const int32_t *a, size_t lda, const intaglio_softmax *constants,
       uint32_t *scratch, uint8_t *out, size_t ldout);

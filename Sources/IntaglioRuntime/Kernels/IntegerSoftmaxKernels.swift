@@ -63,7 +63,7 @@ public struct IntegerSoftmaxKernels: Sendable {
   /// out[i, j] = clamp(round(e[i, j] / (s′ · Σⱼ e[i, j])) + zero point) + bias, modulo 256.
   ///
   /// The ratio is exact and ties go to even. `table` is read by `.base2` alone; `scratch` has room
-  /// for `columns` ≤ 2²⁰ numbers.
+  /// for `columns` ≤ 2²⁰ numbers and is left with e of the last row.
   public func softmax(
     rows: Int,
     columns: Int,

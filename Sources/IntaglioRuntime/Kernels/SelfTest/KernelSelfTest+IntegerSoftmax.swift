@@ -43,16 +43,23 @@ extension KernelSelfTest {
       return out
     }
     let found = run(kernels)
-    let expected =
-      truth.map { run($0).values }
-      ?? {
-        let rows = (0..<size.rows).map { row in
-          softmax.codes(Array(values[row * size.stride..<row * size.stride + size.columns]))
-        }
-        return size.result(gap: UInt8(77)) { rows[$0][$1] }
-      }()
+    let powers = scratch.values
+    let rows = (0..<size.rows).map { row in
+      Array(values[row * size.stride..<row * size.stride + size.columns])
+    }
+    let (expected, expectedPowers): ([UInt8], [UInt32])
+    if let truth {
+      (expected, expectedPowers) = (run(truth).values, scratch.values)
+    } else {
+      let codes = rows.map(softmax.codes)
+      expected = size.result(gap: UInt8(77)) { codes[$0][$1] }
+      expectedPowers = rows.last.map(softmax.exponentials) ?? powers
+    }
     var trial = KernelTrial(found, expected)
     if trial.failure == nil, !scratch.isIntact { trial.failure = "wrote outside its scratch" }
+    if trial.failure == nil, powers != expectedPowers {
+      trial.failure = "exponentials: expected \(expectedPowers), found \(powers)"
+    }
     return trial
   }
 
@@ -116,13 +123,18 @@ private struct RandomSoftmax {
 
   /// (23) to (25) for one row.
   func codes(_ scores: [Int32]) -> [UInt8] {
-    let edge = Int64((constants.isNegative ? scores.min() : scores.max()) ?? 0)
-    let powers = scores.map { exponential(abs(edge - Int64($0))) }
+    let powers = exponentials(scores)
     let sum = powers.reduce(0) { $0 + UInt128($1) }
     return powers.map { code(UInt128($0), sum) }
   }
 
-  private func exponential(_ distance: Int64) -> UInt64 {
+  /// (23) or (24) for one row.
+  func exponentials(_ scores: [Int32]) -> [UInt32] {
+    let edge = Int64((constants.isNegative ? scores.min() : scores.max()) ?? 0)
+    return scores.map { exponential(abs(edge - Int64($0))) }
+  }
+
+  private func exponential(_ distance: Int64) -> UInt32 {
     switch constants.exponential {
     case .base2(let multiplier, let shift, let cap, let fractionBits):
       let product = min(distance, Int64(cap)) * Int64(multiplier)
@@ -131,12 +143,12 @@ private struct RandomSoftmax {
       let isUp = 2 * rest > unit || (2 * rest == unit && floor % 2 == 1)
       let (whole, fraction) = Int(floor + (isUp ? 1 : 0))
         .quotientAndRemainder(dividingBy: 1 << fractionBits)
-      return UInt64(table[fraction]) >> UInt64(whole)
+      return table[fraction] >> UInt32(whole)
     case .shiftmax(let x0, let n):
       let x0 = Int64(x0)
       let exponent = max(-distance + (-distance >> 1) - (-distance >> 4), Int64(n) * x0)
       let (quotient, rest) = exponent.quotientAndRemainder(dividingBy: x0)
-      return UInt64(((rest - 2 * x0) << (Int64(n) - quotient)) >> 1)
+      return UInt32(((rest - 2 * x0) << (Int64(n) - quotient)) >> 1)
     }
   }
 
