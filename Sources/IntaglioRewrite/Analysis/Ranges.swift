@@ -7,8 +7,10 @@ import IntaglioNumerics
 /// bounded per column with the actual weights; everything else by interval arithmetic. Partial sums
 /// are bounded by the sum of magnitudes, so any order of accumulation stays inside.
 public struct Ranges {
-  private let graph: Graph
+  let graph: Graph
   private var known: [Value: ClosedRange<Int>] = [:]
+  /// By `elements(of:)`.
+  var knownElements: [Value: Broadcast<ClosedRange<Int>>] = [:]
 
   public init(_ graph: Graph) { self.graph = graph }
 
@@ -82,21 +84,27 @@ public struct Ranges {
       return range(of: node.operands[0]).flatMap { operand in
         Self.scaled(operand, by: extent(node, axis))
       }
-    case .add, .subtract, .multiply: return binary(node)
+    case .add, .subtract, .multiply:
+      guard let a = range(of: node.operands[0]), let b = range(of: node.operands[1]) else {
+        return nil
+      }
+      return Self.combined(a, b, by: node.operation)
     case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .quantize,
       .dequantize, .requantize, .integer:
       return nil
     }
   }
 
-  private mutating func binary(_ node: Node) -> ClosedRange<Int>? {
-    guard let a = range(of: node.operands[0]), let b = range(of: node.operands[1]) else {
-      return nil
-    }
+  /// What the sum, difference or product of numbers of `a` and `b` can be.
+  static func combined(
+    _ a: ClosedRange<Int>,
+    _ b: ClosedRange<Int>,
+    by operation: Operation
+  ) -> ClosedRange<Int> {
     var corners: [(Int, overflow: Bool)] = []
     for x in [a.lowerBound, a.upperBound] {
       for y in [b.lowerBound, b.upperBound] {
-        switch node.operation {
+        switch operation {
         case .add: corners.append(x.addingReportingOverflow(y))
         case .subtract: corners.append(x.subtractingReportingOverflow(y))
         case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum,
@@ -112,7 +120,7 @@ public struct Ranges {
     return low...high
   }
 
-  private static func scaled(_ range: ClosedRange<Int>, by count: Int) -> ClosedRange<Int> {
+  static func scaled(_ range: ClosedRange<Int>, by count: Int) -> ClosedRange<Int> {
     let low = range.lowerBound.multipliedReportingOverflow(by: count)
     let high = range.upperBound.multipliedReportingOverflow(by: count)
     return low.overflow || high.overflow ? Int.min...Int.max : low.partialValue...high.partialValue
@@ -129,57 +137,27 @@ extension Ranges {
 
   mutating func productBound(_ a: Value, _ b: Value) -> ProductBound? {
     guard let x = range(of: a), let y = range(of: b) else { return nil }
-    let (left, right) = (graph.type(of: a).shape, graph.type(of: b).shape)
+    let left = graph.type(of: a).shape
     let depth = left[left.count - 1]
-    if let weights = graph.constant(b)?.integers {
-      let columns = right[right.count - 1]
-      return Self.bound(weights, activations: x, sums: weights.count / max(depth, 1)) { sum, k in
-        (sum / max(columns, 1) * depth + k) * columns + sum % max(columns, 1)
-      } depth: {
-        depth
-      }
+    if let products = InnerProducts(b, isLeft: false, in: graph) {
+      return ProductBound(products.bounds(for: [ClosedRange<Int>](repeating: x, count: depth)))
     }
-    if let weights = graph.constant(a)?.integers {
-      return Self.bound(weights, activations: y, sums: weights.count / max(depth, 1)) { sum, k in
-        sum * depth + k
-      } depth: {
-        depth
-      }
+    if let products = InnerProducts(a, isLeft: true, in: graph) {
+      return ProductBound(products.bounds(for: [ClosedRange<Int>](repeating: y, count: depth)))
     }
-    let corners = [
-      x.lowerBound * y.lowerBound, x.lowerBound * y.upperBound, x.upperBound * y.lowerBound,
-      x.upperBound * y.upperBound,
-    ]
-    let low = min(0, corners.min() ?? 0), high = max(0, corners.max() ?? 0)
+    let product = Self.combined(x, y, by: .multiply)
+    let (low, high) = (min(0, product.lowerBound), max(0, product.upperBound))
     let magnitude = Self.clamped(
       max(low.magnitude, high.magnitude).multipliedReportingOverflow(by: UInt(depth))
     )
     return ProductBound(range: Self.scaled(low...high, by: depth), magnitude: magnitude)
   }
+}
 
-  /// The bound over `sums` inner products of constant weights with activations of one range.
-  private static func bound(
-    _ weights: [Int],
-    activations: ClosedRange<Int>,
-    sums: Int,
-    index: (_ sum: Int, _ k: Int) -> Int,
-    depth: () -> Int
-  ) -> ProductBound {
-    let (low, high) = (activations.lowerBound, activations.upperBound)
-    let largest = Int(max(low.magnitude, high.magnitude))
-    var result = (low: 0, high: 0, magnitude: 0)
-    for sum in 0..<sums {
-      var total = (low: 0, high: 0, magnitude: 0)
-      for k in 0..<depth() {
-        let weight = weights[index(sum, k)]
-        total.low += weight > 0 ? weight * low : weight * high
-        total.high += weight > 0 ? weight * high : weight * low
-        total.magnitude += abs(weight) * largest
-      }
-      result.low = sum == 0 ? total.low : min(result.low, total.low)
-      result.high = sum == 0 ? total.high : max(result.high, total.high)
-      result.magnitude = max(result.magnitude, total.magnitude)
-    }
-    return ProductBound(range: result.low...result.high, magnitude: result.magnitude)
+extension Ranges.ProductBound {
+  fileprivate init(_ bounds: InnerProducts.Bounds) {
+    let low = bounds.ranges.map(\.lowerBound).min() ?? 0
+    let high = bounds.ranges.map(\.upperBound).max() ?? 0
+    self.init(range: low...high, magnitude: bounds.magnitude)
   }
 }

@@ -44,24 +44,3 @@ public struct MoveDequantizePastConcat: RewriteRule {
     )
   }
 }
-
-extension Broadcast {
-  /// The broadcast over a concatenation along `axis` of tensors of `shapes`, each with its part.
-  fileprivate init(joining parts: [Broadcast], over shapes: [[Int]], axis: Int) {
-    if let first = parts.first, first.uniform != nil, parts.allSatisfy({ $0 == first }) {
-      self = first
-      return
-    }
-    let outer = shapes[0][..<axis].reduce(1, *)
-    let expanded = zip(parts, shapes).map { part, shape in
-      (values: part.expanded(over: shape), inner: shape[axis...].reduce(1, *))
-    }
-    var values: [Element] = []
-    for row in 0..<outer {
-      for part in expanded { values += part.values[row * part.inner..<(row + 1) * part.inner] }
-    }
-    var shape = shapes[0]
-    shape[axis] = shapes.reduce(0) { $0 + $1[axis] }
-    self.init(values, shape: shape)
-  }
-}

@@ -1,0 +1,78 @@
+public import IntaglioGraph
+import IntaglioNumerics
+
+extension Ranges {
+  /// What every element of the integer `value` can be; `nil` for reals.
+  ///
+  /// Narrower than `range(of:)` where columns, heads or rows differ: a product with constant weights
+  /// has the bounds of each column, and a constant is what it holds. Costs time where such a value
+  /// is large.
+  public mutating func elements(of value: Value) -> Broadcast<ClosedRange<Int>>? {
+    if let elements = knownElements[value] { return elements }
+    guard let range = range(of: value) else { return nil }
+    let elements = isEmpty(value) ? nil : deriveElements(value)
+    let result = elements ?? Broadcast(range)
+    knownElements[value] = result
+    return result
+  }
+
+  /// `nil` where all elements are alike.
+  private mutating func deriveElements(_ value: Value) -> Broadcast<ClosedRange<Int>>? {
+    let node = graph[value]
+    let shapes = node.operands.map { graph.type(of: $0).shape }
+    switch node.operation {
+    case .constant(let tensor):
+      return tensor.integers.map { Broadcast($0.map { $0...$0 }, shape: tensor.shape) }
+    case .layout(let layout):
+      return elements(of: node.operands[0])?.moved(layout, from: shapes[0])
+    case .concat(let axis):
+      let parts = node.operands.compactMap { elements(of: $0) }
+      return parts.count == shapes.count
+        ? Broadcast(joining: parts, over: shapes, axis: axis) : nil
+    case .matmul: return productElements(node)
+    case .add, .subtract, .multiply:
+      guard let a = elements(of: node.operands[0]), let b = elements(of: node.operands[1]) else {
+        return nil
+      }
+      return a.combined(b) { Self.combined($0, $1, by: node.operation) }
+    case .sum(let axis):
+      guard let operand = elements(of: node.operands[0]) else { return nil }
+      let distance = shapes[0].count - axis
+      return operand.extent(fromRight: distance) > 1
+        ? operand.folded(fromRight: distance) { Self.combined($0, $1, by: .add) }
+        : operand.map { Self.scaled($0, by: shapes[0][axis]) }
+    case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .quantize,
+      .dequantize, .requantize, .integer:
+      return nil
+    }
+  }
+
+  /// One range for each column of constant weights on the right, or each row of those on the left.
+  private mutating func productElements(_ node: Node) -> Broadcast<ClosedRange<Int>>? {
+    let (a, b) = (node.operands[0], node.operands[1])
+    if let products = InnerProducts(b, isLeft: false, in: graph), let x = elements(of: a) {
+      let factors = x.along(fromRight: 1, extent: products.depth, Self.hull)
+      return Broadcast(
+        products.bounds(for: factors).ranges,
+        shape: products.batch + [1, products.count]
+      )
+    }
+    if let products = InnerProducts(a, isLeft: true, in: graph), let y = elements(of: b) {
+      let factors = y.along(fromRight: 2, extent: products.depth, Self.hull)
+      return Broadcast(
+        products.bounds(for: factors).ranges,
+        shape: products.batch + [products.count, 1]
+      )
+    }
+    return nil
+  }
+
+  /// Whether the value, or something that it is made of, has no elements.
+  private func isEmpty(_ value: Value) -> Bool {
+    ([value] + graph[value].operands).contains { graph.type(of: $0).count == 0 }
+  }
+
+  static func hull(_ a: ClosedRange<Int>, _ b: ClosedRange<Int>) -> ClosedRange<Int> {
+    min(a.lowerBound, b.lowerBound)...max(a.upperBound, b.upperBound)
+  }
+}
