@@ -25,10 +25,8 @@ public struct FixedPointRoot: Hashable, Sendable, Codable {
     var places = 0
     while places < 128, (scaled * Rational(BigInt(1) << places)) < Rational(1 << 32) { places += 2 }
     let rounded = (scaled * Rational(BigInt(1) << places)).roundedHalfEven
-    let energy = BigInt(count) * BigInt(count) * BigInt(bound) * BigInt(bound)
-    guard (energy << places) + rounded < BigInt(1) << 126 else { return nil }
-    let deviationBits = Int.bitWidth - (2 * count * bound).leadingZeroBitCount
-    guard deviationBits <= 46 else { return nil }
+    let deviationBits = Self.deviationBits(count, bound)
+    guard deviationBits <= 46, rounded < BigInt(1) << 126 else { return nil }
     // √N·2^F ≤ 2²⁹.
     let rootOfCount = (Int.bitWidth - (count - 1).leadingZeroBitCount + 1) / 2
     self.init(
@@ -37,6 +35,7 @@ public struct FixedPointRoot: Hashable, Sendable, Codable {
       scaleBits: places,
       epsilon: UInt128(rounded)
     )
+    guard fits(count: count, bound: bound) else { return nil }
   }
 
   /// The widths as a file states them; `nil` when they are out of range.
@@ -67,9 +66,22 @@ public struct FixedPointRoot: Hashable, Sendable, Codable {
     return 3 + (1 << max(0, largest - 29)) + truncation
   }
 
-  /// y of every deviation of a row.
+  /// Whether rows of `count` integers of at most `bound` in magnitude stay inside these widths.
+  public func fits(count: Int, bound: Int) -> Bool {
+    guard count > 0, count < 1 << 20, bound >= 0, bound < 1 << 40 else { return false }
+    let energy = BigInt(count) * BigInt(count) * BigInt(bound) * BigInt(bound)
+    return Self.deviationBits(count, bound) + rootBits <= 62
+      && (energy << scaleBits) + BigInt(epsilon) < BigInt(1) << 126
+  }
+
+  /// The width of |N·x − S|, below 2·N·max|x|.
+  private static func deviationBits(_ count: Int, _ bound: Int) -> Int {
+    Int.bitWidth - (2 * count * bound).leadingZeroBitCount
+  }
+
+  /// y of every deviation of a row; without meaning where the row does not fit.
   public func callAsFunction(_ row: NormalizedRow) -> [Int] {
-    let scaled = (UInt128(row.energy) << UInt128(scaleBits)) + epsilon
+    let scaled = (UInt128(truncatingIfNeeded: row.energy) << UInt128(scaleBits)) &+ epsilon
     guard scaled > 0 else { return row.deviations.map { _ in 0 } }
     let width = UInt128.bitWidth - scaled.leadingZeroBitCount
     // The even shift that leaves 63 or 64 bits.
@@ -81,7 +93,7 @@ public struct FixedPointRoot: Hashable, Sendable, Codable {
     let reciprocal = Int(((1 as UInt64) << 62) / root) >> (31 - rootBits)
     let shift = 31 + rootBits - fractionBits - scaleBits / 2 + halfShift
     return row.deviations.map { deviation in
-      let product = deviation * reciprocal
+      let product = deviation &* reciprocal
       return shift < 0 ? product << -shift : product >> min(shift, 63)
     }
   }

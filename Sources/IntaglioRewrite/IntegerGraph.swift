@@ -20,6 +20,7 @@ public struct IntegerGraph: Sendable {
     var ranges: [Value: ClosedRange<Int>] = [:]
     for value in graph.live where graph.type(of: value).isInteger {
       try Self.checkWidths(value, in: graph)
+      try Self.checkFunction(value, in: graph, &analysis)
       guard let bound = analysis.accumulatorBound(of: value),
         let range = analysis.range(of: value)
       else { continue }
@@ -47,11 +48,37 @@ public struct IntegerGraph: Sendable {
   }
 }
 
+extension IntegerGraph {
+  /// What an integer function adds up on the way to its result has a width of its own.
+  private static func checkFunction(
+    _ value: Value,
+    in graph: Graph,
+    _ analysis: inout Ranges
+  ) throws(IntegerGraphError) {
+    guard case .integer(let function) = graph[value].operation else { return }
+    let ranges = graph[value].operands.compactMap { analysis.range(of: $0) }
+    let fits: Bool
+    switch function {
+    case .stream(let stream): fits = stream.largestSum(ranges) != nil
+    case .norm(let norm):
+      guard case .fixedPoint(let root) = norm.method, let range = ranges.first else { return }
+      let largest = Int(max(range.lowerBound.magnitude, range.upperBound.magnitude))
+      fits = root.fits(
+        count: graph.type(of: value).shape.last ?? 1,
+        bound: largest << (norm.left.values.max() ?? 0)
+      )
+    case .steps, .lookup, .softmax: return
+    }
+    if !fits { throw .wideSum(node: graph.label(of: value)) }
+  }
+}
+
 /// Why a graph is no integer program.
 public enum IntegerGraphError: Error, Sendable, CustomStringConvertible {
   case realMultiplications([Coverage.Entry])
   case wideOperand(node: String, type: IntegerType)
   case overflow(node: String, magnitude: Int)
+  case wideSum(node: String)
 
   public var description: String {
     switch self {
@@ -65,6 +92,8 @@ public enum IntegerGraphError: Error, Sendable, CustomStringConvertible {
       "\(node): an operand is \(type), wider than the 8 bits of an integer multiplication"
     case .overflow(let node, let magnitude):
       "\(node): sums can reach ±\(magnitude), beyond the 32-bit accumulator"
+    case .wideSum(let node):
+      "\(node): its multipliers or shifts are made for narrower operands; its sums leave 62 bits"
     }
   }
 }

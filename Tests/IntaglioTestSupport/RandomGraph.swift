@@ -13,14 +13,15 @@ public struct RandomGraph {
   public private(set) var integers: [String: [Int]] = [:]
   /// The values that only arithmetic and rounding made.
   public private(set) var exact: Set<Value> = []
-  private var random: SplitMix64
+  var random: SplitMix64
   /// Reals and codes that later operations may take, all exact and short.
-  private var pool: [Value] = []
+  var pool: [Value] = []
 
   /// What the generator adds, each at least once.
-  private enum Kind: CaseIterable {
+  enum Kind: CaseIterable {
     case reshape, transpose, slice, broadcast, concat, matmul, convolution, add, subtract, multiply
     case sum, divide, mean, function, quantize, dequantize, requantize
+    case steps, lookup, stream, norm, integerSoftmax
     case irrational, softmax, layerNorm
   }
 
@@ -42,7 +43,7 @@ public struct RandomGraph {
 
   // Choices
 
-  private mutating func pick<T>(_ choices: [T]) -> T {
+  mutating func pick<T>(_ choices: [T]) -> T {
     choices[Int.random(in: choices.indices, using: &random)]
   }
 
@@ -50,7 +51,7 @@ public struct RandomGraph {
     (0..<Int.random(in: 2...4, using: &random)).map { _ in pick([1, 2, 4]) }
   }
 
-  private mutating func operand(integer: Bool? = nil) -> Value {
+  mutating func operand(integer: Bool? = nil) -> Value {
     pick(pool.filter { integer == nil || graph.type(of: $0).isInteger == integer })
   }
 
@@ -63,13 +64,13 @@ public struct RandomGraph {
     (0..<count).map { _ in Int.random(in: type.range, using: &random) }
   }
 
-  private mutating func powerOfTwo() -> Rational {
+  mutating func powerOfTwo() -> Rational {
     let magnitude = Rational(1, over: 1 << Int.random(in: 0...4, using: &random))
     return Bool.random(using: &random) ? -magnitude : magnitude
   }
 
   /// One number, one per index of the last axis, or one per index of the one before.
-  private mutating func broadcast<T>(
+  mutating func broadcast<T>(
     over shape: [Int],
     _ make: (inout RandomGraph) -> T
   ) -> Broadcast<T> {
@@ -94,7 +95,7 @@ public struct RandomGraph {
 
   /// Appends an exact node; short results go on to the pool.
   @discardableResult
-  private mutating func append(
+  mutating func append(
     _ operation: IntaglioGraph.Operation,
     _ operands: [Value]
   )
@@ -125,7 +126,7 @@ public struct RandomGraph {
     }
   }
 
-  private mutating func zeroPoint(over shape: [Int]) -> ZeroPoint {
+  mutating func zeroPoint(over shape: [Int]) -> ZeroPoint {
     broadcast(over: shape) { Int.random(in: -3...3, using: &$0.random) }
   }
 
@@ -150,7 +151,7 @@ public struct RandomGraph {
     return try append(.dequantize(dequantizer), [value])
   }
 
-  private mutating func requantize(_ value: Value) throws(GraphError) -> Value {
+  mutating func requantize(_ value: Value) throws(GraphError) -> Value {
     let shape = graph.type(of: value).shape
     let requantizer = Requantizer(
       pick([.i(3), .u(4), .i8]),
@@ -188,6 +189,7 @@ public struct RandomGraph {
     case .quantize: pool.append(try quantize(operand(integer: false)))
     case .dequantize: try settle(try dequantize(operand(integer: true)))
     case .requantize: pool.append(try requantize(operand(integer: true)))
+    case .steps, .lookup, .stream, .norm, .integerSoftmax: try addIntegerFunction(kind)
     case .irrational, .softmax, .layerNorm: try addIrrational(kind)
     }
   }

@@ -54,7 +54,7 @@ extension ProgramReader {
     Quantizer(
       try integer(record.to, record),
       scale: try scale(record.scale, "scale", record),
-      zeroPoint: try zeroPoint(record),
+      zeroPoint: try integers(record.zeroPoint, "zeroPoint", record),
       placement: try require(record.placement, "placement", record)
     )
   }
@@ -62,7 +62,7 @@ extension ProgramReader {
   mutating func dequantizer(_ record: NodeRecord) throws(ExportError) -> Dequantizer {
     Dequantizer(
       scale: try scale(record.scale, "scale", record),
-      zeroPoint: try zeroPoint(record),
+      zeroPoint: try integers(record.zeroPoint, "zeroPoint", record),
       offset: try scale(record.offset, "offset", record)
     )
   }
@@ -72,7 +72,7 @@ extension ProgramReader {
       try integer(record.to, record),
       multiplier: try scale(record.multiplier, "multiplier", record),
       offset: try scale(record.offset, "offset", record),
-      zeroPoint: try zeroPoint(record)
+      zeroPoint: try integers(record.zeroPoint, "zeroPoint", record)
     )
   }
 }
@@ -90,7 +90,7 @@ extension ProgramReader {
     return ValueType(.integer(try integer(element, record)), shape)
   }
 
-  private func integer(
+  func integer(
     _ text: String?,
     _ record: NodeRecord
   ) throws(ExportError) -> IntegerType {
@@ -113,7 +113,7 @@ extension ProgramReader {
     return tensor
   }
 
-  private mutating func scale(
+  mutating func scale(
     _ scale: ScaleRecord?,
     _ what: String,
     _ record: NodeRecord
@@ -137,19 +137,42 @@ extension ProgramReader {
     }
   }
 
-  private mutating func zeroPoint(_ record: NodeRecord) throws(ExportError) -> ZeroPoint {
-    switch try require(record.zeroPoint, "zeroPoint", record) {
+  mutating func integers(
+    _ integers: IntegersRecord?,
+    _ what: String,
+    _ record: NodeRecord
+  ) throws(ExportError) -> Broadcast<Int> {
+    switch try require(integers, what, record) {
     case .one(let value):
-      return ZeroPoint(value)
+      return Broadcast(value)
     case .tensor(let shape, let element, let name):
-      try requireFilled(shape, nil, "zeroPoint", record)
-      let type = ValueType(.integer(try integer(element, record)), shape)
-      let values = try table(name, type).integers ?? []
-      return try broadcast(values, shape, "zeroPoint", record)
+      try requireFilled(shape, nil, what, record)
+      return try broadcast(try table(name, element, shape, record), shape, what, record)
     }
   }
 
-  private func rational(
+  /// As many integers as the file holds under that name, `count` of them.
+  mutating func row(
+    _ row: RowRecord?,
+    count: Int,
+    _ what: String,
+    _ record: NodeRecord
+  ) throws(ExportError) -> [Int] {
+    switch try require(row, what, record) {
+    case .numbers(let numbers):
+      guard numbers.count == count else {
+        throw malformed(record, expected: "\(count) \(what)", found: "\(numbers.count)")
+      }
+      return numbers
+    case .tensor(let element, let name):
+      guard Shape.count([count]) != nil else {
+        throw malformed(record, expected: "\(what) that a file can hold", found: "\(count)")
+      }
+      return try table(name, element, [count], record)
+    }
+  }
+
+  func rational(
     _ text: some StringProtocol,
     _ record: NodeRecord
   ) throws(ExportError) -> Rational {
@@ -157,7 +180,7 @@ extension ProgramReader {
     throw malformed(record, expected: "a ratio such as 3/5p-7", found: "'\(text.prefix(40))'")
   }
 
-  private func broadcast<Element>(
+  func broadcast<Element>(
     _ values: [Element],
     _ shape: [Int],
     _ what: String,
@@ -168,7 +191,7 @@ extension ProgramReader {
   }
 
   /// A table has at least one element, and as many as its shape says.
-  private func requireFilled(
+  func requireFilled(
     _ shape: [Int],
     _ found: Int?,
     _ what: String,
@@ -184,6 +207,26 @@ extension ProgramReader {
     let (tensor, bytes) = try stored(name, type)
     sizes.tableBytes += bytes
     return tensor
+  }
+
+  /// The integers of the tensor `name`.
+  private mutating func table(
+    _ name: String,
+    _ element: String,
+    _ shape: [Int],
+    _ record: NodeRecord
+  ) throws(ExportError) -> [Int] {
+    guard element == StoredForm.wide else {
+      let type = ValueType(.integer(try integer(element, record)), shape)
+      return try table(name, type).integers ?? []
+    }
+    do {
+      let array = try file.tensor(named: name)
+      sizes.tableBytes += array.bytes.count
+      return try StoredForm.wideIntegers(array, shape: shape)
+    } catch {
+      throw .data(error)
+    }
   }
 
   private func stored(

@@ -87,8 +87,11 @@ struct ProgramReader {
     case .quantize: return .quantize(try quantizer(record))
     case .dequantize: return .dequantize(try dequantizer(record))
     case .requantize: return .requantize(try requantizer(record))
-    case .steps, .lookup, .stream, .norm, .integerSoftmax:
-      throw malformed(record, expected: "a program with float nonlinearities", found: record.op)
+    case .steps: return .integer(.steps(try steps(record)))
+    case .lookup: return .integer(.lookup(try lookup(record)))
+    case .stream: return .integer(.stream(try stream(record)))
+    case .norm: return .integer(.norm(try norm(record)))
+    case .integerSoftmax: return .integer(.softmax(try softmax(record)))
     }
   }
 }

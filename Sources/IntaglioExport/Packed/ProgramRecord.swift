@@ -71,8 +71,21 @@ struct NodeRecord: Codable, Sendable {
   var scale: ScaleRecord?
   var multiplier: ScaleRecord?
   var offset: ScaleRecord?
-  var zeroPoint: ZeroPointRecord?
+  var zeroPoint: IntegersRecord?
   var placement: ZeroPointPlacement?
+
+  // Integers in place of reals
+  var tables: StepTablesRecord?
+  var index: String?
+  var entries: RowRecord?
+  var multipliers: [IntegersRecord]?
+  var addend: IntegersRecord?
+  var shift: IntegersRecord?
+  var centered: Bool?
+  var left: IntegersRecord?
+  var ratio: String?
+  var root: RootRecord?
+  var exponential: ExponentialRecord?
 
   init(op: String) { self.op = op }
 
@@ -80,6 +93,8 @@ struct NodeRecord: Codable, Sendable {
     case op, of, name, input, element, tensor, shape, permutation, axis, start, count
     case strides, padding, dilations, groups, epsilon, lower, upper, exponent
     case to, scale, multiplier, offset, zeroPoint, placement
+    case tables, index, entries, multipliers, addend, shift, centered, left, ratio, root
+    case exponential
   }
 }
 
@@ -128,44 +143,6 @@ extension ScaleRecord: Codable {
     case .tensor(let shape, let factor, let name):
       try container.encode(shape, forKey: .shape)
       try container.encode(factor, forKey: .factor)
-      try container.encode(name, forKey: .tensor)
-    }
-  }
-}
-
-/// Integers: one, or many as a packed tensor of the narrowest type that holds them.
-enum ZeroPointRecord: Sendable {
-  case one(Int)
-  case tensor(shape: [Int], element: String, name: String)
-}
-
-extension ZeroPointRecord: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case shape, element, tensor
-  }
-
-  init(from decoder: any Decoder) throws {
-    if let value = try? decoder.singleValueContainer().decode(Int.self) {
-      self = .one(value)
-      return
-    }
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self = .tensor(
-      shape: try container.decode([Int].self, forKey: .shape),
-      element: try container.decode(String.self, forKey: .element),
-      name: try container.decode(String.self, forKey: .tensor)
-    )
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    switch self {
-    case .one(let value):
-      var container = encoder.singleValueContainer()
-      try container.encode(value)
-    case .tensor(let shape, let element, let name):
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(shape, forKey: .shape)
-      try container.encode(element, forKey: .element)
       try container.encode(name, forKey: .tensor)
     }
   }

@@ -36,26 +36,44 @@ struct ProgramTensors {
 
   /// One integer, or a table of them.
   ///
-  /// - Throws: `DataError.invalid` for integers that 32 bits do not hold; no graph has them.
+  /// - Throws: `DataError` never, for integers that exist.
   mutating func record(
-    _ zeroPoint: ZeroPoint,
+    _ integers: Broadcast<Int>,
     name: String
-  ) throws(DataError) -> ZeroPointRecord {
-    if let value = zeroPoint.uniform { return .one(value) }
-    let range = (zeroPoint.values.min() ?? 0)...(zeroPoint.values.max() ?? 0)
-    guard
-      let narrowest = IntegerType(holding: range),
-      let tensor = Tensor(
-        zeroPoint.values,
-        narrowest == .u(32) ? .i32 : narrowest,
-        shape: zeroPoint.shape
-      ),
-      let element = tensor.type.integer
-    else {
-      throw .invalid(what: name, expected: "zero points of 32 bits", found: "\(range)")
+  ) throws(DataError) -> IntegersRecord {
+    if let value = integers.uniform { return .one(value) }
+    let element = try addTable(integers.values, shape: integers.shape, name: name)
+    return .tensor(shape: integers.shape, element: element, name: name)
+  }
+
+  /// Integers in a row, equal or not.
+  ///
+  /// - Throws: `DataError` never, for integers that exist.
+  mutating func record(row integers: [Int], name: String) throws(DataError) -> RowRecord {
+    guard integers.count >= Self.shortest else { return .numbers(integers) }
+    return .tensor(
+      element: try addTable(integers, shape: [integers.count], name: name),
+      name: name
+    )
+  }
+
+  /// The name of the element type that is chosen: the narrowest, `StoredForm.wide` beyond 32 bits.
+  private mutating func addTable(
+    _ integers: [Int],
+    shape: [Int],
+    name: String
+  ) throws(DataError) -> String {
+    let range = (integers.min() ?? 0)...(integers.max() ?? 0)
+    if let type = IntegerType(holding: range), type != .u(32),
+      let tensor = Tensor(integers, type, shape: shape)
+    {
+      try addTable(tensor, name: name)
+      return type.description
     }
-    try addTable(tensor, name: name)
-    return .tensor(shape: zeroPoint.shape, element: element.description, name: name)
+    let stored = try SafetensorsTensor(name: name, type: .i64, shape: shape, integers: integers)
+    tensors.append(stored)
+    sizes.tableBytes += stored.bytes.count
+    return StoredForm.wide
   }
 
   private mutating func addTable(_ tensor: Tensor, name: String) throws(DataError) {
@@ -76,6 +94,9 @@ enum StoredForm: Equatable {
   case packed(PackedBits)
   /// Elements as safetensors knows them, in their own shape.
   case plain(StorageType)
+
+  /// What integers of more than 32 bits have in the place of a type: they are I64.
+  static let wide = "i64"
 
   /// - Throws: `DataError` never: every integer type up to 16 bits can be packed.
   init(of type: ValueType) throws(DataError) {
@@ -126,6 +147,14 @@ enum StoredForm: Equatable {
       throw mismatch(array, expected: "codes of \(integer) and at most 31 bits", found: "others")
     }
     return tensor
+  }
+
+  /// The integers of more than 32 bits that `array` holds.
+  ///
+  /// - Throws: `DataError` when type or shape of the array are others.
+  static func wideIntegers(_ array: StoredArray, shape: [Int]) throws(DataError) -> [Int] {
+    try require(array, [.i64], shape: shape)
+    return try array.integers()
   }
 
   private static func realTensor(

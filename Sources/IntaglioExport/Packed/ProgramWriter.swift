@@ -5,7 +5,7 @@ import IntaglioNumerics
 /// Turns a graph into its record and its tensors.
 struct ProgramWriter {
   private(set) var record = ProgramRecord()
-  private(set) var tensors = ProgramTensors()
+  var tensors = ProgramTensors()
 
   /// - Throws: `DataError.invalid` for a number that the layout cannot hold.
   init(_ graph: Graph) throws(DataError) {
@@ -58,12 +58,7 @@ struct ProgramWriter {
     case .quantize(let quantizer): try fill(&record, quantizer, place)
     case .dequantize(let dequantizer): try fill(&record, dequantizer, place)
     case .requantize(let requantizer): try fill(&record, requantizer, place)
-    case .integer:
-      throw .invalid(
-        what: place,
-        expected: "a program with float nonlinearities",
-        found: operation.name
-      )
+    case .integer(let function): try fill(&record, function, place)
     case .matmul, .add, .subtract, .multiply, .divide, .softmax: break
     }
   }
@@ -87,7 +82,7 @@ struct ProgramWriter {
     }
   }
 
-  private mutating func fill(
+  mutating func fill(
     _ record: inout NodeRecord,
     _ quantizer: Quantizer,
     _ place: String
@@ -108,7 +103,7 @@ struct ProgramWriter {
     record.offset = try tensors.record(dequantizer.offset, name: place + "/offset")
   }
 
-  private mutating func fill(
+  mutating func fill(
     _ record: inout NodeRecord,
     _ requantizer: Requantizer,
     _ place: String

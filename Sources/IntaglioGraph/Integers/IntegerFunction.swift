@@ -44,26 +44,27 @@ public enum IntegerFunction: Hashable, Sendable {
 
   /// Why operands of `types` do not fit; `nil` when they do.
   func fault(_ types: [ValueType]) -> String? {
-    guard types.allSatisfy(\.isInteger) else { return "expected integers" }
-    guard types.allSatisfy({ $0.shape == types[0].shape }) else { return "extents must agree" }
-    let shape = types[0].shape
+    guard let first = types.first else { return "one or two operands" }
+    guard let element = first.integer, types.allSatisfy(\.isInteger) else {
+      return "expected integers"
+    }
+    guard types.allSatisfy({ $0.shape == first.shape }) else { return "extents must agree" }
+    let shape = first.shape
     switch self {
-    case .steps(let steps):
-      return steps.tables.fits(shape)
-        ? nil : "step tables of shape \(steps.tables.shape) do not stretch over it"
-    case .lookup(let lookup): return lookup.fault(types[0].integer)
+    case .steps(let steps): return steps.fault(shape)
+    case .lookup(let lookup): return lookup.fault(element)
     case .stream(let stream): return stream.fault(shape)
-    case .norm(let norm): return norm.fault(shape)
+    case .norm(let norm): return norm.fault(shape, element)
     case .softmax(let softmax): return softmax.fault(shape)
     }
   }
 
-  /// The result, row-major.
+  /// Applies the function.
   ///
   /// - Parameters:
   ///   - operands: the elements of every operand, row-major.
   ///   - shape: the extents that all operands and the result have.
-  /// - Returns: one integer for each element.
+  /// - Returns: the elements of the result, row-major.
   public func apply(to operands: [[Int]], shape: [Int]) -> [Int] {
     switch self {
     case .steps(let steps):

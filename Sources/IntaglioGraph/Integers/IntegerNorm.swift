@@ -36,12 +36,25 @@ public struct IntegerNorm: Hashable, Sendable {
     self.requantizer = requantizer
   }
 
-  func fault(_ shape: [Int]) -> String? {
+  /// The width of a row, and of its integers once they are shifted, that 64 bits have room for.
+  public static let rowLimit = (count: 1 << 20, magnitude: 1 << 40)
+
+  /// Whether it can be applied to `operand`.
+  package func fits(_ operand: ValueType) -> Bool {
+    operand.integer.map { fault(operand.shape, $0) == nil } ?? false
+  }
+
+  func fault(_ shape: [Int], _ element: IntegerType) -> String? {
     guard let width = shape.last, width > 0 else { return "expected at least one axis" }
+    guard width <= Self.rowLimit.count else { return "rows of at most \(Self.rowLimit.count)" }
     guard left.shape.count <= 1, left.fits([width]) else {
       return "left shifts of shape \(left.shape) are not one per channel"
     }
     guard left.values.allSatisfy((0...31).contains) else { return "left shifts are 0…31" }
+    let largest = max(element.range.lowerBound.magnitude, element.range.upperBound.magnitude)
+    guard left.values.allSatisfy({ largest << $0 <= Self.rowLimit.magnitude }) else {
+      return "integers shifted left must stay within 2⁴⁰"
+    }
     guard epsilon.signum > 0 else { return "epsilon must be positive" }
     let fits =
       requantizer.multiplier.fits(shape) && requantizer.offset.fits(shape)

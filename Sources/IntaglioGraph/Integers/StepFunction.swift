@@ -9,6 +9,15 @@ public struct StepFunction: Hashable, Sendable {
     self.type = type
     self.tables = tables
   }
+
+  func fault(_ shape: [Int]) -> String? {
+    guard tables.fits(shape) else {
+      return "step tables of shape \(tables.shape) do not stretch over it"
+    }
+    let range = type.range
+    return tables.values.allSatisfy { $0.codes.allSatisfy(range.contains) }
+      ? nil : "a step table leaves \(type)"
+  }
 }
 
 /// index → code by a table of every index.
@@ -30,7 +39,7 @@ public struct LookupFunction: Hashable, Sendable {
 
   public func callAsFunction(_ index: Int) -> Int { entries[index - self.index.range.lowerBound] }
 
-  func fault(_ operand: IntegerType?) -> String? {
+  func fault(_ operand: IntegerType) -> String? {
     operand == index ? nil : "expected indices of type \(index)"
   }
 }

@@ -42,6 +42,7 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
       method: isExact ? .exact : .fixedPoint(root),
       requantizer: requantizer
     )
+    guard norm.fits(graph.type(of: parts.codes)) else { return nil }
     let result = try graph.append(
       .integer(.norm(norm)),
       parts.codes,

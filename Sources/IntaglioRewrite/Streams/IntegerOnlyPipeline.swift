@@ -41,7 +41,7 @@ public struct IntegerOnlyPipeline: Sendable {
       ] + Pipeline().rules + [MoveQuantizePastLayout()]
   }
 
-  /// `graph`, a program whose scales have been moved, with its real parts on integers.
+  /// Puts the real parts of a program whose scales have been moved on integers.
   ///
   /// - Parameters:
   ///   - graph: what `Pipeline` left.
