@@ -24,10 +24,10 @@ public struct Base2Exponential: IntegerExponential {
   /// 2^t·2^(−i/2^f), rounded.
   public let table: [Int]
 
-  /// - Precondition: `scale` is positive, 0 ≤ f ≤ 8 and 1 ≤ t ≤ 24.
+  /// - Precondition: `scale` is positive, 0 ≤ f ≤ 12 and 1 ≤ t ≤ 24.
   public init(scale: Rational, fractionBits: Int, tableBits: Int) {
     precondition(scale.signum > 0, "an exponential needs a positive scale")
-    precondition((0...8).contains(fractionBits) && (1...24).contains(tableBits))
+    precondition((0...12).contains(fractionBits) && (1...24).contains(tableBits))
     self.fractionBits = fractionBits
     self.tableBits = tableBits
     table = PowerOfTwoTable(bits: tableBits, fractionBits: fractionBits).entries

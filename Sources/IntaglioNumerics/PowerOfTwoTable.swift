@@ -4,16 +4,36 @@ import BigInt
 public struct PowerOfTwoTable: Hashable, Sendable {
   public let entries: [Int]
 
-  /// - Precondition: `bits` (t) is within 0...48, `fractionBits` (f) within 0...8.
+  /// The places of intermediate results behind the point.
+  private static let places = 192
+  /// No product of at most 12 roots, each rounded down, is this much too small.
+  private static let error = BigUInt(1) << 8
+
+  /// - Precondition: `bits` (t) is within 0...48, `fractionBits` (f) within 0...12.
   public init(bits: Int, fractionBits: Int) {
     precondition((0...48).contains(bits), "a table of at most 48 bits")
-    precondition((0...8).contains(fractionBits), "a table of at most 256 entries")
-    let count = 1 << fractionBits
-    entries = (0..<count).map { index in
-      // Twice the entry to the power of 2^f; then f square roots, which may each be rounded down.
-      var twice = BigUInt(1) << ((bits + 1) * count - index)
-      for _ in 0..<fractionBits { twice = twice.squareRoot() }
-      return Int((twice + 1) >> 1)
+    precondition((0...12).contains(fractionBits), "a table of at most 4096 entries")
+    // 2^(−1/2), 2^(−1/4), …
+    var roots: [BigUInt] = []
+    var root = BigUInt(1) << (Self.places - 1)
+    for _ in 0..<fractionBits {
+      root = (root << Self.places).squareRoot()
+      roots.append(root)
     }
+    entries = (0..<1 << fractionBits).map { index in
+      var power = BigUInt(1) << Self.places
+      for (position, root) in roots.enumerated()
+      where index >> (fractionBits - 1 - position) & 1 == 1 {
+        power = (power * root) >> Self.places
+      }
+      let (least, most) = (Self.rounded(power, bits), Self.rounded(power + Self.error, bits))
+      precondition(index == 0 || least == most, "192 bits decide every entry")
+      return Int(least)
+    }
+  }
+
+  /// `power`, with `places` behind the point, times 2^`bits`, to the nearest integer.
+  private static func rounded(_ power: BigUInt, _ bits: Int) -> BigUInt {
+    (power + (BigUInt(1) << (places - bits - 1))) >> (places - bits)
   }
 }

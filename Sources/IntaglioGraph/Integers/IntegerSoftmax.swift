@@ -77,8 +77,8 @@ public struct IntegerSoftmax: Hashable, Sendable {
     else { return "the quantizer's scale or zero point is too long" }
     switch exponential {
     case .base2(let fraction, let bits):
-      return (0...8).contains(fraction) && (8...24).contains(bits)
-        ? nil : "expected 0…8 fraction bits and 8…24 table bits"
+      return (0...12).contains(fraction) && (8...24).contains(bits)
+        ? nil : "expected 0…12 fraction bits and 8…24 table bits"
     case .shiftmax: return nil
     }
   }

@@ -26,8 +26,6 @@ public struct MoveQuantizePastLayout: RewriteRule {
     case .reshape, .transpose: break
     case .slice, .broadcast: return nil
     }
-    // What no integer decides stays as the model's author wrote it.
-    guard RealRegion(graph).isBetween(operand) else { return nil }
     let codes = try graph.append(.quantize(quantizer), operand, name: graph.name(of: value))
     return try graph.append(.layout(layout), codes)
   }
