@@ -71,6 +71,13 @@ public struct Engine: Sendable {
 }
 
 extension Engine {
+  /// How many elements of each integer stream were cut off, over all runs so far; empty where there
+  /// are no streams.
+  public var saturations: [(stream: String, count: Int)] {
+    guard case .integer(let executor) = program else { return [] }
+    return executor.saturations.map { (executor.plan.graph.label(of: $0.stream), $0.count) }
+  }
+
   /// How many cores this machine has.
   public static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 

@@ -17,11 +17,26 @@ public struct Evaluation: Sendable {
   public let agreement: Agreement?
   /// The program alone: decoding and preprocessing are not counted.
   public let imagesPerSecond: Double
+  /// How many elements of each integer stream were cut off; empty where there are no streams.
+  public let saturations: [Saturation]
   /// `[images, classes]`, row-major.
   public let logits: [Float]
 
+  /// How often one stream was too narrow.
+  public struct Saturation: Sendable, Hashable, Codable {
+    public let stream: String
+    public let count: Int
+  }
+
   /// - Precondition: `logits` holds one row of `classes` per label.
-  init(logits: [Float], labels: [Int], classes: Int, seconds: Double, agreement: Agreement?) {
+  init(
+    logits: [Float],
+    labels: [Int],
+    classes: Int,
+    seconds: Double,
+    agreement: Agreement?,
+    saturations: [Saturation] = []
+  ) {
     precondition(logits.count == labels.count * classes, "one row per label")
     var (first, five) = (0, 0)
     for (index, label) in labels.enumerated() {
@@ -36,6 +51,7 @@ public struct Evaluation: Sendable {
     imagesPerSecond = seconds > 0 ? Double(labels.count) / seconds : 0
     self.logits = logits
     self.agreement = agreement
+    self.saturations = saturations
   }
 }
 

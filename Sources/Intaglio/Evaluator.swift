@@ -84,7 +84,8 @@ public struct Evaluator: Sendable {
       labels: labels,
       classes: engine.outputCount,
       seconds: seconds,
-      agreement: comparison?.agreement
+      agreement: comparison?.agreement,
+      saturations: engine.saturations.map { Evaluation.Saturation(stream: $0, count: $1) }
     )
   }
 

@@ -13,7 +13,8 @@ struct CompareCommand: ParsableCommand {
         float         what the file means, dequantize first, in float32
         oracle        the same in float64
         integer       the integer program, float32 between the multiplications
-        integer-only  the integer program without any floats
+        integer-only  the integer program without any floats (--calibration and others as in \
+      'integerize')
         recorded      tensors in a safetensors file: NAME.codes, NAME.input, NAME.output, logits; \
       the first axis counts the images of the data set from its beginning
 
@@ -66,7 +67,12 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Write a page with a plot of the error over depth.", completion: .file())
   var report: String?
 
-  @OptionGroup var reordering: ReorderingOptions
+  @Flag(
+    help: "Absorb scales along the contraction axis into rounded weights, as 'integerize' does."
+  )
+  var absorbScales = false
+
+  @OptionGroup var integers: IntegerOnlyArguments
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: ReportOptions
 
@@ -85,8 +91,21 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let a = try Contender(a, configuration: config, reordering.pipeline)
-    let b = try Contender(b, configuration: config, reordering.pipeline)
+    let options = ProgramOptions(
+      reordering: Pipeline.Options(absorbContractionScales: absorbScales),
+      nonlinear: .integer(integers.options)
+    )
+    let images = try integers.images()
+    func contender(_ text: String) throws -> Contender {
+      try Contender(
+        text,
+        configuration: config,
+        options,
+        calibration: images,
+        threads: threads.count
+      )
+    }
+    let (a, b) = (try contender(a), try contender(b))
     let comparison = try LayerwiseComparison(a, b, threads: threads.count)
     let chosen = try images(comparison)
     let bar = ProgressBar("comparing", total: chosen.count)

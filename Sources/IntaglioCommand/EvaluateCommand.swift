@@ -56,7 +56,12 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let program = try ProgramChoice(try model.load(), engine: engine, reordering: reordering)
+    let program = try ProgramChoice(
+      try model.load(),
+      engine: engine,
+      reordering: reordering,
+      threads: threads.count
+    )
     let data = try DataSet.open(
       directory: data,
       split: split,
@@ -101,15 +106,21 @@ struct ProgramChoice {
   let program: Model
   let kind: Engine.Kind
 
-  init(_ model: Model, engine: Engine.Kind?, reordering: ReorderingOptions) throws {
+  init(
+    _ model: Model,
+    engine: Engine.Kind?,
+    reordering: ReorderingOptions,
+    threads: Int
+  ) throws {
     self.model = model
     guard engine == nil || engine == .integer else {
       (program, kind) = (model, engine ?? .reference)
       return
     }
-    let result = try model.integerized(reordering.pipeline)
-    if result.proof != nil {
-      (program, kind) = (result.model, .integer)
+    let built = try reordering.program(model, threads: threads)
+    let result = built.integerization
+    if built.proof != nil {
+      (program, kind) = (built.model, .integer)
       return
     }
     if engine == .integer {

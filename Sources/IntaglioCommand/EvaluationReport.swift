@@ -20,6 +20,10 @@ struct EvaluationReport: Encodable {
   let top5ci95: [Double]
   let agreement: Agreement?
   let imagesPerSecond: Double
+  /// Elements of integer streams that were cut off; absent where there are no streams.
+  let saturated: Int?
+  /// The streams among them.
+  let saturations: [Evaluation.Saturation]?
 
   init(_ result: Evaluation, program: ProgramChoice) {
     model = program.model.path
@@ -38,6 +42,9 @@ struct EvaluationReport: Encodable {
       )
     }
     imagesPerSecond = result.imagesPerSecond
+    let streams = result.saturations
+    saturated = streams.isEmpty ? nil : streams.reduce(0) { $0 + $1.count }
+    saturations = streams.isEmpty ? nil : streams.filter { $0.count > 0 }
   }
 
   var text: String {
@@ -56,6 +63,13 @@ struct EvaluationReport: Encodable {
         )
       }
       lines.append("            logits differ by at most \(agreement.maxAbsLogit)")
+    }
+    if let saturated {
+      let most = saturations?.max { $0.count < $1.count }
+      lines.append(
+        "streams     \(saturated) elements saturated"
+          + (most.map { ", most in \($0.stream) (\($0.count))" } ?? "")
+      )
     }
     return lines.joined(separator: "\n")
   }

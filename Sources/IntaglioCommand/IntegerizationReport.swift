@@ -25,8 +25,12 @@ struct IntegerizationReport: Encodable {
   let bytes: Int
   let float32Bytes: Int
   let matmuls: Matmuls
+  /// What stands between the multiplications of a program without floats.
+  let nonlinear: NonlinearReport?
 
-  init(_ result: Integerization, bytes: Int, output: String?) {
+  init(_ program: Program, bytes: Int, output: String?) {
+    let result = program.integerization
+    nonlinear = program.integerOnly.map { NonlinearReport($0) }
     model = result.source.path
     self.output = output
     self.bytes = bytes

@@ -16,8 +16,14 @@ struct IntegerizeCommand: ParsableCommand {
       If a multiplication stays on floats, nothing is written and the exit code is 3, unless \
       --allow-float is given.
 
-      Example:
+      With --nonlinear integer nothing but integers is left between the quantized image and the \
+      logits: residual streams, LayerNorm, softmax and functions become integer operations, exact \
+      or with a stated bound. If a value stays real, nothing is written and the exit code is 3.
+
+      Examples:
         intaglio integerize checkpoint.safetensors -o model.intaglio
+        intaglio integerize checkpoint.safetensors -o model.intaglio --nonlinear integer \
+      --calibration images/
       """
   )
 
@@ -30,16 +36,27 @@ struct IntegerizeCommand: ParsableCommand {
   var allowFloat = false
 
   @OptionGroup var reordering: ReorderingOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let result = try model.load().integerized(reordering.pipeline)
+    let program: Program
+    do {
+      program = try reordering.program(try model.load(), threads: threads.count)
+    } catch let error as IntegerOnlyError {
+      StandardError.write("error: \(error)\nNothing was written.")
+      throw ExitCode.floatRemains
+    }
+    let result = program.integerization
     let saves = result.proof != nil || allowFloat
-    let bytes = saves ? try result.model.save(to: output).fileBytes : 0
+    let bytes = saves ? try program.model.save(to: output).fileBytes : 0
     if report.json {
-      print(try JSON.text(IntegerizationReport(result, bytes: bytes, output: saves ? output : nil)))
+      print(
+        try JSON.text(IntegerizationReport(program, bytes: bytes, output: saves ? output : nil))
+      )
     } else {
       print(CoverageText(coverage: result.coverage).text)
+      if let integerOnly = program.integerOnly { print(NonlinearText(integerOnly).text) }
       if saves {
         print(
           "Wrote \(output): \(Format.bytes(bytes)), float32 would take "

@@ -30,15 +30,37 @@ struct ReorderingOptions: ParsableArguments {
   )
   var absorbScales = false
 
-  @Option(help: "What runs between the integer blocks. Only 'float' (float32) so far.")
+  @Option(
+    help: """
+      What runs between the multiplications: 'float' (softmax, LayerNorm, GELU and the residual \
+      stream in float32) or 'integer' (nothing but integers from the quantized image to the logits).
+      """
+  )
   var nonlinear: Nonlinear = .float
 
-  var pipeline: Pipeline.Options { Pipeline.Options(absorbContractionScales: absorbScales) }
-}
+  @OptionGroup var integers: IntegerOnlyArguments
 
-/// The arithmetic of softmax, LayerNorm, GELU and the residual stream.
-enum Nonlinear: String, ExpressibleByArgument, CaseIterable {
-  case float
+  func validate() throws {
+    if nonlinear == .float, let name = integers.given {
+      throw ValidationError("\(name) says how integers replace floats; add --nonlinear integer")
+    }
+  }
+
+  var pipeline: Pipeline.Options { Pipeline.Options(absorbContractionScales: absorbScales) }
+
+  /// The program of `model`, with progress on the terminal.
+  func program(_ model: Model, threads: Int) throws -> Program {
+    let options = ProgramOptions(
+      reordering: pipeline,
+      nonlinear: nonlinear == .float ? .float : .integer(integers.options)
+    )
+    guard nonlinear == .integer, let images = try integers.images() else {
+      return try Program(model, options, threads: threads)
+    }
+    let bar = ProgressBar("calibrating", total: images.count)
+    defer { bar.finish() }
+    return try Program(model, options, calibration: images, threads: threads) { bar.update($0) }
+  }
 }
 
 /// Whether the report is JSON.

@@ -38,7 +38,12 @@ struct RunCommand: ParsableCommand {
   }
 
   func run() throws {
-    let choice = try ProgramChoice(try model.load(), engine: engine, reordering: reordering)
+    let choice = try ProgramChoice(
+      try model.load(),
+      engine: engine,
+      reordering: reordering,
+      threads: threads.count
+    )
     let classifier = try Classifier(choice.program, kind: choice.kind, threads: threads.count)
     let answers = try classifier.classify(images, top: top)
     if report.json {

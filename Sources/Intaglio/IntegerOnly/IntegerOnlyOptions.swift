@@ -10,19 +10,25 @@ public struct IntegerOnlyOptions: Sendable, Hashable {
   /// Which exponential softmax sums; `nil` for the cheapest one that changes at most one code in a
   /// thousand.
   public var exponential: IntegerSoftmax.Exponential?
-  /// How much larger than in calibration a stream may become before it saturates.
-  public var headroom: Double
+  /// How much larger than in calibration a stream may become before it saturates; `nil` for twice
+  /// at 16 bits and fewer, and half of the bits beyond.
+  public var headroom: Double?
 
   public init(
     streamBits: Int? = nil,
     hasExactNorms: Bool = true,
     exponential: IntegerSoftmax.Exponential? = nil,
-    headroom: Double = 1.5
+    headroom: Double? = nil
   ) {
     self.streamBits = streamBits
     self.hasExactNorms = hasExactNorms
     self.exponential = exponential
     self.headroom = headroom
+  }
+
+  /// The headroom of a calibrated stream of `bits`.
+  func headroom(bits: Int) -> Double {
+    headroom ?? Double(2 << (max(0, bits - 16) / 2))
   }
 
   /// By how many bits the channels of a stream may differ.

@@ -1,4 +1,4 @@
-import IntaglioGraph
+public import IntaglioGraph
 import IntaglioNumerics
 public import IntaglioRewrite
 
@@ -10,6 +10,18 @@ public struct IntegerOnlyProgram: Sendable {
   public let proof: IntegerOnlyGraph
   /// How many calibration samples chose the streams; 0 for proven ranges.
   public let calibrationCount: Int
+  /// The streams and how they hold their numbers, in the order of computation.
+  public let streams: [Stream]
+  /// What softmax sums.
+  public let exponential: IntegerSoftmax.Exponential
+  /// What every exponential would cost, on the calibration samples; empty without them.
+  public let softmaxErrors: [SoftmaxError]
+
+  /// A residual stream, by the name of the value that it carries.
+  public struct Stream: Sendable, Hashable {
+    public let name: String
+    public let format: StreamFormat
+  }
 
   /// - Parameters:
   ///   - source: an integerized model.
@@ -18,7 +30,7 @@ public struct IntegerOnlyProgram: Sendable {
   ///   - threads: how many samples are in work at a time.
   ///   - progress: told how many samples are done.
   /// - Throws: `IntegerOnlyError` with every value that would stay real; `IntegerGraphError` when a
-  ///   multiplication stays real; what the calibration run throws.
+  ///   multiplication stays real; `IntegerOnlyProgramError`; what the calibration run throws.
   public init(
     _ source: Integerization,
     _ options: IntegerOnlyOptions = IntegerOnlyOptions(),
@@ -27,39 +39,120 @@ public struct IntegerOnlyProgram: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
     let program = try source.proof ?? IntegerGraph(verifying: source.model.graph)
-    let graph = program.graph
-    let points = StreamPoints(graph).values
-    let bits = options.streamBits ?? (samples.isEmpty ? 24 : 16)
-    let calibration = try StreamCalibration(
-      program,
-      points: points,
-      samples: samples,
-      threads: threads,
-      progress: progress
-    )
-    let formats = calibration.magnitudes.mapValues {
-      StreamFormat(
-        bits: bits,
-        magnitudes: $0,
-        headroom: options.headroom,
-        spread: IntegerOnlyOptions.spread
-      )
+    let streams = try Self.streams(program, options, samples, threads, progress)
+    var exponential = options.exponential ?? Self.widest(program.graph)
+    var proof = try Self.proof(program.graph, streams, options, exponential)
+    var errors: [SoftmaxError] = []
+    if !samples.isEmpty {
+      let measured = try SoftmaxErrors(proof.program, samples: samples, threads: threads)
+      errors = measured.table
+      if options.exponential == nil, let best = measured.best, best != exponential {
+        exponential = best
+        proof = try Self.proof(program.graph, streams, options, exponential)
+      }
     }
-    let pipeline = IntegerOnlyPipeline(
-      .init(
-        hasExactNorms: options.hasExactNorms,
-        exponential: options.exponential ?? .base2(fractionBits: 8, tableBits: 16)
-      )
-    )
-    let integers = try pipeline.apply(to: graph, streams: formats)
     self.source = source
     self.calibrationCount = samples.count
+    self.softmaxErrors = errors
+    self.proof = proof
+    self.exponential = exponential
+    self.streams = streams.sorted { $0.key < $1.key }.map { value, format in
+      Stream(name: program.graph.label(of: value), format: format)
+    }
     self.model = Model(
-      graph: integers,
+      graph: proof.graph,
       description: source.source.description,
       format: source.source.format,
       path: source.source.path
     )
-    self.proof = try IntegerOnlyGraph(verifying: IntegerGraph(verifying: integers))
+  }
+
+  private static func streams(
+    _ program: IntegerGraph,
+    _ options: IntegerOnlyOptions,
+    _ samples: [[Float]],
+    _ threads: Int,
+    _ progress: (@Sendable (Int) -> Void)?
+  ) throws -> [Value: StreamFormat] {
+    let points = StreamPoints(program.graph).values
+    let magnitudes: [Value: [Double]]
+    if samples.isEmpty {
+      magnitudes = try provenMagnitudes(points, in: program.graph)
+    } else {
+      magnitudes = try StreamCalibration(
+        program,
+        points: points,
+        samples: samples,
+        threads: threads,
+        progress: progress
+      ).magnitudes
+    }
+    let bits = options.streamBits ?? (samples.isEmpty ? 24 : 16)
+    return magnitudes.mapValues {
+      StreamFormat(
+        bits: bits,
+        magnitudes: $0,
+        // What is proved needs no room beyond.
+        headroom: samples.isEmpty ? 1 : options.headroom(bits: bits),
+        spread: IntegerOnlyOptions.spread
+      )
+    }
+  }
+
+  private static func provenMagnitudes(
+    _ points: [Value],
+    in graph: Graph
+  ) throws(IntegerOnlyProgramError) -> [Value: [Double]] {
+    var ranges = RealRanges(graph)
+    var magnitudes: [Value: [Double]] = [:]
+    for point in points {
+      guard let proven = ranges.magnitudes(of: point), proven.allSatisfy(\.isFinite) else {
+        throw .unbounded(node: graph.label(of: point))
+      }
+      magnitudes[point] = proven
+    }
+    return magnitudes
+  }
+
+  private static func proof(
+    _ graph: Graph,
+    _ streams: [Value: StreamFormat],
+    _ options: IntegerOnlyOptions,
+    _ exponential: IntegerSoftmax.Exponential
+  ) throws -> IntegerOnlyGraph {
+    let pipeline = IntegerOnlyPipeline(
+      IntegerOnlyPipeline.Options(
+        hasExactNorms: options.hasExactNorms,
+        exponential: exponential
+      )
+    )
+    let integers = try pipeline.apply(to: graph, streams: streams)
+    return try IntegerOnlyGraph(verifying: try IntegerGraph(verifying: integers))
+  }
+
+  /// An exponential whose error is far below a step of the widest probabilities in `graph`, for want
+  /// of anything to measure on.
+  private static func widest(_ graph: Graph) -> IntegerSoftmax.Exponential {
+    let widths = graph.live.compactMap { value -> Int? in
+      guard case .quantize(let quantizer) = graph[value].operation,
+        case .softmax = graph[graph[value].operands[0]].operation
+      else { return nil }
+      return quantizer.type.bits
+    }
+    return (widths.max() ?? 0) > 4
+      ? .base2(fractionBits: 12, tableBits: 24) : .base2(fractionBits: 8, tableBits: 16)
+  }
+}
+
+/// Why there is no program without floats.
+public enum IntegerOnlyProgramError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Without calibration samples: nothing bounds a stream.
+  case unbounded(node: String)
+
+  public var description: String {
+    switch self {
+    case .unbounded(let node):
+      "\(node): nothing bounds this stream; give calibration images (--calibration DIR)"
+    }
   }
 }

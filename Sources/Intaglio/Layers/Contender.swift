@@ -1,5 +1,6 @@
+public import IntaglioData
 import IntaglioGraph
-public import IntaglioRewrite
+import IntaglioRewrite
 
 /// One side of a comparison layer by layer: a model in some arithmetic, or a record of tensors.
 public struct Contender: Sendable {
@@ -37,19 +38,28 @@ public struct Contender: Sendable {
   /// - Parameters:
   ///   - model: the model as it was read; a packed one is the program that it holds.
   ///   - kind: the arithmetic; `nil` for integers where the model is quantized, else float32.
-  ///   - options: how scales are moved when an integer program is made.
+  ///   - options: how an integer program is made.
+  ///   - calibration: images for the streams of an integer-only program; `nil` for proven ranges.
+  ///   - threads: how many of them are in work at a time.
   /// - Throws: `ContenderError` when there is no such program; what integerization throws.
   public init(
     _ model: Model,
     kind: Kind? = nil,
-    _ options: Pipeline.Options = Pipeline.Options()
+    _ options: ProgramOptions = ProgramOptions(),
+    calibration: DataSet? = nil,
+    threads: Int = 1
   ) throws {
     let kind = kind ?? Self.kind(of: model)
     switch kind {
     case .float: source = .program(model, .reference)
     case .oracle: source = .program(model, .oracle)
-    case .integer: source = .program(try Self.integerProgram(model, options).model, .integer)
-    case .integerOnly: source = .program(try Self.integerOnlyProgram(model, options), .integer)
+    case .integer:
+      source = .program(try Self.integerProgram(model, options.reordering), .integer)
+    case .integerOnly:
+      source = .program(
+        try Self.integerOnlyProgram(model, options, calibration, threads),
+        .integer
+      )
     case .recorded: throw ContenderError.noRecord(file: model.path, found: "a model")
     }
     self.kind = kind
@@ -83,12 +93,16 @@ public struct Contender: Sendable {
   /// - Parameters:
   ///   - text: what to compare.
   ///   - configuration: the JSON file for a model that is not packed.
-  ///   - options: how scales are moved when an integer program is made.
+  ///   - options: how an integer program is made.
+  ///   - calibration: images for the streams of an integer-only program; `nil` for proven ranges.
+  ///   - threads: how many of them are in work at a time.
   /// - Throws: `ContenderError`, and what reading the file throws.
   public init(
     _ text: String,
     configuration: String? = nil,
-    _ options: Pipeline.Options = Pipeline.Options()
+    _ options: ProgramOptions = ProgramOptions(),
+    calibration: DataSet? = nil,
+    threads: Int = 1
   ) throws {
     let (kind, path) = try Self.parts(of: text)
     if kind == .recorded {
@@ -107,7 +121,7 @@ public struct Contender: Sendable {
     }
     let isPacked = file.format == .packed
     let model = try Model(contentsOf: path, configuration: isPacked ? nil : configuration)
-    try self.init(model, kind: kind, options)
+    try self.init(model, kind: kind, options, calibration: calibration, threads: threads)
   }
 
   /// The kind and the path in `text`.
@@ -137,27 +151,30 @@ public struct Contender: Sendable {
   private static func integerProgram(
     _ model: Model,
     _ options: Pipeline.Options
-  ) throws -> (model: Model, source: Integerization?) {
-    if model.format == .packed, Coverage(model.graph).blocked.isEmpty { return (model, nil) }
+  ) throws -> Model {
+    if model.format == .packed, Coverage(model.graph).blocked.isEmpty { return model }
     let result = try model.integerized(options)
-    guard result.proof != nil else {
-      throw ContenderError.notInteger(
-        model: model.path,
-        blocked: result.coverage.blocked.count,
-        of: result.coverage.total
-      )
-    }
-    return (result.model, result)
+    guard result.proof != nil else { throw notInteger(result.coverage, of: model) }
+    return result.model
   }
 
-  /// The same without floats, its streams in proven ranges.
+  /// The same without floats.
   private static func integerOnlyProgram(
     _ model: Model,
-    _ options: Pipeline.Options
+    _ options: ProgramOptions,
+    _ calibration: DataSet?,
+    _ threads: Int
   ) throws -> Model {
     if model.graph.isIntegerOnly { return model }
-    let source = try integerProgram(model, options).source ?? model.integerized(options)
-    return try IntegerOnlyProgram(source, calibration: []).model
+    var options = options
+    if case .float = options.nonlinear { options.nonlinear = .integer(IntegerOnlyOptions()) }
+    let program = try Program(model, options, calibration: calibration, threads: threads)
+    guard program.proof != nil else { throw notInteger(program.coverage, of: model) }
+    return program.model
+  }
+
+  private static func notInteger(_ coverage: Coverage, of model: Model) -> ContenderError {
+    .notInteger(model: model.path, blocked: coverage.blocked.count, of: coverage.total)
   }
 }
 

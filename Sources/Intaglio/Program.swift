@@ -1,0 +1,90 @@
+public import IntaglioData
+public import IntaglioRewrite
+
+/// How a model becomes a program.
+public struct ProgramOptions: Sendable, Hashable {
+  /// What stands between the multiplications.
+  public enum Nonlinear: Sendable, Hashable {
+    /// Softmax, LayerNorm, functions and the residual stream in float32.
+    case float
+    case integer(IntegerOnlyOptions)
+  }
+
+  public var reordering: Pipeline.Options
+  public var nonlinear: Nonlinear
+
+  public init(
+    reordering: Pipeline.Options = Pipeline.Options(),
+    nonlinear: Nonlinear = .float
+  ) {
+    self.reordering = reordering
+    self.nonlinear = nonlinear
+  }
+}
+
+/// What became of a model: a program, or the multiplications that keep it from being one.
+public struct Program: Sendable {
+  public let integerization: Integerization
+  /// `nil` for float nonlinearities, and where a multiplication stays real.
+  public let integerOnly: IntegerOnlyProgram?
+
+  /// The graph that runs.
+  public var model: Model { integerOnly?.model ?? integerization.model }
+  /// The proof that its multiplications are on integers; `nil` when one is not.
+  public var proof: IntegerGraph? { integerOnly?.proof.program ?? integerization.proof }
+  /// What became of every multiplication.
+  public var coverage: Coverage { integerization.coverage }
+
+  /// - Parameters:
+  ///   - model: the model as it was read.
+  ///   - options: how it becomes a program.
+  ///   - calibration: images that choose the streams of an integer-only program; `nil` for proven
+  ///     ranges.
+  ///   - threads: how many images are in work at a time.
+  ///   - progress: told how many images are done.
+  /// - Throws: what `Integerization` and `IntegerOnlyProgram` throw; `EvaluationError` when the model
+  ///   does not say how an image becomes its input.
+  public init(
+    _ model: Model,
+    _ options: ProgramOptions = ProgramOptions(),
+    calibration: DataSet? = nil,
+    threads: Int = 1,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws {
+    integerization = try model.integerized(options.reordering)
+    guard case .integer(let nonlinear) = options.nonlinear, integerization.proof != nil else {
+      integerOnly = nil
+      return
+    }
+    var samples: [[Float]] = []
+    if let calibration {
+      let preprocessing = try model.preprocessing()
+      samples = try ParallelMap(threads: threads).map(calibration.count) { index in
+        let input = try preprocessing.apply(to: calibration.image(at: index))
+        let expected = integerization.inputCount
+        guard input.count == expected else {
+          throw EvaluationError.inputSize(
+            image: calibration.name(at: index),
+            expected: expected,
+            found: input.count
+          )
+        }
+        return input
+      }
+    }
+    integerOnly = try IntegerOnlyProgram(
+      integerization,
+      nonlinear,
+      calibration: samples,
+      threads: threads,
+      progress: progress
+    )
+  }
+}
+
+extension Integerization {
+  /// How many numbers one pass takes.
+  fileprivate var inputCount: Int {
+    source.graph.inputs.first.map { source.graph.type(of: $0).count } ?? 0
+  }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import Intaglio
+import IntaglioData
+import IntaglioGraph
+
+/// The arithmetic of softmax, LayerNorm, GELU and the residual stream.
+enum Nonlinear: String, ExpressibleByArgument, CaseIterable {
+  case float, integer
+}
+
+/// How integers take the place of floats.
+struct IntegerOnlyArguments: ParsableArguments {
+  /// How LayerNorm codes are decided.
+  enum Norms: String, ExpressibleByArgument, CaseIterable {
+    case exact
+    case fixedPoint = "fixed-point"
+  }
+
+  @Option(
+    help: """
+      Images that choose the scales of the integer residual stream and the softmax table. Without \
+      them the ranges are proved and the stream is 24 bits wide.
+      """,
+    completion: .directory
+  )
+  var calibration: String?
+
+  @Option(help: "How many calibration images to take.")
+  var calibrationLimit = 64
+
+  @Option(
+    help: "Bits of the residual stream, 8 to 32; 16 with calibration images and 24 without."
+  )
+  var streamBits: Int?
+
+  @Option(
+    help: "LayerNorm by comparison of squares ('exact') or with an integer root ('fixed-point')."
+  )
+  var norms: Norms = .exact
+
+  @Option(
+    help: """
+      The exponential of softmax: 'auto' (the cheapest that changes at most 0.1 % of the codes), \
+      'base2:F/T' (2^F entries of T bits, such as base2:8/16), '2^round' or 'shiftmax'.
+      """
+  )
+  var softmax = SoftmaxChoice(exponential: nil)
+
+  func validate() throws {
+    if let streamBits, !(8...32).contains(streamBits) {
+      throw ValidationError("--stream-bits: expected 8 to 32, found \(streamBits)")
+    }
+    if calibrationLimit < 1 {
+      throw ValidationError("--calibration-limit: expected at least 1, found \(calibrationLimit)")
+    }
+  }
+
+  /// The first option that is not at its default, for the message that asks for --nonlinear integer.
+  var given: String? {
+    [
+      ("--calibration", calibration != nil), ("--stream-bits", streamBits != nil),
+      ("--norms", norms != .exact), ("--softmax", softmax.exponential != nil),
+    ]
+    .first(where: \.1)?.0
+  }
+
+  var options: IntegerOnlyOptions {
+    IntegerOnlyOptions(
+      streamBits: streamBits,
+      hasExactNorms: norms == .exact,
+      exponential: softmax.exponential
+    )
+  }
+
+  /// The calibration images, `nil` when there are none.
+  func images() throws -> DataSet? {
+    guard let calibration else { return nil }
+    // Of IDX files the training pair where there is one, so that nothing is judged on its own
+    // calibration.
+    if let images = try? DataSet.open(
+      directory: calibration,
+      split: .train,
+      limit: calibrationLimit
+    ) {
+      return images
+    }
+    return try DataSet.open(directory: calibration, split: .test, limit: calibrationLimit)
+  }
+}
+
+/// What `--softmax` says; no exponential for 'auto'.
+struct SoftmaxChoice: ExpressibleByArgument {
+  let exponential: IntegerSoftmax.Exponential?
+
+  init(exponential: IntegerSoftmax.Exponential?) { self.exponential = exponential }
+
+  init?(argument: String) {
+    switch argument {
+    case "auto": exponential = nil
+    case "shiftmax": exponential = .shiftmax
+    case "2^round": exponential = .base2(fractionBits: 0, tableBits: 16)
+    case "base2": exponential = .base2(fractionBits: 8, tableBits: 16)
+    default:
+      guard argument.hasPrefix("base2:") else { return nil }
+      let parts = argument.dropFirst("base2:".count).split(separator: "/").map { Int($0) }
+      guard parts.count == 2, let fraction = parts[0], let bits = parts[1],
+        (0...12).contains(fraction), (8...24).contains(bits)
+      else { return nil }
+      exponential = .base2(fractionBits: fraction, tableBits: bits)
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch exponential {
+    case nil: "auto"
+    case .shiftmax: "shiftmax"
+    case .base2(let fraction, let bits): "base2:\(fraction)/\(bits)"
+    }
+  }
+}
