@@ -51,7 +51,8 @@ public struct Program: Sendable {
     threads: Int = 1,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    integerization = try model.integerized(options.reordering)
+    let integerization = try model.integerized(options.reordering)
+    self.integerization = integerization
     guard case .integer(let nonlinear) = options.nonlinear, integerization.proof != nil else {
       integerOnly = nil
       return

@@ -95,13 +95,13 @@ struct CompareCommand: ParsableCommand {
       reordering: Pipeline.Options(absorbContractionScales: absorbScales),
       nonlinear: .integer(integers.options)
     )
-    let images = try integers.images()
+    let calibration = try integers.images()
     func contender(_ text: String) throws -> Contender {
       try Contender(
         text,
         configuration: config,
         options,
-        calibration: images,
+        calibration: calibration,
         threads: threads.count
       )
     }

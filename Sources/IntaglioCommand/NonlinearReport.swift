@@ -40,8 +40,6 @@ struct NonlinearReport: Encodable {
   let streams: [Stream]
   /// The error table of every exponential on the calibration images; empty without them.
   let softmax: [Softmax]
-  /// The proven width of every integer quantity.
-  let widths: [WidthTable.Row]
 
   init(_ program: IntegerOnlyProgram) {
     let coverage = NonlinearCoverage(program.proof.graph)
@@ -78,7 +76,6 @@ struct NonlinearReport: Encodable {
         compared: $0.compared
       )
     }
-    widths = WidthTable(program.proof.program).rows
   }
 }
 

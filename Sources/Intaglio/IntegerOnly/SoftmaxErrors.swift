@@ -20,15 +20,13 @@ public struct SoftmaxError: Sendable, Hashable {
 struct SoftmaxErrors {
   /// From the cheapest on: by the entries of the table; shiftmax divides once for each score.
   static let candidates: [IntegerSoftmax.Exponential] = [
-    .base2(fractionBits: 0, tableBits: 16), .base2(fractionBits: 2, tableBits: 16),
-    .base2(fractionBits: 4, tableBits: 16), .base2(fractionBits: 6, tableBits: 16),
-    .base2(fractionBits: 8, tableBits: 16), .base2(fractionBits: 10, tableBits: 20),
-    .base2(fractionBits: 12, tableBits: 24), .shiftmax,
+    .base2(fractionBits: 0, tableBits: 16), .base2(fractionBits: 4, tableBits: 16),
+    .base2(fractionBits: 8, tableBits: 16), .base2(fractionBits: 12, tableBits: 24), .shiftmax,
   ]
   /// The share of changed codes that a default may have.
   static let tolerance = 0.001
   /// How many rows of each softmax are taken from a sample.
-  private static let rowsPerSample = 24
+  private static let rowsPerSample = 12
 
   let table: [SoftmaxError]
 

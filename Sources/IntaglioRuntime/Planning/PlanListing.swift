@@ -1,3 +1,5 @@
+import IntaglioGraph
+
 /// What one pass of a step reads and leaves: a plan as it can be read and walked.
 public struct PlannedPass: Hashable, Sendable, CustomStringConvertible {
   /// What the elements of a pass are.
