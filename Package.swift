@@ -136,7 +136,10 @@ let package = Package(
       "IntaglioReferenceTests",
       ["IntaglioReference", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
     ),
-    tests("IntaglioRewriteTests", ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics"]),
+    tests(
+      "IntaglioRewriteTests",
+      ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics", "BigInt"]
+    ),
     tests(
       "IntaglioRuntimeTests",
       ["IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]

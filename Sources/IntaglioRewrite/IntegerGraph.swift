@@ -62,7 +62,7 @@ extension IntegerGraph {
     case .stream(let stream): fits = stream.largestSum(ranges) != nil
     case .norm(let norm):
       guard case .fixedPoint(let root) = norm.method, let range = ranges.first else { return }
-      let largest = Int(max(range.lowerBound.magnitude, range.upperBound.magnitude))
+      let largest = Int(clamping: max(range.lowerBound.magnitude, range.upperBound.magnitude))
       fits = root.fits(
         count: graph.type(of: value).shape.last ?? 1,
         bound: largest << (norm.left.values.max() ?? 0)
@@ -93,7 +93,7 @@ public enum IntegerGraphError: Error, Sendable, CustomStringConvertible {
     case .overflow(let node, let magnitude):
       "\(node): sums can reach ±\(magnitude), beyond the 32-bit accumulator"
     case .wideSum(let node):
-      "\(node): its multipliers or shifts are made for narrower operands; its sums leave 62 bits"
+      "\(node): its sums leave 62 bits; multipliers or shifts are made for narrower operands"
     }
   }
 }

@@ -247,7 +247,7 @@ struct PackedIntegersTests {
     ForgedProgram(#""root":31"#, #""root":32"#, "widths of a fixed-point root"),
     ForgedProgram(#""fraction":28"#, #""fraction":31"#, "widths of a fixed-point root"),
     // Softmax
-    ForgedProgram(#""fraction":4"#, #""fraction":9"#, "0…8 fraction bits"),
+    ForgedProgram(#""fraction":4"#, #""fraction":13"#, "0…12 fraction bits"),
     ForgedProgram(#""table":16"#, #""table":25"#, "8…24 table bits"),
     ForgedProgram(#""table":16"#, #""table":null"#, "expected table"),
     ForgedProgram(#""kind":"base2""#, #""kind":"base3""#, "JSON"),

@@ -2,8 +2,8 @@ import IntaglioData
 import IntaglioGraph
 import IntaglioNumerics
 
-// What stands in the place of reals. Values that would break a precondition are found here, whatever
-// else does not fit is the graph's to check.
+// What stands in the place of reals. Values that would break a precondition are found here; whether
+// the rest fits the operands is the graph's to check.
 
 extension ProgramReader {
   mutating func steps(_ record: NodeRecord) throws(ExportError) -> StepFunction {

@@ -59,6 +59,9 @@ public struct IntegerSoftmax: Hashable, Sendable {
     self.quantizer = quantizer
   }
 
+  /// Whether it can be applied to scores of `shape`.
+  package func fits(_ shape: [Int]) -> Bool { fault(shape) == nil }
+
   func fault(_ shape: [Int]) -> String? {
     guard let width = shape.last, width > 0 else { return "expected at least one axis" }
     guard scale.fits(shape), quantizer.scale.fits(shape), quantizer.zeroPoint.fits(shape) else {

@@ -87,11 +87,12 @@ public struct AbsorbSumIntoStream: RewriteRule {
       }
       if let total = errors.flatMap({ units.combined($0, +) }) { units = total }
     }
-    let reals = units.combined(quantizer.scale) { $0 * $1.doubleValue }
-    let maximum = (reals?.values.max() ?? 0).nextUp
+    let steps = quantizer.scale.map { $0.magnitude.doubleValue }
+    let maximum = (units.combined(steps, *)?.values.max() ?? 0).nextUp
+    let range = quantizer.type.range
     let largest =
-      (quantizer.scale.values.map(\.doubleValue).max() ?? 0)
-      * Double(quantizer.type.range.upperBound)
+      (steps.values.max() ?? 0)
+      * Double(max(range.lowerBound.magnitude, range.upperBound.magnitude))
     return ErrorBound(
       law: AbsorbSumIntoStream().name,
       maximum: maximum,
@@ -123,13 +124,15 @@ public struct AbsorbSumIntoStream: RewriteRule {
     return shift.values.allSatisfy { $0 >= 0 } ? shift : nil
   }
 
-  /// The largest n with |number|·2ⁿ < 2^bits, at most 62.
+  /// The largest n with |number|·2ⁿ < 2^bits even when rounded, at most 62.
   private static func places(_ number: Rational, below bits: Int) -> Int {
     guard !number.isZero else { return 62 }
     let whole = number.magnitude
     let estimate = bits - (whole.numerator.bitWidth - whole.denominator.bitWidth)
     var places = min(62, max(0, estimate + 1))
-    while places >= 0, whole * Rational(BigInt(1) << places) >= Rational(BigInt(1) << bits) {
+    while places >= 0,
+      (whole * Rational(BigInt(1) << places)).roundedHalfEven >= BigInt(1) << bits
+    {
       places -= 1
     }
     return places

@@ -25,11 +25,14 @@ public struct MoveDequantizePastMean: RewriteRule {
     let dequantizer = operand.dequantizer
     var ranges = Ranges(graph)
     guard
-      count > 0, dequantizer.scale.extent(fromRight: fromRight) == 1,
+      (1..<1 << 31).contains(count), dequantizer.scale.extent(fromRight: fromRight) == 1,
       dequantizer.zeroPoint.extent(fromRight: fromRight) == 1,
       dequantizer.offset.extent(fromRight: fromRight) == 1,
       let range = ranges.range(of: operand.codes),
-      max(range.lowerBound.magnitude, range.upperBound.magnitude) * UInt(count) < 1 << 31
+      max(range.lowerBound.magnitude, range.upperBound.magnitude) <= (1 << 31 - 1) / UInt(count),
+      dequantizer.zeroPoint.values.allSatisfy({
+        IntegerType.i32.range.contains($0 * count)
+      })
     else { return nil }
 
     let sum = try graph.append(.sum(axis: axis), operand.codes)

@@ -28,8 +28,11 @@ public struct MoveQuantizePastConcat: RewriteRule {
     guard
       case .quantize(let quantizer) = graph[value].operation,
       let (whole, constant) = graph.concatAndConstant(graph[value].operands[0]),
-      case .concat(let axis) = graph[whole].operation,
-      graph.dequantized(whole) == nil
+      case .concat(let axis) = graph[whole].operation
+    else { return nil }
+    // What is added to a part that is computed has to be a float.
+    guard
+      constant?.values.allSatisfy({ Rational(exactly: $0.doubleValue) == $0 }) != false
     else { return nil }
     let shape = graph.type(of: whole).shape
     var parts: [Value] = []

@@ -82,7 +82,7 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
       gamma: gamma,
       beta: beta,
       width: width,
-      magnitude: Int(max(range.lowerBound.magnitude, range.upperBound.magnitude))
+      magnitude: Int(clamping: max(range.lowerBound.magnitude, range.upperBound.magnitude))
     )
   }
 

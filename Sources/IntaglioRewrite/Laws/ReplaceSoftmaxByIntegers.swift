@@ -8,10 +8,10 @@ import IntaglioNumerics
 ///
 ///     after    a ─ (· 2^k + mask′) ─ integer-softmax(s/2^k, s′, z′) ── y
 ///
-/// Zero points and offsets that are the same along a row cancel. A mask or bias that varies along the
-/// row is added to the scores as an integer; an entry so low that its power is zero (−∞, −10⁴)
-/// stays exactly zero. The exponential is the one part that approximates; its error table says by
-/// how much.
+/// Zero points and offsets that are the same along a row cancel, and so does the largest entry of a
+/// mask or bias that varies along the row. What remains of it is added to the scores as an integer,
+/// never below where no score can reach the others' least power: such entries (−∞, −10⁴) stay exactly
+/// zero. The exponential approximates, and so may the bias; the bound says by how much.
 public struct ReplaceSoftmaxByIntegers: RewriteRule {
   public let law = "quantize(softmax(s·a)) = round(e/(s′·Σe)), e an integer power"
   private let exponential: IntegerSoftmax.Exponential
@@ -29,7 +29,7 @@ public struct ReplaceSoftmaxByIntegers: RewriteRule {
       quantizer.scale.extent(fromRight: 1) == 1, quantizer.zeroPoint.extent(fromRight: 1) == 1,
       quantizer.scale.values.allSatisfy({ $0.signum > 0 }),
       let scores = MaskedScores(graph[graph[value].operands[0]].operands[0], in: graph),
-      let (operand, scale) = try scores.integers(in: &graph)
+      let (operand, scale, shift) = try scores.integers(in: &graph)
     else { return nil }
     let softmax = IntegerSoftmax(
       scale: scale,
@@ -41,12 +41,18 @@ public struct ReplaceSoftmaxByIntegers: RewriteRule {
         placement: quantizer.placement
       )
     )
+    guard softmax.fits(graph.type(of: operand).shape) else { return nil }
     let result = try graph.append(
       .integer(.softmax(softmax)),
       operand,
       name: graph.name(of: value)
     )
-    let bound = exponential.bound(count: graph.type(of: value).shape.last ?? 1)
+    // A score that is off by δ, and another by as much the other way, change a probability by at
+    // most δ/2.
+    let bound = min(
+      1,
+      exponential.bound(count: graph.type(of: value).shape.last ?? 1) + (shift / 2).nextUp
+    )
     graph.setBound(
       ErrorBound(law: "\(name), \(exponential)", maximum: bound, relative: bound),
       of: result
@@ -62,7 +68,7 @@ private struct MaskedScores {
   private let bias: [Double]?
   private let shape: [Int]
 
-  /// An entry this far below zero has no part in any row.
+  /// What is this far below the largest score of its row has no part in it.
   private static let negligible = -60.0
 
   init?(_ value: Value, in graph: Graph) {
@@ -97,25 +103,32 @@ private struct MaskedScores {
     self.shape = shape
   }
 
-  /// The scores with the bias added as integers, and their scale.
-  func integers(in graph: inout Graph) throws(GraphError) -> (Value, Scale)? {
+  /// The scores with the bias added as integers, their scale, and how far one can be off.
+  func integers(
+    in graph: inout Graph
+  ) throws(GraphError) -> (codes: Value, scale: Scale, error: Double)? {
     let scale = scores.dequantizer.scale
-    guard let bias else { return (scores.codes, scale) }
+    guard let bias else { return (scores.codes, scale, 0) }
     var ranges = Ranges(graph)
-    guard let range = ranges.range(of: scores.codes) else { return nil }
+    guard
+      let range = ranges.range(of: scores.codes),
+      let relative = Self.relative(bias, shape)
+    else { return nil }
     let scales = scale.expanded(over: shape).map(\.doubleValue)
     let largest = Double(max(range.lowerBound.magnitude, range.upperBound.magnitude))
-    // What leaves a row: below every score by more than a power of two can show.
-    let lowered = zip(bias, scales).map { entry, scale in
-      let floor = Self.negligible - 2 * largest * scale.magnitude
-      return (entry > Self.negligible ? entry : min(floor, 0)) / scale
-    }
+    // Two scores differ by at most twice the largest.
+    let floors = scales.map { Self.negligible - 2 * largest * $0.magnitude }
+    let lowered = relative.indices.map { max(relative[$0], floors[$0]) / scales[$0] }
     let reach = lowered.reduce(largest) { max($0, $1.magnitude + largest) }
+    guard reach < 0x1p30 else { return nil }
     // As many places as 31 bits leave.
     let places = max(0, min(10, Int((0x1p30 / reach).exponent)))
-    guard reach < 0x1p30 else { return nil }
     let unit = Double(1 << places)
-    let entries = lowered.map { Int(($0 * unit).rounded(.toNearestOrEven)) }
+    let entries = lowered.map { ($0 * unit).rounded(.toNearestOrEven) }
+    var error = 0.0
+    for (index, entry) in entries.enumerated() where relative[index] > floors[index] {
+      error = max(error, ((entry / unit - lowered[index]) * scales[index]).magnitude)
+    }
     let widened =
       places == 0
       ? scores.codes
@@ -123,8 +136,21 @@ private struct MaskedScores {
     let sum = try graph.append(
       .add,
       widened,
-      try graph.appendConstant(Broadcast(entries, shape: shape))
+      try graph.appendConstant(Broadcast(entries.map { Int($0) }, shape: shape))
     )
-    return (sum, scale.map { $0 / Rational(1 << places) })
+    return (sum, scale.map { $0 / Rational(1 << places) }, error)
+  }
+
+  /// `bias` less the largest entry of each row; `nil` where a row has nothing but −∞.
+  private static func relative(_ bias: [Double], _ shape: [Int]) -> [Double]? {
+    let width = shape.last ?? 1
+    var result: [Double] = []
+    result.reserveCapacity(bias.count)
+    for start in stride(from: 0, to: bias.count, by: width) {
+      let row = bias[start..<start + width]
+      guard let largest = row.max(), largest.isFinite else { return nil }
+      result += row.map { $0 - largest }
+    }
+    return result
   }
 }

@@ -1,3 +1,4 @@
+import BigInt
 public import IntaglioGraph
 public import IntaglioNumerics
 
@@ -47,7 +48,8 @@ public struct StreamFormat: Hashable, Sendable {
   /// The real number that the integer 1 stands for.
   public var scale: Scale {
     exponents.map { exponent in
-      exponent >= 0 ? Rational(1 << exponent) : Rational(1, over: 1 << -exponent)
+      exponent >= 0
+        ? Rational(BigInt(1) << exponent) : Rational(1, over: BigInt(1) << -exponent)
     }
   }
 
