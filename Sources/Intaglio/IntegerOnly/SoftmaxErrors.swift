@@ -26,7 +26,9 @@ struct SoftmaxErrors {
   /// The share of changed codes that a default may have.
   static let tolerance = 0.001
   /// How many rows of each softmax are taken from a sample.
-  private static let rowsPerSample = 12
+  private static let rowsPerSample = 24
+  /// How many samples are enough.
+  private static let mostSamples = 16
 
   let table: [SoftmaxError]
 
@@ -45,7 +47,8 @@ struct SoftmaxErrors {
     let executor = Executor(
       try Plan(program, options: PlanOptions(observable: Set(scores.keys)))
     )
-    let found = try ParallelMap(threads: threads).map(samples.count) { index in
+    let count = min(samples.count, Self.mostSamples)
+    let found = try ParallelMap(threads: threads).map(count) { index in
       var sums = [ErrorSums](repeating: ErrorSums(), count: Self.candidates.count)
       _ = try executor.run(samples[index]) { value, contents in
         guard case .integer(let integers) = contents, let site = scores[value] else { return nil }

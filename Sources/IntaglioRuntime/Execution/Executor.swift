@@ -25,8 +25,12 @@ public final class Executor: Sendable {
   }
 
   /// How many elements of each of the plan's streams were cut off, over all runs so far.
+  ///
+  /// The index of a lookup is not among them: its ends stand for everything beyond.
   public var saturations: [(stream: Value, count: Int)] {
-    zip(plan.streams, saturated.withLock { $0 }).map { ($0, $1) }
+    zip(plan.streams, saturated.withLock { $0 })
+      .filter { !plan.indices.contains($0.0) }
+      .map { ($0, $1) }
   }
 
   /// Runs any number of samples.

@@ -41,7 +41,9 @@ public struct Plan: Sendable {
   /// By the number of steps that have run when they are there.
   let observed: [Int: [ObservedAccess]]
   /// The integer streams of the program, in the order of computation.
-  public let streams: [Value]
+  let streams: [Value]
+  /// Those that are only the index of a lookup.
+  let indices: Set<Value>
   let constants: AlignedMemory
   let constantOffsets: [Int]
 
@@ -63,6 +65,7 @@ public struct Plan: Sendable {
     outputs = try planner.outputPorts()
     steps = planner.steps
     streams = planner.streams
+    indices = graph.lookupIndices
     observed = planner.observed.mapValues { $0.map { ObservedAccess($0, graph) } }
     memory = MemoryPlan(planner.buffers)
     constantBytes = planner.constants.size
@@ -77,4 +80,15 @@ public struct Plan: Sendable {
   public var inputSize: Int { input.sampleSize }
   /// The elements of one sample's result, one number per output.
   public var outputSizes: [Int] { outputs.map(\.sampleSize) }
+}
+
+extension Graph {
+  /// The values that lookups read.
+  fileprivate var lookupIndices: Set<Value> {
+    Set(
+      live.compactMap { value in
+        if case .integer(.lookup) = self[value].operation { self[value].operands[0] } else { nil }
+      }
+    )
+  }
 }
