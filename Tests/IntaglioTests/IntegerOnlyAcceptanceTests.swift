@@ -53,7 +53,7 @@ struct IntegerOnlyAcceptanceTests {
     #expect(passes[..<first].allSatisfy { $0.name == "quantize" || $0.name == "copy" })
     #expect(passes[first].name == "quantize" && passes[last].name == "dequantize")
     let between = passes[(first + 1)..<last]
-    #expect(between.count > 100)
+    #expect(between.count > 70)
     #expect(between.allSatisfy { !$0.usesFloats }, "\(between.filter(\.usesFloats))")
     #expect(between.allSatisfy { $0.name != "affine rounding in float64" })
     #expect(passes[(last + 1)...].allSatisfy { $0.reads == .float32 })
@@ -155,12 +155,12 @@ struct IntegerOnlyAcceptanceTests {
     guard
       let fixture = try ViTTinyFixture("fixtures/vit-tiny-onnx/vit_tiny_qdq_matmul_u8s8.onnx")
     else { return }
-    let data = try fixture.data(few: 50)
+    let data = try fixture.data(few: 30)
     let floats = try Program(fixture.model)
     let integers = try Program(
       fixture.model,
       ProgramOptions(nonlinear: .integer(IntegerOnlyOptions())),
-      calibration: try fixture.data(few: 32),
+      calibration: try fixture.data(few: 12),
       threads: Engine.coreCount
     )
     let proof = try #require(integers.integerOnly?.proof)
