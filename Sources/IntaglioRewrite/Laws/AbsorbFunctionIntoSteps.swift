@@ -20,7 +20,7 @@ public struct AbsorbFunctionIntoSteps: RewriteRule {
   /// - Parameters:
   ///   - widestSteps: the bits of a code up to which breakpoints are counted.
   ///   - indexBits: the bits of the shared index for wider codes, 8 to 16.
-  public init(widestSteps: Int = 5, indexBits: Int = 14) {
+  public init(widestSteps: Int = 5, indexBits: Int = 16) {
     self.widestSteps = widestSteps
     index = .i(indexBits)
   }

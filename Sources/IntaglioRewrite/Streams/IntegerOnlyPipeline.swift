@@ -15,7 +15,7 @@ public struct IntegerOnlyPipeline: Sendable {
       hasExactNorms: Bool = true,
       exponential: IntegerSoftmax.Exponential = .base2(fractionBits: 8, tableBits: 16),
       widestSteps: Int = 5,
-      indexBits: Int = 14
+      indexBits: Int = 16
     ) {
       self.hasExactNorms = hasExactNorms
       self.exponential = exponential
