@@ -75,6 +75,14 @@ extension ComparisonReport {
         "more than half clipped on both sides: " + shared.map(\.layer).joined(separator: ", ")
       )
     }
+    for kind in kinds {
+      let own = Double(kind.changedLocally) / Double(max(kind.elements, 1))
+      lines.append(
+        "\(Format.percent(kind.share, digits: 1)) of the codes that layers change of their own: "
+          + "\(kind.kind) (\(Format.percent(own, digits: 3)) of its codes, \(kind.layers) "
+          + "layer\(kind.layers == 1 ? "" : "s"))"
+      )
+    }
     if let worst = result.worstLayer, let ratio = worst.local {
       lines.append("least SQNR of its own: \(worst.name), \(Decibels(ratio: ratio).text) dB")
     }

@@ -61,13 +61,15 @@ struct ComparisonReport: Encodable {
   /// The first layer that differs although fed with the values of side a.
   let firstFaultyLayer: Nullable<String>
   let layers: [Layer]
+  /// Which kinds of layers change codes of their own.
+  let kinds: [Kind]
   let findings: [String]
   let stops: [Stop]
   let result: LayerwiseResult
 
   private enum CodingKeys: String, CodingKey {
     case a, b, images, top1, agreement, codes, threshold, firstDivergingLayer, firstFaultyLayer
-    case layers, findings, stops
+    case layers, kinds, findings, stops
   }
 
   init(_ result: LayerwiseResult, a: Contender, b: Contender, threshold: Double?) {
@@ -82,6 +84,7 @@ struct ComparisonReport: Encodable {
     firstDivergingLayer = Nullable(result.firstDivergingLayer(threshold: threshold)?.name)
     firstFaultyLayer = Nullable(result.firstFaultyLayer(threshold: threshold)?.name)
     layers = result.layers.map(Layer.init)
+    kinds = Self.kinds(of: layers)
     findings = result.findings.map(\.description)
     stops = result.stops.map {
       Stop(side: $0.side.rawValue, image: $0.image, reason: $0.reason)
