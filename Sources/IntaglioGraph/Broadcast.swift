@@ -4,6 +4,9 @@
 /// an axis along which nothing varies has extent 1, and no axis of extent 1 stands in front. So one
 /// number has the shape `[]`, one number per output channel `[n]`, one per head `[heads, 1, 1]`,
 /// and two broadcasts are equal exactly when they mean the same.
+///
+/// What touches every element is inlinable: other rooms stretch broadcasts of their own types over
+/// whole activations.
 public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
   public let shape: [Int]
   /// Row-major, `shape` product many.
@@ -16,6 +19,7 @@ public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
   }
 
   /// - Precondition: `values` fills `shape`, and no extent is zero.
+  @inlinable
   public init(_ values: [Element], shape: [Int]) {
     precondition(
       values.count == shape.reduce(1, *) && !values.isEmpty,
@@ -31,7 +35,8 @@ public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
     self.init(values, shape: [values.count] + Array(repeating: 1, count: rank - 1 - axis))
   }
 
-  private init(uncheckedValues values: [Element], shape: [Int]) {
+  @inlinable
+  init(uncheckedValues values: [Element], shape: [Int]) {
     self.shape = shape
     self.values = values
   }
@@ -50,11 +55,13 @@ public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
       && zip(shape.reversed(), target.reversed()).allSatisfy { $0 == 1 || $0 == $1 }
   }
 
+  @inlinable
   public func map<T>(_ transform: (Element) throws -> T) rethrows -> Broadcast<T> {
     Broadcast<T>(try values.map(transform), shape: shape)
   }
 
   /// `combine` applied to both, stretched over each other; `nil` when the shapes do not fit.
+  @inlinable
   public func combined<Other, T>(
     _ other: Broadcast<Other>,
     _ combine: (Element, Other) throws -> T
@@ -75,6 +82,7 @@ public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
   }
 
   /// One value for every element of `target`.
+  @inlinable
   public func expanded(over target: [Int]) -> [Element] {
     indices(over: target).map { values[Int($0)] }
   }
@@ -92,7 +100,8 @@ public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
     .canonical
   }
 
-  private var canonical: Broadcast {
+  @inlinable
+  var canonical: Broadcast {
     var (values, shape) = (values, shape)
     for axis in shape.indices where shape[axis] > 1 {
       let inner = shape[(axis + 1)...].reduce(1, *)

@@ -4,8 +4,9 @@ public import IntaglioNumerics
 /// A graph whose matrix multiplications all run on integers of at most 8 bits: a proof, not a wish.
 ///
 /// The only initializer verifies that no live matmul or convolution is real-valued or wider than 8
-/// bits, and that no accumulator, sum or correction can leave 32 bits for any input (interval
-/// analysis over the actual weights). Shapes and types were checked when the nodes were appended.
+/// bits, that no accumulator, sum or correction can leave 32 bits for any input (interval analysis
+/// over the actual weights), and that the arithmetic inside integer functions keeps its widths. Shapes
+/// and types were checked when the nodes were appended.
 public struct IntegerGraph: Sendable {
   public let graph: Graph
   public let coverage: Coverage
@@ -13,20 +14,24 @@ public struct IntegerGraph: Sendable {
 
   /// - Throws: `IntegerGraphError` with every node that breaks the proof.
   public init(verifying graph: Graph) throws(IntegerGraphError) {
-    let coverage = Coverage(graph)
+    var analysis = Ranges(graph, seesThroughCodes: true)
+    let coverage = Coverage(graph, &analysis)
     let blocked = coverage.blocked
     guard blocked.isEmpty else { throw .realMultiplications(blocked) }
-    var analysis = Ranges(graph)
     var ranges: [Value: ClosedRange<Int>] = [:]
     for value in graph.live where graph.type(of: value).isInteger {
       try Self.checkWidths(value, in: graph)
-      try Self.checkFunction(value, in: graph, &analysis)
       guard let bound = analysis.accumulatorBound(of: value),
         let range = analysis.range(of: value)
       else { continue }
       let i32 = IntegerType.i32.range
       guard bound <= i32.upperBound, i32.contains(range.lowerBound) else {
         throw .overflow(node: graph.label(of: value), magnitude: bound)
+      }
+      if case .integer(let function) = graph[value].operation,
+        let reason = Self.obstacle(to: function, value, in: graph, &analysis)
+      {
+        throw .function(node: graph.label(of: value), reason: reason)
       }
       ranges[value] = range
     }
@@ -38,6 +43,29 @@ public struct IntegerGraph: Sendable {
   /// What the integer `value` can be, over all inputs; `nil` for reals and dead nodes.
   public func range(of value: Value) -> ClosedRange<Int>? { ranges[value] }
 
+  /// Why the integers inside `function` would not fit where its arithmetic puts them; `nil` when they
+  /// do.
+  private static func obstacle(
+    to function: IntegerFunction,
+    _ value: Value,
+    in graph: Graph,
+    _ ranges: inout Ranges
+  ) -> String? {
+    let operands = graph[value].operands
+    switch function {
+    case .stream(let stream):
+      let limits = operands.compactMap { ranges.range(of: $0) }
+      return limits.count == operands.count && stream.largestSum(limits) != nil
+        ? nil : "the sum before the shift can leave 62 bits"
+    case .norm(let norm):
+      guard graph.type(of: value).count > 0, let elements = ranges.elements(of: operands[0]) else {
+        return nil
+      }
+      return norm.obstacle(elements, count: graph.type(of: value).shape.last ?? 1)
+    case .steps, .lookup, .softmax: return nil
+    }
+  }
+
   private static func checkWidths(_ value: Value, in graph: Graph) throws(IntegerGraphError) {
     guard graph[value].operation.isMatrixMultiplication else { return }
     for operand in graph[value].operands {
@@ -48,37 +76,13 @@ public struct IntegerGraph: Sendable {
   }
 }
 
-extension IntegerGraph {
-  /// What an integer function adds up on the way to its result has a width of its own.
-  private static func checkFunction(
-    _ value: Value,
-    in graph: Graph,
-    _ analysis: inout Ranges
-  ) throws(IntegerGraphError) {
-    guard case .integer(let function) = graph[value].operation else { return }
-    let ranges = graph[value].operands.compactMap { analysis.range(of: $0) }
-    let fits: Bool
-    switch function {
-    case .stream(let stream): fits = stream.largestSum(ranges) != nil
-    case .norm(let norm):
-      guard case .fixedPoint(let root) = norm.method, let range = ranges.first else { return }
-      let largest = Int(clamping: max(range.lowerBound.magnitude, range.upperBound.magnitude))
-      fits = root.fits(
-        count: graph.type(of: value).shape.last ?? 1,
-        bound: largest << (norm.left.values.max() ?? 0)
-      )
-    case .steps, .lookup, .softmax: return
-    }
-    if !fits { throw .wideSum(node: graph.label(of: value)) }
-  }
-}
-
 /// Why a graph is no integer program.
 public enum IntegerGraphError: Error, Sendable, CustomStringConvertible {
   case realMultiplications([Coverage.Entry])
   case wideOperand(node: String, type: IntegerType)
   case overflow(node: String, magnitude: Int)
-  case wideSum(node: String)
+  /// Integers inside an integer function can leave the widths of its arithmetic.
+  case function(node: String, reason: String)
 
   public var description: String {
     switch self {
@@ -92,8 +96,7 @@ public enum IntegerGraphError: Error, Sendable, CustomStringConvertible {
       "\(node): an operand is \(type), wider than the 8 bits of an integer multiplication"
     case .overflow(let node, let magnitude):
       "\(node): sums can reach ±\(magnitude), beyond the 32-bit accumulator"
-    case .wideSum(let node):
-      "\(node): its sums leave 62 bits; multipliers or shifts are made for narrower operands"
+    case .function(let node, let reason): "\(node): \(reason)"
     }
   }
 }

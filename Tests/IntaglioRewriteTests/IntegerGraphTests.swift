@@ -85,6 +85,74 @@ struct IntegerGraphTests {
       #expect(elements.allSatisfy(range.contains))
     }
   }
+
+  @Test("a stream whose sum can leave 62 bits breaks the proof, by name", arguments: [false, true])
+  func stream(fits: Bool) throws {
+    var graph = Graph()
+    let a = try graph.codes("a", .i(8), [2])
+    let b = try graph.codes("b", .u(8), [2])
+    let sum = StreamSum(
+      .i(16),
+      multipliers: [Broadcast(1), Broadcast(1 << (fits ? 53 : 54))],
+      offset: Broadcast(1 << 60),
+      shift: Broadcast(40)
+    )
+    graph.addOutput("y", try graph.append(.integer(.stream(sum)), a, b, name: "blocks.1.add"))
+    guard !fits else {
+      _ = try IntegerGraph(verifying: graph)
+      return
+    }
+    let error = #expect(throws: IntegerGraphError.self) { try IntegerGraph(verifying: graph) }
+    #expect("\(try #require(error))".hasPrefix("blocks.1.add: the sum before the shift"))
+  }
+
+  @Test("norms of rows too wide for their root break the proof, by name", arguments: [20, 21])
+  func norm(left: Int) throws {
+    var graph = Graph()
+    let x = try graph.codes("x", .i(20), [1, 4])
+    let norm = IntegerNorm(
+      isCentered: true,
+      left: Broadcast(left),
+      epsilon: Rational(1 << 40),
+      requantizer: Requantizer(.i8, multiplier: Scale(1))
+    )
+    graph.addOutput("y", try graph.append(.integer(.norm(norm)), x, name: "blocks.1.norm1"))
+    guard left > 20 else {
+      #expect(throws: Never.self) { try IntegerGraph(verifying: graph) }
+      return
+    }
+    let error = #expect(throws: IntegerGraphError.self) { try IntegerGraph(verifying: graph) }
+    #expect("\(try #require(error))".hasPrefix("blocks.1.norm1: rows of 4 elements"))
+  }
+
+  @Test(
+    "a stated root that the rows leave breaks the proof",
+    arguments: [
+      (20, 22, 40, nil), (20, 22, 90, "scale bits"), (20, 31, 40, "root bits"),
+      (30, 22, 40, "fraction bits"),
+    ] as [(Int, Int, Int, String?)]
+  )
+  func root(fraction: Int, root: Int, scale: Int, reason: String?) throws {
+    var graph = Graph()
+    let x = try graph.codes("x", .i(20), [1, 16])
+    let stated = try #require(
+      FixedPointRoot(stated: fraction, rootBits: root, scaleBits: scale, epsilon: 1 << 32)
+    )
+    let norm = IntegerNorm(
+      isCentered: true,
+      left: Broadcast(9),
+      epsilon: 1,
+      method: .fixedPoint(stated),
+      requantizer: Requantizer(.i8, multiplier: Scale(1))
+    )
+    graph.addOutput("y", try graph.append(.integer(.norm(norm)), x, name: "norm"))
+    guard let reason else {
+      #expect(throws: Never.self) { try IntegerGraph(verifying: graph) }
+      return
+    }
+    let error = #expect(throws: IntegerGraphError.self) { try IntegerGraph(verifying: graph) }
+    #expect("\(try #require(error))".contains(reason))
+  }
 }
 
 @Suite("The whole pipeline")

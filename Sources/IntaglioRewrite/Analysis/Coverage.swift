@@ -48,8 +48,14 @@ public struct Coverage: Sendable, Hashable {
   public var macs: Int { entries.reduce(0) { $0 + $1.macs } }
 
   public init(_ graph: Graph) {
-    var ranges = Ranges(graph)
+    var ranges = Ranges(graph, seesThroughCodes: true)
+    self.init(graph, &ranges)
+  }
+
+  init(_ graph: Graph, _ ranges: inout Ranges) {
     entries = graph.live.compactMap { value in
+      // In the order of computation, so that no range is far from those that it rests on.
+      _ = ranges.range(of: value)
       guard graph[value].operation.isMatrixMultiplication else { return nil }
       return Entry(value, in: graph, ranges: &ranges)
     }

@@ -6,14 +6,16 @@ struct InnerProducts {
   struct Bounds {
     /// One for each sum, batches first.
     let ranges: [ClosedRange<Int>]
+    /// How the sums stand in the result: along its last axis, or along the one before.
+    let shape: [Int]
     /// The largest Σₖ |aₖ·bₖ|: no partial sum, in any order, is beyond it.
     let magnitude: Int
   }
 
   /// The leading axes of the weights.
-  let batch: [Int]
+  private let batch: [Int]
   /// How many sums a batch has.
-  let count: Int
+  private let count: Int
   let depth: Int
   private let weights: [Int]
   /// Whether the sums of a batch stand side by side, their terms below each other.
@@ -34,10 +36,11 @@ struct InnerProducts {
   func bounds(for factors: [ClosedRange<Int>]) -> Bounds {
     precondition(factors.count == depth, "one range for each step of the contraction")
     let batches = batch.reduce(1, *)
+    let shape = batch + (isLeft ? [count, 1] : [1, count])
     let sums = batches * count
     guard fits(factors) else {
       let everything = [ClosedRange<Int>](repeating: .min ... .max, count: sums)
-      return Bounds(ranges: everything, magnitude: .max)
+      return Bounds(ranges: everything, shape: shape, magnitude: .max)
     }
     var (low, high) = ([Int](repeating: 0, count: sums), [Int](repeating: 0, count: sums))
     var magnitudes = low
@@ -56,7 +59,11 @@ struct InnerProducts {
         }
       }
     }
-    return Bounds(ranges: zip(low, high).map { $0...$1 }, magnitude: magnitudes.max() ?? 0)
+    return Bounds(
+      ranges: zip(low, high).map { $0...$1 },
+      shape: shape,
+      magnitude: magnitudes.max() ?? 0
+    )
   }
 
   /// Whether 62 bits hold every sum.

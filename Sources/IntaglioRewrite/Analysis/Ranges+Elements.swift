@@ -9,9 +9,9 @@ extension Ranges {
   /// is large.
   public mutating func elements(of value: Value) -> Broadcast<ClosedRange<Int>>? {
     if let elements = knownElements[value] { return elements }
-    guard let range = range(of: value) else { return nil }
+    guard let type = graph.type(of: value).integer else { return nil }
     let elements = isEmpty(value) ? nil : deriveElements(value)
-    let result = elements ?? Broadcast(range)
+    let result = elements ?? Broadcast(derive(value) ?? type.range)
     knownElements[value] = result
     return result
   }
@@ -29,7 +29,8 @@ extension Ranges {
       let parts = node.operands.compactMap { elements(of: $0) }
       return parts.count == shapes.count
         ? Broadcast(joining: parts, over: shapes, axis: axis) : nil
-    case .matmul: return productElements(node)
+    case .matmul:
+      return productBounds(of: value).map { Broadcast($0.ranges, shape: $0.shape) }
     case .add, .subtract, .multiply:
       guard let a = elements(of: node.operands[0]), let b = elements(of: node.operands[1]) else {
         return nil
@@ -41,35 +42,29 @@ extension Ranges {
       return operand.extent(fromRight: distance) > 1
         ? operand.folded(fromRight: distance) { Self.combined($0, $1, by: .add) }
         : operand.map { Self.scaled($0, by: shapes[0][axis]) }
+    case .requantize, .integer: return seesThroughCodes ? codeElements(node) : nil
     case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .quantize,
-      .dequantize, .requantize, .integer:
+      .dequantize:
       return nil
     }
-  }
-
-  /// One range for each column of constant weights on the right, or each row of those on the left.
-  private mutating func productElements(_ node: Node) -> Broadcast<ClosedRange<Int>>? {
-    let (a, b) = (node.operands[0], node.operands[1])
-    if let products = InnerProducts(b, isLeft: false, in: graph), let x = elements(of: a) {
-      let factors = x.along(fromRight: 1, extent: products.depth, Self.hull)
-      return Broadcast(
-        products.bounds(for: factors).ranges,
-        shape: products.batch + [1, products.count]
-      )
-    }
-    if let products = InnerProducts(a, isLeft: true, in: graph), let y = elements(of: b) {
-      let factors = y.along(fromRight: 2, extent: products.depth, Self.hull)
-      return Broadcast(
-        products.bounds(for: factors).ranges,
-        shape: products.batch + [products.count, 1]
-      )
-    }
-    return nil
   }
 
   /// Whether the value, or something that it is made of, has no elements.
   private func isEmpty(_ value: Value) -> Bool {
     ([value] + graph[value].operands).contains { graph.type(of: $0).count == 0 }
+  }
+
+  static func hull(_ elements: Broadcast<ClosedRange<Int>>) -> ClosedRange<Int> {
+    hull(elements.values)
+  }
+
+  /// - Precondition: there is a range.
+  static func hull(_ ranges: [ClosedRange<Int>]) -> ClosedRange<Int> {
+    ranges.dropFirst().reduce(ranges[0], hull)
+  }
+
+  static func magnitude(_ range: ClosedRange<Int>) -> UInt {
+    max(range.lowerBound.magnitude, range.upperBound.magnitude)
   }
 
   static func hull(_ a: ClosedRange<Int>, _ b: ClosedRange<Int>) -> ClosedRange<Int> {

@@ -3,22 +3,33 @@ import IntaglioNumerics
 
 /// Interval analysis: what every integer in a graph can be, over all inputs.
 ///
-/// Codes range over their type; constants over what they hold; a product with constant weights is
-/// bounded per column with the actual weights; everything else by interval arithmetic. Partial sums
-/// are bounded by the sum of magnitudes, so any order of accumulation stays inside.
+/// Constants range over what they hold; a product with constant weights is bounded per column with
+/// the actual weights; everything else by interval arithmetic. Partial sums are bounded by the sum of
+/// magnitudes, so any order of accumulation stays inside. Codes range over their type, or, where the
+/// analysis sees through them, over what their quantizer makes of its operand: narrower, at the price
+/// of a pass over all that stands above.
 public struct Ranges {
   let graph: Graph
+  /// Whether codes range over what their operands allow, not over their type.
+  let seesThroughCodes: Bool
   private var known: [Value: ClosedRange<Int>] = [:]
+  /// Of products with constant weights.
+  private var knownProducts: [Value: InnerProducts.Bounds] = [:]
   /// By `elements(of:)`.
   var knownElements: [Value: Broadcast<ClosedRange<Int>>] = [:]
 
-  public init(_ graph: Graph) { self.graph = graph }
+  /// Codes range over their type, or with `seesThroughCodes` over what their operands allow.
+  public init(_ graph: Graph, seesThroughCodes: Bool = false) {
+    self.graph = graph
+    self.seesThroughCodes = seesThroughCodes
+  }
 
   /// The interval that holds every element of the integer `value`; `nil` for reals.
   public mutating func range(of value: Value) -> ClosedRange<Int>? {
     if let range = known[value] { return range }
     guard let type = graph.type(of: value).integer else { return nil }
-    let range = derive(value) ?? type.range
+    let elements = seesThroughCodes && graph.constant(value) == nil ? elements(of: value) : nil
+    let range = elements.map(Self.hull) ?? derive(value) ?? type.range
     known[value] = range
     return range
   }
@@ -30,7 +41,8 @@ public struct Ranges {
     let node = graph[value]
     switch node.operation {
     case .matmul:
-      return productBound(node.operands[0], node.operands[1])?.magnitude
+      return productBounds(of: value)?.magnitude
+        ?? productBound(node.operands[0], node.operands[1])?.magnitude
     case .sum(let axis):
       return range(of: node.operands[0])
         .map { max($0.lowerBound.magnitude, $0.upperBound.magnitude) }
@@ -42,6 +54,27 @@ public struct Ranges {
           max($0.lowerBound.magnitude &- ($0.lowerBound < 0 ? 1 : 0), $0.upperBound.magnitude)
         )
       }
+    }
+  }
+
+  /// What the sum of any of the terms of a product or a reduction can be; `nil` for other values.
+  mutating func partialSums(of value: Value) -> ClosedRange<Int>? {
+    let node = graph[value]
+    func withZero(_ range: ClosedRange<Int>) -> ClosedRange<Int> { Self.hull(range, 0...0) }
+    switch node.operation {
+    case .matmul:
+      // A term that is left out counts as zero.
+      if let (products, factors) = innerProducts(node.operands[0], node.operands[1]),
+        !factors.allSatisfy({ $0.contains(0) })
+      {
+        return Self.hull(products.bounds(for: factors.map(withZero)).ranges)
+      }
+      return range(of: value).map(withZero)
+    case .sum(let axis):
+      return range(of: node.operands[0]).map { Self.scaled(withZero($0), by: extent(node, axis)) }
+    case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .divide,
+      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+      return nil
     }
   }
 
@@ -64,8 +97,9 @@ public struct Ranges {
     product.overflow ? .max : clamped(product.partialValue)
   }
 
-  /// The interval that follows from the operands; `nil` where only the type bounds the value.
-  private mutating func derive(_ value: Value) -> ClosedRange<Int>? {
+  /// The interval that follows from those of the operands; `nil` where only the type bounds the
+  /// value.
+  mutating func derive(_ value: Value) -> ClosedRange<Int>? {
     let node = graph[value]
     switch node.operation {
     case .constant(let tensor):
@@ -79,7 +113,9 @@ public struct Ranges {
       guard let low = parts.map(\.lowerBound).min(), let high = parts.map(\.upperBound).max()
       else { return nil }
       return low...high
-    case .matmul: return productBound(node.operands[0], node.operands[1])?.range
+    case .matmul:
+      return productBounds(of: value).map { Self.hull($0.ranges) }
+        ?? productBound(node.operands[0], node.operands[1])?.range
     case .sum(let axis):
       return range(of: node.operands[0]).flatMap { operand in
         Self.scaled(operand, by: extent(node, axis))
@@ -136,21 +172,62 @@ extension Ranges {
   }
 
   mutating func productBound(_ a: Value, _ b: Value) -> ProductBound? {
+    if let (products, factors) = innerProducts(a, b) {
+      return ProductBound(products.bounds(for: factors))
+    }
     guard let x = range(of: a), let y = range(of: b) else { return nil }
-    let left = graph.type(of: a).shape
-    let depth = left[left.count - 1]
-    if let products = InnerProducts(b, isLeft: false, in: graph) {
-      return ProductBound(products.bounds(for: [ClosedRange<Int>](repeating: x, count: depth)))
-    }
-    if let products = InnerProducts(a, isLeft: true, in: graph) {
-      return ProductBound(products.bounds(for: [ClosedRange<Int>](repeating: y, count: depth)))
-    }
+    let depth = graph.type(of: a).shape.last ?? 1
     let product = Self.combined(x, y, by: .multiply)
     let (low, high) = (min(0, product.lowerBound), max(0, product.upperBound))
     let magnitude = Self.clamped(
       max(low.magnitude, high.magnitude).multipliedReportingOverflow(by: UInt(depth))
     )
     return ProductBound(range: Self.scaled(low...high, by: depth), magnitude: magnitude)
+  }
+}
+
+extension Ranges {
+  /// The bounds of the matmul `value`, one for each column or row of its constant weights; `nil`
+  /// where both operands are computed, or there is no sum.
+  mutating func productBounds(of value: Value) -> InnerProducts.Bounds? {
+    if let bounds = knownProducts[value] { return bounds }
+    let operands = graph[value].operands
+    guard let (products, factors) = innerProducts(operands[0], operands[1]) else { return nil }
+    let bounds = products.bounds(for: factors)
+    guard !bounds.ranges.isEmpty else { return nil }
+    knownProducts[value] = bounds
+    return bounds
+  }
+
+  /// The sums of a product with constant weights, and what factor k of each can be; `nil` where both
+  /// operands are computed.
+  mutating func innerProducts(
+    _ a: Value,
+    _ b: Value
+  ) -> (products: InnerProducts, factors: [ClosedRange<Int>])? {
+    if let products = InnerProducts(b, isLeft: false, in: graph),
+      let factors = factors(of: a, fromRight: 1, count: products.depth)
+    {
+      return (products, factors)
+    }
+    if let products = InnerProducts(a, isLeft: true, in: graph),
+      let factors = factors(of: b, fromRight: 2, count: products.depth)
+    {
+      return (products, factors)
+    }
+    return nil
+  }
+
+  /// What the elements at each index of a contraction axis can be.
+  private mutating func factors(
+    of value: Value,
+    fromRight distance: Int,
+    count: Int
+  ) -> [ClosedRange<Int>]? {
+    guard seesThroughCodes, let elements = elements(of: value) else {
+      return range(of: value).map { [ClosedRange<Int>](repeating: $0, count: count) }
+    }
+    return elements.along(fromRight: distance, extent: count, Self.hull)
   }
 }
 

@@ -14,7 +14,7 @@ public struct RealRanges {
 
   public init(_ graph: Graph) {
     self.graph = graph
-    integers = Ranges(graph)
+    integers = Ranges(graph, seesThroughCodes: true)
   }
 
   /// The largest |x| of the real `value`, one for each index of its last axis.
