@@ -77,7 +77,7 @@ extension Inspection.Quantizer {
         shape: shape
       )
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .dequantize, .integer:
+      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize, .integer:
       return nil
     }
   }

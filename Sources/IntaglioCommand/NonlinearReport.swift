@@ -40,6 +40,8 @@ struct NonlinearReport: Encodable {
   let streams: [Stream]
   /// The error table of every exponential on the calibration images; empty without them.
   let softmax: [Softmax]
+  /// The proven width of every integer quantity.
+  let widths: [WidthRow]
 
   init(_ program: IntegerOnlyProgram) {
     let coverage = NonlinearCoverage(program.proof.graph)
@@ -76,6 +78,7 @@ struct NonlinearReport: Encodable {
         compared: $0.compared
       )
     }
+    widths = WidthTable(program.proof.program).rows
   }
 }
 

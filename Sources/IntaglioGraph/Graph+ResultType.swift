@@ -36,7 +36,8 @@ private struct TypeCheck {
     case .mean(let axis): try reduction(axis, realOnly: true)
     case .function(let function): try self.function(function)
     case .softmax: try real(rank: 1)
-    case .layerNorm(let epsilon): try layerNorm(epsilon)
+    case .layerNorm(let epsilon): try norm(epsilon, vectors: 2, "gamma and beta")
+    case .rmsNorm(let epsilon): try norm(epsilon, vectors: 1, "gamma")
     case .quantize(let quantizer): try quantize(quantizer)
     case .dequantize(let dequantizer): try dequantize(dequantizer)
     case .requantize(let requantizer): try requantize(requantizer)
@@ -204,12 +205,16 @@ private struct TypeCheck {
     return try real(rank: 0)
   }
 
-  func layerNorm(_ epsilon: Double) throws(GraphError) -> ValueType {
-    try expect(3)
+  func norm(
+    _ epsilon: Double,
+    vectors: Int,
+    _ names: String
+  ) throws(GraphError) -> ValueType {
+    try expect(1 + vectors)
     try requireReal()
-    guard let width = operands[0].shape.last, operands[1].shape == [width],
-      operands[2].shape == [width]
-    else { throw mismatch("gamma and beta must have one value per element of the last axis") }
+    guard let width = operands[0].shape.last,
+      operands.dropFirst().allSatisfy({ $0.shape == [width] })
+    else { throw mismatch("\(names) must have one value per element of the last axis") }
     guard epsilon.isFinite, epsilon >= 0 else { throw attribute("epsilon is \(epsilon)") }
     return operands[0]
   }

@@ -56,7 +56,7 @@ extension IntaglioGraph.Operation {
     case .concat(let axis), .sum(let axis), .mean(let axis): ["axis \(axis)"]
     case .convolution(let convolution): convolution.attributes
     case .matmul, .add, .subtract, .multiply, .divide, .function, .softmax: []
-    case .layerNorm(let epsilon): ["epsilon \(Graph.abbreviated(epsilon))"]
+    case .layerNorm(let epsilon), .rmsNorm(let epsilon): ["epsilon \(Graph.abbreviated(epsilon))"]
     case .quantize(let quantizer):
       ["scale \(quantizer.scale.abbreviated)"] + quantizer.zeroPoint.attribute("zero point")
         + (quantizer.placement == .beforeRounding ? ["before rounding"] : [])

@@ -41,6 +41,8 @@ public enum Operation: Hashable, Sendable {
   /// `x`, `gamma`, `beta`: γ·(x − mean) / √(variance + ε) + β over the last axis, population
   /// variance.
   case layerNorm(epsilon: Double)
+  /// `x`, `gamma`: γ·x / √(mean of x² + ε) over the last axis.
+  case rmsNorm(epsilon: Double)
 
   // Between reals and integers
 
@@ -97,6 +99,7 @@ extension Operation {
     case .function(let function): function.name
     case .softmax: "softmax"
     case .layerNorm: "layer-norm"
+    case .rmsNorm: "rms-norm"
     case .quantize: "quantize"
     case .dequantize: "dequantize"
     case .requantize: "requantize"
@@ -109,7 +112,7 @@ extension Operation {
     switch self {
     case .matmul, .convolution: true
     case .input, .constant, .layout, .concat, .add, .subtract, .multiply, .sum, .divide, .mean,
-      .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+      .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
       .integer:
       false
     }

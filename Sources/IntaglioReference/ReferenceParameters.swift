@@ -30,7 +30,7 @@ struct ReferenceParameters: Sendable {
         requantizes: true
       )
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .integer:
+      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .integer:
       return nil
     }
   }

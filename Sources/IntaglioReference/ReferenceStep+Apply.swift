@@ -73,6 +73,14 @@ extension ReferenceStep {
           epsilon: Float(epsilon)
         )
       )
+    case .rmsNorm(let epsilon):
+      .real(
+        RowKernels.rmsNorm(
+          operands[0].takeReals(),
+          gamma: reals(operands[1]),
+          epsilon: Float(epsilon)
+        )
+      )
     case .quantize(let quantizer): try quantize(operands[0], quantizer)
     case .dequantize: dequantize(operands[0])
     case .requantize(let requantizer): requantize(operands[0], requantizer)

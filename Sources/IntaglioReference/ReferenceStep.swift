@@ -33,7 +33,7 @@ struct ReferenceStep: Sendable {
         throw .unsupported(type, reason: "the zero point leaves i32", node: label)
       }
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .integer:
+      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .integer:
       break
     }
   }
@@ -58,7 +58,7 @@ struct ReferenceStep: Sendable {
     case .quantize, .dequantize, .requantize:
       return StridedWalk(stretching: [result, parameters?.shape ?? []], over: result)
     case .input, .constant, .concat, .matmul, .convolution, .sum, .mean, .function, .softmax,
-      .layerNorm, .integer:
+      .layerNorm, .rmsNorm, .integer:
       return StridedWalk(stretching: [result], over: result)
     }
   }

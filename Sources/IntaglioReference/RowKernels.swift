@@ -125,4 +125,27 @@ enum RowKernels {
       row.store(scaled + shifts.load(index, padding: 0), index)
     }
   }
+
+  /// γ·x / √(mean of x² + ε) of every row as wide as `gamma`.
+  static func rmsNorm(_ values: consuming [Float], gamma: [Float], epsilon: Float) -> [Float] {
+    var (x, gamma) = (values, gamma)
+    let width = gamma.count
+    gamma.withUnsafeMutableBufferPointer { gamma in
+      guard let scale = gamma.baseAddress else { return }
+      let scales = FloatRow(start: scale, count: width)
+      forEachRow(&x, width: width) { row in
+        var squares = Float8.zero
+        for index in 0..<row.vectorCount {
+          let value = row.load(index, padding: 0)
+          squares += value * value
+        }
+        let divisor = (squares.sum() / Float(width) + epsilon).squareRoot()
+        for index in 0..<row.vectorCount {
+          let scaled = row.load(index, padding: 0) / divisor * scales.load(index, padding: 0)
+          row.store(scaled, index)
+        }
+      }
+    }
+    return x
+  }
 }

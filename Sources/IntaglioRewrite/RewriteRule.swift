@@ -39,7 +39,7 @@ extension Graph {
       case .input, .constant, .dequantize: return total
       case .convolution: return total + 16
       case .layout, .concat, .matmul, .add, .subtract, .multiply, .sum, .divide, .mean, .function,
-        .softmax, .layerNorm, .quantize, .requantize, .integer:
+        .softmax, .layerNorm, .rmsNorm, .quantize, .requantize, .integer:
         return total + 1
       }
     }

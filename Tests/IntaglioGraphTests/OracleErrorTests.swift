@@ -91,6 +91,8 @@ struct OracleErrorTests {
       "a": .real([1]), "b": .real([1]), "c": .real([1]),
     ]
     #expect(complaint(norm, ones) == "layer-norm: \(suffix)")
+    let root = try SmallGraph(.rmsNorm(epsilon: 1), .real(1), .real(1)).graph
+    #expect(complaint(root, ones) == "rms-norm: \(suffix)")
   }
 
   @Test("exact division by zero, in quotients, reciprocals, powers and means of nothing")

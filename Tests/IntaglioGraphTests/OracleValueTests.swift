@@ -183,4 +183,28 @@ struct OracleValueTests {
     ])
     #expect(values["y"] == .real([-4, 52, 1, 2]))
   }
+
+  @Test("RMS norm divides by the root of the mean square and subtracts nothing")
+  func rmsNorm() throws {
+    let graph = try SmallGraph(.rmsNorm(epsilon: 9), .real(2, 2), .real(2)).graph
+    // Mean squares of 16 and 0, so roots of √(16 + 9) and √(0 + 9).
+    let values = try Oracle<Double>(graph).run([
+      "a": .real([4, -4, 0, 0]), "b": .real([10, 5]),
+    ])
+    #expect(values["y"] == .real([8, -4, 0, 0]))
+  }
+
+  @Test("norms are typed: one γ for each element of the last axis, and ε ≥ 0")
+  func normTypes() {
+    for (epsilon, x, gamma) in [
+      (1, ValueType.real(2, 3), ValueType.real(2)), (1, .real(2, 3), .real(1, 3)),
+      (1, .real(), .real()), (1, .codes(.i8, 3), .real(3)), (-1, .real(3), .real(3)),
+      (.infinity, .real(3), .real(3)),
+    ] {
+      #expect(throws: GraphError.self) { try SmallGraph(.rmsNorm(epsilon: epsilon), x, gamma) }
+    }
+    #expect(throws: GraphError.self) {
+      try SmallGraph(.rmsNorm(epsilon: 1), .real(3), .real(3), .real(3))
+    }
+  }
 }

@@ -72,7 +72,7 @@ struct FunctionAccuracyTests {
     #expect(near[10].isNaN)
   }
 
-  @Test("softmax and layer norm of every width", arguments: [1, 2, 7, 8, 9, 15, 16, 17, 64, 197])
+  @Test("softmax and norms of every width", arguments: [1, 2, 7, 8, 9, 15, 16, 17, 64, 197])
   func rows(width: Int) throws {
     let x = (0..<3 * width).map { Float(($0 * 37) % 101) / 7 - 5 }
     let softmax = try SmallGraph(.softmax, .real(3, width)).graph
@@ -83,9 +83,10 @@ struct FunctionAccuracyTests {
       .real(width)
     )
     .graph
+    let root = try SmallGraph(.rmsNorm(epsilon: 1e-6), .real(3, width), .real(width)).graph
     let gamma = (0..<width).map { Float($0 % 5) - 2 }
     let given = ["a": x, "b": gamma, "c": gamma.map { $0 / 4 }]
-    for graph in [softmax, norm] {
+    for graph in [softmax, norm, root] {
       let near = try #require(try Reference(graph).floats(given)["y"])
       let truth = try Oracle<Double>(graph).run(given.mapValues { .real($0.map(Double.init)) })
       let reals = try #require(truth["y"]?.reals)

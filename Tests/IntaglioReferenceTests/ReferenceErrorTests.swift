@@ -68,6 +68,7 @@ struct ReferenceErrorTests {
     let operations: [(IntaglioGraph.Operation, [ValueType])] = [
       (.matmul, [.real(2, 0), .real(0, 2)]), (.add, [.real(0), .real(0)]), (.softmax, [.real(0)]),
       (.layerNorm(epsilon: 0), [.real(0), .real(0), .real(0)]), (.sum(axis: 0), [.real(0, 3)]),
+      (.rmsNorm(epsilon: 0), [.real(0), .real(0)]),
       (.function(.gelu), [.real(0)]), (.quantize(Quantizer(.i8, scale: Scale(1))), [.real(0)]),
       (.layout(.transpose([1, 0])), [.real(0, 3)]), (.concat(axis: 0), [.real(0), .real(0)]),
     ]

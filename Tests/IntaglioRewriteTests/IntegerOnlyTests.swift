@@ -5,6 +5,7 @@ import Testing
 
 /// Quantized layers to put blocks together from.
 private struct Builder {
+  var isCentered = true
   var graph = Graph()
   var random = SplitMix64(seed: 11)
 
@@ -29,17 +30,20 @@ private struct Builder {
     return try graph.append(.add, product, constant([outputs]))
   }
 
-  mutating func layerNorm(_ x: Value, _ name: String) throws -> Value {
+  mutating func norm(_ x: Value, _ name: String) throws -> Value {
     let width = graph.type(of: x).shape.last ?? 1
     let gamma = try graph.append(
       .constant(Tensor((0..<width).map { Double($0 % 3) - 1 }, shape: [width]))
     )
+    guard isCentered else {
+      return try graph.append(.rmsNorm(epsilon: 1e-6), x, gamma, name: name)
+    }
     return try graph.append(.layerNorm(epsilon: 1e-6), x, gamma, constant([width]), name: name)
   }
 
   /// x + attention(norm(x)) + mlp(norm(x)) over 4 tokens of 6, with a causal mask.
   mutating func block(_ x: Value) throws -> Value {
-    let normal = try layerNorm(x, "norm1")
+    let normal = try norm(x, "norm1")
     let (q, k, v) = (
       try linear(normal, 6, "q"), try linear(normal, 6, "k"), try linear(normal, 6, "v")
     )
@@ -52,7 +56,7 @@ private struct Builder {
     let p = try quantized(softmax, "attn_act", type: .u8)
     let mixed = try graph.append(.matmul, p, quantized(v, "v_act"), name: "pv")
     let y = try graph.append(.add, x, linear(mixed, 6, "proj"), name: "attn.residual")
-    let hidden = try linear(layerNorm(y, "norm2"), 8, "fc1")
+    let hidden = try linear(norm(y, "norm2"), 8, "fc1")
     let active = try graph.append(.function(.gelu), hidden, name: "act")
     return try graph.append(.add, y, linear(active, 6, "fc2"), name: "mlp.residual")
   }
@@ -62,7 +66,7 @@ private struct Builder {
     let image = try graph.append(.input(name: "image", ValueType(.real, [4, 3])), name: "image")
     let embedded = try linear(image, 6, "embedding")
     let x = try graph.append(.add, embedded, constant([4, 6]), name: "embed")
-    let pooled = try graph.append(.mean(axis: 0), layerNorm(block(x), "norm"), name: "pool")
+    let pooled = try graph.append(.mean(axis: 0), norm(block(x), "norm"), name: "pool")
     graph.addOutput("logits", try linear(pooled, 3, "head"))
     return graph
   }
@@ -100,12 +104,14 @@ struct IntegerOnlyTests {
 
   @Test("streams are the residual sums and what feeds norms and means, nothing around softmax")
   func points() throws {
-    var builder = Builder()
-    let graph = try Pipeline().apply(to: builder.transformer())
-    #expect(
-      graph.names(StreamPoints(graph).values)
-        == ["embed", "attn.residual", "mlp.residual", "norm"]
-    )
+    for isCentered in [true, false] {
+      var builder = Builder(isCentered: isCentered)
+      let graph = try Pipeline().apply(to: builder.transformer())
+      #expect(
+        graph.names(StreamPoints(graph).values)
+          == ["embed", "attn.residual", "mlp.residual", "norm"]
+      )
+    }
   }
 
   @Test("what comes before the first codes or after the last is no stream")
@@ -114,10 +120,10 @@ struct IntegerOnlyTests {
     let image = try builder.graph.append(.input(name: "image", ValueType(.real, [4, 3])))
     // A norm and a sum of the image itself, then codes; logits that are summed.
     let shifted = try builder.graph.append(.add, image, builder.constant([3]), name: "shifted")
-    let normal = try builder.layerNorm(shifted, "head norm")
+    let normal = try builder.norm(shifted, "head norm")
     let logits = try builder.linear(normal, 3, "layer")
     let sum = try builder.graph.append(.add, logits, builder.constant([4, 3]), name: "tail")
-    builder.graph.addOutput("logits", try builder.layerNorm(sum, "tail norm"))
+    builder.graph.addOutput("logits", try builder.norm(sum, "tail norm"))
     let graph = try Pipeline().apply(to: builder.graph)
     #expect(StreamPoints(graph).values.isEmpty)
     _ = try IntegerOnlyGraph(verifying: IntegerGraph(verifying: graph))
@@ -144,10 +150,11 @@ struct IntegerOnlyTests {
 
   @Test(
     "a transformer with a mask becomes integers alone, near its own logits",
-    arguments: [true, false]
+    arguments: [true, false],
+    [true, false]
   )
-  func pipeline(exactNorms: Bool) throws {
-    var builder = Builder()
+  func pipeline(exactNorms: Bool, isCentered: Bool) throws {
+    var builder = Builder(isCentered: isCentered)
     let graph = try Pipeline().apply(to: builder.transformer())
     let formats = try graph.formats(inputs(seed: 1), bits: 24)
     let pipeline = IntegerOnlyPipeline(.init(hasExactNorms: exactNorms))
@@ -192,12 +199,12 @@ struct IntegerOnlyTests {
     }
     // Without a stream the norm reads reals.
     let norm = try error { builder, x in
-      try builder.layerNorm(
+      try builder.norm(
         builder.graph.append(.add, x, builder.graph.append(.function(.relu), x)),
         "norm9"
       )
     }
-    #expect(norm.nodes.contains { $0.name == "norm9" && $0.reason.contains("LayerNorm needs") })
+    #expect(norm.nodes.contains { $0.name == "norm9" && $0.reason.contains("layer-norm needs") })
     #expect("\(norm)".contains("stay real between integers:\n"))
     let gate = try error { builder, x in
       let gate = try builder.linear(x, 6, "gate")

@@ -37,7 +37,8 @@ struct Intermediates {
         }
       }
     case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .sum,
-      .divide, .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+      .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
+      .requantize,
       .integer(.steps):
       break
     }

@@ -210,14 +210,19 @@ struct MoveDequantizePastMeanTests {
 
 @Suite("MoveSlicePastLayerNorm")
 struct MoveSlicePastLayerNormTests {
-  private func graph(_ layout: Layout, _ random: inout SplitMix64) throws -> Graph {
+  private func graph(
+    _ layout: Layout,
+    _ random: inout SplitMix64,
+    operation: Operation = .layerNorm(epsilon: 1e-6)
+  ) throws -> Graph {
     var graph = Graph()
     let x = try graph.reals("x", [2, 4, 3])
-    let parts = try (0..<2).map { _ in
+    let isCentered = operation == .layerNorm(epsilon: 1e-6)
+    let parts = try (0..<(isCentered ? 2 : 1)).map { _ in
       let values = (0..<3).map { _ in random.real().doubleValue }
       return try graph.append(.constant(Tensor(values, shape: [3])))
     }
-    let norm = try graph.append(.layerNorm(epsilon: 1e-6), x, parts[0], parts[1], name: "norm")
+    let norm = try graph.append(Node(operation, [x] + parts), name: "norm")
     graph.addOutput("y", try graph.append(.layout(layout), norm))
     return graph
   }
@@ -229,7 +234,8 @@ struct MoveSlicePastLayerNormTests {
       Layout.slice(axis: 1, start: random.pick([0, 1, 2]), count: 2),
       .slice(axis: 0, start: 1, count: 1),
     ] {
-      let graph = try graph(layout, &random)
+      let operation = random.pick([Operation.layerNorm(epsilon: 1e-6), .rmsNorm(epsilon: 1)])
+      let graph = try graph(layout, &random, operation: operation)
       let after = try checkForm(MoveSlicePastLayerNorm(), on: graph, fires: true)
       let inputs = random.inputs(of: graph).mapValues(\.doubles)
       let expected = try Oracle<Double>(graph).run(inputs).outputs
@@ -245,8 +251,10 @@ struct MoveSlicePastLayerNormTests {
       Layout.slice(axis: 2, start: 0, count: 1), .slice(axis: 1, start: 0, count: 4),
       .transpose([1, 0, 2]),
     ] {
-      let graph = try graph(layout, &random)
-      try checkForm(MoveSlicePastLayerNorm(), on: graph, fires: false)
+      for operation in [Operation.layerNorm(epsilon: 1e-6), .rmsNorm(epsilon: 1)] {
+        let graph = try graph(layout, &random, operation: operation)
+        try checkForm(MoveSlicePastLayerNorm(), on: graph, fires: false)
+      }
     }
   }
 }

@@ -168,6 +168,26 @@ struct RealRangesTests {
     }
   }
 
+  @Test("RMSNorm is bounded by γ·√N, and one outlier in a row reaches the bound")
+  func rmsNorm() throws {
+    let gamma = [0.5, -3, 2, 1] as [Float]
+    var graph = Graph()
+    let x = try graph.reals("x", [4, 4])
+    let constant = try graph.append(.constant(Tensor(gamma, shape: [4])))
+    let norm = try graph.append(.rmsNorm(epsilon: 0), x, constant)
+    graph.addOutput("y", norm)
+    var ranges = RealRanges(graph)
+    let found = ranges.magnitudes(of: norm)
+    let bounds = try #require(found)
+    let rows = (0..<16).map { $0 % 5 == 0 ? -3.0 : 0 }
+    let values = try #require(try Oracle<Double>(graph).run(["x": .real(rows)])["y"]?.reals)
+    for channel in 0..<4 {
+      let reached = values[5 * channel].magnitude
+      #expect(reached == 2 * Double(gamma[channel].magnitude))
+      #expect(bounds[channel] >= reached && bounds[channel] <= reached * (1 + 0x1p-48))
+    }
+  }
+
   @Test("LayerNorm is bounded whatever it is given, and one outlier in a row reaches the bound")
   func layerNorm() throws {
     let (gamma, beta) = ([0.5, -3, 2, 1] as [Float], [1, -1, 0, 0.25] as [Float])

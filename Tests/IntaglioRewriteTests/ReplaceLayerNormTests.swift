@@ -6,8 +6,9 @@ import Testing
 
 @Suite("ReplaceLayerNormByComparisons")
 struct ReplaceLayerNormTests {
-  /// What a model may say around a LayerNorm over rows of `width`.
+  /// What a model may say around a LayerNorm or RMSNorm over rows of `width`.
   private struct Instance {
+    var isCentered = true
     var shape = [2, 3, 6]
     var type = IntegerType.i(12)
     var dequantizer = Dequantizer(scale: Scale(.one))
@@ -21,10 +22,12 @@ struct ReplaceLayerNormTests {
       let q = try graph.codes("q", type, shape)
       let x = try graph.append(.dequantize(dequantizer), q)
       let width = gamma.count
-      let parts = try [gamma, beta].map {
+      let parts = try (isCentered ? [gamma, beta] : [gamma]).map {
         try graph.append(.constant(Tensor($0, shape: [width])))
       }
-      let norm = try graph.append(.layerNorm(epsilon: epsilon), x, parts[0], parts[1])
+      let operation =
+        isCentered ? Operation.layerNorm(epsilon: epsilon) : .rmsNorm(epsilon: epsilon)
+      let norm = try graph.append(Node(operation, [x] + parts))
       graph.addOutput("y", try graph.append(.quantize(quantizer), norm, name: "act"))
       return graph
     }
@@ -42,6 +45,8 @@ struct ReplaceLayerNormTests {
       gamma: (0..<width).map { _ in random.pick([0, -1.5, 2, random.real().doubleValue]) },
       beta: (0..<width).map { _ in random.real().doubleValue / 4 }
     )
+    instance.isCentered = Bool.random(using: &random)
+    if !instance.isCentered { instance.beta = instance.beta.map { _ in 0 } }
     instance.shape = shape
     instance.type = random.pick([.i(12), .i(20), .u(4)])
     instance.dequantizer = Dequantizer(scale: steps)
@@ -68,7 +73,7 @@ struct ReplaceLayerNormTests {
     return codes
   }
 
-  /// quantize(layerNorm(x)) with a root between two integers at 300 places, off by `slack` steps at
+  /// quantize(norm(x)) with a root between two integers at 300 places, off by `slack` steps at
   /// most: the least and the greatest code.
   private func reference(
     _ instance: Instance,
@@ -85,7 +90,7 @@ struct ReplaceLayerNormTests {
     var result: [ClosedRange<Int>] = []
     for start in stride(from: 0, to: codes.count, by: width) {
       let x = (start..<start + width).map { Rational(codes[$0]) * units[$0] }
-      let mean = x.reduce(.zero, +) / Rational(width)
+      let mean = instance.isCentered ? x.reduce(.zero, +) / Rational(width) : .zero
       let variance =
         x.map { ($0 - mean) * ($0 - mean) }.reduce(.zero, +) / Rational(width) + epsilon
       let root = BigInt(
@@ -178,6 +183,10 @@ struct ReplaceLayerNormTests {
         ? [even(code) + zeroPoint, -even(code) + zeroPoint]
         : [even(code + zeroPoint), even(-code - 1 + zeroPoint)]
       #expect(try result(after, [3, -3]) == expected)
+      // Without a mean to subtract it is RMSNorm.
+      instance.isCentered = false
+      let root = try instance.graph().rewritten(by: [ReplaceLayerNormByComparisons()])
+      #expect(try result(root, [3, -3]) == expected)
       // The same with units of 1/4, ε being that of the real row.
       instance.dequantizer = Dequantizer(scale: Scale(Rational(1, over: 4)))
       let finer = try instance.graph().rewritten(by: [ReplaceLayerNormByComparisons()])
@@ -196,6 +205,10 @@ struct ReplaceLayerNormTests {
     }
     try checkForm(ReplaceLayerNormByComparisons(), on: try plain.graph(), fires: true)
     try expectStays { $0.epsilon = 0 }
+    try expectStays {
+      $0.isCentered = false
+      $0.epsilon = 0
+    }
     try expectStays { $0.gamma[2] = .infinity }
     try expectStays { $0.beta[2] = .nan }
     for dequantizer in [

@@ -22,7 +22,7 @@ public struct RandomGraph {
     case reshape, transpose, slice, broadcast, concat, matmul, convolution, add, subtract, multiply
     case sum, divide, mean, function, quantize, dequantize, requantize
     case steps, lookup, stream, norm, integerSoftmax
-    case irrational, softmax, layerNorm
+    case irrational, softmax, layerNorm, rmsNorm
   }
 
   /// - Parameters:
@@ -35,7 +35,7 @@ public struct RandomGraph {
       try addInput("x\(index)", .real)
       try addInput("q\(index)", .integer(index == 0 ? .i(4) : .u(5)))
     }
-    let irrationals: Set<Kind> = [.irrational, .softmax, .layerNorm]
+    let irrationals: Set<Kind> = [.irrational, .softmax, .layerNorm, .rmsNorm]
     let kinds = Kind.allCases.filter { irrational || !irrationals.contains($0) }
     for kind in (kinds + kinds).shuffled(using: &random) { try add(kind) }
     for value in graph.values { graph.addOutput("y\(value.index)", value) }
@@ -190,7 +190,7 @@ public struct RandomGraph {
     case .dequantize: try settle(try dequantize(operand(integer: true)))
     case .requantize: pool.append(try requantize(operand(integer: true)))
     case .steps, .lookup, .stream, .norm, .integerSoftmax: try addIntegerFunction(kind)
-    case .irrational, .softmax, .layerNorm: try addIrrational(kind)
+    case .irrational, .softmax, .layerNorm, .rmsNorm: try addIrrational(kind)
     }
   }
 
@@ -266,6 +266,9 @@ public struct RandomGraph {
       let width = type.shape[type.shape.count - 1]
       operands.append(try constant([width], integer: false))
       operands.append(try constant([width], integer: false))
+    case .rmsNorm:
+      operation = .rmsNorm(epsilon: 1e-5)
+      operands.append(try constant(type.shape.suffix(1), integer: false))
     default:
       operation = .function(
         pick([

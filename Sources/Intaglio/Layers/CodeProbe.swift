@@ -94,7 +94,8 @@ extension Graph {
         .integer(.softmax):
         name(of: value).map { ($0, value) }
       case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .dequantize, .integer(.stream):
+        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize,
+        .integer(.stream):
         nil
       }
     }

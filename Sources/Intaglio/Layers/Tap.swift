@@ -99,7 +99,7 @@ extension Graph {
 
   private func operandTap(_ value: Value) -> Tap? {
     switch self[value].operation {
-    case .quantize, .layerNorm:
+    case .quantize, .layerNorm, .rmsNorm:
       guard let name = name(of: value) else { return nil }
       let operand = self[value].operands[0]
       return tap(.operand(name), operand, kind: self[operand].operation.name)
@@ -130,7 +130,7 @@ extension Graph {
       let grid = CodeGrid(function.type, ZeroPoint(0), meaning: meanings[name], over: shape)
       return tap(.result(name), value, kind: operation.name, .codes(grid))
     case .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum, .divide, .mean,
-      .function, .softmax, .layerNorm:
+      .function, .softmax, .layerNorm, .rmsNorm:
       guard !type(of: value).isInteger else { return nil }
       return tap(.result(name), value, kind: operation.name)
     case .input, .constant, .layout, .dequantize:

@@ -22,6 +22,7 @@ enum OperationCode: String, CaseIterable, Sendable {
   case mean
   case softmax
   case layerNorm = "layer-norm"
+  case rmsNorm = "rms-norm"
   case quantize
   case dequantize
   case requantize
@@ -96,6 +97,7 @@ extension Operation {
     case .mean: OperationCode.mean.rawValue
     case .softmax: OperationCode.softmax.rawValue
     case .layerNorm: OperationCode.layerNorm.rawValue
+    case .rmsNorm: OperationCode.rmsNorm.rawValue
     case .quantize: OperationCode.quantize.rawValue
     case .dequantize: OperationCode.dequantize.rawValue
     case .requantize: OperationCode.requantize.rawValue

@@ -84,6 +84,7 @@ struct ProgramReader {
     case .divide: return .divide
     case .softmax: return .softmax
     case .layerNorm: return .layerNorm(epsilon: try require(record.epsilon, "epsilon", record))
+    case .rmsNorm: return .rmsNorm(epsilon: try require(record.epsilon, "epsilon", record))
     case .quantize: return .quantize(try quantizer(record))
     case .dequantize: return .dequantize(try dequantizer(record))
     case .requantize: return .requantize(try requantizer(record))

@@ -54,7 +54,7 @@ struct ProgramWriter {
       record.dilations = geometry.dilations
       record.groups = geometry.groups
     case .function(let function): fill(&record, function)
-    case .layerNorm(let epsilon): record.epsilon = epsilon
+    case .layerNorm(let epsilon), .rmsNorm(let epsilon): record.epsilon = epsilon
     case .quantize(let quantizer): try fill(&record, quantizer, place)
     case .dequantize(let dequantizer): try fill(&record, dequantizer, place)
     case .requantize(let requantizer): try fill(&record, requantizer, place)

@@ -96,6 +96,22 @@ extension Double: OracleNumber {
     return result
   }
 
+  public static func rmsNorm(
+    _ values: [Double],
+    gamma: [Double],
+    epsilon: Double
+  ) throws(ArithmeticFault) -> [Double] {
+    var result = values
+    let width = gamma.count
+    for start in stride(from: 0, to: values.count, by: Swift.max(1, width)) {
+      var squares = 0.0
+      for index in start..<start + width { squares += values[index] * values[index] }
+      let root = (squares / Double(width) + epsilon).squareRoot()
+      for index in 0..<width { result[start + index] = values[start + index] / root * gamma[index] }
+    }
+    return result
+  }
+
   public static func multiply(_ a: [Double], _ b: [Double], _ batch: MatrixBatch) -> [Double] {
     MatrixProduct(batch).callAsFunction(a, b)
   }

@@ -38,6 +38,13 @@ public protocol OracleNumber: Hashable, Comparable, Sendable {
     epsilon: Double
   ) throws(ArithmeticFault) -> [Self]
 
+  /// γ·x / √(mean of x² + ε) of every row. Rows are as wide as `gamma`.
+  static func rmsNorm(
+    _ values: [Self],
+    gamma: [Self],
+    epsilon: Double
+  ) throws(ArithmeticFault) -> [Self]
+
   /// Dot products accumulate in the order of increasing depth.
   static func multiply(_ a: [Self], _ b: [Self], _ batch: MatrixBatch) -> [Self]
 }

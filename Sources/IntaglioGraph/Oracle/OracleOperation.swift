@@ -33,6 +33,10 @@ struct OracleOperation<Number: OracleNumber> {
           epsilon: epsilon
         )
       )
+    case .rmsNorm(let epsilon):
+      .real(
+        try Number.rmsNorm(reals(operands[0]), gamma: reals(operands[1]), epsilon: epsilon)
+      )
     case .quantize(let quantizer): try quantize(operands[0], quantizer)
     case .dequantize: dequantize(operands[0])
     case .requantize(let requantizer): requantize(operands[0], requantizer)

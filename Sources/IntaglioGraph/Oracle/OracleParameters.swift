@@ -32,7 +32,7 @@ struct OracleParameters<Number: OracleNumber>: Sendable {
         requantizes: true
       )
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .integer:
+      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .integer:
       return nil
     }
   }

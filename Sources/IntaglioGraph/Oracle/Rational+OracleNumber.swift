@@ -57,6 +57,15 @@ extension Rational: OracleNumber {
     throw .irrational
   }
 
+  public static func rmsNorm(
+    _ values: [Rational],
+    gamma: [Rational],
+    epsilon: Double
+  ) throws(ArithmeticFault) -> [Rational] {
+    guard !values.isEmpty else { return [] }
+    throw .irrational
+  }
+
   public static func multiply(
     _ a: [Rational],
     _ b: [Rational],

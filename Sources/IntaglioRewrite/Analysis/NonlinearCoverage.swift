@@ -43,7 +43,7 @@ extension IntaglioGraph.Operation {
   fileprivate var form: String? {
     switch self {
     case .quantize: "float32, rounded"
-    case .function, .softmax, .layerNorm: "float32"
+    case .function, .softmax, .layerNorm, .rmsNorm: "float32"
     case .requantize(let requantizer):
       requantizer.type.bits <= 4
         ? "integer thresholds" : "integer multiply and shift, or thresholds"

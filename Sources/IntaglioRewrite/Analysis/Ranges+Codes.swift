@@ -20,7 +20,7 @@ extension Ranges {
       return norm.image(count: graph.type(of: node.operands[0]).shape.last ?? 1)
     case .integer(.softmax(let softmax)): return softmax.image
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .quantize, .dequantize:
+      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize:
       return nil
     }
   }

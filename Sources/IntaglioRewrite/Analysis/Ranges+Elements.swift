@@ -43,7 +43,7 @@ extension Ranges {
         ? operand.folded(fromRight: distance) { Self.combined($0, $1, by: .add) }
         : operand.map { Self.scaled($0, by: shapes[0][axis]) }
     case .requantize, .integer: return seesThroughCodes ? codeElements(node) : nil
-    case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .quantize,
+    case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
       .dequantize:
       return nil
     }

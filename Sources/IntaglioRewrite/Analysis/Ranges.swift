@@ -48,7 +48,8 @@ public struct Ranges {
         .map { max($0.lowerBound.magnitude, $0.upperBound.magnitude) }
         .map { Self.clamped($0.multipliedReportingOverflow(by: UInt(extent(node, axis)))) }
     case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .divide,
-      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
+      .integer:
       return range(of: value).map {
         Self.clamped(
           max($0.lowerBound.magnitude &- ($0.lowerBound < 0 ? 1 : 0), $0.upperBound.magnitude)
@@ -73,7 +74,8 @@ public struct Ranges {
     case .sum(let axis):
       return range(of: node.operands[0]).map { Self.scaled(withZero($0), by: extent(node, axis)) }
     case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .divide,
-      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
+      .integer:
       return nil
     }
   }
@@ -125,7 +127,7 @@ public struct Ranges {
         return nil
       }
       return Self.combined(a, b, by: node.operation)
-    case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .quantize,
+    case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
       .dequantize, .requantize, .integer:
       return nil
     }
@@ -144,7 +146,8 @@ public struct Ranges {
         case .add: corners.append(x.addingReportingOverflow(y))
         case .subtract: corners.append(x.subtractingReportingOverflow(y))
         case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum,
-          .divide, .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+          .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
+          .requantize,
           .integer:
           corners.append(x.multipliedReportingOverflow(by: y))
         }

@@ -61,7 +61,8 @@ public struct RealRanges {
     case .function(let function):
       return ranges(of: node.operands[0]).map { $0.image(under: function) }
     case .softmax: return Broadcast(RealRange(0, 1))
-    case .layerNorm: return normalized(node, width: shapes[1][0])
+    case .layerNorm: return normalized(node, largest: Double.squareRootUp(shapes[1][0] - 1))
+    case .rmsNorm: return normalized(node, largest: Double.squareRootUp(shapes[1][0]))
     case .dequantize(let dequantizer): return dequantized(node.operands[0], dequantizer)
     case .matmul: return product(node, depth: shapes[0][shapes[0].count - 1])
     case .convolution(let geometry): return convolved(node, geometry, weights: shapes[1])
@@ -85,12 +86,12 @@ public struct RealRanges {
     return ranges.map { $0 * count }
   }
 
-  /// γ·ŷ + β with |ŷ| ≤ √(N − 1): equation (27).
-  private mutating func normalized(_ node: Node, width: Int) -> Broadcast<RealRange>? {
-    let largest = Double.squareRootUp(width - 1)
+  /// γ·ŷ, + β where there is one, with |ŷ| ≤ √(N − 1), or √N for RMSNorm: equation (27).
+  private mutating func normalized(_ node: Node, largest: Double) -> Broadcast<RealRange>? {
     let values = RealRange(-largest, largest)
-    let (gamma, beta) = (ranges(of: node.operands[1]), ranges(of: node.operands[2]))
-    return gamma.map { $0 * values }.combined(beta, +)
+    let scaled = ranges(of: node.operands[1]).map { $0 * values }
+    guard node.operands.count > 2 else { return scaled }
+    return scaled.combined(ranges(of: node.operands[2]), +)
   }
 
   private mutating func dequantized(

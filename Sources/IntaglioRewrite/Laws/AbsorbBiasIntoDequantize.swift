@@ -24,7 +24,7 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
     case .add: sign = 1
     case .subtract: sign = -1
     case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
       .integer:
       return nil
     }

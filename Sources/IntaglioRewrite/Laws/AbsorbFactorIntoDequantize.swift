@@ -23,7 +23,7 @@ public struct AbsorbFactorIntoDequantize: RewriteRule {
     case .multiply: divides = false
     case .divide: divides = true
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .sum, .mean,
-      .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+      .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
       return nil
     }
     guard

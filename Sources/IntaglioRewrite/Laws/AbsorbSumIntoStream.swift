@@ -192,7 +192,8 @@ struct RealSum {
       return isFlat && collect(node.operands[0], sign, in: graph)
         && collect(node.operands[1], -sign, in: graph)
     case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-      .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
+      .integer:
       return false
     }
   }

@@ -20,7 +20,7 @@ public struct FoldIntegerConstants: RewriteRule {
     switch node.operation {
     case .add, .subtract, .multiply, .sum: break
     case .input, .constant, .layout, .concat, .matmul, .convolution, .divide, .mean, .function,
-      .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+      .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
       return nil
     }
     guard

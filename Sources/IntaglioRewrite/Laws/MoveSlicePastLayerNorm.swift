@@ -6,8 +6,8 @@ public import IntaglioGraph
 ///
 ///     after    x ─ slice ─ layerNorm(γ, β) ── y
 ///
-/// Exact: rows are normalized one by one. Only for slices across rows, not along the normalized axis.
-/// A classifier reads its class token alone, so one row is normalized instead of all.
+/// Exact: rows are normalized one by one, by RMSNorm too. Only for slices across rows, not along the
+/// normalized axis. A classifier reads its class token alone, so one row is normalized instead of all.
 public struct MoveSlicePastLayerNorm: RewriteRule {
   public let law = "slice(layerNorm(x)) = layerNorm(slice(x)), across rows"
 
@@ -15,31 +15,39 @@ public struct MoveSlicePastLayerNorm: RewriteRule {
 
   public func measure(_ graph: Graph) -> Int {
     graph.live.reduce(0) { total, value in
-      if case .layerNorm = graph[value].operation {
-        total + graph.type(of: value).count
-      } else {
-        total
-      }
+      graph[value].operation.isNorm ? total + graph.type(of: value).count : total
     }
   }
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .layout(.slice(let axis, let start, let count)) = graph[value].operation,
-      case .layerNorm(let epsilon) = graph[graph[value].operands[0]].operation
+      graph[graph[value].operands[0]].operation.isNorm
     else { return nil }
     let norm = graph[value].operands[0]
     let shape = graph.type(of: norm).shape
     guard axis < shape.count - 1, count < shape[axis] else { return nil }
 
-    let operands = graph[norm].operands
+    let node = graph[norm]
     let rows = try graph.append(
       .layout(.slice(axis: axis, start: start, count: count)),
-      operands[0]
+      node.operands[0]
     )
     return try graph.append(
-      Node(.layerNorm(epsilon: epsilon), [rows, operands[1], operands[2]]),
+      Node(node.operation, [rows] + node.operands.dropFirst()),
       name: graph.name(of: norm)
     )
+  }
+}
+
+extension Operation {
+  /// Whether rows are normalized, each by itself.
+  var isNorm: Bool {
+    switch self {
+    case .layerNorm, .rmsNorm: true
+    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
+      .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
+      false
+    }
   }
 }

@@ -1,15 +1,17 @@
 public import IntaglioGraph
 import IntaglioNumerics
 
-/// Turns LayerNorm and the quantizer behind it into integer comparisons: equations (19)–(22).
+/// Turns LayerNorm or RMSNorm and the quantizer behind it into integer comparisons: equations
+/// (19)–(22).
 ///
 ///     before   q ─ dequantize(s) ─ layerNorm(γ, β, ε) ─ quantize(s′, z′) ── y
 ///
 ///     after    q ─ integer-layer-norm(γ/s′, β/s′, ε/s²) ── y
 ///
 /// The common part of the scale cancels against the deviation, so it only enters ε. Channels may
-/// differ by powers of two, which become left shifts. Exact with the method `exact`; with
-/// `fixedPoint` codes can differ where ŷ is within the method's error of a tie.
+/// differ by powers of two, which become left shifts. RMSNorm subtracts no mean and has no β.
+/// Exact with the method `exact`; with `fixedPoint` codes can differ where ŷ is within the method's
+/// error of a tie.
 public struct ReplaceLayerNormByComparisons: RewriteRule {
   public let law = "quantize(layerNorm(s·q)) is decided by signs and squares of integers"
   private let isExact: Bool
@@ -20,7 +22,7 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .quantize(let quantizer) = graph[value].operation,
-      case .layerNorm(let epsilon) = graph[graph[value].operands[0]].operation,
+      let (epsilon, isCentered) = graph[graph[value].operands[0]].operation.norm,
       let parts = parts(of: graph[value].operands[0], in: graph),
       let requantizer = requantizer(parts, quantizer),
       let exactEpsilon = Rational(exactly: epsilon), exactEpsilon.signum > 0,
@@ -36,7 +38,7 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     else { return nil }
 
     let norm = IntegerNorm(
-      isCentered: true,
+      isCentered: isCentered,
       left: shifts,
       epsilon: unitEpsilon,
       method: isExact ? .exact : .fixedPoint(root),
@@ -68,7 +70,8 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     var ranges = Ranges(graph)
     guard
       let operand = graph.dequantized(operands[0]),
-      let gamma = graph.exactConstant(operands[1]), let beta = graph.exactConstant(operands[2]),
+      let gamma = graph.exactConstant(operands[1]),
+      let beta = operands.count > 2 ? graph.exactConstant(operands[2]) : Scale(.zero),
       let width = graph.type(of: norm).shape.last,
       operand.dequantizer.zeroPoint.uniform == 0,
       operand.dequantizer.offset.uniform?.isZero == true,
@@ -99,7 +102,7 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     (0...31).first { Rational(1 << $0) == ratio }
   }
 
-  /// How far a code's real value can be off: the half step of rounding, and the error of ŷ.
+  /// How far from M·ŷ + B what is rounded can be, in codes: the error of ŷ, multiplied.
   private func fixedPointBound(
     _ root: FixedPointRoot,
     _ width: Int,
@@ -114,5 +117,18 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
       maximum: largest,
       relative: largest / Double(norm.requantizer.type.range.count)
     )
+  }
+}
+
+extension Operation {
+  /// ε of a norm, and whether it subtracts the mean.
+  fileprivate var norm: (epsilon: Double, isCentered: Bool)? {
+    switch self {
+    case .layerNorm(let epsilon): (epsilon, true)
+    case .rmsNorm(let epsilon): (epsilon, false)
+    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
+      .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
+      nil
+    }
   }
 }

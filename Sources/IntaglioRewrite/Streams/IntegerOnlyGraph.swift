@@ -17,7 +17,7 @@ public struct IntegerOnlyGraph: Sendable {
       switch graph[value].operation {
       case .dequantize, .layout: false
       case .input, .constant, .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum,
-        .divide, .mean, .function, .softmax, .layerNorm, .quantize, .requantize, .integer:
+        .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .requantize, .integer:
         true
       }
     }
@@ -55,9 +55,9 @@ extension Graph {
     case .softmax:
       return "softmax needs integer scores of one scale per row and a quantizer of at most 8 bits "
         + "behind it, the same along a row; quantize its result in the model"
-    case .layerNorm:
-      return "LayerNorm needs a positive epsilon, constant γ and β, and a quantizer of at most 8 "
-        + "bits behind it; quantize its result in the model"
+    case .layerNorm, .rmsNorm:
+      return "\(self[value].operation.name) needs a stream before it, a positive epsilon, constant "
+        + "γ and β, and a quantizer behind it; quantize its result in the model"
     case .function(let function):
       return "\(function.name) needs an accumulator of one scale per channel before it and a "
         + "quantizer of at most 8 bits behind it; quantize its result in the model"

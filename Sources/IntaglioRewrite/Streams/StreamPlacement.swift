@@ -20,12 +20,12 @@ extension Graph {
     }
   }
 
-  /// A stream has the name of the value that it carries, or of the LayerNorm that reads it.
+  /// A stream has the name of the value that it carries, or of the norm that reads it.
   private func streamNames(_ values: some Sequence<Value>) -> [Value: String] {
     var result: [Value: String] = [:]
     for value in values { result[value] = name(of: value) }
     for value in live {
-      guard case .layerNorm = self[value].operation, let name = name(of: value) else { continue }
+      guard self[value].operation.isNorm, let name = name(of: value) else { continue }
       let base = withoutLayouts(self[value].operands[0])
       if result[base] == nil { result[base] = name + ".stream" }
     }

@@ -2,7 +2,7 @@ public import IntaglioGraph
 
 /// The real values between integers that become integer streams.
 ///
-/// Residual sums, and whatever feeds a LayerNorm: the places where a model carries real numbers on
+/// Residual sums, and whatever feeds a norm: the places where a model carries real numbers on
 /// that no quantizer of its own narrows. Softmax, functions and LayerNorm results are not among
 /// them; a quantizer follows those.
 public struct StreamPoints: Sendable {
@@ -16,7 +16,7 @@ public struct StreamPoints: Sendable {
       switch graph[value].operation {
       case .add, .subtract:
         if !reals.endsInSoftmax(value) { points.insert(value) }
-      case .layerNorm:
+      case .layerNorm, .rmsNorm:
         points.insert(graph.withoutLayouts(graph[value].operands[0]))
       case .mean:
         points.insert(graph.withoutLayouts(graph[value].operands[0]))
@@ -81,7 +81,8 @@ struct RealRegion {
         case .softmax: true
         case .layout: endsInSoftmax(reader)
         case .input, .constant, .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum,
-          .divide, .mean, .function, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+          .divide, .mean, .function, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
+          .integer:
           false
         }
       }

@@ -21,6 +21,7 @@ struct Stage: Sendable {
     case function(Function)
     case softmax
     case layerNorm(gamma: Table, beta: Table, epsilon: Float)
+    case rmsNorm(gamma: Table, epsilon: Float)
     case real(BinaryOperation, Place)
     case integer(IntegerOperation, Place)
     case lookup(first: Int32, count: Int, table: Region)
@@ -37,7 +38,7 @@ struct Stage: Sendable {
   var worksInPlace: Bool {
     switch operation {
     case .function(let function): function != .silu
-    case .softmax, .layerNorm, .real, .integer, .stream: true
+    case .softmax, .layerNorm, .rmsNorm, .real, .integer, .stream: true
     case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide,
       .requantizeSteps, .requantizeDyadic, .requantizeExactly, .lookup, .norm, .integerSoftmax:
       false

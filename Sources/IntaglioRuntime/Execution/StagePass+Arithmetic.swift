@@ -31,6 +31,21 @@ extension StagePass {
     )
   }
 
+  /// Without a kernel of its own: what a program does once a row, in float64.
+  func rmsNorm(_ gamma: Table, _ epsilon: Float) {
+    let scales: UnsafePointer<Float> = column(gamma)
+    let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    for row in 0..<block.rows {
+      let (source, target) = (x + row * data.stride, sink + row * out.stride)
+      var squares = 0.0
+      for column in 0..<block.columns { squares += Double(source[column]) * Double(source[column]) }
+      let inverse = 1 / (squares / Double(block.columns) + Double(epsilon)).squareRoot()
+      for column in 0..<block.columns {
+        target[column] = Float(Double(source[column]) * inverse * Double(scales[column]))
+      }
+    }
+  }
+
   /// `place` is a matrix, one row for all rows, or one number for each row or for all.
   func real(_ operation: BinaryOperation, _ place: Place) {
     let (a, sink) = (input(as: Float.self), output(as: Float.self))

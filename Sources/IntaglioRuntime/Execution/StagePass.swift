@@ -21,6 +21,7 @@ struct StagePass {
     case .function(let function): apply(function)
     case .softmax: softmax()
     case .layerNorm(let gamma, let beta, let epsilon): layerNorm(gamma, beta, epsilon)
+    case .rmsNorm(let gamma, let epsilon): rmsNorm(gamma, epsilon)
     case .real(let operation, let place): real(operation, place)
     case .integer(let operation, let place): integer(operation, place)
     case .lookup(let first, let count, let table): lookup(first, count, table)

@@ -19,6 +19,7 @@ struct ChainDraft {
     case function(Function)
     case softmax
     case layerNorm(gamma: StridedView, beta: StridedView, epsilon: Double)
+    case rmsNorm(gamma: StridedView, epsilon: Double)
     case real(BinaryOperation, StridedView)
     case integer(IntegerOperation, StridedView)
     case steps(StepFunction)
@@ -74,7 +75,7 @@ struct ChainDraft {
     if case .product = source { return true }
     return stages.contains { stage in
       switch stage.operation {
-      case .softmax, .layerNorm, .norm, .integerSoftmax: true
+      case .softmax, .layerNorm, .rmsNorm, .norm, .integerSoftmax: true
       case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer, .steps,
         .lookup, .stream:
         false

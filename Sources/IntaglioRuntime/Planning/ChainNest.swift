@@ -60,7 +60,8 @@ struct ChainNest {
     switch operation {
     case .real(_, let view), .integer(_, let view), .stream(_, let view?):
       LoopNest.Operand(start: view.start, strides: view.strides(over: shape))
-    case .quantize, .dequantize, .requantize, .widen, .function, .softmax, .layerNorm, .steps,
+    case .quantize, .dequantize, .requantize, .widen, .function, .softmax, .layerNorm, .rmsNorm,
+      .steps,
       .lookup, .stream(_, nil), .norm, .integerSoftmax:
       nil
     }

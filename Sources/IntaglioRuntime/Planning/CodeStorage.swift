@@ -27,7 +27,7 @@ struct CodeStorage {
         if left.contains(value) { left.formUnion(node.operands) }
         if right.contains(value) { right.formUnion(node.operands) }
       case .input, .constant, .convolution, .add, .subtract, .multiply, .sum, .divide, .mean,
-        .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+        .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
         break
       }
     }

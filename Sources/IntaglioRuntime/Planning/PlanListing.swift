@@ -94,6 +94,7 @@ extension Stage.Operation {
     case .function(let function): function.name
     case .softmax: "softmax"
     case .layerNorm: "layer-norm"
+    case .rmsNorm: "rms-norm"
     case .real: "real arithmetic"
     case .integer: "integer arithmetic"
     case .lookup: "lookup"

@@ -66,7 +66,8 @@ extension Planner {
       case .stream(let stream, let view?):
         let operand = steppable(view, over: draft.shape, order)
         draft.stages[index].operation = .stream(stream, operand)
-      case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .steps,
+      case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .rmsNorm,
+        .steps,
         .lookup, .stream(_, nil), .norm, .integerSoftmax:
         break
       }
@@ -177,7 +178,8 @@ extension Planner {
         ? [makeBuffer(size: elements * 4), makeBuffer(size: elements)]
         : [makeBuffer(size: elements * 4)]
     case .integerSoftmax: return [makeBuffer(size: nesting.nest.columns * 4)]
-    case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .real,
+    case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .rmsNorm,
+      .real,
       .integer, .steps, .lookup, .stream:
       return []
     }

@@ -23,6 +23,9 @@ extension Planner {
     case .function(let function): try apply(value, function)
     case .softmax: try extend(node.operands[0], .softmax, value)
     case .layerNorm(let epsilon): try normalize(value, epsilon)
+    case .rmsNorm(let epsilon):
+      let gamma = dense(try view(of: node.operands[1]))
+      try extend(node.operands[0], .rmsNorm(gamma: gamma, epsilon: epsilon), value)
     case .quantize(let quantizer): try extend(node.operands[0], .quantize(quantizer), value)
     case .dequantize(let dequantizer):
       try extend(node.operands[0], .dequantize(dequantizer), value)

@@ -118,6 +118,7 @@ extension Stage.Operation {
     case .dequantizeCentered(let a, let b), .dequantizeAffine(let a, let b),
       .layerNorm(let a, let b, _):
       [a, b].allSatisfy { sizes.hold($0, count: columns, size: 4) }
+    case .rmsNorm(let gamma, _): sizes.hold(gamma, count: columns, size: 4)
     case .quantize(let quantization), .quantizeWide(let quantization):
       [quantization.scale, quantization.zero].allSatisfy {
         sizes.hold($0, count: columns, size: 4)

@@ -43,6 +43,8 @@ struct StageCompiler {
     case .softmax: return .softmax
     case .layerNorm(let gamma, let beta, let epsilon):
       return .layerNorm(gamma: row(gamma), beta: row(beta), epsilon: Float(epsilon))
+    case .rmsNorm(let gamma, let epsilon):
+      return .rmsNorm(gamma: row(gamma), epsilon: Float(epsilon))
     case .real(let operation, let view):
       return .real(operation, place(view, cursors.view ?? still))
     case .integer(let operation, let view):

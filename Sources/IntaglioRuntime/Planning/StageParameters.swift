@@ -25,7 +25,8 @@ extension ChainDraft.Operation {
         norm.requantizer.offset,
         norm.requantizer.zeroPoint
       )
-    case .widen, .function, .softmax, .layerNorm, .real, .integer, .steps, .lookup, .stream,
+    case .widen, .function, .softmax, .layerNorm, .rmsNorm, .real, .integer, .steps, .lookup,
+      .stream,
       .integerSoftmax:
       nil
     }
@@ -38,7 +39,7 @@ extension ChainDraft.Operation {
     case .steps(let steps): steps.tables.shape
     case .stream(let stream, _): stream.parameters?.shape
     case .integerSoftmax(let softmax): softmax.parameters?.shape
-    case .widen, .function, .softmax, .layerNorm, .real, .integer, .lookup: nil
+    case .widen, .function, .softmax, .layerNorm, .rmsNorm, .real, .integer, .lookup: nil
     }
   }
 

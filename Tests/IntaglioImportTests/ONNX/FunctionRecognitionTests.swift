@@ -153,6 +153,59 @@ struct FunctionRecognitionTests {
     #expect(found.isClose(to: TestTensor(expected + [last], [2, 3]), within: 1e-5))
   }
 
+  /// How exporters write a division by a root.
+  private enum Division: CaseIterable {
+    case quotient, reciprocal, oneOver, power
+  }
+
+  /// x·γ/√(mean(x²) + ε) in elementary steps.
+  private func rms(_ division: Division, meanAxis: Int = -1, other: String = "x") -> ONNXTestModel {
+    var model = model(["two": 2, "one": 1, "minus": -1, "epsilon": 9])
+    model.floats("gamma", [1, 2, 3], [3])
+    model.node("Neg", ["x"], ["negative"])
+    model.node("Pow", ["x", "two"], ["q"])
+    model.node("ReduceMean", ["q"], ["v"], [.ints("axes", [meanAxis])])
+    model.node("Add", ["v", "epsilon"], ["e"])
+    model.node("Sqrt", ["e"], ["r"])
+    switch division {
+    case .quotient: model.node("Div", [other, "r"], ["n"])
+    case .reciprocal:
+      model.node("Reciprocal", ["r"], ["i"])
+      model.node("Mul", [other, "i"], ["n"])
+    case .oneOver:
+      model.node("Div", ["one", "r"], ["i"])
+      model.node("Mul", ["i", other], ["n"])
+    case .power:
+      model.node("Pow", ["r", "minus"], ["i"])
+      model.node("Mul", [other, "i"], ["n"])
+    }
+    model.node("Mul", ["gamma", "n"], ["y"], name: "/norm")
+    return model
+  }
+
+  @Test("the decomposition of RMS normalization is one, however it divides")
+  func rmsNorm() throws {
+    for division in Division.allCases {
+      let model = rms(division)
+      #expect(try operations(model) == ["rms-norm"], "\(division)")
+      let graph = try model.graph()
+      let output = graph.outputs[0].value
+      #expect(graph[output].operation == .rmsNorm(epsilon: 9))
+      #expect(graph.name(of: output) == "/norm")
+      let found = try model.evaluate(["x": [4, -4, 4, 0, 0, 0]])
+      #expect(found.isClose(to: TestTensor([0.8, -1.6, 2.4, 0, 0, 0], [2, 3]), within: 1e-6))
+    }
+  }
+
+  @Test("a mean over another axis, or of another value, is no RMS normalization")
+  func noRMSNorm() throws {
+    for division in Division.allCases {
+      for model in [rms(division, meanAxis: 0), rms(division, other: "negative")] {
+        #expect(try !operations(model).contains("rms-norm"), "\(division)")
+      }
+    }
+  }
+
   @Test("a variance over another axis is no layer normalization")
   func otherAxis() throws {
     #expect(try !operations(norm(varianceAxis: 0)).contains("layer-norm"))

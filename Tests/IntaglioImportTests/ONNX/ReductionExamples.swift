@@ -101,5 +101,23 @@ enum ReductionExamples {
       [.float("epsilon", 0), .int("axis", 1)],
       gives: TestTensor([-3, 3, -3, 3], [1, 2, 2])
     ),
+    .init(
+      "the last axis",
+      "RMSNormalization",
+      opset: 23,
+      TestTensor([4, -4, 0, 0], [2, 2]),
+      [.floats("scale", [10, 5], [2])],
+      [.float("epsilon", 9)],
+      gives: TestTensor([8, -4, 0, 0], [2, 2])
+    ),
+    .init(
+      "two axes and a scale that stretches",
+      "RMSNormalization",
+      opset: 23,
+      TestTensor([1, 7, 1, 7], [1, 2, 2]),
+      [.floats("scale", [5], [1])],
+      [.float("epsilon", 0), .int("axis", -2)],
+      gives: TestTensor([1, 7, 1, 7], [1, 2, 2])
+    ),
   ]
 }

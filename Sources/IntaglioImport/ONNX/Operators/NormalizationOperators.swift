@@ -1,9 +1,10 @@
 import IntaglioGraph
 
-/// Softmax and LayerNormalization.
+/// Softmax, LayerNormalization and RMSNormalization.
 enum NormalizationOperators {
   static let table: [String: ONNXOperators.Conversion] = [
-    "LayerNormalization": layerNormalization, "Softmax": softmax,
+    "LayerNormalization": layerNormalization, "RMSNormalization": rmsNormalization,
+    "Softmax": softmax,
   ]
 
   /// Along one axis since opset 13, the last by default; before, over everything from `axis` on,
@@ -44,36 +45,54 @@ enum NormalizationOperators {
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> [ONNXOperand] {
-    let node = call.node
-    let operand = try call.operand(0)
-    let shape = conversion.shape(of: operand)
-    let axis = try call.axis(try node.int("axis") ?? -1, rank: shape.count)
-    guard !node.outputs.dropFirst().contains(where: { !$0.isEmpty }) else {
-      throw node.unsupported("an output for mean or deviation", advice: "leave it out")
+    guard !call.node.outputs.dropFirst().contains(where: { !$0.isEmpty }) else {
+      throw call.node.unsupported("an output for mean or deviation", advice: "leave it out")
     }
-    let epsilon = Double(try node.float("epsilon") ?? 1e-5)
-    guard epsilon.isFinite, epsilon >= 0 else {
-      throw node.malformed(expected: "epsilon ≥ 0", found: "\(epsilon)")
-    }
-    let (rows, normalized) = (Array(shape[..<axis]), Array(shape[axis...]))
-    let width = normalized.reduce(1, *)
+    let shape = conversion.shape(of: try call.operand(0))
+    let axis = try call.axis(try call.node.int("axis") ?? -1, rank: shape.count)
+    let width = shape[axis...].reduce(1, *)
     let zeros = ONNXConstant(
       .float,
       [width],
       .floats([Float](repeating: 0, count: width))
     )
-    let scale = try vector(try call.operand(1), over: normalized, call, &conversion)
-    let bias = try vector(call.optional(2) ?? .constant(zeros), over: normalized, call, &conversion)
+    let vectors = [try call.operand(1), call.optional(2) ?? .constant(zeros)]
+    return try norm(call, over: axis, vectors, &conversion) { .layerNorm(epsilon: $0) }
+  }
+
+  /// Over the axes from `axis` on, which become one; the scale stretches over them.
+  static func rmsNormalization(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let shape = conversion.shape(of: try call.operand(0))
+    let axis = try call.axis(try call.node.int("axis") ?? -1, rank: shape.count)
+    return try norm(call, over: axis, [try call.operand(1)], &conversion) { .rmsNorm(epsilon: $0) }
+  }
+
+  /// `operation` of the first operand over the axes from `axis` on, with ε and `vectors` over them.
+  private static func norm(
+    _ call: ONNXCall,
+    over axis: Int,
+    _ vectors: [ONNXOperand],
+    _ conversion: inout ONNXConversion,
+    _ operation: (Double) -> IntaglioGraph.Operation
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    let epsilon = Double(try call.node.float("epsilon") ?? 1e-5)
+    guard epsilon.isFinite, epsilon >= 0 else {
+      throw call.node.malformed(expected: "epsilon ≥ 0", found: "\(epsilon)")
+    }
+    let (rows, normalized) = (Array(shape[..<axis]), Array(shape[axis...]))
+    let width = normalized.reduce(1, *)
     let flat = try conversion.layout(.reshape(rows + [width]), of: operand, name: nil)
-    let operands = [
-      try conversion.real(flat, in: call), try conversion.real(scale, in: call),
-      try conversion.real(bias, in: call),
-    ]
-    let result = try conversion.append(
-      .layerNorm(epsilon: epsilon),
-      operands,
-      name: node.name
-    )
+    var operands = [try conversion.real(flat, in: call)]
+    for vector in vectors {
+      let aligned = try self.vector(vector, over: normalized, call, &conversion)
+      operands.append(try conversion.real(aligned, in: call))
+    }
+    let result = try conversion.append(operation(epsilon), operands, name: call.node.name)
     return [try conversion.layout(.reshape(shape), of: .computed(result), name: nil)]
   }
 

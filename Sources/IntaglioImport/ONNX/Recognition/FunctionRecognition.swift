@@ -14,13 +14,14 @@ enum FunctionRecognition {
     case .multiply:
       if let gelu = GELURecognition(graph: graph).match(node) { return gelu }
       if let norm = try NormRecognition.scaled(node, in: &graph) { return norm }
+      if let norm = try NormRecognition.multiplied(node, in: &graph) { return norm }
     case .divide:
       if let gelu = GELURecognition(graph: graph).match(node) { return gelu }
       if let norm = try NormRecognition.normalized(node, in: &graph) { return norm }
     case .add:
       if let norm = NormRecognition.shifted(node, in: graph) { return norm }
     case .input, .constant, .layout, .concat, .matmul, .convolution, .subtract, .sum, .mean,
-      .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize, .integer:
+      .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
       break
     }
     return node

@@ -1,24 +1,55 @@
 import IntaglioGraph
 
-/// Recognizes layer normalization in elementary steps, one step at a time.
+/// Recognizes layer and RMS normalization in elementary steps, one step at a time.
 ///
 /// ```
 /// d = x − mean(x)          normalized: d / √(mean(d²) + ε)   → layerNorm(x, 1, 0)
 ///                          scaled:     layerNorm(x, 1, 0)·γ  → layerNorm(x, γ, 0)
 ///                          shifted:    layerNorm(x, γ, 0)+β  → layerNorm(x, γ, β)
+/// any other d              normalized: d / √(mean(d²) + ε)   → rmsNorm(d, 1)
+///                          scaled:     rmsNorm(d, 1)·γ       → rmsNorm(d, γ)
 /// ```
+/// The quotient may also be a product with 1/√(…).
 enum NormRecognition {
   /// The normalization that the division `node` completes.
   static func normalized(_ node: Node, in graph: inout Graph) throws(GraphError) -> Node? {
-    let (deviation, root) = (node.operands[0], node.operands[1])
-    guard let x = centered(deviation, in: graph),
-      let epsilon = epsilon(under: root, of: deviation, in: graph),
-      let width = graph.type(of: x).shape.last,
-      graph.type(of: root).shape.count <= graph.type(of: x).shape.count
+    try normalized(node.operands[0], over: node.operands[1], in: &graph)
+  }
+
+  /// The normalization that the multiplication `node` with a reciprocal root completes.
+  static func multiplied(_ node: Node, in graph: inout Graph) throws(GraphError) -> Node? {
+    for (value, factor) in [(0, 1), (1, 0)].map({ (node.operands[$0], node.operands[$1]) }) {
+      let inverse = graph[factor]
+      let root: Value
+      switch inverse.operation {
+      case .function(.reciprocal): root = inverse.operands[0]
+      case .function(.power(-1)): root = inverse.operands[0]
+      case .divide where graph.uniformReal(inverse.operands[0]) == 1: root = inverse.operands[1]
+      case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
+        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
+        .requantize, .integer:
+        continue
+      }
+      if let norm = try normalized(value, over: root, in: &graph) { return norm }
+    }
+    return nil
+  }
+
+  private static func normalized(
+    _ numerator: Value,
+    over root: Value,
+    in graph: inout Graph
+  ) throws(GraphError) -> Node? {
+    guard let epsilon = epsilon(under: root, of: numerator, in: graph),
+      let width = graph.type(of: numerator).shape.last,
+      graph.type(of: root).shape.count <= graph.type(of: numerator).shape.count
     else { return nil }
     let ones = Tensor([Float](repeating: 1, count: width), shape: [width])
-    let zeros = Tensor([Float](repeating: 0, count: width), shape: [width])
     let gamma = try graph.append(.constant(ones))
+    guard let x = centered(numerator, in: graph) else {
+      return Node(.rmsNorm(epsilon: epsilon), [numerator, gamma])
+    }
+    let zeros = Tensor([Float](repeating: 0, count: width), shape: [width])
     let beta = try graph.append(.constant(zeros))
     return Node(.layerNorm(epsilon: epsilon), [x, gamma, beta])
   }
@@ -26,14 +57,15 @@ enum NormRecognition {
   /// The normalization with a γ that the multiplication `node` adds.
   static func scaled(_ node: Node, in graph: inout Graph) throws(GraphError) -> Node? {
     guard let (norm, gamma) = affine(node, in: graph), graph.uniformReal(norm.operands[1]) == 1,
-      graph.uniformReal(norm.operands[2]) == 0
+      norm.operands.dropFirst(2).allSatisfy({ graph.uniformReal($0) == 0 })
     else { return nil }
-    return Node(norm.operation, [norm.operands[0], gamma, norm.operands[2]])
+    return Node(norm.operation, [norm.operands[0], gamma] + norm.operands.dropFirst(2))
   }
 
   /// The normalization with a β that the addition `node` adds.
   static func shifted(_ node: Node, in graph: Graph) -> Node? {
-    guard let (norm, beta) = affine(node, in: graph), graph.uniformReal(norm.operands[2]) == 0
+    guard let (norm, beta) = affine(node, in: graph), norm.operands.count == 3,
+      graph.uniformReal(norm.operands[2]) == 0
     else { return nil }
     return Node(norm.operation, [norm.operands[0], norm.operands[1], beta])
   }
@@ -42,7 +74,12 @@ enum NormRecognition {
   private static func affine(_ node: Node, in graph: Graph) -> (norm: Node, vector: Value)? {
     let (a, b) = (node.operands[0], node.operands[1])
     for (value, vector) in [(a, b), (b, a)] {
-      guard case .layerNorm = graph[value].operation else { continue }
+      switch graph[value].operation {
+      case .layerNorm, .rmsNorm: break
+      case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
+        .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
+        continue
+      }
       let shape = graph.type(of: value).shape
       guard shape.count > 1, let width = shape.last, graph.type(of: vector).shape == [width],
         isConstant(vector, in: graph)

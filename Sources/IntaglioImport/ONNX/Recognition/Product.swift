@@ -67,7 +67,8 @@ struct Product {
     case .function(.power(let exponent)) where deeper && (exponent == 2 || exponent == 3):
       factors[node.operands[0], default: 0] += Int(exponent)
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .quantize, .dequantize, .requantize,
+      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
+      .requantize,
       .integer:
       if let itself { factors[itself, default: 0] += 1 }
     }
