@@ -248,7 +248,11 @@ public struct RandomGraph {
     case .add: try settle(try append(.add, flipped ? [b, a] : [a, b]))
     case .subtract: try settle(try append(.subtract, flipped ? [b, a] : [a, b]))
     case .divide:
-      let two = try append(.constant(Tensor([-2.0, 2.0] as [Double], shape: [2, 1, 1, 1, 1])), [])
+      // A fifth axis, once.
+      let divisors =
+        type.shape.count < 5
+        ? Tensor([-2.0, 2.0] as [Double], shape: [2, 1, 1, 1, 1]) : Tensor(scalar: -2)
+      let two = try append(.constant(divisors), [])
       try settle(try append(.divide, [a, two]))
     default: try settle(try append(.multiply, flipped ? [b, a] : [a, b]))
     }
