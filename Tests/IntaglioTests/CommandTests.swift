@@ -53,6 +53,11 @@ struct CommandTests {
       ["compare", "m", "n", "--data", "d", "--limit", "0"],
       ["compare", "m", "n", "--data", "d", "--threshold", "nan"],
       ["inspect", "model.onnx", "--unheard-of"],
+      ["integerize", "m", "-o", "o", "--calibration", "d"],
+      ["integerize", "m", "-o", "o", "--nonlinear", "integer", "--stream-bits", "7"],
+      ["integerize", "m", "-o", "o", "--nonlinear", "integer", "--calibration-limit", "0"],
+      ["integerize", "m", "-o", "o", "--nonlinear", "integer", "--softmax", "base2:13/16"],
+      ["integerize", "m", "-o", "o", "--nonlinear", "integer", "--norms", "rough"],
     ]
   )
   func usage(arguments: [String]) throws {
@@ -61,6 +66,47 @@ struct CommandTests {
     #expect(run.output.isEmpty)
     #expect(run.errors.contains("Usage:") || run.errors.contains("--help"), "\(run.errors)")
     #expect(try folder.names() == [])
+  }
+
+  @Test("a small checkpoint without floats: every step is told, and the program is packed")
+  func integersOnly() throws {
+    let model = try Checkpoint.qvit.write(to: folder)
+    let output = folder.path("integers.intaglio")
+    let run = try intaglio.run(
+      ["integerize", model, "-o", output, "--nonlinear", "integer", "--json"]
+    )
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let nonlinear = try #require(try run.json()["nonlinear"] as? [String: Any])
+    let steps = try #require(nonlinear["all"] as? [[String: Any]])
+    #expect(steps.count == nonlinear["total"] as? Int)
+    #expect(steps.contains { $0["operation"] as? String == "integer-softmax" })
+    #expect(
+      steps.allSatisfy {
+        $0["operation"] as? String == "quantize"
+          || ($0["form"] as? String)?.contains("float") == false
+      }
+    )
+    // Without calibration images the streams are proved, and nothing is measured.
+    #expect(nonlinear["calibrationImages"] as? Int == 0)
+    #expect((nonlinear["softmax"] as? [Any])?.isEmpty == true)
+    let streams = try #require(nonlinear["streams"] as? [[String: Any]])
+    #expect(!streams.isEmpty && streams.allSatisfy { $0["type"] as? String == "i24" })
+    let widths = try #require(nonlinear["widths"] as? [[String: Any]])
+    #expect(widths.contains { $0["quantity"] as? String == "accumulator" })
+
+    let floats = try intaglio.run(
+      ["integerize", model, "-o", folder.path("floats.intaglio"), "--json"]
+    )
+    #expect(try floats.json()["nonlinear"] == nil)
+    let missing = try intaglio.run(
+      [
+        "integerize", model, "-o", folder.path("none"), "--nonlinear", "integer",
+        "--calibration", folder.path("nowhere"),
+      ]
+    )
+    #expect(missing.exitCode != 0 && missing.exitCode != nil)
+    #expect(missing.errors.contains("nowhere"))
+    #expect(try !folder.names().contains("none"))
   }
 
   @Test("a small checkpoint is inspected, integerized, run and packed")

@@ -47,6 +47,26 @@ struct QViTComparisonTests {
     #expect(count - (result.agreement?.hits ?? 0) <= max(2, count / 1000))
   }
 
+  @Test("programs with and without float nonlinearities part at rounding, and only there")
+  func integersOnly() throws {
+    guard let integers = try IntegerOnlyFixture("qvit-fmnist-w3a3", calibration: 16) else { return }
+    let a = try Contender(integers.fixture.model, kind: .integer)
+    let b = try Contender(integers.program.model, kind: .integerOnly)
+    let result = try LayerwiseComparison(a, b, threads: Engine.coreCount)
+      .run(try integers.fixture.data(4))
+    #expect(result.codesCompared == 4 * 222_880)
+    for layer in result.layers {
+      // Integers that meet integers are the same; a stream shows at the norm that reads it.
+      guard let own = layer.changedLocally else { continue }
+      let mayDiffer = ["integer-layer-norm", "integer-softmax"].contains(layer.kind)
+      #expect(own == 0 || mayDiffer, "\(layer.name), \(layer.kind): \(own)")
+      #expect(own * 50 <= layer.elements, "\(layer.name): \(own) of \(layer.elements)")
+    }
+    #expect(
+      result.layers.contains { $0.kind == "integer-layer-norm" && $0.changedLocally ?? 0 > 0 }
+    )
+  }
+
   @Test("a float model and its quantized version part in local errors that add up")
   func float() throws {
     guard
