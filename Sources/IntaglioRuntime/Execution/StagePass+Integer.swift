@@ -32,6 +32,9 @@ struct NormQuantization: Sendable {
   struct Exact: Sendable {
     /// How far a normalized value may be off.
     let margin: Int32
+    /// Normalized values → codes that are not too small, where `codes` makes such that are not too
+    /// large; `nil` where both come from `codes`, with the margin on either side.
+    let upper: Stage.Operation?
     /// A second set of codes.
     let others: Region
     let lefts: [Int]
@@ -123,24 +126,29 @@ extension StagePass {
       out: normalized,
       outStride: columns
     )
-    guard let exact = norm.exact else { return quantize(norm, normalized, into: out) }
+    guard let exact = norm.exact else { return quantize(norm.codes, normalized, into: out) }
     // Codes are decided where both ends of the margin agree.
-    let count = block.rows * columns
-    for index in 0..<count { normalized[index] &-= exact.margin }
-    quantize(norm, normalized, into: out)
-    for index in 0..<count { normalized[index] &+= 2 &* exact.margin }
     let others = memory.pointer(exact.others, as: UInt8.self)
     let second = BlockData(
       base: UnsafeMutableRawPointer(others),
       format: out.format,
       stride: columns
     )
-    quantize(norm, normalized, into: second)
+    if let upper = exact.upper {
+      quantize(norm.codes, normalized, into: out)
+      quantize(upper, normalized, into: second)
+    } else {
+      let count = block.rows * columns
+      for index in 0..<count { normalized[index] &-= exact.margin }
+      quantize(norm.codes, normalized, into: out)
+      for index in 0..<count { normalized[index] &+= 2 &* exact.margin }
+      quantize(norm.codes, normalized, into: second)
+    }
     resolve(exact, others)
   }
 
   private func quantize(
-    _ norm: NormQuantization,
+    _ codes: Stage.Operation,
     _ normalized: UnsafeMutablePointer<Int32>,
     into target: BlockData
   ) {
@@ -155,7 +163,7 @@ extension StagePass {
       memory: memory,
       kernels: kernels
     )
-    .run(norm.codes)
+    .run(codes)
   }
 
   /// Compares squares where the two sets of codes differ.

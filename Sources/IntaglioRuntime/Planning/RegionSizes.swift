@@ -147,6 +147,7 @@ extension Stage.Operation {
         && norm.exact.map {
           sizes.hold($0.others, upTo: min(rows, norm.rowsPerBlock) * columns)
             && sizes.hold($0.rule, count: columns, size: 4)
+            && $0.upper?.stays(inside: sizes, rows: rows, columns: columns) ?? true
         } ?? true
     case .integerSoftmax(let softmax):
       sizes.hold(softmax.powers, upTo: columns * 4)

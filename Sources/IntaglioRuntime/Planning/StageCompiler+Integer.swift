@@ -49,15 +49,24 @@ extension StageCompiler {
   ) -> Stage.Operation {
     let count = nesting.nest.columns
     let unit = Rational(1, over: 1 << root.fractionBits)
-    // |y| ≤ 2²⁹ and the margin of the exact form.
-    let tables = RequantizeTables(
-      values.map {
-        StageParameter(scale: $0.scale * unit, offset: $0.offset, zeroPoint: $0.zeroPoint)
-      },
-      codes: norm.requantizer.type.range,
-      bias: bias,
-      range: -(1 << 30)...1 << 30
-    )
+    let scaled = values.map {
+      StageParameter(scale: $0.scale * unit, offset: $0.offset, zeroPoint: $0.zeroPoint)
+    }
+    let codes = norm.requantizer.type.range
+    let margin = root.bound(count: count)
+    let quantization: Stage.Operation
+    var upper: Stage.Operation?
+    // Many codes: the exact form decides them roughly, for it looks again where it is close.
+    if norm.method == .exact, codes.count > 16,
+      let nearby = NearbyScaling(scaled, bias: bias, margin: margin)
+    {
+      quantization = scaling(nearby, \.lower, codes, bias, cursor, &constants)
+      upper = scaling(nearby, \.upper, codes, bias, cursor, &constants)
+    } else {
+      // |y| ≤ 2²⁹, and the margin of the exact form.
+      let tables = RequantizeTables(scaled, codes: codes, bias: bias, range: -(1 << 30)...1 << 30)
+      quantization = requantize(tables, values.count, cursor, &constants)
+    }
     let lefts = norm.left.expanded(over: [count])
     return .norm(
       NormQuantization(
@@ -72,10 +81,11 @@ extension StageCompiler {
           ? nil : constants.add(lefts.map { UInt8(truncatingIfNeeded: $0) }),
         normalized: scratch[0],
         rowsPerBlock: nesting.rowsPerBlock,
-        codes: requantize(tables, values.count, cursor, &constants),
+        codes: quantization,
         exact: norm.method == .exact
           ? NormQuantization.Exact(
-            margin: Int32(root.bound(count: count)),
+            margin: Int32(margin),
+            upper: upper,
             others: scratch[1],
             lefts: lefts,
             isCentered: norm.isCentered,
@@ -84,6 +94,25 @@ extension StageCompiler {
             rule: table((0..<Int32(clamping: values.count)).map { $0 }, cursor, &constants),
             bias: bias
           ) : nil
+      )
+    )
+  }
+
+  /// The multiply-and-shift with one of the two addends.
+  private func scaling(
+    _ nearby: NearbyScaling,
+    _ addend: KeyPath<NearbyScaling.Rule, Int>,
+    _ codes: ClosedRange<Int>,
+    _ bias: Int,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> Stage.Operation {
+    .requantizeDyadic(
+      DyadicScaling(
+        multiplier: table(nearby.rules.map { Int32($0.multiplier) }, cursor, &constants),
+        bias: table(nearby.rules.map { Int64($0[keyPath: addend]) }, cursor, &constants),
+        shift: table(nearby.rules.map { Int32($0.shift) }, cursor, &constants),
+        limits: Int32(codes.lowerBound + bias)...Int32(codes.upperBound + bias)
       )
     )
   }
