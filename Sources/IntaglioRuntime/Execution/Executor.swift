@@ -115,6 +115,25 @@ public final class Executor: Sendable {
     return results.outputs()[0]
   }
 
+  /// How long each step takes in each of `count` passes over the same samples.
+  func stepSeconds(_ samples: [Float], count: Int) throws(ExecutionError) -> [[Double]] {
+    try check(samples, count: plan.batch)
+    let arena = takeArena()
+    defer { put(arena) }
+    let worker = Worker(plan, arena)
+    defer { tally(worker) }
+    var seconds = [[Double]](repeating: [], count: plan.steps.count)
+    let clock = ContinuousClock()
+    for _ in 0..<count {
+      worker.load(samples, 0..<plan.batch)
+      for index in plan.steps.indices {
+        let duration = clock.measure { worker.run(step: index) }.components
+        seconds[index].append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+      }
+    }
+    return seconds
+  }
+
   private func check(_ samples: [Float], count: Int) throws(ExecutionError) {
     let input = plan.input
     let (expected, overflow) = count.multipliedReportingOverflow(by: input.sampleSize)

@@ -40,6 +40,8 @@ struct Worker {
     for step in plan.steps { step.run(memory, plan.kernels) }
   }
 
+  func run(step index: Int) { plan.steps[index].run(memory, plan.kernels) }
+
   func run(
     observing observer: (Value, ValueContents) -> ValueContents?
   ) throws(ExecutionError) {

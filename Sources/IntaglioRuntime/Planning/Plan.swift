@@ -38,6 +38,8 @@ public struct Plan: Sendable {
   let input: Port
   let outputs: [Port]
   let steps: [Step]
+  /// The node that each step works for.
+  let stepNames: [String]
   /// By the number of steps that have run when they are there.
   let observed: [Int: [ObservedAccess]]
   /// The integer streams of the program, in the order of computation.
@@ -64,6 +66,7 @@ public struct Plan: Sendable {
     batch = planner.batch
     outputs = try planner.outputPorts()
     steps = planner.steps
+    stepNames = planner.stepNames
     streams = planner.streams
     indices = graph.lookupIndices
     observed = planner.observed.mapValues { $0.map { ObservedAccess($0, graph) } }

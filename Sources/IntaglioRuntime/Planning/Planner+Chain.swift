@@ -5,6 +5,7 @@ extension Planner {
   /// Turns a draft into a step and returns where its result lies.
   mutating func emit(_ draft: ChainDraft, for value: Value) throws(PlanError) -> StridedView {
     var draft = draft
+    current = value
     let order = try arrange(&draft)
     let sink = makeSink(draft, value, order)
     let nesting = nest(draft, order, sink)

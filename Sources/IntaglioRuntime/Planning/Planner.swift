@@ -18,6 +18,10 @@ struct Planner {
 
   var constants = ConstantPool()
   var steps: [Step] = []
+  /// The node that each step works for.
+  var stepNames: [String] = []
+  /// The node that is being planned.
+  var current: Value?
   var buffers: [MemoryPlan.Buffer] = []
   var views: [Value: StridedView] = [:]
   var drafts: [Value: ChainDraft] = [:]
@@ -45,6 +49,7 @@ struct Planner {
   /// Plans every live node.
   mutating func plan() throws(PlanError) {
     for value in graph.live where !readers.isConstant[value.index] {
+      current = value
       try plan(value)
       if options.observable.contains(value) { try observe(value) }
     }
@@ -119,6 +124,7 @@ struct Planner {
   mutating func append(_ step: Step, touching regions: [Region]) {
     for region in regions { touch(region, at: steps.count) }
     steps.append(step)
+    stepNames.append(current.map(graph.label) ?? "")
   }
 
   mutating func touch(_ region: Region, at step: Int) {
