@@ -51,16 +51,10 @@ public struct Program: Sendable {
     threads: Int = 1,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    let integerization = try model.integerized(options.reordering)
-    self.integerization = integerization
-    guard case .integer(let nonlinear) = options.nonlinear, integerization.proof != nil else {
-      integerOnly = nil
-      return
-    }
-    var samples: [[Float]] = []
-    if let calibration {
+    try self.init(model, options, threads: threads, progress: progress) { integerization in
+      guard let calibration else { return [] }
       let preprocessing = try model.preprocessing()
-      samples = try ParallelMap(threads: threads).map(calibration.count) { index in
+      return try ParallelMap(threads: threads).map(calibration.count) { index in
         let input = try preprocessing.apply(to: calibration.image(at: index))
         let expected = integerization.inputCount
         guard input.count == expected else {
@@ -73,10 +67,40 @@ public struct Program: Sendable {
         return input
       }
     }
+  }
+
+  /// - Parameters:
+  ///   - model: the model as it was read.
+  ///   - options: how it becomes a program.
+  ///   - samples: inputs of the model that choose the streams of an integer-only program.
+  ///   - threads: how many samples are in work at a time.
+  /// - Throws: what `Integerization` and `IntegerOnlyProgram` throw.
+  init(
+    _ model: Model,
+    _ options: ProgramOptions,
+    samples: [[Float]],
+    threads: Int
+  ) throws {
+    try self.init(model, options, threads: threads, progress: nil) { _ in samples }
+  }
+
+  private init(
+    _ model: Model,
+    _ options: ProgramOptions,
+    threads: Int,
+    progress: (@Sendable (Int) -> Void)?,
+    samples: (Integerization) throws -> [[Float]]
+  ) throws {
+    let integerization = try model.integerized(options.reordering)
+    self.integerization = integerization
+    guard case .integer(let nonlinear) = options.nonlinear, integerization.proof != nil else {
+      integerOnly = nil
+      return
+    }
     integerOnly = try IntegerOnlyProgram(
       integerization,
       nonlinear,
-      calibration: samples,
+      calibration: try samples(integerization),
       threads: threads,
       progress: progress
     )

@@ -21,7 +21,8 @@ struct IntaglioCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       InspectCommand.self, IntegerizeCommand.self, PackCommand.self, RunCommand.self,
-      EvaluateCommand.self, CompareCommand.self, DemoCommand.self, SelfTestCommand.self,
+      EvaluateCommand.self, CompareCommand.self, BenchCommand.self, DemoCommand.self,
+      SelfTestCommand.self,
     ]
   )
 }

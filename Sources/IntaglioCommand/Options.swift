@@ -33,27 +33,34 @@ struct ReorderingOptions: ParsableArguments {
   @Option(
     help: """
       What runs between the multiplications: 'float' (softmax, LayerNorm, GELU and the residual \
-      stream in float32) or 'integer' (nothing but integers from the quantized image to the logits).
+      stream in float32) or 'integer' (nothing but integers from the quantized image to the \
+      logits). (default: float; integer where 'bench' makes the model itself)
       """
   )
-  var nonlinear: Nonlinear = .float
+  var nonlinear: Nonlinear?
 
   @OptionGroup var integers: IntegerOnlyArguments
 
   func validate() throws {
-    if nonlinear == .float, let name = integers.given {
+    if nonlinear != .integer, let name = integers.given {
       throw ValidationError("\(name) says how integers replace floats; add --nonlinear integer")
     }
   }
 
   var pipeline: Pipeline.Options { Pipeline.Options(absorbContractionScales: absorbScales) }
 
+  /// How a model becomes a program where nothing is said of what runs between the multiplications.
+  func options(otherwise nonlinear: Nonlinear = .float) -> ProgramOptions {
+    let isInteger = (self.nonlinear ?? nonlinear) == .integer
+    return ProgramOptions(
+      reordering: pipeline,
+      nonlinear: isInteger ? .integer(integers.options) : .float
+    )
+  }
+
   /// The program of `model`, with progress on the terminal.
   func program(_ model: Model, threads: Int) throws -> Program {
-    let options = ProgramOptions(
-      reordering: pipeline,
-      nonlinear: nonlinear == .float ? .float : .integer(integers.options)
-    )
+    let options = options()
     guard nonlinear == .integer, let images = try integers.images() else {
       return try Program(model, options, threads: threads)
     }

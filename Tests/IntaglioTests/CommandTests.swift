@@ -7,7 +7,7 @@ import Testing
 @Suite("The command line")
 struct CommandTests {
   static let commands = [
-    "inspect", "integerize", "pack", "run", "evaluate", "compare", "demo", "selftest",
+    "inspect", "integerize", "pack", "run", "evaluate", "compare", "bench", "demo", "selftest",
   ]
   private let intaglio: Executable
   private let folder: TemporaryFolder

@@ -8,7 +8,7 @@ struct CheckpointGraph {
 
   init(_ tensors: CheckpointTensors) { self.tensors = tensors }
 
-  private var path: String { tensors.file.path }
+  private var path: String { tensors.source.path }
 
   /// - Throws: `ImportError.graph` when the operands do not fit.
   mutating func append(

@@ -4,18 +4,18 @@ import IntaglioGraph
 /// The tensors of a checkpoint on their way into a graph: every one is checked when it is taken,
 /// and what nobody took is an error, so that no part of a model is left out in silence.
 struct CheckpointTensors: Sendable {
-  let file: SafetensorsFile
+  let source: any TensorSource
   private var taken: Set<String> = []
 
-  init(_ file: SafetensorsFile) { self.file = file }
+  init(_ source: any TensorSource) { self.source = source }
 
-  func contains(_ name: String) -> Bool { file.contains(name) }
+  func contains(_ name: String) -> Bool { source.contains(name) }
 
   /// The extents of a tensor of `rank` axes.
   ///
   /// - Throws: `ImportError` when it is missing or has another number of axes.
   func shape(_ name: String, rank: Int) throws(ImportError) -> [Int] {
-    let shape = try array(name).shape
+    let shape = try source.shape(of: name)
     guard shape.count == rank else {
       throw mismatch(name, expected: "\(rank) axes", found: "\(shape)")
     }
@@ -27,15 +27,19 @@ struct CheckpointTensors: Sendable {
   /// - Throws: `ImportError` when it is missing, has another shape, holds integers, or a number
   ///   that is not finite.
   mutating func real(_ name: String, _ shape: [Int]) throws(ImportError) -> Tensor {
-    let array = try checked(name, shape)
-    if array.type == .f64 {
-      let doubles = try ImportError.reading(array.doubles)
-      try requireFinite(doubles, name, shape)
-      return Tensor(doubles, shape: shape)
+    let found = try source.shape(of: name)
+    guard found == shape else { throw mismatch(name, expected: "\(shape)", found: "\(found)") }
+    guard Shape.count(shape) != nil else {
+      throw mismatch(name, expected: "at most \(Shape.countLimit) elements", found: "\(shape)")
     }
-    let floats = try ImportError.reading(array.floats)
-    try requireFinite(floats, name, shape)
-    return Tensor(floats, shape: shape)
+    let tensor = try source.real(name)
+    taken.insert(name)
+    switch tensor.elements {
+    case .float32(let values): try requireFinite(values, name, shape)
+    case .float64(let values): try requireFinite(values, name, shape)
+    case .int8, .uint8, .int32: preconditionFailure("a source of reals")
+    }
+    return tensor
   }
 
   /// A tensor as float64, exactly.
@@ -50,11 +54,11 @@ struct CheckpointTensors: Sendable {
 
   /// - Throws: `ImportError.unsupported` when a tensor was neither taken nor ignored.
   func requireAllTaken(by dialect: String) throws(ImportError) {
-    let left = file.names.filter { !taken.contains($0) }
+    let left = source.names.filter { !taken.contains($0) }
     guard let first = left.first else { return }
     let others = left.count > 1 ? " and \(left.count - 1) more" : ""
     throw .unsupported(
-      file: file.path,
+      file: source.path,
       place: "tensor \(first)",
       feature: "a part of the model that \(dialect) does not have (this tensor\(others))",
       advice: "remove it if the model does not use it, or export the model as ONNX"
@@ -62,28 +66,7 @@ struct CheckpointTensors: Sendable {
   }
 
   func mismatch(_ name: String, expected: String, found: String) -> ImportError {
-    .malformed(file: file.path, place: "tensor \(name)", expected: expected, found: found)
-  }
-
-  private func array(_ name: String) throws(ImportError) -> StoredArray {
-    try ImportError.reading { () throws(DataError) in try file.tensor(named: name) }
-  }
-
-  private mutating func checked(_ name: String, _ shape: [Int]) throws(ImportError) -> StoredArray {
-    let array = try array(name)
-    guard array.shape == shape else {
-      throw mismatch(name, expected: "\(shape)", found: "\(array.shape)")
-    }
-    switch array.type {
-    case .f64, .f32, .f16, .bf16: break
-    case .i64, .i32, .i16, .i8, .u64, .u32, .u16, .u8, .bool:
-      throw mismatch(name, expected: "F32, F16, BF16 or F64", found: array.type.rawValue)
-    }
-    guard Shape.count(shape) != nil else {
-      throw mismatch(name, expected: "at most \(Shape.countLimit) elements", found: "\(shape)")
-    }
-    taken.insert(name)
-    return array
+    .malformed(file: source.path, place: "tensor \(name)", expected: expected, found: found)
   }
 
   private func requireFinite(

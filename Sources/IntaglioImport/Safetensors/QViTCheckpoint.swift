@@ -71,7 +71,7 @@ enum QViTCheckpoint {
     guard geometry.prefix.map(\.name) == ["cls_token"] else {
       let found = geometry.prefix.map(\.name)
       throw .unsupported(
-        file: tensors.file.path,
+        file: tensors.source.path,
         place: "tensor \(found.last ?? "cls_token")",
         feature: "a Q-ViT model with the extra tokens \(found)",
         advice: "use one with a class token and no other"

@@ -83,7 +83,7 @@ enum TimmCheckpoint {
     }
     if stated == .token, !hasClassToken {
       throw .malformed(
-        file: tensors.file.path,
+        file: tensors.source.path,
         place: "tensor cls_token",
         expected: "a class token, because \"global_pool\" is \"token\"",
         found: "none"

@@ -102,7 +102,7 @@ extension ViTGeometry {
 
   /// One more than the largest block number.
   private static func depth(_ tensors: CheckpointTensors) -> Int {
-    let numbers = tensors.file.names.compactMap { name -> Int? in
+    let numbers = tensors.source.names.compactMap { name -> Int? in
       let parts = name.split(separator: ".", maxSplits: 2)
       guard parts.count == 3, parts[0] == "blocks" else { return nil }
       return Int(parts[1]).flatMap { (0..<10_000).contains($0) ? $0 : nil }

@@ -1,0 +1,45 @@
+import IntaglioData
+import IntaglioGraph
+
+/// Where the tensors of a checkpoint come from: a file, or a generator.
+protocol TensorSource: Sendable {
+  /// What messages call it.
+  var path: String { get }
+  var names: [String] { get }
+
+  func contains(_ name: String) -> Bool
+
+  /// - Throws: `ImportError.data` when there is no such tensor.
+  func shape(of name: String) throws(ImportError) -> [Int]
+
+  /// The whole tensor as reals.
+  ///
+  /// - Throws: `ImportError` when there is no such tensor or it holds integers.
+  func real(_ name: String) throws(ImportError) -> Tensor
+}
+
+extension SafetensorsFile: TensorSource {
+  func shape(of name: String) throws(ImportError) -> [Int] { try array(name).shape }
+
+  /// F16, BF16 and F32 become float32, F64 stays.
+  func real(_ name: String) throws(ImportError) -> Tensor {
+    let array = try array(name)
+    switch array.type {
+    case .f64:
+      return Tensor(try ImportError.reading(array.doubles), shape: array.shape)
+    case .f32, .f16, .bf16:
+      return Tensor(try ImportError.reading(array.floats), shape: array.shape)
+    case .i64, .i32, .i16, .i8, .u64, .u32, .u16, .u8, .bool:
+      throw .malformed(
+        file: path,
+        place: "tensor \(name)",
+        expected: "F32, F16, BF16 or F64",
+        found: array.type.rawValue
+      )
+    }
+  }
+
+  private func array(_ name: String) throws(ImportError) -> StoredArray {
+    try ImportError.reading { () throws(DataError) in try tensor(named: name) }
+  }
+}
