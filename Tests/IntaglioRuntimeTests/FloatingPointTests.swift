@@ -7,7 +7,8 @@ import Testing
 struct FloatingPointTests {
   /// The families that an integer program uses.
   private static let families = [
-    "gemm", "convert", "requantize", "stream", "lookup", "integer_normalize", "integer_softmax",
+    "gemm", "weights", "convert", "requantize", "stream", "lookup", "integer_normalize",
+    "integer_softmax",
   ]
 
   private static var isRequired: Bool {

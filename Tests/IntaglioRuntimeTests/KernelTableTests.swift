@@ -20,7 +20,7 @@ struct KernelTableTests {
     #expect(table.gemms.allSatisfy { $0.instructionSet <= limit })
     #expect(table.gemms.last?.instructionSet == limit)
     let families = [
-      table.convert.instructionSet, table.requantize.instructionSet,
+      table.weights.instructionSet, table.convert.instructionSet, table.requantize.instructionSet,
       table.dequantize.instructionSet, table.quantize.instructionSet,
       table.unary.instructionSet, table.binary.instructionSet, table.normalize.instructionSet,
       table.stream.instructionSet, table.lookup.instructionSet,

@@ -4,6 +4,8 @@
 #include "begin.h"
 
 #include "../lanes/gemm_pack.h"
+#include "../lanes/weights_block.h"
+#include "../lanes/weights_unpack.h"
 
 enum { TILE_ROWS = 3, PARTS = 4 };
 
@@ -46,6 +48,11 @@ void intaglio_gemm_u8s8_pack_3x16__avx2(
     size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
     void *packed, int32_t *column_sums) {
   pack_panels(1, k, n, b, row_stride, column_stride, packed, column_sums);
+}
+
+void intaglio_gemm_u8s8_unpack_3x16__avx2(
+    uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
+  unpack_strips(width, k, columns, weights, packed);
 }
 
 void intaglio_gemm_u8s8_3x16__avx2(

@@ -5,6 +5,8 @@
 #include "begin.h"
 
 #include "../lanes/gemm_pack.h"
+#include "../lanes/weights_block.h"
+#include "../lanes/weights_unpack.h"
 
 enum { TILE_ROWS = 6, PARTS = 2 };
 
@@ -44,6 +46,11 @@ void intaglio_gemm_u8s8pairs_pack_6x16__avx2(
     size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
     void *packed, int32_t *column_sums) {
   pack_panels(1, k, n, b, row_stride, column_stride, packed, column_sums);
+}
+
+void intaglio_gemm_u8s8pairs_unpack_6x16__avx2(
+    uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
+  unpack_strips(width, k, columns, weights, packed);
 }
 
 void intaglio_gemm_u8s8pairs_6x16__avx2(

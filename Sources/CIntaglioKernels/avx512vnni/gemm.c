@@ -4,6 +4,8 @@
 #include "begin.h"
 
 #include "../lanes/gemm_pack.h"
+#include "../lanes/weights_block.h"
+#include "../lanes/weights_unpack.h"
 
 enum { TILE_ROWS = 6, TILE_STRIPS = 4 };
 
@@ -92,6 +94,13 @@ void intaglio_gemm_u8s8_pack_6x64__avx512vnni(
     size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
     void *packed, int32_t *column_sums) {
   pack_panels(TILE_STRIPS, k, n, b, row_stride, column_stride, packed, column_sums);
+}
+
+/// Both have the same blocks in the same order.
+void intaglio_gemm_u8s8_unpack_6x64__avx512vnni(
+    uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
+  const size_t blocks = ceiling(k, GROUP) * ceiling(columns, STRIP);
+  unpack_blocks[width - LEAST_WIDTH](blocks, weights, 8 * width, packed);
 }
 
 void intaglio_gemm_u8s8_6x64__avx512vnni(

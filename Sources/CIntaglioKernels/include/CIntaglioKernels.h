@@ -21,6 +21,7 @@
 #include "intaglio_isa.h"
 
 #include "intaglio_gemm.h"
+#include "intaglio_weights.h"
 
 #include "intaglio_convert.h"
 #include "intaglio_dequantize.h"

@@ -19,8 +19,13 @@ typedef struct INTAGLIO_SENDABLE intaglio_gemm_kernel {
   /// What 2 · max(a) · max(|b|) must not exceed for the result to be exact; `UINT32_MAX` when every
   /// u8 × s8 operand is allowed.
   uint32_t max_pair_product;
+  /// Whether packed B is, byte for byte, packed 8-bit weights (intaglio_weights.h), so that these
+  /// need no unpacking.
+  bool packs_as_weights;
 
-  /// Bytes that `pack` writes for a B of k × n. Never 0.
+  /// Bytes that `pack` writes for a B of k × n. Panels of 64 columns lie one behind the other: the
+  /// one at column j, a multiple of 64, starts at `packed_size(k, j)` and is what `pack` writes for
+  /// these columns alone.
   size_t (*packed_size)(size_t k, size_t n);
 
   /// Packs B, whose element (i, j) is `b[i * row_stride + j * column_stride]`: strides (n, 1) for
@@ -29,6 +34,11 @@ typedef struct INTAGLIO_SENDABLE intaglio_gemm_kernel {
   void (*pack)(
       size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
       void *packed, int32_t *_Nullable column_sums);
+
+  /// Writes what `pack` would have written for a panel of packed weights (intaglio_weights.h): k
+  /// rows of `columns` ≤ 64.
+  void (*unpack)(
+      uint32_t width, size_t k, size_t columns, const void *weights, void *packed);
 
   /// `initial[n]` starts every row's accumulators; null means zero. `lda` ≥ k, `ldc` ≥ n.
   void (*run)(

@@ -16,8 +16,7 @@ INTAGLIO_INLINE size_t ceiling(size_t value, size_t divisor) {
 }
 
 INTAGLIO_INLINE size_t packed_size_of(size_t k, size_t n) {
-  const size_t size = ceiling(k, GROUP) * ceiling(n, STRIP) * BLOCK;
-  return size == 0 ? 1 : size;
+  return ceiling(k, GROUP) * ceiling(n, STRIP) * BLOCK;
 }
 
 /// a₀ b₀ a₁ b₁ … of the first and of the last half of two registers.

@@ -35,7 +35,13 @@ public struct GemmKernel: Sendable {
     return 2 * largestA * largestMagnitudeB <= maximumPairProduct
   }
 
-  /// Bytes of a packed B[k, n]; at least 1.
+  /// Whether packed B is, byte for byte, packed 8-bit weights, so that these need no unpacking.
+  public var packsAsWeights: Bool { kernel.packs_as_weights }
+
+  /// Bytes of a packed B[k, n].
+  ///
+  /// Panels of 64 columns lie one behind the other: the one at column j, a multiple of 64, starts at
+  /// `packedSize(k: k, n: j)` and is what packing these columns alone gives.
   public func packedSize(k: Int, n: Int) -> Int { kernel.packed_size(k, n) }
 
   /// Packs B[k, n], whose element (i, j) is `b[i * rowStride + j * columnStride]`.
@@ -52,6 +58,18 @@ public struct GemmKernel: Sendable {
     columnSums: UnsafeMutablePointer<Int32>? = nil
   ) {
     kernel.pack(k, n, b, rowStride, columnStride, packed, columnSums)
+  }
+
+  /// Writes what packing would have given for one panel of packed weights (`WeightKernels`): k rows
+  /// of `columns` ≤ 64.
+  public func unpack(
+    width: Int,
+    k: Int,
+    columns: Int,
+    weights: UnsafeRawPointer,
+    into packed: UnsafeMutableRawPointer
+  ) {
+    kernel.unpack(UInt32(width), k, columns, weights, packed)
   }
 
   /// C = A · B, every row started with `initial[n]` when it is given.

@@ -8,6 +8,7 @@ import CIntaglioKernels
 public struct KernelTable: Sendable {
   /// Every usable matrix multiplication, scalar first and the faster the later.
   public let gemms: [GemmKernel]
+  public let weights: WeightKernels
   public let convert: ConvertKernels
   public let requantize: RequantizeKernels
   public let dequantize: DequantizeKernels
@@ -24,6 +25,7 @@ public struct KernelTable: Sendable {
   ///   it.
   public init(limit: InstructionSet = .avx512vnni) {
     gemms = usable(intaglio_gemm_kernels, limit, isa: \.isa).map(GemmKernel.init)
+    weights = WeightKernels(fastest(intaglio_weights_list, limit, isa: \.isa))
     convert = ConvertKernels(fastest(intaglio_convert_list, limit, isa: \.isa))
     requantize = RequantizeKernels(fastest(intaglio_requantize_list, limit, isa: \.isa))
     dequantize = DequantizeKernels(fastest(intaglio_dequantize_list, limit, isa: \.isa))

@@ -105,6 +105,8 @@ extension KernelSelfTest {
           }
         let sums = columnSums(kernel, sizes, operands)
         if sums.failure != nil { return sums }
+        let unpacked = unpackTrial(kernel, sizes, &generator)
+        if unpacked.failure != nil { return unpacked }
         return KernelTrial(run(kernel, sizes, operands, placement: placement), expected)
       }
     }
@@ -221,6 +223,53 @@ extension KernelSelfTest {
     var trial = KernelTrial(sums, expected)
     if let failure = trial.failure { trial.failure = "column sums: \(failure)" }
     if !packed.isIntact { trial.failure = "packing wrote outside its result" }
+    return trial
+  }
+
+  /// Whether every panel of packed weights is unpacked to what packing the panel gives, which is
+  /// also what packing all of B has at its place.
+  private func unpackTrial(
+    _ kernel: GemmKernel,
+    _ sizes: GemmCase,
+    _ generator: inout SplitMix64
+  ) -> KernelTrial {
+    let width = Int.random(in: WeightKernels.widths, using: &generator)
+    let (k, n) = (sizes.k, sizes.n)
+    let weights = randomWeights(k * n, width: width, isExtreme: false, &generator)
+    var whole = [UInt8](repeating: 0, count: kernel.packedSize(k: k, n: n))
+    kernel.pack(k: k, n: n, b: weights, rowStride: n, columnStride: 1, into: &whole)
+    let size = WeightKernels.packedSize(width: width, k: k, n: n)
+    let narrow = GuardedBuffer([UInt8](repeating: 0, count: size), placement: placement)
+    KernelTable(limit: .scalar).weights.pack(
+      width: width,
+      k: k,
+      n: n,
+      b: weights,
+      rowStride: n,
+      columnStride: 1,
+      into: narrow.base
+    )
+    var trial = KernelTrial(narrow, narrow.values)
+    for first in stride(from: 0, to: n, by: WeightKernels.panelColumns) where trial.failure == nil {
+      let columns = min(WeightKernels.panelColumns, n - first)
+      let start = kernel.packedSize(k: k, n: first)
+      let expected = Array(whole[start..<kernel.packedSize(k: k, n: first + columns)])
+      let panel = GuardedBuffer(
+        [UInt8](repeating: 0x5a, count: expected.count),
+        placement: placement
+      )
+      kernel.unpack(
+        width: width,
+        k: k,
+        columns: columns,
+        weights: narrow.base + WeightKernels.packedSize(width: width, k: k, n: first),
+        into: panel.base
+      )
+      trial = KernelTrial(panel, expected)
+      if let failure = trial.failure {
+        trial.failure = "panel of column \(first), \(width) bits: \(failure)"
+      }
+    }
     return trial
   }
 

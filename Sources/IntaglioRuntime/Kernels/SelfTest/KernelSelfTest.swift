@@ -23,8 +23,9 @@ public struct KernelSelfTest: Sendable {
       instructionSets: instructionSets.filter(\.isSupported),
       placement: placement
     )
-    return test.gemmChecks() + test.convertChecks() + test.requantizeChecks()
-      + test.dequantizeChecks() + test.quantizeChecks() + test.unaryChecks()
+    return test.gemmChecks() + test.weightChecks() + test.convertChecks()
+      + test.requantizeChecks() + test.dequantizeChecks() + test.quantizeChecks()
+      + test.unaryChecks()
       + test.binaryChecks() + test.normalizeChecks() + test.streamChecks() + test.lookupChecks()
       + test.integerNormalizeChecks() + test.integerSoftmaxChecks()
   }
