@@ -24,6 +24,15 @@ typedef enum intaglio_isa {
 /// Whether the processor and the operating system both support `isa`.
 bool intaglio_isa_supported(intaglio_isa isa);
 
+/// Tells the core that the thread waits for another one.
+static inline void intaglio_spin_hint(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 #pragma clang assume_nonnull end
 
 #endif

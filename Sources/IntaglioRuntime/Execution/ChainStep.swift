@@ -12,19 +12,22 @@ struct ChainStep: Sendable {
   let rows: Int
   let columns: Int
   let rowsPerBlock: Int
+  /// All columns, or as many as a panel of weights has.
+  let columnsPerBlock: Int
   let source: Source
   let stages: [Stage]
   let sink: Place
   let sinkFormat: ElementFormat
-  /// Room for `rowsPerBlock × columns` elements of 4 bytes each.
+  /// Room for `rowsPerBlock × columnsPerBlock` elements of 4 bytes each.
   let scratch: [Region]
 }
 
-/// A few rows of one outer iteration.
+/// A few rows of some columns of one outer iteration.
 struct Block {
   let outer: Int
   let row: Int
   let rows: Int
+  let column: Int
   let columns: Int
 }
 
@@ -41,22 +44,62 @@ struct BlockData {
 }
 
 extension ChainStep {
-  func run(_ memory: Memory, _ kernels: KernelTable) {
-    for outer in 0..<outerCount {
-      if case .product(let product) = source {
-        product.prepare(memory, outer: outer, columns: columns)
-      }
-      for row in stride(from: 0, to: rows, by: rowsPerBlock) {
-        let count = min(rowsPerBlock, rows - row)
-        let block = Block(outer: outer, row: row, rows: count, columns: columns)
-        run(block, memory, kernels)
-      }
+  func split(threads: Int) -> StepSplit {
+    StepSplit(
+      outerCount: outerCount,
+      columnParts: max(1, (columns + columnsPerBlock - 1) / columnsPerBlock),
+      rows: rows,
+      unit: rowUnit,
+      threads: isSmall ? 1 : threads
+    )
+  }
+
+  /// Rows that are not worth cutting: a tile of the multiplication.
+  private var rowUnit: Int {
+    if case .product(let product) = source { product.kernel.tile.rows } else { 1 }
+  }
+
+  /// Whether the step is done before another thread could help.
+  private var isSmall: Bool {
+    let elements = outerCount * rows * columns
+    guard case .product(let product) = source else { return elements < Self.smallView }
+    return elements * product.depth < Self.smallProduct
+  }
+
+  /// A few microseconds' work, in elements and in multiplications.
+  private static let smallView = 4096
+  private static let smallProduct = 1 << 19
+
+  func run(
+    _ task: Int,
+    of split: StepSplit,
+    run: Int,
+    _ memory: Memory,
+    _ kernels: UnsafePointer<KernelTable>
+  ) {
+    let place = split.place(task)
+    if case .product(let product) = source {
+      product.prepare(memory, run: run, outer: place.outer, columns: columns)
+    }
+    let column = place.columnPart * columnsPerBlock
+    let first = place.rowPart * split.rowsPerPart
+    let end = min(first + split.rowsPerPart, rows)
+    for row in stride(from: first, to: end, by: rowsPerBlock) {
+      let block = Block(
+        outer: place.outer,
+        row: row,
+        rows: min(rowsPerBlock, end - row),
+        column: column,
+        columns: min(columnsPerBlock, columns - column)
+      )
+      self.run(block, memory, kernels)
     }
   }
 
-  private func run(_ block: Block, _ memory: Memory, _ kernels: KernelTable) {
+  private func run(_ block: Block, _ memory: Memory, _ kernels: UnsafePointer<KernelTable>) {
+    let start = sink.element(block.outer, block.row, block.column)
     let end = BlockData(
-      base: memory.bytes(sink.region) + sink.element(block.outer, block.row) * sinkFormat.size,
+      base: memory.bytes(sink.region) + start * sinkFormat.size,
       format: sinkFormat,
       stride: sink.cursor.rowStride
     )
@@ -65,14 +108,14 @@ extension ChainStep {
     var data: BlockData
     switch source {
     case .view(let place, let format):
-      let start = place.element(block.outer, block.row) * format.size
+      let start = place.element(block.outer, block.row, block.column)
       data = BlockData(
-        base: memory.bytes(place.region) + start,
+        base: memory.bytes(place.region) + start * format.size,
         format: format,
         stride: place.cursor.rowStride
       )
     case .product(let product):
-      data = stages.isEmpty ? end : scratchBlock(0, .int32, memory)
+      data = stages.isEmpty ? end : scratchBlock(0, .int32, block, memory)
       held = 0
       product.run(block, into: data, memory, kernels)
     }
@@ -80,10 +123,10 @@ extension ChainStep {
       var out = end
       if index < stages.count - 1 {
         let next = held.map { stage.worksInPlace ? $0 : 1 - $0 } ?? 0
-        out = scratchBlock(next, stage.output, memory)
+        out = scratchBlock(next, stage.output, block, memory)
         held = next
       }
-      StagePass(block: block, data: data, out: out, memory: memory, kernels: kernels)
+      StagePass(block: block, data: data, out: out, memory: memory, table: kernels)
         .run(stage.operation)
       data = out
     }
@@ -92,8 +135,9 @@ extension ChainStep {
   private func scratchBlock(
     _ index: Int,
     _ format: ElementFormat,
+    _ block: Block,
     _ memory: Memory
   ) -> BlockData {
-    BlockData(base: memory.bytes(scratch[index]), format: format, stride: columns)
+    BlockData(base: memory.bytes(scratch[index]), format: format, stride: block.columns)
   }
 }

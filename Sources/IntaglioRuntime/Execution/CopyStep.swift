@@ -10,24 +10,45 @@ struct CopyStep: Sendable {
   /// Added to every code, modulo 256.
   let offset: UInt8
 
-  func run(_ memory: Memory, _ kernels: KernelTable) {
-    for outer in 0..<outerCount {
-      if offset != 0 {
-        move(memory, outer, as: UInt8.self) { $0 &+ offset }
-      } else if elementSize == 1 {
-        move(memory, outer, as: UInt8.self) { $0 }
-      } else {
-        move(memory, outer, as: UInt32.self) { $0 }
-      }
+  func split(threads: Int) -> StepSplit {
+    let isSmall = outerCount * rows * columns < Self.smallCopy
+    return StepSplit(
+      outerCount: outerCount,
+      columnParts: 1,
+      rows: rows,
+      unit: 1,
+      threads: isSmall ? 1 : threads
+    )
+  }
+
+  /// Elements that are moved before another thread could help.
+  private static let smallCopy = 8192
+
+  func run(_ task: Int, of split: StepSplit, _ memory: Memory) {
+    let place = split.place(task)
+    let first = place.rowPart * split.rowsPerPart
+    let part = first..<min(first + split.rowsPerPart, rows)
+    if offset != 0 {
+      move(memory, place.outer, part, as: UInt8.self) { $0 &+ offset }
+    } else if elementSize == 1 {
+      move(memory, place.outer, part, as: UInt8.self) { $0 }
+    } else {
+      move(memory, place.outer, part, as: UInt32.self) { $0 }
     }
   }
 
   @inline(__always)
-  private func move<T>(_ memory: Memory, _ outer: Int, as type: T.Type, _ change: (T) -> T) {
+  private func move<T>(
+    _ memory: Memory,
+    _ outer: Int,
+    _ part: Range<Int>,
+    as type: T.Type,
+    _ change: (T) -> T
+  ) {
     let from = memory.pointer(source.region, source.cursor.starts[outer], as: type)
     let to = memory.pointer(sink.region, sink.cursor.starts[outer], as: type)
     let (fromColumn, toColumn) = (source.cursor.columnStride, sink.cursor.columnStride)
-    for row in 0..<rows {
+    for row in part {
       let a = from + row * source.cursor.rowStride
       let b = to + row * sink.cursor.rowStride
       if fromColumn == 1, toColumn == 1 {

@@ -1,26 +1,31 @@
-import Dispatch
 public import IntaglioGraph
 import IntaglioNumerics
 import Synchronization
 
 /// Runs a plan on any number of samples, on several threads.
 ///
-/// A class because it owns the arenas of its workers, which wait here between runs. Results do not
-/// depend on the number of threads: every pass computes its own samples from the input alone.
+/// As many passes as there are threads run side by side, each on its own; what is left over, a single
+/// sample above all, is shared by the threads step by step. Results do not depend on the number of
+/// threads: every element is computed by one task, from the input alone.
+///
+/// A class because it owns threads and the memory of its workers, which wait here between runs.
 public final class Executor: Sendable {
   public let plan: Plan
   public let threads: Int
-  private let arenas = Mutex<[AlignedMemory]>([])
+  /// Whoever holds the lock has the threads; another run at the same time does without.
+  private let pool: Mutex<ThreadPool?>
+  private let workers = Mutex<[Worker]>([])
   private let saturated: Mutex<[Int]>
 
   /// - Parameters:
   ///   - plan: the program.
-  ///   - threads: how many workers share the samples of a run; each needs `plan.memory.peak` bytes.
+  ///   - threads: how many run; each pass in work needs `plan.memory.peak` bytes.
   /// - Precondition: `threads` is positive.
   public init(_ plan: Plan, threads: Int = 1) {
     precondition(threads > 0, "an executor needs a thread")
     self.plan = plan
     self.threads = threads
+    pool = Mutex(threads > 1 ? ThreadPool(threads: threads) : nil)
     saturated = Mutex(plan.streams.map { _ in 0 })
   }
 
@@ -63,31 +68,57 @@ public final class Executor: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws(ExecutionError) -> [[Float]] {
     try check(samples, count: count)
-    let passes = (count + plan.batch - 1) / plan.batch
     let results = PassResults(plan, samples: count)
-    let next = Atomic(0)
-    let done = Mutex(0)
-    DispatchQueue.concurrentPerform(iterations: min(threads, passes)) { _ in
-      let arena = takeArena()
-      defer { put(arena) }
-      let worker = Worker(plan, arena)
-      defer { tally(worker) }
-      while true {
-        let pass = next.add(1, ordering: .relaxed).oldValue
-        guard pass < passes else { break }
-        let range = pass * plan.batch..<min(count, (pass + 1) * plan.batch)
-        worker.load(samples, range)
-        worker.run()
-        results.store(worker, range)
-        if let progress {
-          done.withLock {
-            $0 += range.count
-            progress($0)
-          }
+    let progress = progress.map(ProgressCount.init)
+    let ran: Void? = pool.withLockIfAvailable { pool in
+      run(samples, count, pool, into: results, progress)
+    }
+    if ran == nil { run(samples, count, nil, into: results, progress) }
+    return results.outputs()
+  }
+
+  private func run(
+    _ samples: [Float],
+    _ count: Int,
+    _ pool: ThreadPool?,
+    into results: PassResults,
+    _ progress: ProgressCount?
+  ) {
+    let passes = (count + plan.batch - 1) / plan.batch
+    // Every thread has the same number of passes of its own.
+    let alone = pool.map { passes / $0.threads * $0.threads } ?? 0
+    if let pool, alone > 0 {
+      let next = Atomic(0)
+      pool.run(count: pool.threads) { _, _ in
+        let worker = takeWorker()
+        defer { put(worker) }
+        while true {
+          let pass = next.add(1, ordering: .relaxed).oldValue
+          guard pass < alone else { break }
+          run(pass, samples, count, worker, nil, into: results, progress)
         }
       }
     }
-    return results.outputs()
+    guard alone < passes else { return }
+    let worker = takeWorker()
+    defer { put(worker) }
+    for pass in alone..<passes { run(pass, samples, count, worker, pool, into: results, progress) }
+  }
+
+  private func run(
+    _ pass: Int,
+    _ samples: [Float],
+    _ count: Int,
+    _ worker: Worker,
+    _ pool: ThreadPool?,
+    into results: PassResults,
+    _ progress: ProgressCount?
+  ) {
+    let range = pass * plan.batch..<min(count, (pass + 1) * plan.batch)
+    worker.load(samples, range)
+    worker.run(pool)
+    results.store(worker, range)
+    progress?.add(range.count)
   }
 
   /// Runs one pass and shows the plan's observable values, each as soon as it is there.
@@ -104,10 +135,8 @@ public final class Executor: Sendable {
     observing observer: (Value, ValueContents) -> ValueContents?
   ) throws(ExecutionError) -> [Float] {
     try check(samples, count: plan.batch)
-    let arena = takeArena()
-    defer { put(arena) }
-    let worker = Worker(plan, arena)
-    defer { tally(worker) }
+    let worker = takeWorker()
+    defer { put(worker) }
     worker.load(samples, 0..<plan.batch)
     try worker.run(observing: observer)
     let results = PassResults(plan, samples: plan.batch)
@@ -118,17 +147,17 @@ public final class Executor: Sendable {
   /// How long each step takes in each of `count` passes over the same samples.
   func stepSeconds(_ samples: [Float], count: Int) throws(ExecutionError) -> [[Double]] {
     try check(samples, count: plan.batch)
-    let arena = takeArena()
-    defer { put(arena) }
-    let worker = Worker(plan, arena)
-    defer { tally(worker) }
+    let worker = takeWorker()
+    defer { put(worker) }
     var seconds = [[Double]](repeating: [], count: plan.steps.count)
     let clock = ContinuousClock()
-    for _ in 0..<count {
-      worker.load(samples, 0..<plan.batch)
-      for index in plan.steps.indices {
-        let duration = clock.measure { worker.run(step: index) }.components
-        seconds[index].append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+    pool.withLock { pool in
+      for _ in 0..<count {
+        worker.load(samples, 0..<plan.batch)
+        for index in plan.steps.indices {
+          let duration = clock.measure { worker.run(step: index, pool) }.components
+          seconds[index].append(Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
+        }
       }
     }
     return seconds
@@ -153,16 +182,32 @@ public final class Executor: Sendable {
     }
   }
 
-  private func tally(_ worker: Worker) {
-    let counts = worker.saturations
+  private func takeWorker() -> Worker {
+    workers.withLock { $0.popLast() } ?? Worker(plan, threads: threads)
+  }
+
+  private func put(_ worker: Worker) {
+    let counts = worker.takeSaturations()
     saturated.withLock { total in
       for (index, count) in counts.enumerated() { total[index] += count }
     }
+    workers.withLock { $0.append(worker) }
   }
+}
 
-  private func takeArena() -> AlignedMemory {
-    arenas.withLock { $0.popLast() } ?? AlignedMemory(count: plan.memory.peak)
+/// Counts samples that are done, for whoever wants to know.
+///
+/// A class because the threads of a run share it.
+private final class ProgressCount: Sendable {
+  private let done = Mutex(0)
+  private let report: @Sendable (Int) -> Void
+
+  init(_ report: @escaping @Sendable (Int) -> Void) { self.report = report }
+
+  func add(_ count: Int) {
+    done.withLock {
+      $0 += count
+      report($0)
+    }
   }
-
-  private func put(_ arena: AlignedMemory) { arenas.withLock { $0.append(arena) } }
 }

@@ -1,20 +1,25 @@
-/// What the steps of one worker read and write.
+/// What the steps of one thread read and write.
 ///
 /// The pointers stay inside their memory because the plan lays out every region with the size that
-/// its views need; `Plan` checks that once, when it is made.
+/// its views need; `Plan` checks that once, when it is made. Nothing here is counted: whoever runs
+/// keeps the memory alive (`Worker`).
 struct Memory {
   let arena: UnsafeMutableRawPointer
   let constants: UnsafeMutableRawPointer
-  /// How many elements each stream has cut off.
+  /// The thread's own.
+  let scratch: UnsafeMutableRawPointer
+  /// How many elements each stream has cut off; the thread's own.
   let counters: UnsafeMutablePointer<Int>
-  /// Where each buffer and each constant starts, in bytes.
-  let bufferOffsets: [Int]
-  let constantOffsets: [Int]
+  /// Where each region starts, in bytes.
+  let offsets: RegionOffsets
+  /// Which operand the thread has packed last.
+  let packed: UnsafeMutablePointer<PackedOperand>
 
   func bytes(_ region: Region) -> UnsafeMutableRawPointer {
     switch region.space {
-    case .buffer: arena + bufferOffsets[region.index]
-    case .constant: constants + constantOffsets[region.index]
+    case .buffer: arena + offsets.buffers[region.index]
+    case .constant: constants + offsets.constants[region.index]
+    case .scratch: scratch + offsets.scratch[region.index]
     }
   }
 
@@ -23,4 +28,19 @@ struct Memory {
   {
     bytes(region).assumingMemoryBound(to: type) + element
   }
+}
+
+/// Where the regions of a plan start within their space, in bytes.
+struct RegionOffsets {
+  let buffers: UnsafePointer<Int>
+  let constants: UnsafePointer<Int>
+  let scratch: UnsafePointer<Int>
+}
+
+/// The right operand of a product that lies packed in a thread's scratch.
+struct PackedOperand: Equatable {
+  /// Counts the steps that have run, so that nothing packed for another step is taken for it.
+  var run = -1
+  /// Where the operand starts.
+  var start = 0
 }

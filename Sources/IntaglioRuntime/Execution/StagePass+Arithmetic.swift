@@ -49,7 +49,7 @@ extension StagePass {
   /// `place` is a matrix, one row for all rows, or one number for each row or for all.
   func real(_ operation: BinaryOperation, _ place: Place) {
     let (a, sink) = (input(as: Float.self), output(as: Float.self))
-    let b = memory.pointer(place.region, place.element(block.outer, block.row), as: Float.self)
+    let b = operand(place, as: Float.self)
     let stride = place.cursor.rowStride
     if place.cursor.columnStride == 1 || block.columns == 1 && stride != 0 {
       kernels.binary.apply(
@@ -91,7 +91,7 @@ extension StagePass {
   @inline(__always)
   private func integer(_ place: Place, _ combine: (Int32, Int32) -> Int32) {
     let (a, sink) = (input(as: Int32.self), output(as: Int32.self))
-    let b = memory.pointer(place.region, place.element(block.outer, block.row), as: Int32.self)
+    let b = operand(place, as: Int32.self)
     for row in 0..<block.rows {
       let (x, y) = (a + row * data.stride, b + row * place.cursor.rowStride)
       let z = sink + row * out.stride

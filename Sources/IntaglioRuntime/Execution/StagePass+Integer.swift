@@ -86,15 +86,7 @@ extension StagePass {
   }
 
   func stream(_ stream: StreamSumming) {
-    let other = stream.other.map { other in
-      UnsafePointer(
-        memory.pointer(
-          other.place.region,
-          other.place.element(block.outer, block.row),
-          as: Int32.self
-        )
-      )
-    }
+    let other = stream.other.map { operand($0.place, as: Int32.self) }
     let saturated = kernels.stream.sum(
       rows: block.rows,
       columns: block.columns,
@@ -161,7 +153,7 @@ extension StagePass {
       ),
       out: target,
       memory: memory,
-      kernels: kernels
+      table: table
     )
     .run(codes)
   }

@@ -6,7 +6,12 @@ struct StagePass {
   let data: BlockData
   let out: BlockData
   let memory: Memory
-  let kernels: KernelTable
+  let table: UnsafePointer<KernelTable>
+
+  /// What does the arithmetic; borrowed, for a copy would count references.
+  var kernels: KernelTable {
+    _read { yield table.pointee }
+  }
 
   func run(_ operation: Stage.Operation) {
     switch operation {
@@ -33,7 +38,15 @@ struct StagePass {
 
   /// The numbers of the block's columns.
   func column<T>(_ table: Table) -> UnsafePointer<T> {
-    UnsafePointer(memory.pointer(table.region, table.starts[block.outer], as: T.self))
+    UnsafePointer(
+      memory.pointer(table.region, table.element(block.outer, block.column), as: T.self)
+    )
+  }
+
+  /// What a stage reads beside its operand.
+  func operand<T>(_ place: Place, as type: T.Type) -> UnsafePointer<T> {
+    let element = place.element(block.outer, block.row, block.column)
+    return UnsafePointer(memory.pointer(place.region, element, as: type))
   }
 
   func input<T>(as type: T.Type) -> UnsafePointer<T> {

@@ -1,13 +1,36 @@
-/// One thing that a worker does to its memory.
+/// One thing that a plan does: some tasks that any threads may run in any order.
 enum Step: Sendable {
   case chain(ChainStep)
   case copy(CopyStep)
   case reduce(ReduceStep)
 
-  func run(_ memory: Memory, _ kernels: KernelTable) {
+  /// How the step is cut into tasks for `threads` threads.
+  func split(threads: Int) -> StepSplit {
     switch self {
-    case .chain(let step): step.run(memory, kernels)
-    case .copy(let step): step.run(memory, kernels)
+    case .chain(let step): step.split(threads: threads)
+    case .copy(let step): step.split(threads: threads)
+    case .reduce: StepSplit.whole
+    }
+  }
+
+  /// Runs one task of `split`.
+  ///
+  /// - Parameters:
+  ///   - task: which one.
+  ///   - split: how the step was cut.
+  ///   - run: the number of the run of a step; no two are the same.
+  ///   - memory: the thread's.
+  ///   - kernels: what does the arithmetic.
+  func run(
+    _ task: Int,
+    of split: StepSplit,
+    run: Int,
+    _ memory: Memory,
+    _ kernels: UnsafePointer<KernelTable>
+  ) {
+    switch self {
+    case .chain(let step): step.run(task, of: split, run: run, memory, kernels)
+    case .copy(let step): step.run(task, of: split, memory)
     case .reduce(let step): step.run(memory)
     }
   }
@@ -18,13 +41,22 @@ struct Place: Hashable, Sendable {
   let region: Region
   let cursor: Cursor
 
-  /// The element at an outer iteration and a row, in elements from the start of the region.
-  func element(_ outer: Int, _ row: Int) -> Int { cursor.starts[outer] + row * cursor.rowStride }
+  /// Where a block starts, in elements from the start of the region.
+  func element(_ outer: Int, _ row: Int, _ column: Int = 0) -> Int {
+    cursor.starts[outer] + row * cursor.rowStride + column * cursor.columnStride
+  }
 }
 
 /// Numbers per column that a kernel reads; one set for each group of outer iterations.
+///
+/// A set holds, for each block of columns, some rows of one number per column.
 struct Table: Hashable, Sendable {
   let region: Region
   /// Where the set of each outer iteration starts, in elements.
   let starts: [Int]
+  /// How many numbers belong to a column.
+  var rows = 1
+
+  /// Where the numbers of the block that starts at `column` begin, in elements.
+  func element(_ outer: Int, _ column: Int) -> Int { starts[outer] + column * rows }
 }

@@ -1,27 +1,69 @@
 import IntaglioGraph
 import IntaglioNumerics
 
-/// One arena and the program that runs in it.
-struct Worker {
+/// The memory of one pass in work, and of the threads that share it.
+///
+/// A class because executors keep workers between runs. A worker does one pass at a time; its threads
+/// write to different places of the arena, as the tasks of a step do.
+final class Worker: @unchecked Sendable {
   let plan: Plan
-  let memory: Memory
-  /// Keeps the memory that the pointers of `memory` point to.
-  private let arena: AlignedMemory
-  private let counters: AlignedMemory
+  /// One per thread.
+  private let memories: [Memory]
+  private let splits: [StepSplit]
+  private let kernels: UnsafeMutablePointer<KernelTable>
+  /// How many steps have run.
+  private var runs = 0
+  /// Keeps the memory that the pointers of `memories` point to.
+  private let blocks: [AlignedMemory]
+  private let offsets: UnsafeMutableBufferPointer<Int>
 
-  init(_ plan: Plan, _ arena: AlignedMemory) {
-    precondition(arena.count >= plan.memory.peak, "an arena of \(arena.count) bytes is too small")
+  /// - Parameters:
+  ///   - plan: what the worker runs.
+  ///   - threads: how many threads share a pass.
+  init(_ plan: Plan, threads: Int) {
     self.plan = plan
-    self.arena = arena
-    counters = AlignedMemory(count: plan.streams.count * MemoryLayout<Int>.stride)
-    memory = Memory(
-      arena: arena.base,
-      constants: plan.constants.base,
-      counters: counters.base.assumingMemoryBound(to: Int.self),
-      bufferOffsets: plan.memory.offsets,
-      constantOffsets: plan.constantOffsets
+    splits = plan.steps.map { $0.split(threads: threads) }
+    kernels = .allocate(capacity: 1)
+    kernels.initialize(to: plan.kernels)
+    let (buffers, constants) = (plan.memory.offsets, plan.constantOffsets)
+    offsets = .allocate(capacity: buffers.count + constants.count + plan.scratch.offsets.count + 1)
+    _ = offsets.initialize(from: buffers + constants + plan.scratch.offsets + [0])
+    let starts = RegionOffsets(
+      buffers: UnsafePointer(offsets.baseAddress.unsafelyUnwrapped),
+      constants: UnsafePointer(offsets.baseAddress.unsafelyUnwrapped + buffers.count),
+      scratch: UnsafePointer(
+        offsets.baseAddress.unsafelyUnwrapped + buffers.count + constants.count
+      )
     )
+    let arena = AlignedMemory(count: plan.memory.peak)
+    var blocks = [arena, plan.constants]
+    memories = (0..<threads).map { _ in
+      let scratch = AlignedMemory(count: plan.scratch.peak)
+      let counters = AlignedMemory(count: plan.streams.count * MemoryLayout<Int>.stride)
+      let packed = AlignedMemory(count: MemoryLayout<PackedOperand>.stride)
+      blocks += [scratch, counters, packed]
+      let last = packed.base.assumingMemoryBound(to: PackedOperand.self)
+      last.initialize(to: PackedOperand())
+      return Memory(
+        arena: arena.base,
+        constants: plan.constants.base,
+        scratch: scratch.base,
+        counters: counters.base.assumingMemoryBound(to: Int.self),
+        offsets: starts,
+        packed: last
+      )
+    }
+    self.blocks = blocks
   }
+
+  deinit {
+    offsets.deallocate()
+    kernels.deinitialize(count: 1)
+    kernels.deallocate()
+  }
+
+  /// For whoever reads or writes values between steps.
+  var memory: Memory { memories[0] }
 
   /// Puts the samples of one pass in; a pass that is not full is filled up with zeros.
   func load(_ samples: [Float], _ range: Range<Int>) {
@@ -33,21 +75,45 @@ struct Worker {
     }
   }
 
-  /// What each stream of the plan has cut off since the worker was made.
-  var saturations: [Int] { plan.streams.indices.map { memory.counters[$0] } }
-
-  func run() {
-    for step in plan.steps { step.run(memory, plan.kernels) }
+  /// What each stream of the plan has cut off since it was asked last.
+  func takeSaturations() -> [Int] {
+    plan.streams.indices.map { stream in
+      var sum = 0
+      for memory in memories {
+        sum += memory.counters[stream]
+        memory.counters[stream] = 0
+      }
+      return sum
+    }
   }
 
-  func run(step index: Int) { plan.steps[index].run(memory, plan.kernels) }
+  /// Runs every step, on all threads of `pool`.
+  func run(_ pool: ThreadPool? = nil) {
+    for index in splits.indices { run(step: index, pool) }
+  }
+
+  func run(step index: Int, _ pool: ThreadPool? = nil) {
+    runs += 1
+    let (split, run) = (splits[index], runs)
+    if let pool, split.count > 1 {
+      pool.run(count: split.count) { task, thread in
+        self.run(index, task, split, run, thread)
+      }
+    } else {
+      for task in 0..<split.count { self.run(index, task, split, run, 0) }
+    }
+  }
+
+  private func run(_ index: Int, _ task: Int, _ split: StepSplit, _ run: Int, _ thread: Int) {
+    plan.steps[index].run(task, of: split, run: run, memories[thread], kernels)
+  }
 
   func run(
     observing observer: (Value, ValueContents) -> ValueContents?
   ) throws(ExecutionError) {
     try observe(0, observer)
-    for (index, step) in plan.steps.enumerated() {
-      step.run(memory, plan.kernels)
+    for index in splits.indices {
+      run(step: index)
       try observe(index + 1, observer)
     }
   }

@@ -36,6 +36,15 @@ struct ChainDraft {
     var operation: Operation
     let output: ElementFormat
     let value: Value
+
+    var needsWholeRows: Bool {
+      switch operation {
+      case .softmax, .layerNorm, .rmsNorm, .norm, .integerSoftmax: true
+      case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer, .steps,
+        .lookup, .stream:
+        false
+      }
+    }
   }
 
   var source: Source
@@ -73,14 +82,14 @@ struct ChainDraft {
   /// Whether every column of the last axis has to pass at once.
   var keepsLastAxis: Bool {
     if case .product = source { return true }
-    return stages.contains { stage in
-      switch stage.operation {
-      case .softmax, .layerNorm, .rmsNorm, .norm, .integerSoftmax: true
-      case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer, .steps,
-        .lookup, .stream:
-        false
-      }
-    }
+    return stages.contains(where: \.needsWholeRows)
+  }
+
+  /// Whether a block may be some columns of some rows: weights multiplied panel by panel, and nothing
+  /// behind that needs a whole row.
+  var isSplitByColumns: Bool {
+    guard case .product(let product) = source, case .weights = product.right else { return false }
+    return stages.allSatisfy { !$0.needsWholeRows }
   }
 
   mutating func append(_ operation: Operation, _ output: ElementFormat, for value: Value) {

@@ -12,6 +12,8 @@ struct ChainNest {
   let stages: [StageCursors]
   let sink: Cursor
   let rowsPerBlock: Int
+  /// All columns, or those of a panel of weights.
+  let columnsPerBlock: Int
 
   /// - Parameters:
   ///   - draft: the chain.
@@ -48,8 +50,14 @@ struct ChainNest {
     let parameterCursors = parameters.map { $0 == nil ? nil : cursors.popFirst() }
     stages = zip(viewCursors, parameterCursors).map { StageCursors(view: $0, parameters: $1) }
     self.sink = nest.cursors[nest.cursors.count - 1]
-    let fitting = max(1, Self.blockElements / max(nest.columns, 1))
-    rowsPerBlock = min(max(nest.rows, 1), (fitting + tileRows - 1) / tileRows * tileRows)
+    let columns = max(nest.columns, 1)
+    columnsPerBlock = draft.isSplitByColumns ? min(columns, Product.panelColumns) : columns
+    // Blocks of the same size, in whole tiles.
+    let fitting = max(1, Self.blockElements / columnsPerBlock)
+    let rows = max(nest.rows, 1)
+    let blocks = (rows + fitting - 1) / fitting
+    let even = (rows + blocks - 1) / blocks
+    rowsPerBlock = min(rows, (even + tileRows - 1) / tileRows * tileRows)
   }
 
   /// The view that a stage reads beside its operand, moving over `shape`.

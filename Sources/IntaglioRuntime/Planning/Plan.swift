@@ -46,6 +46,8 @@ public struct Plan: Sendable {
   let streams: [Value]
   /// Those that are only the index of a lookup.
   let indices: Set<Value>
+  /// What a step needs for itself; every thread has its own.
+  let scratch: ScratchPlan
   let constants: AlignedMemory
   let constantOffsets: [Int]
 
@@ -73,7 +75,12 @@ public struct Plan: Sendable {
     memory = MemoryPlan(planner.buffers)
     constantBytes = planner.constants.size
     (constants, constantOffsets) = planner.constants.laidOut()
-    let sizes = RegionSizes(buffers: planner.buffers, constants: planner.constants)
+    scratch = planner.scratch
+    let sizes = RegionSizes(
+      buffers: planner.buffers,
+      constants: planner.constants,
+      scratch: scratch.sizes
+    )
     precondition(steps.allSatisfy { $0.stays(inside: sizes) }, "a step leaves its memory")
   }
 

@@ -23,22 +23,23 @@ extension Planner {
         &constants
       )
       stages.append(Stage(operation: operation, output: stage.output))
-      regions += compiler.regions + compiler.scratch
+      regions += compiler.regions
     }
     let source = compileSource(draft, nesting, &regions)
-    let scratch = makeScratch(draft, elements: nesting.rowsPerBlock * nesting.nest.columns)
+    let scratch = makeScratch(draft, elements: nesting.rowsPerBlock * nesting.columnsPerBlock)
     let step = ChainStep(
       outerCount: nesting.nest.outerCount,
       rows: nesting.nest.rows,
       columns: nesting.nest.columns,
       rowsPerBlock: nesting.rowsPerBlock,
+      columnsPerBlock: nesting.columnsPerBlock,
       source: source,
       stages: stages,
       sink: Place(region: sink.region, cursor: nesting.sink),
       sinkFormat: sink.format,
       scratch: scratch
     )
-    append(.chain(step), touching: regions + scratch)
+    append(.chain(step), touching: regions)
     return sink
   }
 
@@ -171,14 +172,14 @@ extension Planner {
     for operation: ChainDraft.Operation,
     _ nesting: ChainNest
   ) -> [Region] {
-    let elements = nesting.rowsPerBlock * nesting.nest.columns
+    let elements = nesting.rowsPerBlock * nesting.columnsPerBlock
     switch operation {
     case .norm(let norm, _):
       // The normalized values, and for the exact form a second set of codes.
       return norm.method == .exact
-        ? [makeBuffer(size: elements * 4), makeBuffer(size: elements)]
-        : [makeBuffer(size: elements * 4)]
-    case .integerSoftmax: return [makeBuffer(size: nesting.nest.columns * 4)]
+        ? [makeScratch(size: elements * 4), makeScratch(size: elements)]
+        : [makeScratch(size: elements * 4)]
+    case .integerSoftmax: return [makeScratch(size: nesting.nest.columns * 4)]
     case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .rmsNorm,
       .real,
       .integer, .steps, .lookup, .stream:
@@ -197,7 +198,7 @@ extension Planner {
   private mutating func makeScratch(_ draft: ChainDraft, elements: Int) -> [Region] {
     var passes = draft.stages.count
     if case .product = draft.source { passes += 1 }
-    return (0..<max(0, min(passes - 1, 2))).map { _ in makeBuffer(size: elements * 4) }
+    return (0..<max(0, min(passes - 1, 2))).map { _ in makeScratch(size: elements * 4) }
   }
 }
 

@@ -143,12 +143,11 @@ extension Planner {
     let kernel = gemmKernel(for: draft)
     let left = Place(region: draft.left.region, cursor: nesting.source[0])
     let (right, initial) = compileRight(draft, kernel, nesting)
-    var regions = [left.region] + right.regions + initial.regions
+    let regions = [left.region] + right.regions + initial.regions
     var rowSums: Product.RowSums?
     if draft.rightBias != 0 {
-      let sums = makeBuffer(size: nesting.rowsPerBlock * 4)
+      let sums = makeScratch(size: nesting.rowsPerBlock * 4)
       rowSums = Product.RowSums(factor: Int32(-draft.rightBias), sums: sums)
-      regions.append(sums)
     }
     let product = Product(
       kernel: kernel,
@@ -171,23 +170,24 @@ extension Planner {
     case .weights(let bytes, let shape):
       let packed = pack(bytes, shape, draft, kernel)
       let matrices = Place(region: packed.matrices, cursor: cursor.scaled(by: packed.size))
-      guard let initial = packed.initial else { return (.packed(matrices), .zero) }
+      let right = Product.Right.packed(matrices, panelBytes: packed.panelBytes)
+      guard let initial = packed.initial else { return (right, .zero) }
       let rows = Place(region: initial, cursor: cursor.scaled(by: columns))
-      return (.packed(matrices), .constant(rows))
+      return (right, .constant(rows))
     case .codes(let view):
       let axis = view.shape.count - 2
       let right = Product.Right.codes(
         Place(region: view.region, cursor: cursor),
         rowStride: view.strides[axis],
         columnStride: view.strides[axis + 1],
-        packed: makeBuffer(size: kernel.packedSize(k: draft.depth, n: columns)),
-        columnSums: makeBuffer(size: columns * 4)
+        packed: makeScratch(size: kernel.packedSize(k: draft.depth, n: columns)),
+        columnSums: makeScratch(size: columns * 4)
       )
       guard draft.leftBias != 0 else { return (right, .zero) }
       let initial = Product.Initial.columnSums(
         factor: Int32(-draft.leftBias),
         addend: Int32(truncatingIfNeeded: draft.depth * draft.leftBias * draft.rightBias),
-        makeBuffer(size: columns * 4)
+        makeScratch(size: columns * 4)
       )
       return (right, initial)
     }
@@ -209,27 +209,31 @@ extension Planner {
     _ shape: [Int],
     _ product: ProductDraft,
     _ kernel: GemmKernel
-  ) -> (matrices: Region, size: Int, initial: Region?) {
+  ) -> (matrices: Region, size: Int, panelBytes: Int, initial: Region?) {
     let (k, n) = (shape[shape.count - 2], shape[shape.count - 1])
     let count = shape.dropLast(2).reduce(1, *)
-    let size = MemoryPlan.aligned(kernel.packedSize(k: k, n: n))
+    let width = min(n, Product.panelColumns)
+    let panelBytes = MemoryPlan.aligned(kernel.packedSize(k: k, n: width))
+    let size = max(1, (n + Product.panelColumns - 1) / Product.panelColumns) * panelBytes
     var sums = [Int32](repeating: 0, count: count * n)
     let matrices = constants.add(count: max(count, 1) * size) { packed in
-      for matrix in 0..<count {
-        bytes.withUnsafeBufferPointer { b in
-          sums.withUnsafeMutableBufferPointer { sums in
-            guard let b = b.baseAddress, let sums = sums.baseAddress,
-              let packed = packed.baseAddress
-            else { return }
-            kernel.pack(
-              k: k,
-              n: n,
-              b: b + matrix * k * n,
-              rowStride: n,
-              columnStride: 1,
-              into: packed + matrix * size,
-              columnSums: sums + matrix * n
-            )
+      bytes.withUnsafeBufferPointer { b in
+        sums.withUnsafeMutableBufferPointer { sums in
+          guard let b = b.baseAddress, let sums = sums.baseAddress,
+            let packed = packed.baseAddress
+          else { return }
+          for matrix in 0..<count {
+            for column in stride(from: 0, to: n, by: Product.panelColumns) {
+              kernel.pack(
+                k: k,
+                n: min(Product.panelColumns, n - column),
+                b: b + matrix * k * n + column,
+                rowStride: n,
+                columnStride: 1,
+                into: packed + matrix * size + column / Product.panelColumns * panelBytes,
+                columnSums: sums + matrix * n + column
+              )
+            }
           }
         }
       }
@@ -241,7 +245,9 @@ extension Planner {
           + product.addend[product.addend.count == 1 ? 0 : index % max(n, 1)]
       )
     }
-    return (matrices, size, start.allSatisfy { $0 == 0 } ? nil : constants.add(start))
+    return (
+      matrices, size, panelBytes, start.allSatisfy { $0 == 0 } ? nil : constants.add(start)
+    )
   }
 }
 

@@ -23,6 +23,8 @@ struct Planner {
   /// The node that is being planned.
   var current: Value?
   var buffers: [MemoryPlan.Buffer] = []
+  /// What single steps need for themselves, in bytes.
+  var scratch = ScratchPlan()
   var views: [Value: StridedView] = [:]
   var drafts: [Value: ChainDraft] = [:]
   /// Codes as i32, where integer arithmetic has asked for them.
@@ -115,6 +117,11 @@ struct Planner {
     return Region(space: .buffer, index: buffers.count - 1)
   }
 
+  /// Memory that only the next step uses, and each thread for itself.
+  mutating func makeScratch(size: Int) -> Region {
+    Region(space: .scratch, index: scratch.add(size))
+  }
+
   /// A dense view of new memory.
   mutating func makeView(_ shape: [Int], _ format: ElementFormat) -> StridedView {
     let size = shape.reduce(format.size, *)
@@ -123,6 +130,7 @@ struct Planner {
 
   mutating func append(_ step: Step, touching regions: [Region]) {
     for region in regions { touch(region, at: steps.count) }
+    scratch.endStep()
     steps.append(step)
     stepNames.append(current.map(graph.label) ?? "")
   }

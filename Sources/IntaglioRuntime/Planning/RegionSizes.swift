@@ -3,9 +3,11 @@
 struct RegionSizes {
   private let buffers: [Int]
   private let constants: [Int]
+  private let scratch: [Int]
 
-  init(buffers: [MemoryPlan.Buffer], constants: ConstantPool) {
+  init(buffers: [MemoryPlan.Buffer], constants: ConstantPool, scratch: [Int]) {
     self.buffers = buffers.map(\.size)
+    self.scratch = scratch
     self.constants = constants.blocks.map(\.count)
   }
 
@@ -14,6 +16,7 @@ struct RegionSizes {
     switch region.space {
     case .buffer: buffers.indices.contains(region.index) && end <= buffers[region.index]
     case .constant: constants.indices.contains(region.index) && end <= constants[region.index]
+    case .scratch: scratch.indices.contains(region.index) && end <= scratch[region.index]
     }
   }
 
@@ -71,7 +74,7 @@ extension ChainStep {
     }
     return isInside
       && sizes.hold(sink, rows: rows, columns: columns, size: sinkFormat.size)
-      && scratch.allSatisfy { sizes.hold($0, upTo: rowsPerBlock * columns * 4) }
+      && scratch.allSatisfy { sizes.hold($0, upTo: rowsPerBlock * columnsPerBlock * 4) }
       && stages.allSatisfy { $0.operation.stays(inside: sizes, rows: rows, columns: columns) }
   }
 }
@@ -79,12 +82,15 @@ extension ChainStep {
 extension Product {
   func stays(inside sizes: RegionSizes, rows: Int, columns: Int) -> Bool {
     guard sizes.hold(left, rows: rows, columns: depth, size: 1) else { return false }
-    let packedSize = kernel.packedSize(k: depth, n: columns)
     let hasRight: Bool
     switch right {
-    case .packed(let place):
-      hasRight = sizes.hold(place, rows: 1, columns: packedSize, size: 1)
+    case .packed(let place, let panelBytes):
+      let panels = (columns + Self.panelColumns - 1) / Self.panelColumns
+      hasRight =
+        panelBytes >= kernel.packedSize(k: depth, n: min(columns, Self.panelColumns))
+        && sizes.hold(place, rows: 1, columns: panels * panelBytes, size: 1)
     case .codes(let place, let rowStride, let columnStride, let packed, let columnSums):
+      let packedSize = kernel.packedSize(k: depth, n: columns)
       let reach = max(depth - 1, 0) * rowStride + max(columns - 1, 0) * columnStride
       let last = Cursor(
         starts: place.cursor.starts.map { $0 + reach },

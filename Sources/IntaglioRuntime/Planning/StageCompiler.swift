@@ -157,7 +157,8 @@ struct StageCompiler {
     table(rows: values.map { [$0] }, 1, cursor, &constants)
   }
 
-  /// `count` rows of one number per column; `rows[entry]` holds what each row takes.
+  /// `count` rows of one number per column, block by block of columns; `rows[entry]` holds what each
+  /// row takes.
   func table<T: BitwiseCopyable>(
     rows: [[T]],
     _ count: Int,
@@ -171,14 +172,16 @@ struct StageCompiler {
       if let known = groups[start] { return known }
       let group = numbers.count
       groups[start] = group
-      for row in 0..<count {
-        for column in 0..<columns {
-          numbers.append(rows[start + column * cursor.columnStride][row])
+      for first in stride(from: 0, to: columns, by: nesting.columnsPerBlock) {
+        for row in 0..<count {
+          for column in first..<min(first + nesting.columnsPerBlock, columns) {
+            numbers.append(rows[start + column * cursor.columnStride][row])
+          }
         }
       }
       return group
     }
-    return Table(region: constants.add(numbers), starts: starts)
+    return Table(region: constants.add(numbers), starts: starts, rows: count)
   }
 }
 

@@ -3,10 +3,12 @@ import IntaglioGraph
 /// A stretch of memory that a plan knows by number.
 struct Region: Hashable, Sendable {
   enum Space: Hashable, Sendable {
-    /// Reused by liveness; one copy per worker.
+    /// Values between steps, reused by liveness; one copy for each pass in work.
     case buffer
-    /// Weights and tables, shared by all workers.
+    /// Weights and tables, shared by all.
     case constant
+    /// What a step needs for itself while it runs; one copy for each thread.
+    case scratch
   }
 
   let space: Space
