@@ -37,10 +37,10 @@ struct RegionOffsets {
   let scratch: UnsafePointer<Int>
 }
 
-/// The right operand of a product that lies packed in a thread's scratch.
-struct PackedOperand: Equatable {
-  /// Counts the steps that have run, so that nothing packed for another step is taken for it.
+/// What a thread has packed or unpacked last of the right operand of a product.
+struct PackedOperand {
+  /// The number of the step's run, so that nothing of another step is taken for it.
   var run = -1
-  /// Where the operand starts.
-  var start = 0
+  /// Where the operand or the panel starts; −1 for none.
+  var start = -1
 }

@@ -8,9 +8,8 @@
 /// The last two terms do not depend on the row and start every accumulator.
 struct Product: Sendable {
   enum Right: Sendable {
-    /// Panels of `panelColumns` columns, packed when the plan was made and `panelBytes` apart; the
-    /// cursor counts bytes.
-    case packed(Place, panelBytes: Int)
+    /// Weights at their own width, packed when the plan was made; the cursor counts bytes.
+    case weights(PackedWeights)
     /// Codes that are packed when the step runs.
     case codes(Place, rowStride: Int, columnStride: Int, packed: Region, columnSums: Region)
   }
@@ -30,8 +29,19 @@ struct Product: Sendable {
     let sums: Region
   }
 
-  /// How many columns of weights are multiplied at a time: one panel of the widest kernel.
-  static let panelColumns = 64
+  /// Panels of weights, one after the other.
+  struct PackedWeights: Sendable {
+    let place: Place
+    /// Bits of a weight.
+    let width: Int
+    /// Of a panel of `WeightKernels.panelColumns` columns.
+    let panelBytes: Int
+    /// Room for one panel as the kernel takes it; `nil` where it takes the weights as they are.
+    let unpacked: Region?
+  }
+
+  /// Up to so many rows are multiplied with weights as they are: unpacking would cost more.
+  private static let fewRows = 4
 
   let kernel: GemmKernel
   let depth: Int
@@ -43,11 +53,11 @@ struct Product: Sendable {
 
   /// Packs the right operand of one outer iteration, unless it is what the thread packed last.
   func prepare(_ memory: Memory, run: Int, outer: Int, columns: Int) {
-    guard case .codes(let place, let rowStride, let columnStride, let packed, let sums) = right
+    if memory.packed.pointee.run != run { memory.packed.pointee = PackedOperand(run: run) }
+    guard case .codes(let place, let rowStride, let columnStride, let packed, let sums) = right,
+      memory.packed.pointee.start != place.cursor.starts[outer]
     else { return }
-    let operand = PackedOperand(run: run, start: place.cursor.starts[outer])
-    if memory.packed.pointee == operand { return }
-    memory.packed.pointee = operand
+    memory.packed.pointee.start = place.cursor.starts[outer]
     let columnSums = memory.pointer(sums, as: Int32.self)
     kernel.pack(
       k: depth,
@@ -74,23 +84,18 @@ struct Product: Sendable {
     let lda = max(left.cursor.rowStride, depth)
     let start = initialRow(block, memory)
     switch right {
-    case .packed(let place, let panelBytes):
+    case .weights(let weights):
       // A block starts with a panel.
-      var panel = memory.bytes(place.region) + place.cursor.starts[block.outer]
-      panel += block.column / Self.panelColumns * panelBytes
-      for column in stride(from: 0, to: block.columns, by: Self.panelColumns) {
-        kernel.run(
-          m: block.rows,
-          n: min(Self.panelColumns, block.columns - column),
-          k: depth,
-          a: a,
-          lda: lda,
-          packed: panel,
+      let width = WeightKernels.panelColumns
+      for column in stride(from: 0, to: block.columns, by: width) {
+        let panel = (block.column + column) / width * weights.panelBytes
+        let part = WeightPart(
+          offset: weights.place.cursor.starts[block.outer] + panel,
+          columns: min(width, block.columns - column),
           initial: start.map { $0 + column },
-          c: out + column,
-          ldc: c.stride
+          c: out + column
         )
-        panel += panelBytes
+        run(block.rows, a, lda, weights, part, ldc: c.stride, memory, kernels)
       }
     case .codes(_, _, _, let packed, _):
       kernel.run(
@@ -114,6 +119,75 @@ struct Product: Sendable {
     }
   }
 
+  /// One panel: where its weights start, in bytes, and what it makes.
+  private struct WeightPart {
+    let offset: Int
+    let columns: Int
+    let initial: UnsafePointer<Int32>?
+    let c: UnsafeMutablePointer<Int32>
+  }
+
+  private func run(
+    _ rows: Int,
+    _ a: UnsafePointer<UInt8>,
+    _ lda: Int,
+    _ weights: PackedWeights,
+    _ part: WeightPart,
+    ldc: Int,
+    _ memory: Memory,
+    _ kernels: UnsafePointer<KernelTable>
+  ) {
+    let packed = memory.bytes(weights.place.region) + part.offset
+    if rows <= Self.fewRows {
+      kernels.pointee.weights.multiplyRows(
+        width: weights.width,
+        m: rows,
+        n: part.columns,
+        k: depth,
+        a: a,
+        lda: lda,
+        packed: packed,
+        initial: part.initial,
+        c: part.c,
+        ldc: ldc
+      )
+      return
+    }
+    kernel.run(
+      m: rows,
+      n: part.columns,
+      k: depth,
+      a: a,
+      lda: lda,
+      packed: unpacked(weights, part, packed, memory),
+      initial: part.initial,
+      c: part.c,
+      ldc: ldc
+    )
+  }
+
+  /// The panel as the kernel takes it; it stays unpacked while the thread's next rows need it.
+  private func unpacked(
+    _ weights: PackedWeights,
+    _ part: WeightPart,
+    _ packed: UnsafeMutableRawPointer,
+    _ memory: Memory
+  ) -> UnsafeRawPointer {
+    guard let region = weights.unpacked else { return UnsafeRawPointer(packed) }
+    let panel = memory.bytes(region)
+    if memory.packed.pointee.start != part.offset {
+      memory.packed.pointee.start = part.offset
+      kernel.unpack(
+        width: weights.width,
+        k: depth,
+        columns: part.columns,
+        weights: packed,
+        into: panel
+      )
+    }
+    return UnsafeRawPointer(panel)
+  }
+
   private func initialRow(_ block: Block, _ memory: Memory) -> UnsafePointer<Int32>? {
     switch initial {
     case .zero:
@@ -130,7 +204,7 @@ struct Product: Sendable {
 extension Product.Right {
   var regions: [Region] {
     switch self {
-    case .packed(let place, _): [place.region]
+    case .weights(let weights): [weights.place.region]
     case .codes(let place, _, _, let packed, let columnSums): [place.region, packed, columnSums]
     }
   }

@@ -53,14 +53,26 @@ extension Step {
       switch chain.source {
       case .view(_, let format): return (0, elements * format.size + written)
       case .product(let product):
-        let operands = chain.outerCount * (chain.rows + chain.columns) * product.depth
-        return (elements * product.depth, operands + written)
+        let left = chain.outerCount * chain.rows * product.depth
+        let right = chain.outerCount * product.bytesOfRight(columns: chain.columns)
+        return (elements * product.depth, left + right + written)
       }
     case .copy(let copy):
       return (0, 2 * copy.outerCount * copy.rows * copy.columns * copy.elementSize)
     case .reduce(let reduce):
       let results = reduce.outerCount * reduce.rows * reduce.columns
       return (0, results * (reduce.extent * reduce.format.size + 4))
+    }
+  }
+}
+
+extension Product {
+  /// The bytes of one right operand as it is held.
+  fileprivate func bytesOfRight(columns: Int) -> Int {
+    switch right {
+    case .weights(let weights):
+      WeightKernels.packedSize(width: weights.width, k: depth, n: columns)
+    case .codes: depth * columns
     }
   }
 }

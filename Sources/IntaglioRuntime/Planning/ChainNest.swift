@@ -51,7 +51,7 @@ struct ChainNest {
     stages = zip(viewCursors, parameterCursors).map { StageCursors(view: $0, parameters: $1) }
     self.sink = nest.cursors[nest.cursors.count - 1]
     let columns = max(nest.columns, 1)
-    columnsPerBlock = draft.isSplitByColumns ? min(columns, Product.panelColumns) : columns
+    columnsPerBlock = draft.isSplitByColumns ? min(columns, WeightKernels.panelColumns) : columns
     // Blocks of the same size, in whole tiles.
     let fitting = max(1, Self.blockElements / columnsPerBlock)
     let rows = max(nest.rows, 1)

@@ -168,9 +168,23 @@ extension Planner {
     let (columns, cursor) = (nesting.nest.columns, nesting.source[1])
     switch draft.right {
     case .weights(let bytes, let shape):
-      let packed = pack(bytes, shape, draft, kernel)
+      let packed = pack(bytes, shape, draft)
       let matrices = Place(region: packed.matrices, cursor: cursor.scaled(by: packed.size))
-      let right = Product.Right.packed(matrices, panelBytes: packed.panelBytes)
+      let width = packed.width
+      let panel = min(columns, WeightKernels.panelColumns)
+      let right = Product.Right.weights(
+        Product.PackedWeights(
+          place: matrices,
+          width: width,
+          panelBytes: WeightKernels.packedSize(
+            width: width,
+            k: draft.depth,
+            n: WeightKernels.panelColumns
+          ),
+          unpacked: width == 8 && kernel.packsAsWeights
+            ? nil : makeScratch(size: kernel.packedSize(k: draft.depth, n: panel))
+        )
+      )
       guard let initial = packed.initial else { return (right, .zero) }
       let rows = Place(region: initial, cursor: cursor.scaled(by: columns))
       return (right, .constant(rows))
@@ -207,14 +221,12 @@ extension Planner {
   private mutating func pack(
     _ bytes: [Int8],
     _ shape: [Int],
-    _ product: ProductDraft,
-    _ kernel: GemmKernel
-  ) -> (matrices: Region, size: Int, panelBytes: Int, initial: Region?) {
+    _ product: ProductDraft
+  ) -> (matrices: Region, size: Int, width: Int, initial: Region?) {
     let (k, n) = (shape[shape.count - 2], shape[shape.count - 1])
     let count = shape.dropLast(2).reduce(1, *)
-    let width = min(n, Product.panelColumns)
-    let panelBytes = MemoryPlan.aligned(kernel.packedSize(k: k, n: width))
-    let size = max(1, (n + Product.panelColumns - 1) / Product.panelColumns) * panelBytes
+    let width = Self.width(of: bytes)
+    let size = MemoryPlan.aligned(max(1, WeightKernels.packedSize(width: width, k: k, n: n)))
     var sums = [Int32](repeating: 0, count: count * n)
     let matrices = constants.add(count: max(count, 1) * size) { packed in
       bytes.withUnsafeBufferPointer { b in
@@ -223,17 +235,16 @@ extension Planner {
             let packed = packed.baseAddress
           else { return }
           for matrix in 0..<count {
-            for column in stride(from: 0, to: n, by: Product.panelColumns) {
-              kernel.pack(
-                k: k,
-                n: min(Product.panelColumns, n - column),
-                b: b + matrix * k * n + column,
-                rowStride: n,
-                columnStride: 1,
-                into: packed + matrix * size + column / Product.panelColumns * panelBytes,
-                columnSums: sums + matrix * n + column
-              )
-            }
+            kernels.weights.pack(
+              width: width,
+              k: k,
+              n: n,
+              b: b + matrix * k * n,
+              rowStride: n,
+              columnStride: 1,
+              into: packed + matrix * size,
+              columnSums: sums + matrix * n
+            )
           }
         }
       }
@@ -246,8 +257,17 @@ extension Planner {
       )
     }
     return (
-      matrices, size, panelBytes, start.allSatisfy { $0 == 0 } ? nil : constants.add(start)
+      matrices, size, width, start.allSatisfy { $0 == 0 } ? nil : constants.add(start)
     )
+  }
+}
+
+extension Planner {
+  /// How many bits the widest of `weights` needs.
+  private static func width(of weights: [Int8]) -> Int {
+    // w and ~w need the same number of bits.
+    let widest = weights.reduce(UInt8(0)) { $0 | UInt8(bitPattern: $1 < 0 ? ~$1 : $1) }
+    return max(WeightKernels.widths.lowerBound, 9 - widest.leadingZeroBitCount)
   }
 }
 

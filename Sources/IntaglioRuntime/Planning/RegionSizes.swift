@@ -84,11 +84,12 @@ extension Product {
     guard sizes.hold(left, rows: rows, columns: depth, size: 1) else { return false }
     let hasRight: Bool
     switch right {
-    case .packed(let place, let panelBytes):
-      let panels = (columns + Self.panelColumns - 1) / Self.panelColumns
+    case .weights(let weights):
+      let bytes = WeightKernels.packedSize(width: weights.width, k: depth, n: columns)
+      let panel = kernel.packedSize(k: depth, n: min(columns, WeightKernels.panelColumns))
       hasRight =
-        panelBytes >= kernel.packedSize(k: depth, n: min(columns, Self.panelColumns))
-        && sizes.hold(place, rows: 1, columns: panels * panelBytes, size: 1)
+        sizes.hold(weights.place, rows: 1, columns: bytes, size: 1)
+        && weights.unpacked.map { sizes.hold($0, upTo: panel) } ?? true
     case .codes(let place, let rowStride, let columnStride, let packed, let columnSums):
       let packedSize = kernel.packedSize(k: depth, n: columns)
       let reach = max(depth - 1, 0) * rowStride + max(columns - 1, 0) * columnStride
