@@ -13,19 +13,14 @@ public struct PowerOfTwoTable: Hashable, Sendable {
   public init(bits: Int, fractionBits: Int) {
     precondition((0...48).contains(bits), "a table of at most 48 bits")
     precondition((0...12).contains(fractionBits), "a table of at most 4096 entries")
-    // 2^(−1/2), 2^(−1/4), …
-    var roots: [BigUInt] = []
+    // The powers for all fractions of 0, 1, 2, … places.
+    var powers = [BigUInt(1) << Self.places]
     var root = BigUInt(1) << (Self.places - 1)
     for _ in 0..<fractionBits {
       root = (root << Self.places).squareRoot()
-      roots.append(root)
+      powers = powers.flatMap { [$0, ($0 * root) >> Self.places] }
     }
-    entries = (0..<1 << fractionBits).map { index in
-      var power = BigUInt(1) << Self.places
-      for (position, root) in roots.enumerated()
-      where index >> (fractionBits - 1 - position) & 1 == 1 {
-        power = (power * root) >> Self.places
-      }
+    entries = powers.enumerated().map { index, power in
       let (least, most) = (Self.rounded(power, bits), Self.rounded(power + Self.error, bits))
       precondition(index == 0 || least == most, "192 bits decide every entry")
       return Int(least)

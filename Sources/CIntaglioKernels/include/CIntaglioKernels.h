@@ -37,4 +37,6 @@
 #include "intaglio_normalize.h"
 #include "intaglio_unary.h"
 
+#include "intaglio_peak.h"
+
 #endif

@@ -1,15 +1,19 @@
 public import IntaglioRewrite
 public import IntaglioRuntime
 
-/// A program ready to be timed: planned, its inputs made, one call done.
+/// A program ready to be timed: planned, its images made.
 public struct Bench: Sendable {
   public let executor: Executor
   /// Images per call.
   public let batch: Int
+  /// What the plan took.
+  public let planSeconds: Double
   private let samples: [Float]
 
   /// How often a call is repeated at least.
   private static let fewestCalls = 3
+  /// How often a step is repeated for a profile.
+  private static let profiledPasses = 9
 
   /// - Parameters:
   ///   - program: what runs.
@@ -17,7 +21,7 @@ public struct Bench: Sendable {
   ///   - batch: images per call.
   ///   - kernels: what it runs on.
   ///   - seed: what the images are drawn from.
-  /// - Throws: `PlanError`; `ExecutionError` when the program does not take real numbers.
+  /// - Throws: `PlanError`.
   /// - Precondition: `threads` and `batch` are positive.
   public init(
     _ program: IntegerGraph,
@@ -25,26 +29,41 @@ public struct Bench: Sendable {
     batch: Int,
     kernels: KernelTable = KernelTable(),
     seed: UInt64 = 0
-  ) throws {
+  ) throws(PlanError) {
     precondition(batch > 0, "a call needs an image")
-    executor = Executor(try Plan(program, kernels: kernels), threads: threads)
+    let start = ContinuousClock.now
+    let plan = try Plan(program, kernels: kernels)
+    planSeconds = (ContinuousClock.now - start).seconds
+    executor = Executor(plan, threads: threads)
     self.batch = batch
-    samples = RandomImages.draw(batch, size: executor.plan.inputSize, seed: seed)
-    _ = try executor.run(samples, count: batch)
+    samples = RandomImages.draw(max(batch, plan.batch), size: plan.inputSize, seed: seed)
   }
 
-  /// Calls again and again for a while, three times at least.
+  /// Calls once to warm up, then again and again for a while, three times at least.
   ///
-  /// - Returns: the seconds that each call took.
+  /// - Returns: the seconds that each call took, in order.
+  /// - Throws: `ExecutionError` when the program does not take real numbers.
   public func times(for seconds: Double) throws(ExecutionError) -> [Double] {
+    let images = Array(samples.prefix(batch * executor.plan.inputSize))
+    _ = try executor.run(images, count: batch)
     let clock = ContinuousClock()
     let end = clock.now + .seconds(seconds)
     var times: [Double] = []
     while clock.now < end || times.count < Self.fewestCalls {
       let start = clock.now
-      _ = try executor.run(samples, count: batch)
+      _ = try executor.run(images, count: batch)
       times.append((clock.now - start).seconds)
     }
     return times
+  }
+
+  /// Times every step on its own, over one pass.
+  ///
+  /// - Throws: `ExecutionError` when the program does not take real numbers.
+  public func profile() throws(ExecutionError) -> Profile {
+    let plan = executor.plan
+    let pass = Array(samples.prefix(plan.batch * plan.inputSize))
+    let steps = try executor.profile(pass, count: Self.profiledPasses)
+    return Profile(steps: steps.map { ProfiledStep($0) })
   }
 }

@@ -15,20 +15,23 @@ struct ArchitectureOptions: ParsableArguments {
   @Option(help: "Numbers per token instead of the architecture's own, a multiple of 64.")
   var width: Int?
 
-  /// The architecture `name`; `nil` when it is the name of a file.
-  ///
-  /// - Throws: `ArchitectureError` for extents that do not fit; `ValidationError` for extents of a
-  ///   file, which has its own.
-  func named(_ name: String) throws -> ViTArchitecture? {
-    guard ViTArchitecture.isName(name) else {
-      if let option = given {
-        throw ValidationError(
-          "\(option) is for architectures, and \(name) is none of "
-            + ViTArchitecture.names.joined(separator: ", ")
-        )
+  /// Refuses extents that do not fit, and extents for a file, which has its own.
+  func validate(for model: String) throws {
+    if ViTArchitecture.isName(model) {
+      do {
+        _ = try named(model)
+      } catch {
+        throw ValidationError("\(error)")
       }
-      return nil
+    } else if let option = given {
+      let known = ViTArchitecture.names.joined(separator: ", ")
+      throw ValidationError("\(option) is for architectures, and \(model) is none of \(known)")
     }
+  }
+
+  /// The architecture `name`; `nil` when it is the name of a file.
+  func named(_ name: String) throws(ArchitectureError) -> ViTArchitecture? {
+    guard ViTArchitecture.isName(name) else { return nil }
     return try ViTArchitecture(
       named: name,
       bits: bits ?? 8,

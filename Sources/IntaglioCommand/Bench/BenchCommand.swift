@@ -1,7 +1,10 @@
-import ArgumentParser
+public import ArgumentParser
+import Foundation
 import Intaglio
+import IntaglioData
 import IntaglioImport
 import IntaglioReport
+public import IntaglioRuntime
 
 /// The command `intaglio bench MODEL|ARCHITECTURE`.
 struct BenchCommand: ParsableCommand {
@@ -9,11 +12,22 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Time a model, or an architecture with random weights.",
     discussion: """
-      Architectures: \(ViTArchitecture.names.joined(separator: ", ")). Their weights are drawn from a \
-      seed and nothing but integers is left in them unless --nonlinear float is given.
+      MODEL is a file of any format, or one of the architectures \
+      \(ViTArchitecture.names.joined(separator: ", ")), whose weights are drawn from a seed: speed \
+      depends on extents and widths alone. Architectures run on nothing but integers unless \
+      --nonlinear float is given; files as they are unless --nonlinear integer is given.
 
-      Example:
+      Times are those of one call of --batch images, inputs ready in memory. The peak beside them is \
+      measured in the same run: the best multiply-accumulate instruction on registers alone, on as \
+      many threads.
+
+      With --worker it times on request: for every line 'run SECONDS' on standard input one line of \
+      JSON with the seconds of each call.
+
+      Examples:
         intaglio bench deit-s --bits 3 --threads 1
+        intaglio bench model.intaglio --profile --profile-svg profile.svg
+        intaglio bench vit-b --bits 4 --batch 8 --json
       """
   )
 
@@ -22,58 +36,101 @@ struct BenchCommand: ParsableCommand {
 
   @OptionGroup var architecture: ArchitectureOptions
 
+  @Option(
+    help:
+      "A JSON file with what a model file's weights cannot tell; see 'intaglio inspect --help'.",
+    completion: .file()
+  )
+  var config: String?
+
   @Option(help: "Images per call.")
   var batch = 1
 
-  @Option(help: "How many seconds to measure.")
+  @Option(help: "How many seconds to measure; at least three calls in any case.")
   var seconds = 3.0
+
+  @Option(help: "Use no kernel beyond this instruction set: scalar, avx2 or avx512vnni.")
+  var isa: InstructionSet = .avx512vnni
+
+  @Flag(help: "Print the time of every step.")
+  var profile = false
+
+  @Option(help: "Draw the time of every step to an SVG file.", completion: .file())
+  var profileSvg: String?
+
+  @Flag(help: "Time on request: lines 'run SECONDS' on standard input.")
+  var worker = false
 
   @Option(help: "Save the program as a packed model.", completion: .file())
   var save: String?
 
   @OptionGroup var reordering: ReorderingOptions
   @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
 
   func validate() throws {
     if batch < 1 { throw ValidationError("--batch: expected at least 1, found \(batch)") }
     if !(seconds.isFinite && seconds >= 0) {
       throw ValidationError("--seconds: expected a number from 0 on, found \(seconds)")
     }
+    if worker, report.json || profile || profileSvg != nil {
+      throw ValidationError("--worker answers in its own way; leave out --json and --profile")
+    }
+    try architecture.validate(for: model)
   }
 
   func run() throws {
-    let program = try program()
-    guard let proof = program.proof else {
+    let subject = try BenchSubject(
+      model,
+      architecture,
+      config: config,
+      reordering,
+      threads: threads.count
+    )
+    guard let proof = subject.program.proof else {
+      let coverage = subject.program.coverage
       StandardError.write(
-        "error: \(program.coverage.blocked.count) of \(program.coverage.total) multiplications stay "
-          + "on floats, so there is no integer program; see 'intaglio integerize'"
+        "error: \(coverage.blocked.count) of \(coverage.total) multiplications stay on floats, so "
+          + "there is no integer program; see 'intaglio integerize'"
       )
       throw ExitCode.floatRemains
     }
-    if let save { try program.model.save(to: save) }
-    let bench = try Bench(proof, threads: threads.count, batch: batch)
-    let times = try bench.times(for: seconds).sorted()
-    let (least, median) = (times[0], times[times.count / 2])
-    let macs = Double(program.coverage.macs * batch)
-    print(
-      """
-      model       \(program.model.description.name)
-      calls       \(times.count) of \(batch) images on \(threads.count) threads
-      min         \(Format.significant(least * 1e3)) ms
-      median      \(Format.significant(median * 1e3)) ms
-      speed       \(Format.significant(macs / least * 1e-9)) GMAC/s at minimum
-      """
+    if let save { try subject.program.model.save(to: save) }
+    let bench = try Bench(
+      proof,
+      threads: threads.count,
+      batch: batch,
+      kernels: KernelTable(limit: isa)
     )
+    if worker { return try BenchWorker(bench: bench).run() }
+    try measure(subject, bench)
   }
 
-  private func program() throws -> Program {
-    if let architecture = try architecture.named(model) {
-      return try Program(
-        architecture,
-        reordering.options(otherwise: .integer),
-        threads: threads.count
+  private func measure(_ subject: BenchSubject, _ bench: Bench) throws {
+    let timings = Timings(try bench.times(for: seconds))
+    let profile = try bench.profile()
+    let peak = PeakRate(threads: threads.count, limit: isa)
+    let result = BenchReport(subject, bench, timings, profile, peak)
+    if let profileSvg {
+      let chart = profile.chart(
+        title: result.model,
+        subtitle: "\(result.processor), \(result.isa); one pass "
+          + "\(Format.significant(profile.seconds * 1e3)) ms; point at a step for its figures",
+        peak: peak.macsPerSecond
       )
+      try AtomicFile.write(bytes: Array(chart.svg.utf8), to: profileSvg)
     }
-    return try reordering.program(try Model(contentsOf: model), threads: threads.count)
+    if report.json { return print(try JSON.text(result)) }
+    if self.profile { print(result.profileText + "\n") }
+    print(result.text)
   }
+}
+
+extension InstructionSet: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let set = Self.allCases.first(where: { $0.description == argument }) else { return nil }
+    self = set
+  }
+
+  public static var allValueStrings: [String] { allCases.map(\.description) }
 }

@@ -59,9 +59,9 @@ extension Function {
         return [Branch(self, .constant(upper), endless, endless)]
       }
       return [Branch(self, .clipping(lower, upper), endless, endless)]
-    case .gelu: return try valley(Self.geluDerivative)
-    case .geluTanh: return try valley(Self.geluTanhDerivative)
-    case .silu: return try valley(Self.siluDerivative)
+    case .gelu: return try Self.geluBranches.get()
+    case .geluTanh: return try Self.geluTanhBranches.get()
+    case .silu: return try Self.siluBranches.get()
     case .hardSwish:
       let bottom = Branch.End.closed(Rational(-3, over: 2))
       return [
@@ -112,6 +112,18 @@ extension Function {
       Branch(self, leftFalls ? .falling : .rising, .unbounded(limit: 0), .open(0)),
       Branch(self, .falling, .open(0), .unbounded(limit: 0)),
     ]
+  }
+
+  // Searched for once: each takes a hundred exact derivatives, and models ask for every block.
+
+  private static let geluBranches = Result { () throws(FunctionQuantizationError) in
+    try Function.gelu.valley(geluDerivative)
+  }
+  private static let geluTanhBranches = Result { () throws(FunctionQuantizationError) in
+    try Function.geluTanh.valley(geluTanhDerivative)
+  }
+  private static let siluBranches = Result { () throws(FunctionQuantizationError) in
+    try Function.silu.valley(siluDerivative)
   }
 
   /// The two branches of a function with one minimum, which lies between −2 and −½.

@@ -1,0 +1,139 @@
+import Intaglio
+import IntaglioReport
+
+/// The report of `intaglio bench`, as JSON and as text.
+struct BenchReport: Encodable {
+  /// One step of the program.
+  struct Kernel: Encodable {
+    let name: String
+    let kind: String
+    let work: String
+    let ms: Double
+    let share: Double
+    let macs: Int
+    let gmacPerSecond: Double
+    let peakShare: Double
+    let bytes: Int
+  }
+
+  let model: String
+  /// The widths of the codes that are multiplied with weights, the widest last.
+  let bits: [Int]
+  let processor: String
+  let isa: String
+  let threads: Int
+  let batch: Int
+  let calls: Int
+  /// Of one call.
+  let minMs: Double
+  let medianMs: Double
+  let p90Ms: Double
+  /// At the median.
+  let imagesPerSecond: Double
+  let macsPerImage: Int
+  /// At the median.
+  let gmacPerSecond: Double
+  /// Of all threads together.
+  let peakGmacPerSecond: Double
+  let peakShare: Double
+  let rssBytes: Int
+  let loadMs: Double
+  let planMs: Double
+  let weightBytes: Int
+  let arenaBytes: Int
+  let kernels: [Kernel]
+
+  init(
+    _ subject: BenchSubject,
+    _ bench: Bench,
+    _ timings: Timings,
+    _ profile: Profile,
+    _ peak: PeakRate
+  ) {
+    let plan = bench.executor.plan
+    let macs = subject.program.coverage.macs / plan.batch
+    model = subject.name
+    bits = subject.bits
+    processor = Machine.processor
+    isa = peak.instructionSet.description
+    threads = bench.executor.threads
+    batch = bench.batch
+    calls = timings.count
+    (minMs, medianMs) = (timings.least * 1e3, timings.median * 1e3)
+    p90Ms = timings.p90 * 1e3
+    imagesPerSecond = Double(batch) / timings.median
+    macsPerImage = macs
+    gmacPerSecond = imagesPerSecond * Double(macs) * 1e-9
+    peakGmacPerSecond = peak.macsPerSecond * 1e-9
+    peakShare = gmacPerSecond / peakGmacPerSecond
+    rssBytes = Machine.peakResidentBytes
+    loadMs = subject.seconds * 1e3
+    planMs = bench.planSeconds * 1e3
+    weightBytes = plan.constantBytes
+    arenaBytes = plan.memory.peak
+    let total = profile.seconds
+    kernels = profile.steps.map { step in
+      let rate = step.seconds > 0 ? Double(step.macs) / step.seconds : 0
+      return Kernel(
+        name: step.name,
+        kind: step.kind.rawValue,
+        work: step.work,
+        ms: step.seconds * 1e3,
+        share: total > 0 ? step.seconds / total : 0,
+        macs: step.macs,
+        gmacPerSecond: rate * 1e-9,
+        peakShare: rate / peak.macsPerSecond,
+        bytes: step.bytes
+      )
+    }
+  }
+
+  var text: String {
+    """
+    model       \(model)
+    processor   \(processor), \(isa)
+    calls       \(calls) of \(batch) \(batch == 1 ? "image" : "images") on \(threads) \
+    \(threads == 1 ? "thread" : "threads")
+    time        min \(Format.significant(minMs)) ms, median \(Format.significant(medianMs)) ms, \
+    90 % within \(Format.significant(p90Ms)) ms
+    speed       \(Format.significant(imagesPerSecond)) images/s, \
+    \(Format.significant(gmacPerSecond)) GMAC/s, \(Format.percent(peakShare, digits: 0)) of the \
+    \(Format.significant(peakGmacPerSecond)) that registers alone reach
+    memory      \(Format.bytes(rssBytes)) at most, weights and tables \(Format.bytes(weightBytes)), \
+    values \(Format.bytes(arenaBytes))
+    before      program \(Format.significant(loadMs)) ms, plan \(Format.significant(planMs)) ms
+    """
+  }
+
+  /// Every step, and the sums of each kind.
+  var profileText: String {
+    var sums = Table([
+      .init("kind"), .init("ms", .right), .init("share", .right), .init("GMAC/s", .right),
+    ])
+    for kind in ProfiledStep.Kind.allCases {
+      let kernels = kernels.filter { $0.kind == kind.rawValue }
+      let ms = kernels.reduce(0) { $0 + $1.ms }
+      let macs = kernels.reduce(0) { $0 + $1.macs }
+      sums.append([
+        kind.title, Format.fixed(ms, digits: 3),
+        Format.percent(kernels.reduce(0) { $0 + $1.share }, digits: 1),
+        macs > 0 && ms > 0 ? Format.significant(Double(macs) / ms * 1e-6) : "",
+      ])
+    }
+    var table = Table([
+      .init("step"), .init("work"), .init("ms", .right), .init("share", .right),
+      .init("MACs", .right), .init("GMAC/s", .right), .init("of peak", .right),
+      .init("bytes", .right),
+    ])
+    for kernel in kernels {
+      let multiplies = kernel.macs > 0
+      table.append([
+        kernel.name, kernel.work, Format.fixed(kernel.ms, digits: 3),
+        Format.percent(kernel.share, digits: 1), multiplies ? Format.count(kernel.macs) : "",
+        multiplies ? Format.significant(kernel.gmacPerSecond) : "",
+        multiplies ? Format.percent(kernel.peakShare, digits: 0) : "", Format.bytes(kernel.bytes),
+      ])
+    }
+    return table.text + "\n\n" + sums.text
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Intaglio
+import IntaglioGraph
+import IntaglioImport
+
+/// What is timed: the program of a file or of an architecture.
+struct BenchSubject {
+  let name: String
+  let program: Program
+  /// What reading and making the program took.
+  let seconds: Double
+
+  /// - Parameters:
+  ///   - model: a file or the name of an architecture.
+  ///   - architecture: extents and widths of the latter.
+  ///   - config: what the weights of a file cannot tell.
+  ///   - reordering: how the model becomes a program.
+  ///   - threads: for calibration.
+  init(
+    _ model: String,
+    _ architecture: ArchitectureOptions,
+    config: String?,
+    _ reordering: ReorderingOptions,
+    threads: Int
+  ) throws {
+    let start = ContinuousClock.now
+    if let architecture = try architecture.named(model) {
+      if StandardError.isTerminal {
+        StandardError.write("making \(architecture.title) …\r", newline: false)
+      }
+      let options = reordering.options(otherwise: .integer)
+      program = try Program(architecture, options, threads: threads)
+      if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+      name = architecture.title
+    } else {
+      guard FileManager.default.fileExists(atPath: model) else {
+        throw ArchitectureError.unknown(name: model)
+      }
+      let model = try Model(contentsOf: model, configuration: config)
+      program = try reordering.program(model, threads: threads)
+      name = model.description.name
+    }
+    let elapsed = (ContinuousClock.now - start).components
+    seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+
+  /// The widths of all operands of the multiplications, the narrowest first.
+  var bits: [Int] {
+    let types = program.coverage.entries.flatMap { [$0.left, $0.right] }
+    return Set(types.compactMap { $0?.bits }).sorted()
+  }
+}
