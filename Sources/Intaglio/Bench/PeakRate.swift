@@ -8,26 +8,37 @@ public struct PeakRate: Sendable {
   /// Multiply-accumulates per second of all threads together.
   public let macsPerSecond: Double
 
-  private static let roundsPerRun = 200_000
-  private static let runs = 40
+  private static let roundsPerRun = 300_000
 
-  /// Measures the fastest kernel up to `limit` on `threads` threads at a time; takes well under a
-  /// second. The best of many runs counts, so that other work on the machine lowers it least.
+  /// Measures the fastest kernel up to `limit` on `threads` threads at a time.
   ///
+  /// The best of many runs counts, so that other work on the machine lowers it least.
+  ///
+  /// - Parameters:
+  ///   - threads: how many run at a time.
+  ///   - limit: no instruction set beyond it is used.
+  ///   - seconds: how long to repeat.
   /// - Precondition: `threads` is positive.
-  public init(threads: Int, limit: InstructionSet) {
+  public init(threads: Int, limit: InstructionSet, seconds: Double = 0.25) {
     let kernels = PeakKernel.supported
     let kernel = kernels.last { $0.instructionSet <= limit } ?? kernels[0]
     let macs = Double(kernel.run(rounds: 1)) * Double(Self.roundsPerRun * threads)
     let clock = ContinuousClock()
-    let least = (0..<Self.runs).map { _ in
-      clock.measure {
+    let end = clock.now + .seconds(seconds)
+    var least = Double.infinity
+    repeat {
+      let elapsed = clock.measure {
         DispatchQueue.concurrentPerform(iterations: threads) { _ in
           _ = kernel.run(rounds: Self.roundsPerRun)
         }
-      }.seconds
-    }.min()
+      }
+      least = min(least, elapsed.seconds)
+    } while clock.now < end
     instructionSet = kernel.instructionSet
-    macsPerSecond = macs / (least ?? .infinity)
+    macsPerSecond = macs / least
   }
+}
+
+extension PeakRate: Comparable {
+  public static func < (a: PeakRate, b: PeakRate) -> Bool { a.macsPerSecond < b.macsPerSecond }
 }

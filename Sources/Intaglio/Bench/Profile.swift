@@ -21,6 +21,7 @@ public struct Profile: Sendable {
   ///   - title: what was measured.
   ///   - subtitle: on what.
   ///   - peak: the multiply-accumulates per second that would be possible.
+  /// - Returns: an SVG file with a legend of the kinds and what each takes.
   public func chart(title: String, subtitle: String, peak: Double) -> FlameChart {
     let total = seconds
     return FlameChart(

@@ -107,9 +107,11 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func measure(_ subject: BenchSubject, _ bench: Bench) throws {
+    // Before and after, so that one busy moment of the machine does not count.
+    let before = PeakRate(threads: threads.count, limit: isa)
     let timings = Timings(try bench.times(for: seconds))
     let profile = try bench.profile()
-    let peak = PeakRate(threads: threads.count, limit: isa)
+    let peak = max(before, PeakRate(threads: threads.count, limit: isa))
     let result = BenchReport(subject, bench, timings, profile, peak)
     if let profileSvg {
       let chart = profile.chart(

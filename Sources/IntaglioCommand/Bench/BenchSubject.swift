@@ -16,6 +16,7 @@ struct BenchSubject {
   ///   - config: what the weights of a file cannot tell.
   ///   - reordering: how the model becomes a program.
   ///   - threads: for calibration.
+  /// - Throws: `ArchitectureError` for a name that is neither; what making the program throws.
   init(
     _ model: String,
     _ architecture: ArchitectureOptions,
