@@ -6,7 +6,7 @@
 #include "../lanes/gemm_pack.h"
 #include "../lanes/weights_block.h"
 
-enum { MOST_SUMS = 4 };
+enum { TILE_ROWS = 1 };
 
 /// Adds `factor` times the products, eight columns in a register.
 INTAGLIO_INLINE __m256i add_products(__m256i sum, uint32_t four, __m256i weights, int factor) {

@@ -96,11 +96,9 @@ void intaglio_gemm_u8s8_pack_6x64__avx512vnni(
   pack_panels(TILE_STRIPS, k, n, b, row_stride, column_stride, packed, column_sums);
 }
 
-/// Both have the same blocks in the same order.
 void intaglio_gemm_u8s8_unpack_6x64__avx512vnni(
     uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
-  const size_t blocks = ceiling(k, GROUP) * ceiling(columns, STRIP);
-  unpack_blocks[width - LEAST_WIDTH](blocks, weights, 8 * width, packed);
+  unpack_groups(width, k, columns, weights, packed);
 }
 
 void intaglio_gemm_u8s8_6x64__avx512vnni(

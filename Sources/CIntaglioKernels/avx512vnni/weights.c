@@ -4,7 +4,7 @@
 #include "../lanes/gemm_pack.h"
 #include "../lanes/weights_block.h"
 
-enum { MOST_SUMS = 16 };
+enum { TILE_ROWS = 4 };
 
 INTAGLIO_INLINE i32x16 dot_fours(uint32_t width, i32x16 sum, uint32_t four, u8x64 weights) {
   (void)width;

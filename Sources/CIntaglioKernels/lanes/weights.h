@@ -1,68 +1,113 @@
 /// Packs weights and multiplies a few rows with packed weights.
 ///
 /// The including file has defined `dot_fours`, which adds the products of four a with the four
-/// weights of each of 16 columns, and `MOST_SUMS`, how many sums of 16 columns stay in registers.
+/// weights of each of 16 columns, and `TILE_ROWS` ≤ 4, how many rows are multiplied at a time.
 
-enum { PACK_GROUPS = 16, TILE_ROWS = 4 };
+enum { PACK_GROUPS = 16 };
 
-/// One strip; its blocks are `step` bytes apart.
-INTAGLIO_INLINE void pack_weight_strip(
-    uint32_t width, size_t k, const uint8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
-    size_t columns, size_t step, uint8_t *to, int32_t *sums) {
-  i32x16 sum = 0;
-  for (size_t i = 0; i < k; i += PACK_GROUPS * GROUP) {
-    const size_t rows = k - i < PACK_GROUPS * GROUP ? k - i : PACK_GROUPS * GROUP;
-    u8x64 blocks[PACK_GROUPS];
+/// Some rows of the panel of `columns` columns, in groups.
+INTAGLIO_INLINE void pack_weight_rows(
+    uint32_t width, size_t rows, const uint8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
+    size_t columns, uint8_t *to, i32x16 sums[WEIGHT_STRIPS]) {
+  const size_t strips = ceiling(columns, STRIP), unit = strips == WEIGHT_STRIPS ? strips : 1;
+  u8x64 blocks[PACK_GROUPS][WEIGHT_STRIPS];
+  for (size_t s = 0; s < strips; s++) {
+    const size_t j = s * STRIP;
+    uint8_t *first = (uint8_t *)&blocks[0][s];
     pack_strip(
-        rows, b + (ptrdiff_t)i * row_stride, row_stride, column_stride, columns, BLOCK,
-        (uint8_t *)blocks);
-    sum += strip_sums(rows, BLOCK, (const uint8_t *)blocks);
-    for (size_t g = 0; g < ceiling(rows, GROUP); g++, to += step) {
-      store_weights(width, blocks[g], to);
+        rows, b + (ptrdiff_t)j * column_stride, row_stride, column_stride,
+        columns - j < STRIP ? columns - j : STRIP, sizeof blocks[0], first);
+    sums[s] += strip_sums(rows, sizeof blocks[0], first);
+  }
+  for (size_t g = 0; g < ceiling(rows, GROUP); g++) {
+    for (size_t s = 0; s < strips; s += unit, to += group_size(width, unit)) {
+      if (unit == 1) {
+        store_weights(width, 1, &blocks[g][s], to);
+      } else {
+        store_weights(width, WEIGHT_STRIPS, blocks[g], to);
+      }
     }
   }
-  if (sums != NULL) store_i32(sums, sum, columns);
 }
 
 INTAGLIO_INLINE void pack_weights(
     uint32_t width, size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride,
-    ptrdiff_t column_stride, uint8_t *panel, int32_t *column_sums) {
-  for (size_t first = 0; first < n; first += WEIGHT_STRIPS * STRIP) {
-    const size_t columns = n - first < WEIGHT_STRIPS * STRIP ? n - first : WEIGHT_STRIPS * STRIP;
-    const size_t step = ceiling(columns, STRIP) * 8 * width;
-    for (size_t s = 0; s < columns; s += STRIP) {
-      pack_weight_strip(
-          width, k, (const uint8_t *)b + (ptrdiff_t)(first + s) * column_stride, row_stride,
-          column_stride, columns - s < STRIP ? columns - s : STRIP, step,
-          panel + s / STRIP * 8 * width,
-          column_sums == NULL ? NULL : column_sums + first + s);
+    ptrdiff_t column_stride, uint8_t *to, int32_t *column_sums) {
+  for (size_t j = 0; j < n; j += WEIGHT_STRIPS * STRIP) {
+    const size_t columns = n - j < WEIGHT_STRIPS * STRIP ? n - j : WEIGHT_STRIPS * STRIP;
+    const uint8_t *panel = (const uint8_t *)b + (ptrdiff_t)j * column_stride;
+    i32x16 sums[WEIGHT_STRIPS] = {0, 0, 0, 0};
+    for (size_t i = 0; i < k; i += PACK_GROUPS * GROUP) {
+      const size_t rows = k - i < PACK_GROUPS * GROUP ? k - i : PACK_GROUPS * GROUP;
+      pack_weight_rows(
+          width, rows, panel + (ptrdiff_t)i * row_stride, row_stride, column_stride, columns, to,
+          sums);
+      to += ceiling(rows, GROUP) * group_size(width, ceiling(columns, STRIP));
     }
-    panel += ceiling(k, GROUP) * step;
+    if (column_sums != NULL) memcpy(column_sums + j, sums, columns * sizeof(int32_t));
   }
 }
 
-/// What a tile of rows by strips multiplies, and where to.
+/// Σ of `count` bytes.
+INTAGLIO_INLINE int32_t sum_of(const uint8_t *a, size_t count) {
+  i32x16 sums = 0;
+  size_t i = 0;
+  for (; i + BLOCK <= count; i += BLOCK) {
+    u32x16 four;
+    memcpy(&four, a + i, sizeof four);
+    sums += (i32x16)((four & 255) + (four >> 8 & 255) + (four >> 16 & 255) + (four >> 24));
+  }
+  int32_t sum = __builtin_reduce_add(sums);
+  for (; i < count; i++) sum += a[i];
+  return sum;
+}
+
+/// What some rows are multiplied with, and where to.
 typedef struct row_operands {
   size_t k;
   const uint8_t *a;
   size_t lda;
+  /// The first group's unit.
   const uint8_t *packed;
-  /// From one group of the panel to the next.
+  /// From one group to the next.
   size_t step;
   const int32_t *initial;
   int32_t *c;
   size_t ldc;
-  /// Columns of the last strip.
+  /// Columns of the panel or, where its strips are units of their own, of the strip.
   size_t columns;
 } row_operands;
 
+INTAGLIO_INLINE size_t columns_of_strip(const row_operands *of, size_t s) {
+  return of->columns - s * STRIP < STRIP ? of->columns - s * STRIP : STRIP;
+}
+
+INTAGLIO_INLINE void start_sums(
+    uint32_t width, size_t rows, size_t strips, const row_operands *of,
+    i32x16 sum[TILE_ROWS][WEIGHT_STRIPS]) {
+  int32_t excess[TILE_ROWS] = {0};
+  if (weight_bias(width) > 0) {
+    INTAGLIO_UNROLL for (size_t i = 0; i < rows; i++) {
+      excess[i] = weight_bias(width) * sum_of(of->a + i * of->lda, of->k);
+    }
+  }
+  INTAGLIO_UNROLL for (size_t s = 0; s < strips; s++) {
+    i32x16 start = 0;
+    if (of->initial != NULL) {
+      start = load_i32(of->initial + s * STRIP, columns_of_strip(of, s));
+    }
+    INTAGLIO_UNROLL for (size_t i = 0; i < rows; i++) sum[i][s] = start - excess[i];
+  }
+}
+
+/// Adds the products of the `count` ≤ 4 a of every row with one group.
 INTAGLIO_INLINE void add_group(
     uint32_t width, size_t rows, size_t strips, size_t count, const uint8_t *a, size_t lda,
     const uint8_t *group, i32x16 sum[TILE_ROWS][WEIGHT_STRIPS]) {
   uint32_t fours[TILE_ROWS];
   INTAGLIO_UNROLL for (size_t i = 0; i < rows; i++) fours[i] = four_of(a + i * lda, count);
   INTAGLIO_UNROLL for (size_t s = 0; s < strips; s++) {
-    const u8x64 weights = load_weights(width, group + s * 8 * width);
+    const u8x64 weights = load_biased_weights(width, strips, s, group);
     INTAGLIO_UNROLL for (size_t i = 0; i < rows; i++) {
       sum[i][s] = dot_fours(width, sum[i][s], fours[i], weights);
     }
@@ -72,11 +117,7 @@ INTAGLIO_INLINE void add_group(
 INTAGLIO_INLINE void multiply_row_tile(
     uint32_t width, size_t rows, size_t strips, const row_operands *of) {
   i32x16 sum[TILE_ROWS][WEIGHT_STRIPS];
-  INTAGLIO_UNROLL for (size_t s = 0; s < strips; s++) {
-    const size_t columns = s + 1 < strips ? STRIP : of->columns;
-    const i32x16 start = of->initial == NULL ? 0 : load_i32(of->initial + s * STRIP, columns);
-    INTAGLIO_UNROLL for (size_t i = 0; i < rows; i++) sum[i][s] = start;
-  }
+  start_sums(width, rows, strips, of, sum);
   const uint8_t *a = of->a, *group = of->packed;
   size_t left = of->k;
   for (; left >= GROUP; left -= GROUP, a += GROUP, group += of->step) {
@@ -84,27 +125,24 @@ INTAGLIO_INLINE void multiply_row_tile(
   }
   if (left > 0) add_group(width, rows, strips, left, a, of->lda, group, sum);
   INTAGLIO_UNROLL for (size_t s = 0; s < strips; s++) {
-    const size_t columns = s + 1 < strips ? STRIP : of->columns;
+    const size_t columns = columns_of_strip(of, s);
     INTAGLIO_UNROLL for (size_t i = 0; i < rows; i++) {
       store_i32(of->c + i * of->ldc + s * STRIP, sum[i][s], columns);
     }
   }
 }
 
-/// Some rows by one panel: all of its strips at once where the sums find room in registers.
-INTAGLIO_INLINE void multiply_row_panel(
-    uint32_t width, size_t rows, size_t columns, const row_operands *panel) {
-  row_operands of = *panel;
-  if (rows * WEIGHT_STRIPS <= MOST_SUMS && columns > (WEIGHT_STRIPS - 1) * STRIP) {
-    of.columns = columns - (WEIGHT_STRIPS - 1) * STRIP;
-    multiply_row_tile(width, rows, WEIGHT_STRIPS, &of);
+/// Some rows by one panel.
+INTAGLIO_INLINE void multiply_row_panel(uint32_t width, size_t rows, const row_operands *panel) {
+  if (panel->columns > (WEIGHT_STRIPS - 1) * STRIP) {
+    multiply_row_tile(width, rows, WEIGHT_STRIPS, panel);
     return;
   }
-  for (size_t j = 0; j < columns; j += STRIP) {
-    of.columns = columns - j < STRIP ? columns - j : STRIP;
+  row_operands of = *panel;
+  for (; of.columns > 0; of.columns -= columns_of_strip(&of, 0)) {
     multiply_row_tile(width, rows, 1, &of);
-    of.packed += 8 * width;
-    if (of.initial != NULL) of.initial += STRIP;
+    of.packed += group_size(width, 1);
+    of.initial += of.initial == NULL ? 0 : STRIP;
     of.c += STRIP;
   }
 }
@@ -118,18 +156,23 @@ INTAGLIO_INLINE void multiply_rows(
         .k = k,
         .lda = lda,
         .packed = packed,
-        .step = ceiling(columns, STRIP) * 8 * width,
+        .step = group_size(width, ceiling(columns, STRIP)),
         .initial = initial == NULL ? NULL : initial + j,
         .ldc = ldc,
+        .columns = columns,
     };
     for (size_t i = 0; i < m; i += TILE_ROWS) {
       of.a = a + i * lda;
       of.c = c + i * ldc + j;
-      switch (m - i) {
-        case 1: multiply_row_panel(width, 1, columns, &of); break;
-        case 2: multiply_row_panel(width, 2, columns, &of); break;
-        case 3: multiply_row_panel(width, 3, columns, &of); break;
-        default: multiply_row_panel(width, TILE_ROWS, columns, &of);
+      const size_t rows = m - i;
+      if (rows >= TILE_ROWS) {
+        multiply_row_panel(width, TILE_ROWS, &of);
+      } else if (rows == 3) {
+        multiply_row_panel(width, 3, &of);
+      } else if (rows == 2) {
+        multiply_row_panel(width, 2, &of);
+      } else {
+        multiply_row_panel(width, 1, &of);
       }
     }
     packed += ceiling(k, GROUP) * of.step;

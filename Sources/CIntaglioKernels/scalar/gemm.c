@@ -43,14 +43,13 @@ static void spread_block(
 void intaglio_gemm_u8s8_unpack_1x1__scalar(
     uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
   const uint8_t *from = weights;
-  for (size_t i = 0; i < k; i += GROUP) {
-    for (size_t j = 0; j < columns; j += STRIP, from += 8 * width) {
-      uint8_t block[BLOCK];
-      unpack_blocks[width - LEAST_WIDTH](1, from, 0, block);
-      int8_t *to = (int8_t *)packed + i * columns + j;
+  for (size_t i = 0; i < k; i += GROUP, from += group_size(width, ceiling(columns, STRIP))) {
+    uint8_t blocks[WEIGHT_STRIPS][BLOCK];
+    unpack_groups(width, GROUP, columns, from, blocks[0]);
+    for (size_t j = 0; j < columns; j += STRIP) {
       spread_block(
-          block, k - i < GROUP ? k - i : GROUP, columns - j < STRIP ? columns - j : STRIP, to,
-          columns);
+          blocks[j / STRIP], k - i < GROUP ? k - i : GROUP,
+          columns - j < STRIP ? columns - j : STRIP, (int8_t *)packed + i * columns + j, columns);
     }
   }
 }

@@ -4,7 +4,7 @@
 #include "../lanes/gemm_pack.h"
 #include "../lanes/weights_block.h"
 
-enum { MOST_SUMS = 1 };
+enum { TILE_ROWS = 1 };
 
 /// Every fourth byte of a block belongs to the same row.
 INTAGLIO_INLINE i32x16 dot_fours(uint32_t width, i32x16 sum, uint32_t four, u8x64 weights) {

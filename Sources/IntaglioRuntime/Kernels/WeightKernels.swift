@@ -48,8 +48,8 @@ public struct WeightKernels: Sendable {
 
   /// C = A · B for a few rows, every row started with `initial[n]` when it is given.
   ///
-  /// The weights are read once for up to four rows, and no unpacked copy is made. `lda` ≥ k and
-  /// `ldc` ≥ n count the elements from one row to the next.
+  /// The rows share one pass over the weights, and no unpacked copy is made. `lda` ≥ k and `ldc` ≥ n
+  /// count the elements from one row to the next.
   public func multiplyRows(
     width: Int,
     m: Int,

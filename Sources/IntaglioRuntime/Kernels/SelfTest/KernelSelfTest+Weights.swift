@@ -172,28 +172,32 @@ extension KernelSelfTest {
 private func packedByDefinition(width: Int, k: Int, n: Int, _ weights: [Int8]) -> [UInt8] {
   var packed: [UInt8] = []
   for panel in stride(from: 0, to: n, by: 64) {
+    let isWhole = n - panel > 48
     for group in stride(from: 0, to: k, by: 4) {
-      for strip in stride(from: panel, to: min(panel + 64, n), by: 16) {
-        let block = (0..<64).map { position in
-          let (row, column) = (group + position % 4, strip + position / 4)
+      for unit in stride(from: panel, to: min(panel + 64, n), by: isWhole ? 64 : 16) {
+        let values = (0..<(isWhole ? 256 : 64)).map { position in
+          let (row, column) = (group + position % 4, unit + position / 4)
           return row < k && column < n ? Int(weights[row * n + column]) : 0
         }
-        packed += packedBlock(width: width, block)
+        packed += packedUnit(width: width, values)
       }
     }
   }
   return packed
 }
 
-private func packedBlock(width: Int, _ block: [Int]) -> [UInt8] {
-  if width == 8 { return block.map { UInt8(truncatingIfNeeded: $0) } }
-  var rest = block.map { $0 + 1 << (width - 1) }
+private func packedUnit(width: Int, _ values: [Int]) -> [UInt8] {
+  if width == 8 { return values.map { UInt8(truncatingIfNeeded: $0) } }
+  var rest = values.map { $0 + (width % 2 == 0 ? 1 << (width - 1) : 0) }
   return [4, 2, 1].filter { width & $0 != 0 }.flatMap { bits in
-    defer { rest = rest.map { $0 >> bits } }
-    return (0..<8 * bits).map { byte in
+    let bytes = values.count * bits / 8
+    let plane = (0..<bytes).map { byte in
       (0..<8 / bits).reduce(UInt8(0)) { sum, field in
-        sum | UInt8(rest[byte + field * 8 * bits] % (1 << bits)) << UInt8(bits * field)
+        let weight = bits == 1 ? 8 * byte + field : byte + field * bytes
+        return sum | UInt8(rest[weight] & ((1 << bits) - 1)) << UInt8(bits * field)
       }
     }
+    rest = rest.map { $0 >> bits }
+    return plane
   }
 }
