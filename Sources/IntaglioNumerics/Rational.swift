@@ -47,7 +47,7 @@ public struct Rational: Hashable, Sendable {
       self.init(lowest: 0, 1)
       return
     }
-    let integral = BigInt(value.significand * 0x1p52)
+    let integral = BigInt(Int(value.significand * 0x1p52))
     let signed = value < 0 ? -integral : integral
     let exponent = Int(value.exponent) - 52
     self =

@@ -69,4 +69,54 @@ struct Executable {
       errors: Data(try streams.bytes("errors"))
     )
   }
+
+  /// Starts a run that is talked to line by line.
+  func converse(_ arguments: [String]) throws -> Conversation {
+    try Conversation(path: path, arguments: arguments)
+  }
+}
+
+/// A run of the executable that answers on its standard output.
+final class Conversation {
+  private let process = Process()
+  private let input = Pipe()
+  private let output = Pipe()
+  private var rest = Data()
+
+  fileprivate init(path: String, arguments: [String]) throws {
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+  }
+
+  func say(_ line: String) throws {
+    try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// The next line as a JSON object, `nil` at the end.
+  func hear() throws -> [String: Any]? {
+    let newline = UInt8(ascii: "\n")
+    while !rest.contains(newline) {
+      let more = output.fileHandleForReading.availableData
+      guard !more.isEmpty else { return nil }
+      rest += more
+    }
+    let line = rest.prefix { $0 != newline }
+    rest = Data(rest.dropFirst(line.count + 1))
+    return try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+  }
+
+  /// Ends the input.
+  ///
+  /// - Returns: the exit code; `nil` when a signal ended the run.
+  func end() throws -> Int32? {
+    try input.fileHandleForWriting.close()
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : nil
+  }
+
+  deinit { if process.isRunning { process.terminate() } }
 }

@@ -71,7 +71,7 @@ extension ProfiledStep.Part {
 
   /// A node's name taken apart: `blocks.3.attn.qkv` and `/blocks/blocks.3/attn/qkv/MatMul` belong to
   /// `blocks.3`, `reshape after head.act` to `head`.
-  static func split(_ name: String) -> (part: Self, rest: String) {
+  public static func split(_ name: String) -> (part: Self, rest: String) {
     let words = name.split(separator: " ")
     let path = words.last ?? ""
     let tokens = path.split { $0 == "." || $0 == "/" }

@@ -14,9 +14,9 @@ struct CodeSpread {
   var total: Int { counts.values.reduce(0, +) }
   /// The share of the commonest code.
   var commonest: Double { Double(counts.values.max() ?? 0) / Double(total) }
-  /// The share of the least and the greatest code together.
-  var extremes: Double {
-    let ends = Set([type.range.lowerBound, type.range.upperBound])
+  /// The share of the codes at an end where the quantizer clips; the least unsigned one is zero.
+  var clipped: Double {
+    let ends = [type.range.upperBound] + (type.isSigned ? [type.range.lowerBound] : [])
     return Double(ends.reduce(0) { $0 + (counts[$1] ?? 0) }) / Double(total)
   }
   /// How many of the type's codes occur.
