@@ -19,6 +19,15 @@ public struct DyadicMultiplier: Hashable, Sendable {
   /// `nil` when no bias fits, when the table both rises and falls, when a code is beyond ±2¹¹ or the
   /// slope too large.
   public init?(_ table: StepTable, slope: Double, within range: ClosedRange<Int>) {
+    self.init(table, slope: slope, within: range, allowsExceptions: false)
+  }
+
+  init?(
+    _ table: StepTable,
+    slope: Double,
+    within range: ClosedRange<Int>,
+    allowsExceptions: Bool
+  ) {
     // The largest |slope|·2^shift below 2³¹, with room for code·2^shift below 2⁶².
     guard slope.isFinite, slope != 0, let direction = table.direction else { return nil }
     let shift = min(50, 30 - Int(slope.exponent))
@@ -28,10 +37,12 @@ public struct DyadicMultiplier: Hashable, Sendable {
     else { return nil }
     let scaled = Double(sign: .plus, exponent: shift, significand: slope).rounded()
     guard let multiplier = Int32(exactly: scaled), multiplier != 0 else { return nil }
-    guard let bias = Self.bias(table, direction, Int(multiplier), shift, range) else { return nil }
+    let biases = Self.biases(table, direction, Int(multiplier), shift, range)
+    guard biases.least <= biases.most || allowsExceptions else { return nil }
     self.multiplier = Int(multiplier)
     self.shift = shift
-    self.bias = bias
+    // The middle of those that agree; where none does, of those that miss.
+    self.bias = biases.least + (biases.most - biases.least) / 2
   }
 
   /// The code of `accumulator` before clamping.
@@ -39,16 +50,17 @@ public struct DyadicMultiplier: Hashable, Sendable {
     (accumulator &* multiplier &+ bias) >> shift
   }
 
-  /// A bias from the middle of those that agree with every threshold; `nil` when there is none.
+  /// The least and the largest bias that agree with every threshold; none does when the least is
+  /// above the largest.
   ///
   /// "code ≥ c at a" asks bias ≥ c·2^shift − a·m; "code < c at a" asks bias < the same.
-  private static func bias(
+  private static func biases(
     _ table: StepTable,
     _ direction: Int,
     _ multiplier: Int,
     _ shift: Int,
     _ range: ClosedRange<Int>
-  ) -> Int? {
+  ) -> (least: Int, most: Int) {
     let rises = direction > 0
     var (least, most) = (-(1 << 62), 1 << 62)
     for (index, threshold) in table.thresholds.enumerated() {
@@ -65,6 +77,6 @@ public struct DyadicMultiplier: Hashable, Sendable {
         if rises { least = max(least, bound) } else { most = min(most, bound - 1) }
       }
     }
-    return least <= most ? least + (most - least) / 2 : nil
+    return (least, most)
   }
 }

@@ -25,6 +25,7 @@
 
 #include "intaglio_convert.h"
 #include "intaglio_dequantize.h"
+#include "intaglio_exceptions.h"
 #include "intaglio_quantize.h"
 #include "intaglio_requantize.h"
 

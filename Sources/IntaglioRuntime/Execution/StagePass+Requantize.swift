@@ -20,6 +20,16 @@ struct DyadicScaling: Sendable {
   let shift: Table
   /// Of what is stored.
   let limits: ClosedRange<Int32>
+  /// Where this gives another code than it should; mostly nowhere.
+  let exceptions: Exceptions?
+
+  struct Exceptions: Sendable {
+    let count: Int
+    /// `[count, columns]` of i32.
+    let values: Table
+    /// `[count, columns]` of u8.
+    let codes: Table
+  }
 }
 
 extension StagePass {
@@ -49,6 +59,18 @@ extension StagePass {
       bias: column(dyadic.bias),
       shift: column(dyadic.shift),
       limits: dyadic.limits,
+      out: output(as: UInt8.self),
+      outStride: out.stride
+    )
+    guard let exceptions = dyadic.exceptions else { return }
+    kernels.exceptions.replace(
+      rows: block.rows,
+      columns: block.columns,
+      accumulators: input(as: Int32.self),
+      stride: data.stride,
+      count: exceptions.count,
+      values: column(exceptions.values),
+      codes: column(exceptions.codes),
       out: output(as: UInt8.self),
       outStride: out.stride
     )

@@ -11,6 +11,7 @@ public struct KernelTable: Sendable {
   public let weights: WeightKernels
   public let convert: ConvertKernels
   public let requantize: RequantizeKernels
+  public let exceptions: ExceptionKernels
   public let dequantize: DequantizeKernels
   public let quantize: QuantizeKernels
   public let unary: UnaryKernels
@@ -28,6 +29,7 @@ public struct KernelTable: Sendable {
     weights = WeightKernels(fastest(intaglio_weights_list, limit, isa: \.isa))
     convert = ConvertKernels(fastest(intaglio_convert_list, limit, isa: \.isa))
     requantize = RequantizeKernels(fastest(intaglio_requantize_list, limit, isa: \.isa))
+    exceptions = ExceptionKernels(fastest(intaglio_exceptions_list, limit, isa: \.isa))
     dequantize = DequantizeKernels(fastest(intaglio_dequantize_list, limit, isa: \.isa))
     quantize = QuantizeKernels(fastest(intaglio_quantize_list, limit, isa: \.isa))
     unary = UnaryKernels(fastest(intaglio_unary_list, limit, isa: \.isa))

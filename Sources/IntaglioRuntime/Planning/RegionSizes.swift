@@ -135,7 +135,11 @@ extension Stage.Operation {
         && sizes.hold(steps.falls, count: steps.falling * columns, size: 4)
         && sizes.hold(steps.base, count: columns, size: 4)
     case .requantizeDyadic(let dyadic):
-      sizes.hold(dyadic.bias, count: columns, size: 8)
+      (dyadic.exceptions.map {
+        sizes.hold($0.values, count: $0.count * columns, size: 4)
+          && sizes.hold($0.codes, count: $0.count * columns, size: 1)
+      } ?? true)
+        && sizes.hold(dyadic.bias, count: columns, size: 8)
         && [dyadic.multiplier, dyadic.shift].allSatisfy {
           sizes.hold($0, count: columns, size: 4)
         }

@@ -8,8 +8,11 @@ enum RequantizeTables {
   /// Up to this many thresholds are counted; beyond, multiplying is cheaper.
   private static let mostSteps = 15
 
+  /// Comparing with so many single accumulators is still cheaper than what else is exact.
+  private static let mostExceptions = 8
+
   case steps([StepTable])
-  case dyadic([DyadicMultiplier], ClosedRange<Int32>)
+  case dyadic([PatchedMultiplier], ClosedRange<Int32>)
   /// One accumulator at a time: many codes and no multiplier that agrees with every threshold, or
   /// codes of more than 8 bits.
   case exact(ExactRounding)
@@ -55,7 +58,12 @@ enum RequantizeTables {
       return
     }
     let dyadics = zip(tables, parameters).compactMap {
-      DyadicMultiplier($0, slope: $1.scale.doubleValue, within: range)
+      PatchedMultiplier(
+        $0,
+        slope: $1.scale.doubleValue,
+        within: range,
+        upTo: Self.mostExceptions
+      )
     }
     self =
       dyadics.count == tables.count

@@ -112,7 +112,8 @@ extension StageCompiler {
         multiplier: table(nearby.rules.map { Int32($0.multiplier) }, cursor, &constants),
         bias: table(nearby.rules.map { Int64($0[keyPath: addend]) }, cursor, &constants),
         shift: table(nearby.rules.map { Int32($0.shift) }, cursor, &constants),
-        limits: Int32(codes.lowerBound + bias)...Int32(codes.upperBound + bias)
+        limits: Int32(codes.lowerBound + bias)...Int32(codes.upperBound + bias),
+        exceptions: nil
       )
     )
   }

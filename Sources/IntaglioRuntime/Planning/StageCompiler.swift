@@ -136,16 +136,43 @@ struct StageCompiler {
     case .dyadic(let rules, let limits):
       return .requantizeDyadic(
         DyadicScaling(
-          multiplier: table(rules.map { Int32($0.multiplier) }, cursor, &constants),
-          bias: table(rules.map { Int64($0.bias) }, cursor, &constants),
-          shift: table(rules.map { Int32($0.shift) }, cursor, &constants),
-          limits: limits
+          multiplier: table(rules.map { Int32($0.multiplier.multiplier) }, cursor, &constants),
+          bias: table(rules.map { Int64($0.multiplier.bias) }, cursor, &constants),
+          shift: table(rules.map { Int32($0.multiplier.shift) }, cursor, &constants),
+          limits: limits,
+          exceptions: exceptions(rules, limits, cursor, &constants)
         )
       )
     case .exact(let rounding):
       let rules = (0..<Int32(clamping: ruleCount)).map { $0 }
       return .requantizeExactly(rounding, table(rules, cursor, &constants))
     }
+  }
+
+  /// As many rows as the rule with the most exceptions needs; `nil` where no rule has one.
+  private func exceptions(
+    _ rules: [PatchedMultiplier],
+    _ limits: ClosedRange<Int32>,
+    _ cursor: Cursor,
+    _ constants: inout ConstantPool
+  ) -> DyadicScaling.Exceptions? {
+    let count = rules.map(\.exceptions.count).max() ?? 0
+    guard count > 0 else { return nil }
+    let rows = rules.map { rule -> [(value: Int32, code: UInt8)] in
+      var row = rule.exceptions.map {
+        (value: Int32($0.accumulator), code: UInt8(truncatingIfNeeded: $0.code))
+      }
+      // A rule that has fewer repeats one, or says what the multiplier says of 0 anyway.
+      let code = min(max(rule.multiplier(0), Int(limits.lowerBound)), Int(limits.upperBound))
+      let filler = row.last ?? (value: 0, code: UInt8(truncatingIfNeeded: code))
+      row += repeatElement(filler, count: count - row.count)
+      return row
+    }
+    return DyadicScaling.Exceptions(
+      count: count,
+      values: table(rows: rows.map { $0.map(\.value) }, count, cursor, &constants),
+      codes: table(rows: rows.map { $0.map(\.code) }, count, cursor, &constants)
+    )
   }
 
   /// One of `values` per column, for every group of outer iterations that need the same ones.

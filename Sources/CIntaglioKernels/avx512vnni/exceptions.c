@@ -1,0 +1,6 @@
+#if defined(__x86_64__)
+#include "begin.h"
+
+#include "../lanes/exceptions.h"
+#include "end.h"
+#endif
