@@ -6,9 +6,9 @@ struct PatchedMultiplierTests {
   /// 8-bit codes over accumulators so wide that 31 bits of the slope are not enough everywhere.
   private static func instance(_ seed: UInt64) -> (table: StepTable, slope: Rational) {
     var random = SplitMix64(seed: seed)
-    let numerator = Int.random(in: 1 << 30..<1 << 31, using: &random)
+    let numerator = Int.random(in: 1 << 39..<1 << 40, using: &random)
     let sign = Bool.random(using: &random) ? 1 : -1
-    let slope = Rational(sign * numerator, over: 1 << Int.random(in: 42...47, using: &random))
+    let slope = Rational(sign * numerator, over: 1 << Int.random(in: 51...56, using: &random))
     let offset = Rational(Int.random(in: -1 << 20...1 << 20, using: &random), over: 3 << 14)
     let table = StepTable(multiplier: slope, offset: offset, zeroPoint: 0, codes: -128...127)
     return (table, slope)
