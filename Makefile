@@ -21,7 +21,8 @@ dependencies:
 	@Scripts/install-dependencies.sh
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests \
+		Benchmarks/Package.swift Benchmarks/Sources
 
 documentation: dependencies
 	INTAGLIO_DOCUMENTATION=1 $(SWIFT) package generate-documentation --target Intaglio --warnings-as-errors

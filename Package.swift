@@ -121,6 +121,14 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // The list of layers that the package in Benchmarks times, built here so that it is tested.
+    .target(
+      name: "LayerBenchmarks",
+      dependencies: ["Intaglio"],
+      path: "Benchmarks/Sources/LayerBenchmarks",
+      swiftSettings: strict
+    ),
+
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]),
     tests("IntaglioDataTests", ["IntaglioData", "IntaglioTestSupport"]),
@@ -158,6 +166,7 @@ let package = Package(
       [
         "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph", "IntaglioImport",
         "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime", "IntaglioTestSupport",
+        "LayerBenchmarks",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
