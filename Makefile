@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies build lint documentation sanitize clean
+.PHONY: demo test dependencies build lint documentation sanitize benchmarks clean
 
 demo: build
 	.build/release/intaglio demo
@@ -31,6 +31,10 @@ documentation: dependencies
 sanitize: dependencies
 	$(SWIFT) build --sanitize=address --scratch-path .build-sanitize --product intaglioPackageTests
 	$(SWIFT) test --sanitize=address --scratch-path .build-sanitize --skip-build
+
+# Layers of real networks and whole models, timed; a package of its own.
+benchmarks: dependencies
+	$(SWIFT) run -c release --package-path Benchmarks Benchmarks
 
 clean:
 	$(SWIFT) package clean

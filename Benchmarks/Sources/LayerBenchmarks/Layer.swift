@@ -76,14 +76,14 @@ extension Layer {
     let type = IntegerType(bits: bits, signed: true)
     let x = try graph.codes(type, [1, rows, depth])
     var random = SplitMix64(seed: seed)
-    let codes = (0..<depth * columns).map { _ in Int.random(in: type.range, using: &random) }
+    let codes = random.codes(depth * columns, type)
     guard let weights = Tensor(codes, type, shape: [depth, columns]) else {
       preconditionFailure("the codes were drawn from the type's range")
     }
     let w = try graph.append(.constant(weights))
     let real = try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), w)
     let product = try graph.append(.matmul, x, real)
-    // An even code of b bits has the deviation 2^b/√12.
+    // An even code of b bits has about the deviation 2^b/√12.
     let deviation = Double(depth).squareRoot() * Double(1 << (2 * bits)) / 12
     let quantizer = Quantizer(type, scale: graph.scale(deviation, bits: bits))
     graph.addOutput("y", try graph.append(.quantize(quantizer), product, name: name))
@@ -214,5 +214,14 @@ extension Graph {
   /// A quantizer's scale for normal numbers of that deviation: codes up to two deviations.
   fileprivate func scale(_ deviation: Double, bits: Int) -> Scale {
     Scale(Rational(exactly: deviation * 2 / Double(1 << (bits - 1))) ?? .one)
+  }
+}
+
+extension SplitMix64 {
+  /// Even draws of integers of `type`, as many below zero as above where it is signed, so that sums
+  /// of products do not drift.
+  mutating func codes(_ count: Int, _ type: IntegerType) -> [Int] {
+    let most = type.range.upperBound
+    return (0..<count).map { _ in Int.random(in: (type.isSigned ? -most : 0)...most, using: &self) }
   }
 }

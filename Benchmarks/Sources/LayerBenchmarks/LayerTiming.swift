@@ -21,12 +21,9 @@ public struct LayerTiming: Sendable {
     )
     let program = try IntegerOnlyProgram(try model.integerized(), calibration: [])
     executor = Executor(try Plan(program.proof.program, kernels: kernels), threads: threads)
-    let input = layer.graph.inputs[0]
-    let range = layer.graph.type(of: input).integer?.range ?? 0...0
+    let type = layer.graph.type(of: layer.graph.inputs[0])
     var random = SplitMix64(seed: 2)
-    codes = (0..<layer.graph.type(of: input).count).map { _ in
-      Float(Int.random(in: range, using: &random))
-    }
+    codes = random.codes(type.count, type.integer ?? .i8).map(Float.init)
   }
 
   /// The codes that come out.
