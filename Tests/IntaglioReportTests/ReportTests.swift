@@ -45,6 +45,16 @@ struct ReportTests {
     #expect(Format.bytes(328_704) == "321.0 KiB")
   }
 
+  @Test("one line of JSON is one line, its keys in order")
+  func jsonLine() throws {
+    struct Answer: Encodable {
+      let t = [0.5, 1]
+      let error = "a/b\n\"c\""
+    }
+    #expect(try JSON.line(Answer()) == #"{"error":"a/b\n\"c\"","t":[0.5,1]}"#)
+    #expect(throws: EncodingError.self) { try JSON.line([Double.nan]) }
+  }
+
   @Test("three digits say how large a number is")
   func significant() {
     #expect(Format.significant(0) == "0.0")
