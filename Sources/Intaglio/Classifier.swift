@@ -26,6 +26,12 @@ public struct Classifier: Sendable {
     engine = try Engine(model.graph, kind: kind, threads: threads)
   }
 
+  /// A classifier that is ready at once.
+  public init(_ planned: PlannedModel, threads: Int) {
+    model = planned.model
+    engine = Engine(planned.plan, threads: threads)
+  }
+
   /// The `top` likeliest classes of every file: PNG and JPEG images, preprocessed as the model says,
   /// or NPY arrays that are already its input.
   ///

@@ -71,11 +71,19 @@ public struct Engine: Sendable {
 }
 
 extension Engine {
+  /// The engine of a plan that is already made.
+  public init(_ plan: Plan, threads: Int) {
+    kind = .integer
+    inputCount = plan.inputSize
+    outputCount = plan.outputSizes.first ?? 0
+    program = .integer(Executor(plan, threads: max(threads, 1)))
+  }
+
   /// How many elements of each integer stream were cut off, over all runs so far; empty where there
   /// are no streams.
   public var saturations: [(stream: String, count: Int)] {
     guard case .integer(let executor) = program else { return [] }
-    return executor.saturations.map { (executor.plan.graph.label(of: $0.stream), $0.count) }
+    return executor.saturations
   }
 
   /// How many cores this machine has.

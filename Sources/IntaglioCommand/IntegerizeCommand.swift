@@ -37,7 +37,21 @@ struct IntegerizeCommand: ParsableCommand {
 
   @OptionGroup var reordering: ReorderingOptions
   @OptionGroup var threads: ThreadOptions
+  @Flag(
+    help: """
+      Store with the program how this machine runs it, so that 'run' and 'bench' start in \
+      milliseconds and need little memory. The file about doubles.
+      """
+  )
+  var plan = false
+
   @OptionGroup var report: ReportOptions
+
+  /// With its plan where that is wanted and there is one.
+  private func save(_ program: Program) throws -> PackedSizes {
+    plan && program.proof != nil
+      ? try program.model.saveWithPlan(to: output) : try program.model.save(to: output)
+  }
 
   func run() throws {
     let program: Program
@@ -49,7 +63,7 @@ struct IntegerizeCommand: ParsableCommand {
     }
     let result = program.integerization
     let saves = result.proof != nil || allowFloat
-    let bytes = saves ? try program.model.save(to: output).fileBytes : 0
+    let bytes = saves ? try save(program).fileBytes : 0
     if report.json {
       print(
         try JSON.text(IntegerizationReport(program, bytes: bytes, output: saves ? output : nil))

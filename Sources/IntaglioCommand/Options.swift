@@ -47,6 +47,9 @@ struct ReorderingOptions: ParsableArguments {
     }
   }
 
+  /// Whether nothing was asked for, so that a program may run as it was stored.
+  var isDefault: Bool { !absorbScales && nonlinear == nil }
+
   var pipeline: Pipeline.Options { Pipeline.Options(absorbContractionScales: absorbScales) }
 
   /// How a model becomes a program where nothing is said of what runs between the multiplications.

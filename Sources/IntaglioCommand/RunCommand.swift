@@ -37,14 +37,24 @@ struct RunCommand: ParsableCommand {
     if top < 1 { throw ValidationError("--top: expected at least 1, found \(top)") }
   }
 
-  func run() throws {
+  /// From the stored plan where nothing else was asked for.
+  private func makeClassifier() throws -> Classifier {
+    if engine == nil || engine == .integer, reordering.isDefault, model.config == nil,
+      let planned = try PlannedModel(contentsOf: model.model)
+    {
+      return Classifier(planned, threads: threads.count)
+    }
     let choice = try ProgramChoice(
       try model.load(),
       engine: engine,
       reordering: reordering,
       threads: threads.count
     )
-    let classifier = try Classifier(choice.program, kind: choice.kind, threads: threads.count)
+    return try Classifier(choice.program, kind: choice.kind, threads: threads.count)
+  }
+
+  func run() throws {
+    let classifier = try makeClassifier()
     let answers = try classifier.classify(images, top: top)
     if report.json {
       print(try JSON.text(answers.map(AnswerReport.init)))

@@ -12,6 +12,12 @@ public struct CRC32: Sendable, Equatable {
     update(bytes.span.bytes)
   }
 
+  /// Eight digits in base 16.
+  public var text: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
   public mutating func update(_ bytes: RawSpan) {
     let before = value
     value = bytes.withUnsafeBytes { buffer in

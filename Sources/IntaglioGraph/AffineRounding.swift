@@ -16,6 +16,11 @@ package struct AffineRounding: Sendable {
     self.offsets = (offsets.map(\.doubleValue), offsets)
   }
 
+  /// What each entry multiplies with.
+  package var exactMultipliers: [Rational] { multipliers.exact }
+  /// What each entry adds.
+  package var exactOffsets: [Rational] { offsets.exact }
+
   /// The rounded value of entry `index`, clamped to `range`.
   ///
   /// With ε = 2⁻⁵³ the double result is off by at most 4ε·(|m·q| + |o|): ε each for m and o, ε for

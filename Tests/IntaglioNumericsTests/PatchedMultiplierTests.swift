@@ -8,7 +8,7 @@ struct PatchedMultiplierTests {
     var random = SplitMix64(seed: seed)
     let numerator = Int.random(in: 1 << 39..<1 << 40, using: &random)
     let sign = Bool.random(using: &random) ? 1 : -1
-    let slope = Rational(sign * numerator, over: 1 << Int.random(in: 51...56, using: &random))
+    let slope = Rational(sign * numerator, over: 1 << Int.random(in: 55...59, using: &random))
     let offset = Rational(Int.random(in: -1 << 20...1 << 20, using: &random), over: 3 << 14)
     let table = StepTable(multiplier: slope, offset: offset, zeroPoint: 0, codes: -128...127)
     return (table, slope)
@@ -20,8 +20,8 @@ struct PatchedMultiplierTests {
   )
   func equalsTable(seed: UInt64) throws {
     let (table, slope) = Self.instance(seed)
-    let range = -1 << 24...1 << 24
-    let made = PatchedMultiplier(table, slope: slope.doubleValue, within: range, upTo: 16)
+    let range = -1 << 28...1 << 28
+    let made = PatchedMultiplier(table, slope: slope.doubleValue, within: range, upTo: 64)
     let patched = try #require(made, "seed \(seed)")
     let exceptions = Dictionary(
       uniqueKeysWithValues: patched.exceptions.map { ($0.accumulator, $0.code) }
@@ -46,8 +46,8 @@ struct PatchedMultiplierTests {
       let patched = PatchedMultiplier(
         table,
         slope: slope.doubleValue,
-        within: -1 << 24...1 << 24,
-        upTo: 16
+        within: -1 << 28...1 << 28,
+        upTo: 64
       )
       for exception in patched?.exceptions ?? [] {
         count += 1
@@ -71,7 +71,7 @@ struct PatchedMultiplierTests {
       codes: -8...7
     )
     #expect(PatchedMultiplier(halves, slope: 0.5, within: -100...100, upTo: 3) == nil)
-    #expect(PatchedMultiplier(halves, slope: 0.5, within: -100...100, upTo: 16) != nil)
+    #expect(PatchedMultiplier(halves, slope: 0.5, within: -100...100, upTo: 64) != nil)
     #expect(PatchedMultiplier(halves, slope: 0.25, within: -100...100, upTo: 1000) == nil)
   }
 }

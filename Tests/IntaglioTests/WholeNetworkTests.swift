@@ -1,3 +1,4 @@
+import Foundation
 import Intaglio
 import IntaglioImport
 import IntaglioRewrite
@@ -78,5 +79,27 @@ struct WholeNetworkTests {
     }
     #expect(counts[0] == counts[1])
     #expect(counts[0].contains { $0 > 0 })
+  }
+
+  @Test("a stored plan gives the same bits, and starts without the graph", arguments: [3, 8])
+  func storedPlan(bits: Int) throws {
+    let architecture = try ViTArchitecture(named: "deit-t", bits: bits, depth: 2)
+    let options = ProgramOptions(nonlinear: .integer(IntegerOnlyOptions()))
+    let model = try Program(architecture, options).model
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("stored-plan-\(UUID().uuidString).intaglio").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try model.saveWithPlan(to: path)
+    let plan = try Plan(IntegerGraph(verifying: model.graph))
+    let planned = try #require(try PlannedModel(contentsOf: path))
+    #expect(planned.description == model.description)
+    #expect(planned.plan.macs == plan.macs)
+    let samples = Self.samples(2, plan)
+    let truth = try Executor(plan).run(samples, count: 2)
+    #expect(try Executor(planned.plan, threads: 2).run(samples, count: 2) == truth)
+    #expect(try Model(contentsOf: path).graph.live.count == model.graph.live.count)
+    // Without a plan there is nothing to start with.
+    try model.save(to: path)
+    #expect(try PlannedModel(contentsOf: path) == nil)
   }
 }

@@ -30,10 +30,24 @@ public struct Bench: Sendable {
     kernels: KernelTable = KernelTable(),
     seed: UInt64 = 0
   ) throws(PlanError) {
-    precondition(batch > 0, "a call needs an image")
     let start = ContinuousClock.now
     let plan = try Plan(program, kernels: kernels)
-    planSeconds = (ContinuousClock.now - start).seconds
+    let seconds = (ContinuousClock.now - start).seconds
+    self.init(plan, planSeconds: seconds, threads: threads, batch: batch, seed: seed)
+  }
+
+  /// A bench of a plan that is already made.
+  ///
+  /// - Precondition: `threads` and `batch` are positive.
+  public init(
+    _ plan: Plan,
+    planSeconds: Double = 0,
+    threads: Int,
+    batch: Int,
+    seed: UInt64 = 0
+  ) {
+    precondition(batch > 0, "a call needs an image")
+    self.planSeconds = planSeconds
     executor = Executor(plan, threads: threads)
     self.batch = batch
     samples = RandomImages.draw(max(batch, plan.batch), size: plan.inputSize, seed: seed)

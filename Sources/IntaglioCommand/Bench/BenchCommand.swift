@@ -61,7 +61,7 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Time on request: lines 'run SECONDS' on standard input.")
   var worker = false
 
-  @Option(help: "Save the program as a packed model.", completion: .file())
+  @Option(help: "Save the program as a packed model with its plan.", completion: .file())
   var save: String?
 
   @OptionGroup var reordering: ReorderingOptions
@@ -85,28 +85,37 @@ struct BenchCommand: ParsableCommand {
       architecture,
       config: config,
       reordering,
+      isa: isa,
       threads: threads.count
     )
-    guard let proof = subject.program.proof else {
-      let coverage = subject.program.coverage
+    if let planned = subject.planned {
+      if save != nil { throw ValidationError("--save: \(model) is a packed model already") }
+      return try measure(
+        subject,
+        Bench(planned.plan, threads: threads.count, batch: batch)
+      )
+    }
+    guard let program = subject.program else { return }
+    guard let proof = program.proof else {
+      let coverage = program.coverage
       StandardError.write(
         "error: \(coverage.blocked.count) of \(coverage.total) multiplications stay on floats, so "
           + "there is no integer program; see 'intaglio integerize'"
       )
       throw ExitCode.floatRemains
     }
-    if let save { try subject.program.model.save(to: save) }
+    if let save { try program.model.saveWithPlan(to: save) }
     let bench = try Bench(
       proof,
       threads: threads.count,
       batch: batch,
       kernels: KernelTable(limit: isa)
     )
-    if worker { return try BenchWorker(bench: bench).run() }
     try measure(subject, bench)
   }
 
   private func measure(_ subject: BenchSubject, _ bench: Bench) throws {
+    if worker { return try BenchWorker(bench: bench).run() }
     // Before and after, so that one busy moment of the machine does not count.
     let before = PeakRate(threads: threads.count, limit: isa)
     let timings = Timings(try bench.times(for: seconds))

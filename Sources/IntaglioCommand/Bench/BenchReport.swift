@@ -51,7 +51,7 @@ struct BenchReport: Encodable {
     _ peak: PeakRate
   ) {
     let plan = bench.executor.plan
-    let macs = subject.program.coverage.macs / plan.batch
+    let macs = plan.macs / plan.batch
     model = subject.name
     bits = subject.bits
     processor = Machine.processor

@@ -2,11 +2,15 @@ import Foundation
 import Intaglio
 import IntaglioGraph
 import IntaglioImport
+import IntaglioRuntime
 
 /// What is timed: the program of a file or of an architecture.
 struct BenchSubject {
   let name: String
-  let program: Program
+  /// `nil` where the plan of a file is all that was read.
+  let program: Program?
+  /// The plan of a file that has one for this machine.
+  let planned: PlannedModel?
   /// What reading and making the program took.
   let seconds: Double
 
@@ -15,6 +19,7 @@ struct BenchSubject {
   ///   - architecture: extents and widths of the latter.
   ///   - config: what the weights of a file cannot tell.
   ///   - reordering: how the model becomes a program.
+  ///   - isa: no kernel beyond this instruction set is used.
   ///   - threads: for calibration.
   /// - Throws: `ArchitectureError` for a name that is neither; what making the program throws.
   init(
@@ -22,6 +27,7 @@ struct BenchSubject {
     _ architecture: ArchitectureOptions,
     config: String?,
     _ reordering: ReorderingOptions,
+    isa: InstructionSet,
     threads: Int
   ) throws {
     let start = ContinuousClock.now
@@ -33,13 +39,22 @@ struct BenchSubject {
       program = try Program(architecture, options, threads: threads)
       if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
       name = architecture.title
+      planned = nil
     } else {
       guard FileManager.default.fileExists(atPath: model) else {
         throw ArchitectureError.unknown(name: model)
       }
-      let model = try Model(contentsOf: model, configuration: config)
-      program = try reordering.program(model, threads: threads)
-      name = model.description.name
+      planned =
+        config == nil && reordering.isDefault
+        ? try PlannedModel(contentsOf: model, kernels: KernelTable(limit: isa)) : nil
+      if let planned {
+        program = nil
+        name = planned.description.name
+      } else {
+        let model = try Model(contentsOf: model, configuration: config)
+        program = try reordering.program(model, threads: threads)
+        name = model.description.name
+      }
     }
     let elapsed = (ContinuousClock.now - start).components
     seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
@@ -47,6 +62,7 @@ struct BenchSubject {
 
   /// The widths of all operands of the multiplications, the narrowest first.
   var bits: [Int] {
+    guard let program else { return planned?.plan.weightWidths ?? [] }
     let types = program.coverage.entries.flatMap { [$0.left, $0.right] }
     return Set(types.compactMap { $0?.bits }).sorted()
   }

@@ -49,6 +49,13 @@ package final class MappedFile: Sendable {
   }
 }
 
+extension MappedFile {
+  /// Valid while the file lives.
+  fileprivate func unsafeBytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(start: base, count: count)[range])
+  }
+}
+
 /// A range of a mapped file that keeps the mapping alive.
 public struct MappedBytes: Sendable {
   private let file: MappedFile
@@ -71,6 +78,11 @@ public struct MappedBytes: Sendable {
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try file.withBytes { bytes throws(Failure) in try body(bytes.extracting(range)) }
+  }
+
+  /// Where the bytes lie, and what keeps them there: the address is valid while the owner lives.
+  public var unsafeBytes: (bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+    (file.unsafeBytes(range), file)
   }
 
   /// A copy of the bytes.

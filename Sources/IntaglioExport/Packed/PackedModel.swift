@@ -26,12 +26,18 @@ public struct PackedModel: Sendable {
 extension PackedModel {
   /// Writes `graph` to `path`, whole or not at all.
   ///
+  /// - Parameters:
+  ///   - graph: the program.
+  ///   - description: what is known beside the arithmetic.
+  ///   - plan: how a runtime executes it, for a quick start; `nil` for none.
+  ///   - path: the file.
   /// - Returns: what it takes.
   /// - Throws: `ExportError.data` when the system refuses.
   @discardableResult
   public static func write(
     graph: Graph,
     description: ModelDescription,
+    plan: PackedPlan? = nil,
     to path: String
   ) throws(ExportError) -> PackedSizes {
     do {
@@ -40,15 +46,16 @@ extension PackedModel {
         program: try json(program.record, "program"),
         description: try json(description, "description")
       )
-      let tensors = program.tensors.tensors
+      let tensors = program.tensors.tensors + (try plan?.tensors() ?? [])
       let sum = try checksum(texts, tensors, name: \.name) { $1.update($0.bytes.span.bytes) }
-      let metadata = [
+      var metadata = [
         PackedFormat.versionKey: String(PackedFormat.version),
         PackedFormat.programKey: texts.program,
         PackedFormat.descriptionKey: texts.description,
         PackedFormat.checksumKey: sum,
         PackedFormat.generatorKey: "Intaglio",
       ]
+      metadata[PackedFormat.planKey] = plan?.checksum
       try SafetensorsFile.write(tensors, metadata: metadata, to: path)
       var sizes = program.tensors.sizes
       sizes.fileBytes = try SafetensorsFile(contentsOf: path).byteCount
@@ -110,7 +117,13 @@ extension PackedModel {
     return PackedModel(graph: reader.graph, description: description, sizes: sizes)
   }
 
-  private static func checkVersion(_ file: SafetensorsFile) throws(ExportError) {
+  /// What is known beside the arithmetic.
+  static func description(_ file: SafetensorsFile) throws(ExportError) -> ModelDescription {
+    let text = try text(PackedFormat.descriptionKey, file)
+    return try value(text, PackedFormat.descriptionKey, file)
+  }
+
+  static func checkVersion(_ file: SafetensorsFile) throws(ExportError) {
     guard let text = file.metadata[PackedFormat.versionKey] else {
       throw .notPacked(file: file.path)
     }
@@ -200,7 +213,6 @@ extension PackedModel {
     }
     let ordered = tensors.sorted { name($0).utf8.lexicographicallyPrecedes(name($1).utf8) }
     for tensor in ordered { try feed(tensor, &checksum) }
-    let digits = String(checksum.value, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+    return checksum.text
   }
 }

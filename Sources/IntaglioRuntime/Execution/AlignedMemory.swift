@@ -5,14 +5,31 @@
 /// itself while it runs, and constants are only written while they are built.
 final class AlignedMemory: @unchecked Sendable {
   let count: Int
+  /// Not to be written to where somebody else owns it.
   let base: UnsafeMutableRawPointer
+  /// Who owns the bytes, where it is not this object.
+  private let owner: (any AnyObject & Sendable)?
 
   /// Zeroed bytes.
   init(count: Int) {
     self.count = count
+    owner = nil
     base = .allocate(byteCount: max(count, 1), alignment: MemoryPlan.alignment)
     base.initializeMemory(as: UInt8.self, repeating: 0, count: max(count, 1))
   }
 
-  deinit { base.deallocate() }
+  /// Bytes that lie somewhere as long as `owner` lives; they are only read.
+  init(_ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+    count = bytes.count
+    self.owner = owner
+    // An empty buffer has no address, and nobody asks for its bytes.
+    base =
+      bytes.baseAddress.map(UnsafeMutableRawPointer.init(mutating:))
+      ?? .allocate(
+        byteCount: 1,
+        alignment: 1
+      )
+  }
+
+  deinit { if owner == nil || count == 0 { base.deallocate() } }
 }

@@ -29,13 +29,14 @@ public final class Executor: Sendable {
     saturated = Mutex(plan.streams.map { _ in 0 })
   }
 
-  /// How many elements of each of the plan's streams were cut off, over all runs so far.
+  /// How many elements of each of the plan's streams were cut off, over all runs so far, by the name
+  /// of the node.
   ///
   /// The index of a lookup is not among them: its ends stand for everything beyond.
-  public var saturations: [(stream: Value, count: Int)] {
+  public var saturations: [(stream: String, count: Int)] {
     zip(plan.streams, saturated.withLock { $0 })
-      .filter { !plan.indices.contains($0.0) }
-      .map { ($0, $1) }
+      .filter { !$0.0.isIndex }
+      .map { ($0.name, $1) }
   }
 
   /// Runs any number of samples.

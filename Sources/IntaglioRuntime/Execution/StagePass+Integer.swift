@@ -40,7 +40,7 @@ struct NormQuantization: Sendable {
     let lefts: [Int]
     let isCentered: Bool
     let epsilon: Rational
-    let rules: [StageParameter]
+    let rules: ExactRules
     /// Which rule each column follows, i32.
     let rule: Table
     /// What is added to a code before it is stored.
@@ -171,7 +171,7 @@ extension StagePass {
         let (known, energy) =
           normalized ?? normalizedRow(exact, x + row * data.stride)
         normalized = (known, energy)
-        let rule = exact.rules[Int(rule[column])]
+        guard let rule = exact.rules(Int(rule[column]), memory) else { continue }
         let ends = [first[column], second[column]].map {
           storedCode($0) - exact.bias - rule.zeroPoint
         }

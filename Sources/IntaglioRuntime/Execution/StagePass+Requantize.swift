@@ -79,13 +79,19 @@ extension StagePass {
   /// One accumulator at a time; `table` holds for each column which rule it follows.
   func requantize(_ rounding: ExactRounding, _ table: Table) {
     let rule: UnsafePointer<Int32> = column(table)
+    // Only a damaged file has a rule beyond the last.
+    let count = rounding.ruleCount
     if out.format == .int32 {
       forEach(Int32.self, Int32.self) { accumulator, column in
-        Int32(truncatingIfNeeded: rounding(Int(accumulator), rule: Int(rule[column])))
+        Int32(
+          truncatingIfNeeded: rounding(Int(accumulator), rule: Int(rule[column].magnitude) % count)
+        )
       }
     } else {
       forEach(Int32.self, UInt8.self) { accumulator, column in
-        UInt8(truncatingIfNeeded: rounding(Int(accumulator), rule: Int(rule[column])))
+        UInt8(
+          truncatingIfNeeded: rounding(Int(accumulator), rule: Int(rule[column].magnitude) % count)
+        )
       }
     }
   }

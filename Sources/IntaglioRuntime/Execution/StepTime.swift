@@ -43,9 +43,25 @@ extension Executor {
   }
 }
 
+extension Plan {
+  /// Multiply-accumulates of one pass.
+  public var macs: Int { steps.reduce(0) { $0 + $1.work.macs } }
+
+  /// The widths in bits at which weights are held, ascending.
+  public var weightWidths: [Int] {
+    let widths = steps.compactMap { step -> Int? in
+      guard case .chain(let chain) = step, case .product(let product) = chain.source,
+        case .weights(let weights) = product.right
+      else { return nil }
+      return weights.width
+    }
+    return Set(widths).sorted()
+  }
+}
+
 extension Step {
   /// Multiply-accumulates, and bytes read and written.
-  fileprivate var work: (macs: Int, bytes: Int) {
+  var work: (macs: Int, bytes: Int) {
     switch self {
     case .chain(let chain):
       let elements = chain.outerCount * chain.rows * chain.columns

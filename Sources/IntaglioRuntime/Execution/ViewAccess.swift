@@ -21,6 +21,12 @@ struct ViewAccess: Sendable {
     (rows, columns) = (nest.rows, nest.columns)
   }
 
+  /// Whether every element is inside its region.
+  func stays(inside sizes: RegionSizes) -> Bool {
+    rows * columns <= count && place.cursor.starts.count * (rows * columns) == count
+      && sizes.hold(place, rows: rows, columns: columns, size: format.size)
+  }
+
   /// The elements as reals; codes and accumulators as whole numbers.
   func read(_ memory: Memory, into out: UnsafeMutablePointer<Float>) {
     switch format {
@@ -96,6 +102,22 @@ struct ViewAccess: Sendable {
         }
       }
     }
+  }
+}
+
+extension ViewAccess: StoredInPlan {
+  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
+    try writer.write(place)
+    try writer.write(format)
+    for extent in [count, rows, columns] { writer.write(extent) }
+  }
+
+  init(from reader: inout PlanReader) throws(PlanStorageError) {
+    place = try reader.value()
+    format = try reader.value()
+    count = try reader.count()
+    rows = try reader.count()
+    columns = try reader.count()
   }
 }
 

@@ -48,6 +48,13 @@ public struct MemoryPlan: Sendable {
     self.peak = placed.map(\.bytes.upperBound).max() ?? 0
   }
 
+  /// A plan that a file holds, where lives are no longer known.
+  init(sizes: [Int], offsets: [Int], peak: Int) {
+    buffers = sizes.map { Buffer(size: $0, life: 0...0) }
+    self.offsets = offsets
+    self.peak = peak
+  }
+
   /// What the steps need at their fullest moment, in bytes: no plan has a lower peak.
   public var lowerBound: Int {
     let last = buffers.map(\.life.upperBound).max() ?? 0

@@ -27,7 +27,15 @@ public struct Plan: Sendable {
     let sampleSize: Int
   }
 
+  /// What was planned; a plan that was read from a file has an empty one.
   public let graph: Graph
+  /// An integer stream: a place where values may be cut off.
+  struct Stream: Hashable, Sendable {
+    let name: String
+    /// Whether it is only the index of a lookup, whose ends stand for everything beyond.
+    let isIndex: Bool
+  }
+
   public let kernels: KernelTable
   public let memory: MemoryPlan
   /// Samples that one pass over the steps takes: the leading extent of the input.
@@ -43,12 +51,12 @@ public struct Plan: Sendable {
   /// By the number of steps that have run when they are there.
   let observed: [Int: [ObservedAccess]]
   /// The integer streams of the program, in the order of computation.
-  let streams: [Value]
-  /// Those that are only the index of a lookup.
-  let indices: Set<Value>
+  let streams: [Stream]
   /// What a step needs for itself; every thread has its own.
   let scratch: ScratchPlan
   let constants: AlignedMemory
+  /// Of every constant, in bytes.
+  let constantSizes: [Int]
   let constantOffsets: [Int]
 
   /// Packs weights, folds constants, fuses and places everything.
@@ -69,16 +77,19 @@ public struct Plan: Sendable {
     outputs = try planner.outputPorts()
     steps = planner.steps
     stepNames = planner.stepNames
-    streams = planner.streams
-    indices = graph.lookupIndices
+    let indices = graph.lookupIndices
+    streams = planner.streams.map {
+      Stream(name: graph.label(of: $0), isIndex: indices.contains($0))
+    }
     observed = planner.observed.mapValues { $0.map { ObservedAccess($0, graph) } }
     memory = MemoryPlan(planner.buffers)
     constantBytes = planner.constants.size
     (constants, constantOffsets) = planner.constants.laidOut()
     scratch = planner.scratch
+    constantSizes = planner.constants.blocks.map(\.count)
     let sizes = RegionSizes(
-      buffers: planner.buffers,
-      constants: planner.constants,
+      buffers: planner.buffers.map(\.size),
+      constants: constantSizes,
       scratch: scratch.sizes
     )
     precondition(steps.allSatisfy { $0.stays(inside: sizes) }, "a step leaves its memory")

@@ -5,10 +5,18 @@ struct RegionSizes {
   private let constants: [Int]
   private let scratch: [Int]
 
-  init(buffers: [MemoryPlan.Buffer], constants: ConstantPool, scratch: [Int]) {
-    self.buffers = buffers.map(\.size)
-    self.scratch = scratch
-    self.constants = constants.blocks.map(\.count)
+  /// How many outer iterations the step at hand has; everything that moves has a start for each.
+  private(set) var outerCount = 0
+
+  init(buffers: [Int], constants: [Int], scratch: [Int]) {
+    (self.buffers, self.constants, self.scratch) = (buffers, constants, scratch)
+  }
+
+  /// The same sizes for a step of `count` outer iterations.
+  func walked(_ count: Int) -> RegionSizes {
+    var sizes = self
+    sizes.outerCount = count
+    return sizes
   }
 
   /// Whether `region` has bytes up to `end`.
@@ -23,6 +31,7 @@ struct RegionSizes {
   /// Whether `rows × columns` elements of `size` bytes at every start of `place` are inside.
   func hold(_ place: Place, rows: Int, columns: Int, size: Int) -> Bool {
     let cursor = place.cursor
+    guard cursor.starts.count >= outerCount else { return false }
     guard rows > 0, columns > 0, let first = cursor.starts.min(), let last = cursor.starts.max()
     else { return true }
     guard first >= 0, cursor.rowStride >= 0, cursor.columnStride >= 0 else { return false }
@@ -32,6 +41,7 @@ struct RegionSizes {
 
   /// Whether `count` elements of `size` bytes at every start of `table` are inside.
   func hold(_ table: Table, count: Int, size: Int) -> Bool {
+    guard table.starts.count >= outerCount else { return false }
     guard let first = table.starts.min(), let last = table.starts.max() else { return true }
     return first >= 0 && hold(table.region, upTo: (last + count) * size)
   }
@@ -41,12 +51,14 @@ extension Step {
   func stays(inside sizes: RegionSizes) -> Bool {
     switch self {
     case .chain(let step):
-      return step.stays(inside: sizes)
+      return step.stays(inside: sizes.walked(step.outerCount))
     case .copy(let step):
+      let sizes = sizes.walked(step.outerCount)
       return [step.source, step.sink].allSatisfy {
         sizes.hold($0, rows: step.rows, columns: step.columns, size: step.elementSize)
       }
     case .reduce(let step):
+      let sizes = sizes.walked(step.outerCount)
       let cursor = step.source.cursor
       let reach = Cursor(
         starts: cursor.starts.map { $0 + max(step.extent - 1, 0) * step.stride },
@@ -158,6 +170,8 @@ extension Stage.Operation {
         && norm.exact.map {
           sizes.hold($0.others, upTo: min(rows, norm.rowsPerBlock) * columns)
             && sizes.hold($0.rule, count: columns, size: 4)
+            && sizes.hold($0.rules.region, upTo: $0.rules.byteCount)
+            && $0.lefts.count >= columns
             && $0.upper?.stays(inside: sizes, rows: rows, columns: columns) ?? true
         } ?? true
     case .integerSoftmax(let softmax):
@@ -181,7 +195,7 @@ extension StreamSumming {
 
 extension SoftmaxQuantization {
   func stays(inside sizes: RegionSizes) -> Bool {
-    starts.allSatisfy(rules.indices.contains)
+    starts.count >= sizes.outerCount && starts.allSatisfy(rules.indices.contains)
       && rules.allSatisfy { rule in
         switch rule.exponential {
         case .base2(_, _, _, let fractionBits):

@@ -7,6 +7,13 @@ struct ScratchPlan: Sendable {
   private(set) var peak = 0
   private var end = 0
 
+  init() {}
+
+  /// A plan that a file holds.
+  init(sizes: [Int], offsets: [Int], peak: Int) {
+    (self.sizes, self.offsets, self.peak) = (sizes, offsets, peak)
+  }
+
   /// Adds a region for the step in work and returns its number.
   mutating func add(_ size: Int) -> Int {
     sizes.append(size)

@@ -90,7 +90,7 @@ extension StageCompiler {
             lefts: lefts,
             isCentered: norm.isCentered,
             epsilon: norm.epsilon,
-            rules: values,
+            rules: ExactRules(values, &constants),
             rule: table((0..<Int32(clamping: values.count)).map { $0 }, cursor, &constants),
             bias: bias
           ) : nil

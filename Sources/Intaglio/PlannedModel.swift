@@ -1,0 +1,60 @@
+public import IntaglioData
+public import IntaglioExport
+import IntaglioImport
+import IntaglioRewrite
+public import IntaglioRuntime
+
+/// A packed model that is ready to run: its stored plan, mapped into memory.
+///
+/// Opening one reads neither the graph nor the weights, so it takes milliseconds, and only what runs
+/// is ever in memory.
+public struct PlannedModel: Sendable {
+  public let description: ModelDescription
+  public let plan: Plan
+  /// The file, for messages.
+  public let path: String
+
+  /// `nil` where the file is no packed model, has no stored plan or one for other kernels.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - kernels: what the plan is to run on.
+  /// - Throws: `ImportError` or `ExportError` when the file cannot be read; `PlanStorageError` when
+  ///   its plan is malformed.
+  public init?(contentsOf path: String, kernels: KernelTable = KernelTable()) throws {
+    guard try ModelFile(path: path).format == .packed,
+      let stored = try PackedModel.plan(path: path)
+    else { return nil }
+    let (bytes, owner) = stored.constants.unsafeBytes
+    do {
+      plan = try Plan(steps: stored.steps, constants: bytes, owner: owner, kernels: kernels)
+    } catch .otherKernels {
+      return nil
+    }
+    description = stored.description
+    self.path = path
+  }
+
+  /// What is known of the model without its graph.
+  public var model: Model {
+    Model(graph: plan.graph, description: description, format: .packed, path: path)
+  }
+}
+
+extension Model {
+  /// Saves the graph as a packed model together with its plan for this machine's kernels.
+  ///
+  /// - Returns: what the file takes.
+  /// - Throws: `ExportError` when the file cannot be written; `IntegerGraphError` or `PlanError` when
+  ///   the model has no plan; `PlanStorageError` when a file cannot hold it.
+  @discardableResult
+  public func saveWithPlan(to path: String) throws -> PackedSizes {
+    let plan = try StoredPlan(Plan(IntegerGraph(verifying: graph)))
+    return try PackedModel.write(
+      graph: graph,
+      description: description,
+      plan: PackedPlan(steps: plan.steps, constants: plan.constants),
+      to: path
+    )
+  }
+}

@@ -1,0 +1,48 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// The exact multipliers and offsets of a stage, kept among the constants of a plan.
+///
+/// They are looked at only where fixed point cannot decide, one at a time, so they stay bytes until
+/// then: where each rule starts (u32), and each rule as two ratios and a zero point.
+struct ExactRules: Hashable, Sendable {
+  let region: Region
+  let count: Int
+  /// Of all rules, with where they start.
+  let byteCount: Int
+
+  /// Those that a file holds.
+  init(region: Region, count: Int, byteCount: Int) {
+    (self.region, self.count, self.byteCount) = (region, count, byteCount)
+  }
+
+  init(_ rules: [StageParameter], _ constants: inout ConstantPool) {
+    var (starts, bytes): ([UInt32], [UInt8]) = ([], [])
+    let table = 4 * rules.count
+    for rule in rules {
+      starts.append(UInt32(table + bytes.count))
+      rule.scale.append(to: &bytes)
+      rule.offset.append(to: &bytes)
+      withUnsafeBytes(of: Int64(rule.zeroPoint).littleEndian) { bytes += $0 }
+    }
+    let all =
+      starts.flatMap { start in withUnsafeBytes(of: start.littleEndian, Array.init) } + bytes
+    region = constants.add(all)
+    count = rules.count
+    byteCount = all.count
+  }
+
+  /// Rule `index`; `nil` where the bytes do not hold one.
+  func callAsFunction(_ index: Int, _ memory: Memory) -> StageParameter? {
+    let bytes = UnsafeRawBufferPointer(start: memory.bytes(region), count: byteCount)
+    guard index >= 0, index < count, 4 * count <= byteCount else { return nil }
+    var offset = Int(
+      UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+    )
+    guard let scale = Rational(bytes: bytes, at: &offset),
+      let addend = Rational(bytes: bytes, at: &offset), byteCount - offset >= 8
+    else { return nil }
+    let zero = Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+    return StageParameter(scale: scale, offset: addend, zeroPoint: Int(zero))
+  }
+}

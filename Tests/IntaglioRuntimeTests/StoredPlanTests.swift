@@ -1,0 +1,112 @@
+import IntaglioGraph
+import IntaglioNumerics
+import IntaglioRewrite
+import IntaglioRuntime
+import Testing
+
+@Suite("Stored plans")
+struct StoredPlanTests {
+  /// Keeps bytes where they are.
+  private final class Block: Sendable {
+    nonisolated(unsafe) let bytes: UnsafeMutableRawBufferPointer
+
+    init(_ content: [UInt8]) {
+      bytes = .allocate(byteCount: content.count, alignment: 64)
+      bytes.copyBytes(from: content)
+    }
+
+    deinit { bytes.deallocate() }
+  }
+
+  private static func read(_ stored: StoredPlan, steps: [UInt8]? = nil) throws -> Plan {
+    let block = Block(stored.constants)
+    return try Plan(
+      steps: steps ?? stored.steps,
+      constants: UnsafeRawBufferPointer(block.bytes),
+      owner: block
+    )
+  }
+
+  private static func stored(_ seed: UInt64) throws -> (RandomProgram, Plan, StoredPlan) {
+    let program = try RandomProgram(seed: seed)
+    let plan = try Plan(IntegerGraph(verifying: program.graph))
+    return (program, plan, try StoredPlan(plan))
+  }
+
+  @Test(
+    "a plan that was stored and read again gives the same outputs",
+    arguments: 0..<200 as Range<UInt64>
+  )
+  func roundTrip(seed: UInt64) throws {
+    let (program, plan, stored) = try Self.stored(seed)
+    let again = try Self.read(stored)
+    #expect(again.outputNames == plan.outputNames && again.batch == plan.batch)
+    #expect(again.passes == plan.passes)
+    let expected = try Executor(plan).outputs(program.input, count: plan.batch)
+    let found = try Executor(again).outputs(program.input, count: plan.batch)
+    #expect(found == expected)
+    #expect(try StoredPlan(again).steps == stored.steps)
+  }
+
+  @Test("a plan cut off anywhere is refused", arguments: 0..<4 as Range<UInt64>)
+  func truncated(seed: UInt64) throws {
+    let (_, _, stored) = try Self.stored(seed)
+    for count in stored.steps.indices {
+      #expect(throws: PlanStorageError.self) {
+        try Self.read(stored, steps: Array(stored.steps[..<count]))
+      }
+    }
+    #expect(throws: PlanStorageError.self) { try Self.read(stored, steps: stored.steps + [0]) }
+  }
+
+  @Test("no change of the bytes traps", arguments: 0..<20 as Range<UInt64>)
+  func corrupted(seed: UInt64) throws {
+    let (_, _, stored) = try Self.stored(seed)
+    var random = SplitMix64(seed: seed)
+    var refused = 0
+    for _ in 0..<2000 {
+      var steps = stored.steps
+      let place = Int.random(in: steps.indices, using: &random)
+      steps[place] = [0, 1, 0x7f, 0x80, 0xff, steps[place] &+ 1].randomElement(using: &random) ?? 0
+      do {
+        _ = try Self.read(stored, steps: steps)
+      } catch is PlanStorageError {
+        refused += 1
+      }
+    }
+    #expect(refused > 500)
+  }
+
+  @Test("constants that are too short are refused")
+  func shortConstants() throws {
+    let found = try (0..<20 as Range<UInt64>).map { try Self.stored($0) }
+      .first { !$0.2.constants.isEmpty }
+    let (_, _, stored) = try #require(found)
+    let block = Block(Array(stored.constants.dropLast(64)))
+    #expect(throws: PlanStorageError.self) {
+      try Plan(
+        steps: stored.steps,
+        constants: UnsafeRawBufferPointer(block.bytes),
+        owner: block
+      )
+    }
+  }
+
+  @Test("a plan for other kernels than those at hand is refused")
+  func otherKernels() throws {
+    guard InstructionSet.supported.count > 1 else { return }
+    let stored = try #require(
+      try (0..<50 as Range<UInt64>).map { try Self.stored($0).2 }
+        .first { String(decoding: $0.steps, as: UTF8.self).contains("intaglio_gemm") }
+    )
+    let block = Block(stored.constants)
+    #expect(throws: PlanStorageError.self) {
+      try Plan(
+        steps: stored.steps,
+        constants: UnsafeRawBufferPointer(block.bytes),
+        owner: block,
+        kernels: KernelTable(limit: .scalar)
+      )
+    }
+  }
+}
