@@ -22,8 +22,12 @@ public struct Integerization: Sendable {
       format: source.format,
       path: source.path
     )
-    self.coverage = Coverage(graph)
-    self.proof = coverage.blocked.isEmpty ? try IntegerGraph(verifying: graph) : nil
+    do {
+      let proof = try IntegerGraph(verifying: graph)
+      (coverage, self.proof) = (proof.coverage, proof)
+    } catch IntegerGraphError.realMultiplications {
+      (coverage, proof) = (Coverage(graph), nil)
+    }
   }
 }
 
