@@ -1,4 +1,5 @@
-/// Which instruction sets are compiled in. Every kernel file and every list follows this one table.
+/// Which instruction sets have a set of kernels of every family; the lists follow this one table.
+/// Matrix multiplications may have more.
 #ifndef INTAGLIO_TARGETS_H
 #define INTAGLIO_TARGETS_H
 

@@ -12,7 +12,7 @@ struct KernelTableTests {
   }
 
   @Test(
-    "no kernel is beyond the limit, and each family reaches it",
+    "no kernel is beyond the limit; multiplications reach it, other families the last with all",
     arguments: InstructionSet.supported
   )
   func limit(_ limit: InstructionSet) {
@@ -26,7 +26,9 @@ struct KernelTableTests {
       table.stream.instructionSet, table.lookup.instructionSet,
       table.integerNormalize.instructionSet, table.integerSoftmax.instructionSet,
     ]
-    #expect(families.allSatisfy { $0 == limit })
+    let complete: [InstructionSet] = [.scalar, .avx2, .avx512vnni]
+    #expect(families.allSatisfy { $0 == complete.last { $0 <= limit } })
+    #expect(families.allSatisfy { $0 == table.instructionSet })
   }
 
   @Test(
@@ -42,6 +44,27 @@ struct KernelTableTests {
     #expect(table.gemm(largestA: 255, largestMagnitudeB: 65).name != name)
     #expect(table.gemm(largestA: 128, largestMagnitudeB: 128).name != name)
     #expect(table.gemm().name == "intaglio_gemm_u8s8_3x16__avx2")
+  }
+
+  @Test(
+    "a multiplication by lookups is chosen only where it pays and every operand is in its tables",
+    .enabled(if: InstructionSet.avx512vbmi.isSupported)
+  )
+  func lookups() throws {
+    let table = KernelTable()
+    let three = try #require(table.gemm(named: "intaglio_gemm_u3s3_8x64__avx512vbmi"))
+    let two = try #require(table.gemm(named: "intaglio_gemm_u2s2_8x64__avx512vbmi"))
+    let eight = "intaglio_gemm_u8s8_6x64__avx512vnni"
+    #expect(three.pays == two.pays)
+    #expect(table.gemm(largestA: 7, rangeB: -4...3).name == (three.pays ? three.name : eight))
+    #expect(table.gemm(largestA: 3, rangeB: -2...1).name == (two.pays ? two.name : eight))
+    #expect(table.gemm(largestA: 3, rangeB: -2...2).name == (three.pays ? three.name : eight))
+    #expect(table.gemm(largestA: 8, rangeB: -4...3).name == eight)
+    #expect(table.gemm(largestA: 7, rangeB: -5...3).name == eight)
+    #expect(table.gemm(largestA: 7, rangeB: -4...4).name == eight)
+    #expect(table.gemm(largestA: 7, largestMagnitudeB: 4).name == eight)
+    let plain = KernelTable(limit: .avx512vnni)
+    #expect(plain.gemm(largestA: 3, rangeB: -2...1).name == eight)
   }
 
   @Test("a multiplication is found by its name and not beyond the limit")

@@ -13,8 +13,9 @@
 /// that was compiled in; `intaglio_isa_supported` says which of them this machine can run.
 ///
 /// Where the code is: a folder per instruction set with the same file names (`scalar`, `avx2`,
-/// `avx512vnni`), `lanes` for code that is written once for all of them, `lists` for the
-/// registries.
+/// `avx512vnni`; `avxvnni` and `avx512vbmi` have matrix multiplications only), `lanes` for code that
+/// is written once for all of them, `lists` for the registries. Kernels for Arm would be a folder
+/// like these; until then `scalar` serves there, in vectors as far as the compiler finds them.
 #ifndef INTAGLIO_KERNELS_H
 #define INTAGLIO_KERNELS_H
 

@@ -9,19 +9,24 @@
 /// C[m × n] = A[m × k] · B[k × n] (+ initial[n] in every row), exact.
 ///
 /// B is packed once by the kernel's own `pack` and used by `run` any number of times. The caller
-/// guarantees that no partial sum leaves the range of `int32_t`, and that the operands keep to
-/// `max_pair_product`.
+/// guarantees that no partial sum leaves the range of `int32_t`, and that the operands keep to the
+/// kernel's limits.
 typedef struct INTAGLIO_SENDABLE intaglio_gemm_kernel {
   const char *name;
   intaglio_isa isa;
   /// The register tile: rows of A, columns of B, and how many k are taken at a time.
   uint32_t mr, nr, kr;
-  /// What 2 · max(a) · max(|b|) must not exceed for the result to be exact; `UINT32_MAX` when every
-  /// u8 × s8 operand is allowed.
+  /// The operands for which the result is exact: a ≤ `max_a` and `min_b` ≤ b ≤ `max_b`, and
+  /// 2 · max(a) · max(|b|) ≤ `max_pair_product`. 255, −128, 127 and `UINT32_MAX` when every u8 × s8
+  /// operand is allowed.
+  uint32_t max_a;
+  int32_t min_b, max_b;
   uint32_t max_pair_product;
   /// Whether packed B is, byte for byte, packed 8-bit weights (intaglio_weights.h), so that these
   /// need no unpacking.
   bool packs_as_weights;
+  /// Whether this machine gains from the kernel, compared with those before it in the list.
+  bool (*pays)(void);
 
   /// Bytes that `pack` writes for a B of k × n. Panels of 64 columns lie one behind the other: the
   /// one at column j, a multiple of 64, starts at `packed_size(k, j)` and is what `pack` writes for

@@ -17,8 +17,12 @@ typedef enum intaglio_isa {
   INTAGLIO_ISA_SCALAR = 0,
   /// x86-64 with AVX2.
   INTAGLIO_ISA_AVX2 = 1,
+  /// x86-64 with AVX2 and AVX-VNNI.
+  INTAGLIO_ISA_AVXVNNI = 2,
   /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
-  INTAGLIO_ISA_AVX512VNNI = 2,
+  INTAGLIO_ISA_AVX512VNNI = 3,
+  /// The same with AVX-512 VBMI and BMI2.
+  INTAGLIO_ISA_AVX512VBMI = 4,
 } intaglio_isa;
 
 /// Whether the processor and the operating system both support `isa`.

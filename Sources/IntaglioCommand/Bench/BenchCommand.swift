@@ -49,8 +49,11 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "How many seconds to measure; at least three calls in any case.")
   var seconds = 3.0
 
-  @Option(help: "Use no kernel beyond this instruction set: scalar, avx2 or avx512vnni.")
-  var isa: InstructionSet = .avx512vnni
+  @Option(
+    help:
+      "Use no kernel beyond this instruction set: scalar, avx2, avxvnni, avx512vnni or avx512vbmi."
+  )
+  var isa: InstructionSet = .avx512vbmi
 
   @Flag(help: "Print the time of every step.")
   var profile = false

@@ -22,17 +22,26 @@ public struct GemmKernel: Sendable {
     (Int(kernel.mr), Int(kernel.nr), Int(kernel.kr))
   }
 
-  /// What 2 · max(a) · max(|b|) must not exceed for the result to be exact; `nil` when every
-  /// operand is allowed.
-  public var maximumPairProduct: Int? {
-    kernel.max_pair_product == .max ? nil : Int(kernel.max_pair_product)
+  /// Whether this machine gains from the kernel, compared with the plainer ones.
+  public var pays: Bool { kernel.pays() }
+
+  /// The a for which the result may be exact.
+  public var operandsA: ClosedRange<Int> { 0...Int(kernel.max_a) }
+
+  /// The b for which the result may be exact.
+  public var operandsB: ClosedRange<Int> { Int(kernel.min_b)...Int(kernel.max_b) }
+
+  /// Whether the product is exact for every operand with a ≤ `largestA` and b in `rangeB`.
+  public func isExact(largestA: Int, rangeB: ClosedRange<Int>) -> Bool {
+    guard operandsA.contains(largestA), operandsB.contains(rangeB) else { return false }
+    let magnitude = max(rangeB.lowerBound.magnitude, rangeB.upperBound.magnitude)
+    return 2 * largestA.magnitude * magnitude <= UInt(kernel.max_pair_product)
   }
 
   /// Whether the product is exact for every operand with a ≤ `largestA` and |b| ≤
-  /// `largestMagnitudeB`.
+  /// `largestMagnitudeB`, but no b above 127.
   public func isExact(largestA: Int, largestMagnitudeB: Int) -> Bool {
-    guard let maximumPairProduct else { return true }
-    return 2 * largestA * largestMagnitudeB <= maximumPairProduct
+    isExact(largestA: largestA, rangeB: -largestMagnitudeB...min(largestMagnitudeB, 127))
   }
 
   /// Whether packed B is, byte for byte, packed 8-bit weights, so that these need no unpacking.

@@ -6,8 +6,12 @@ public enum InstructionSet: UInt8, Sendable, CaseIterable {
   case scalar
   /// x86-64 with AVX2.
   case avx2
+  /// x86-64 with AVX2 and AVX-VNNI.
+  case avxvnni
   /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
   case avx512vnni
+  /// The same with AVX-512 VBMI and BMI2.
+  case avx512vbmi
 
   /// Whether this processor and its operating system support it; `scalar` always is.
   public var isSupported: Bool { intaglio_isa_supported(isa) }
@@ -19,7 +23,9 @@ public enum InstructionSet: UInt8, Sendable, CaseIterable {
     switch self {
     case .scalar: INTAGLIO_ISA_SCALAR
     case .avx2: INTAGLIO_ISA_AVX2
+    case .avxvnni: INTAGLIO_ISA_AVXVNNI
     case .avx512vnni: INTAGLIO_ISA_AVX512VNNI
+    case .avx512vbmi: INTAGLIO_ISA_AVX512VBMI
     }
   }
 
@@ -27,7 +33,9 @@ public enum InstructionSet: UInt8, Sendable, CaseIterable {
     self =
       switch isa {
       case INTAGLIO_ISA_AVX2: .avx2
+      case INTAGLIO_ISA_AVXVNNI: .avxvnni
       case INTAGLIO_ISA_AVX512VNNI: .avx512vnni
+      case INTAGLIO_ISA_AVX512VBMI: .avx512vbmi
       default: .scalar
       }
   }
@@ -44,7 +52,9 @@ extension InstructionSet: CustomStringConvertible {
     switch self {
     case .scalar: "scalar"
     case .avx2: "avx2"
+    case .avxvnni: "avxvnni"
     case .avx512vnni: "avx512vnni"
+    case .avx512vbmi: "avx512vbmi"
     }
   }
 }

@@ -24,7 +24,7 @@ public struct KernelTable: Sendable {
 
   /// - Parameter limit: no kernel beyond this instruction set is used, even where the machine has
   ///   it.
-  public init(limit: InstructionSet = .avx512vnni) {
+  public init(limit: InstructionSet = .avx512vbmi) {
     gemms = usable(intaglio_gemm_kernels, limit, isa: \.isa).map(GemmKernel.init)
     weights = WeightKernels(fastest(intaglio_weights_list, limit, isa: \.isa))
     convert = ConvertKernels(fastest(intaglio_convert_list, limit, isa: \.isa))
@@ -45,14 +45,22 @@ public struct KernelTable: Sendable {
     )
   }
 
-  /// The fastest multiplication that is exact for a ≤ `largestA` and |b| ≤ `largestMagnitudeB`.
-  public func gemm(largestA: Int = 255, largestMagnitudeB: Int = 128) -> GemmKernel {
+  /// The instruction set of every family but the matrix multiplications, which may go beyond it.
+  public var instructionSet: InstructionSet { convert.instructionSet }
+
+  /// The fastest multiplication that is exact for a ≤ `largestA` and b in `rangeB`.
+  public func gemm(largestA: Int, rangeB: ClosedRange<Int>) -> GemmKernel {
     var chosen = gemms[0]
-    for kernel in gemms
-    where kernel.isExact(largestA: largestA, largestMagnitudeB: largestMagnitudeB) {
+    for kernel in gemms where kernel.pays && kernel.isExact(largestA: largestA, rangeB: rangeB) {
       chosen = kernel
     }
     return chosen
+  }
+
+  /// The fastest multiplication that is exact for a ≤ `largestA` and |b| ≤ `largestMagnitudeB`, but
+  /// no b above 127.
+  public func gemm(largestA: Int = 255, largestMagnitudeB: Int = 128) -> GemmKernel {
+    gemm(largestA: largestA, rangeB: -largestMagnitudeB...min(largestMagnitudeB, 127))
   }
 
   /// The multiplication with this name, where this machine and the table's limit allow it.

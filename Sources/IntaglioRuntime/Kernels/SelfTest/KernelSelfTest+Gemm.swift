@@ -6,7 +6,7 @@ private struct GemmCase: Sendable, CustomStringConvertible {
   let n: Int
   let k: Int
   let largestA: Int
-  let largestMagnitudeB: Int
+  let rangeB: ClosedRange<Int>
   let values: Values
   let layout: Layout
 
@@ -15,6 +15,8 @@ private struct GemmCase: Sendable, CustomStringConvertible {
     case mostNegative
     /// Every a and every b the largest.
     case mostPositive
+    /// Every a 0, every b the most negative: the extreme of tables that are centered.
+    case zero
     case random
   }
 
@@ -43,7 +45,10 @@ private struct GemmCase: Sendable, CustomStringConvertible {
   }
 
   var description: String {
-    "m \(m), n \(n), k \(k), a ≤ \(largestA), |b| ≤ \(largestMagnitudeB), \(values.rawValue), \(layout.rawValue)"
+    """
+    m \(m), n \(n), k \(k), a ≤ \(largestA), b in \(rangeB), \(values.rawValue), \
+    \(layout.rawValue)
+    """
   }
 }
 
@@ -57,17 +62,20 @@ private struct GemmOperands {
 
   init(_ sizes: GemmCase, _ generator: inout SplitMix64) {
     let lda = sizes.k + Int.random(in: 0...2, using: &generator)
-    let most = Int8(min(sizes.largestMagnitudeB, 127))
-    let least = Int8(-sizes.largestMagnitudeB)
+    let (least, most) = (Int8(sizes.rangeB.lowerBound), Int8(sizes.rangeB.upperBound))
     let largestA = UInt8(sizes.largestA)
     self.lda = lda
     ldc = sizes.n + Int.random(in: 0...2, using: &generator)
     a = (0..<(sizes.m == 0 ? 0 : (sizes.m - 1) * lda + sizes.k)).map { _ in
-      sizes.values == .random ? UInt8.random(in: 0...largestA, using: &generator) : largestA
+      switch sizes.values {
+      case .mostNegative, .mostPositive: largestA
+      case .zero: 0
+      case .random: UInt8.random(in: 0...largestA, using: &generator)
+      }
     }
     b = (0..<sizes.k * sizes.n).map { _ in
       switch sizes.values {
-      case .mostNegative: least
+      case .mostNegative, .zero: least
       case .mostPositive: most
       case .random: Int8.random(in: least...most, using: &generator)
       }
@@ -112,7 +120,8 @@ extension KernelSelfTest {
     }
   }
 
-  /// Sizes around the tile, and those of ViT-Tiny and of a small ViT with 50 tokens.
+  /// Sizes around the tile, those of ViT-Tiny and of a small ViT with 50 tokens, and more k than 16
+  /// bits hold the sums of.
   private func gemmCases(_ kernel: GemmKernel) -> [GemmCase] {
     let (rows, columns, depth) = kernel.tile
     var sizes: [(Int, Int, Int)] = []
@@ -125,7 +134,7 @@ extension KernelSelfTest {
     }
     let real = [
       (50, 288, 96), (50, 50, 32), (50, 32, 50), (1, 1000, 192), (197, 197, 64), (197, 64, 197),
-      (197, 192, 768),
+      (197, 192, 768), (9, 65, 4100), (1, 17, 9300),
     ]
     let scalar = kernel.instructionSet == .scalar
     sizes += scalar ? Array(real.prefix(3)) : real
@@ -148,16 +157,17 @@ extension KernelSelfTest {
     _ values: GemmCase.Values,
     index: Int
   ) -> GemmCase {
-    let limits = [(255, 128), (127, 128), (255, 64), (7, 4)].filter {
-      kernel.isExact(largestA: $0.0, largestMagnitudeB: $0.1)
-    }
-    let (largestA, largestMagnitudeB) = limits[index / 3 % limits.count]
+    let limits = [
+      (255, -128...127), (127, -128...127), (255, -64...64), (7, -4...4), (7, -4...3), (3, -2...1),
+    ]
+    .filter { kernel.isExact(largestA: $0.0, rangeB: $0.1) }
+    let (largestA, rangeB) = limits[index / 4 % limits.count]
     return GemmCase(
       m: m,
       n: n,
       k: k,
       largestA: largestA,
-      largestMagnitudeB: largestMagnitudeB,
+      rangeB: rangeB,
       values: values,
       layout: GemmCase.Layout.allCases[index / 2 % 3]
     )
@@ -235,7 +245,9 @@ extension KernelSelfTest {
   ) -> KernelTrial {
     let width = Int.random(in: WeightKernels.widths, using: &generator)
     let (k, n) = (sizes.k, sizes.n)
-    let weights = randomWeights(k * n, width: width, isExtreme: false, &generator)
+    let weights = randomWeights(k * n, width: width, isExtreme: false, &generator).map {
+      Int8(min(max(Int($0), kernel.operandsB.lowerBound), kernel.operandsB.upperBound))
+    }
     var whole = [UInt8](repeating: 0, count: kernel.packedSize(k: k, n: n))
     kernel.pack(k: k, n: n, b: weights, rowStride: n, columnStride: 1, into: &whole)
     let size = WeightKernels.packedSize(width: width, k: k, n: n)

@@ -1,0 +1,2 @@
+/// Closes what begin.h opened.
+#pragma clang attribute pop

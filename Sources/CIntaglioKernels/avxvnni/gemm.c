@@ -1,0 +1,10 @@
+#if defined(__x86_64__)
+#include "begin.h"
+
+INTAGLIO_INLINE __m256i dot_fours(__m256i sum, __m256i a, __m256i b) {
+  return _mm256_dpbusd_avx_epi32(sum, a, b);
+}
+
+#include "../avx2/gemm_dot.h"
+#include "end.h"
+#endif
