@@ -29,8 +29,11 @@ struct Benchmarks: ParsableCommand {
   @Option(help: "How many seconds for each layer.")
   var seconds = 0.2
 
-  @Option(help: "Use no kernel beyond this instruction set: scalar, avx2 or avx512vnni.")
-  var isa = "avx512vnni"
+  @Option(
+    help:
+      "Use no kernel beyond this instruction set: scalar, avx2, avxvnni, avx512vnni or avx512vbmi."
+  )
+  var isa = "avx512vbmi"
 
   private static let models = "models"
   private var known: [String] { Layer.Kind.allCases.map(\.rawValue) + [Self.models] }
@@ -49,7 +52,9 @@ struct Benchmarks: ParsableCommand {
       throw ValidationError("--seconds: expected a number from 0 on, found \(seconds)")
     }
     guard limit != nil else {
-      throw ValidationError("--isa: expected scalar, avx2 or avx512vnni, found \(isa)")
+      throw ValidationError(
+        "--isa: expected scalar, avx2, avxvnni, avx512vnni or avx512vbmi, found \(isa)"
+      )
     }
   }
 

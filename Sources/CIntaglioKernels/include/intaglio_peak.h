@@ -17,7 +17,7 @@ typedef struct INTAGLIO_SENDABLE intaglio_peak_kernel {
   uint32_t (*run)(size_t rounds);
 } intaglio_peak_kernel;
 
-/// One per instruction set, scalar first.
+/// One per instruction set that multiplies bytes in a way of its own, scalar first.
 const intaglio_peak_kernel *intaglio_peak_list(size_t *count);
 
 #pragma clang assume_nonnull end

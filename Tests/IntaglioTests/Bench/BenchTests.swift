@@ -46,7 +46,7 @@ struct BenchTests {
     #expect(abs(mean) < 0.02 && abs(square - 1) < 0.02)
   }
 
-  @Test("a peak kernel counts its multiply-accumulates: none is left out", arguments: 0..<3)
+  @Test("a peak kernel counts its multiply-accumulates: none is left out", arguments: 0..<4)
   func peak(index: Int) {
     let kernels = PeakKernel.supported
     guard kernels.indices.contains(index) else { return }
@@ -58,8 +58,9 @@ struct BenchTests {
     }
   }
 
-  @Test("there is a peak kernel for every instruction set of this machine, plainest first")
+  @Test("there is a peak kernel for every instruction set that multiplies bytes, plainest first")
   func peaks() {
-    #expect(PeakKernel.supported.map(\.instructionSet) == InstructionSet.supported)
+    let sets = InstructionSet.supported.filter { $0 != .avx512vbmi }
+    #expect(PeakKernel.supported.map(\.instructionSet) == sets)
   }
 }
