@@ -19,19 +19,57 @@ struct ReduceStep: Sendable {
       reduce(memory, from: Float.self, to: Float.self, zero: 0.0, add: { $0 + Double($1) }) {
         Float(isMean ? $0 / Double(extent) : $0)
       }
-    case .int32:
-      reduce(memory, from: Int32.self, to: Int32.self, zero: 0, add: { $0 &+ Int($1) }) {
-        Int32(truncatingIfNeeded: $0)
-      }
-    case .code(let code) where code.isSigned:
-      reduce(memory, from: Int8.self, to: Int32.self, zero: 0, add: { $0 &+ Int($1) }) {
-        Int32(truncatingIfNeeded: $0 - extent * code.bias)
-      }
-    case .code(let code):
-      reduce(memory, from: UInt8.self, to: Int32.self, zero: 0, add: { $0 &+ Int($1) }) {
-        Int32(truncatingIfNeeded: $0 - extent * code.bias)
+    case .int32: sum(memory, from: Int32.self, bias: 0)
+    case .code(let code) where code.isSigned: sum(memory, from: Int8.self, bias: code.bias)
+    case .code(let code): sum(memory, from: UInt8.self, bias: code.bias)
+    }
+  }
+
+  /// Sums of integers modulo 2³², in the order in which they lie in memory.
+  @inline(__always)
+  private func sum<In: FixedWidthInteger>(_ memory: Memory, from: In.Type, bias: Int) {
+    let excess = Int32(truncatingIfNeeded: extent * bias)
+    for outer in 0..<outerCount {
+      let a = memory.pointer(source.region, source.cursor.starts[outer], as: from)
+      let b = memory.pointer(sink.region, sink.cursor.starts[outer], as: Int32.self)
+      for row in 0..<rows {
+        let first = a + row * source.cursor.rowStride
+        let sums = b + row * sink.cursor.rowStride
+        if source.cursor.columnStride == 1, sink.cursor.columnStride == 1 {
+          addRows(first, to: sums, excess)
+        } else {
+          for column in 0..<columns {
+            let x = first + column * source.cursor.columnStride
+            sums[column * sink.cursor.columnStride] = sumOfRow(x) &- excess
+          }
+        }
       }
     }
+  }
+
+  /// Columns side by side, one element of the reduced axis after the other.
+  @inline(__always)
+  private func addRows<In: FixedWidthInteger>(
+    _ x: UnsafePointer<In>,
+    to sums: UnsafeMutablePointer<Int32>,
+    _ excess: Int32
+  ) {
+    for column in 0..<columns { sums[column] = 0 &- excess }
+    for index in 0..<extent {
+      let row = x + index * stride
+      for column in 0..<columns { sums[column] &+= Int32(truncatingIfNeeded: row[column]) }
+    }
+  }
+
+  @inline(__always)
+  private func sumOfRow<In: FixedWidthInteger>(_ x: UnsafePointer<In>) -> Int32 {
+    var sum: Int32 = 0
+    if stride == 1 {
+      for index in 0..<extent { sum &+= Int32(truncatingIfNeeded: x[index]) }
+    } else {
+      for index in 0..<extent { sum &+= Int32(truncatingIfNeeded: x[index * stride]) }
+    }
+    return sum
   }
 
   @inline(__always)

@@ -40,11 +40,23 @@ struct ViewAccess: Sendable {
   /// Stores `values`, which the caller has checked to be whole where the format holds integers.
   func write(_ values: UnsafePointer<Float>, _ memory: Memory) {
     switch format {
+    case .float32 where place.cursor.columnStride == 1: copyRows(values, memory)
     case .float32: forEach(memory, Float.self) { $1.pointee = values[$0] }
     case .int32: forEach(memory, Int32.self) { $1.pointee = Int32(values[$0]) }
     case .code(let code):
       forEach(memory, UInt8.self) {
         $1.pointee = UInt8(truncatingIfNeeded: Int(values[$0]) + code.bias)
+      }
+    }
+  }
+
+  private func copyRows(_ values: UnsafePointer<Float>, _ memory: Memory) {
+    var next = values
+    for outer in place.cursor.starts.indices {
+      for row in 0..<rows {
+        memory.pointer(place.region, place.element(outer, row), as: Float.self)
+          .update(from: next, count: columns)
+        next += columns
       }
     }
   }

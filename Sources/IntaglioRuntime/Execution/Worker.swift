@@ -68,6 +68,13 @@ final class Worker: @unchecked Sendable {
   /// Puts the samples of one pass in; a pass that is not full is filled up with zeros.
   func load(_ samples: [Float], _ range: Range<Int>) {
     let size = plan.input.sampleSize
+    if range.count * size == plan.input.access.count {
+      samples.withUnsafeBufferPointer { samples in
+        guard let base = samples.baseAddress else { return }
+        plan.input.access.write(base + range.lowerBound * size, memory)
+      }
+      return
+    }
     var part = Array(samples[range.lowerBound * size..<range.upperBound * size])
     part += repeatElement(0, count: plan.input.access.count - part.count)
     part.withUnsafeBufferPointer { part in
