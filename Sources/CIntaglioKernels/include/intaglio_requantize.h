@@ -16,8 +16,8 @@ typedef struct INTAGLIO_SENDABLE intaglio_requantize_kernels {
   /// out[i][j] = base[j] + #{t < rising : acc[i][j] ≥ rises[t · cols + j]}
   ///                      − #{t < falling : acc[i][j] ≥ falls[t · cols + j]}.
   ///
-  /// Thresholds may come in any order; INT32_MIN is always reached. A threshold above every
-  /// accumulator stands for "never" (INT32_MAX does unless an accumulator equals it).
+  /// Thresholds may come in any order; INT32_MIN is always reached. The caller guarantees that every
+  /// accumulator is below INT32_MAX, which therefore stands for "never".
   void (*steps_i32)(
       size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
       const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base,

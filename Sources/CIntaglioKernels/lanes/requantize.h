@@ -1,5 +1,9 @@
 /// The kernels of intaglio_requantize.h in lanes: columns in blocks of sixteen, four rows at a
 /// time, so that what belongs to a column is loaded once for them.
+///
+/// An including file that defines `INTAGLIO_REQUANTIZE_DYADIC_ROWS` has a faster way for 64 columns
+/// with large shifts, `requantize_dyadic_rows`; one that defines `INTAGLIO_REQUANTIZE_NARROW_STEPS`
+/// for 64 columns whose thresholds fit in 16 bits, `requantize_narrow_steps`.
 
 enum { ROWS_AT_A_TIME = 4 };
 
@@ -52,7 +56,16 @@ void INTAGLIO_KERNEL(intaglio_requantize_steps_i32)(
     size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
     const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out,
     size_t ldout) {
-  for (size_t j = 0; j < cols; j += LANES) {
+  size_t j = 0;
+#if defined(INTAGLIO_REQUANTIZE_NARROW_STEPS)
+  while (j + 4 * LANES <= cols && rising + falling <= MOST_NARROW_STEPS
+         && requantize_narrow_steps(
+             rows, cols, acc + j, ldacc, rising, rises + j, falling, falls + j, base + j, out + j,
+             ldout)) {
+    j += 4 * LANES;
+  }
+#endif
+  for (; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
     const steps_block block = {
         cols, rising, falling, rises + j, falls + j, load_i32(base + j, width)};
@@ -79,7 +92,16 @@ void INTAGLIO_KERNEL(intaglio_requantize_dyadic_i32)(
     size_t rows, size_t cols, const int32_t *acc, size_t ldacc, const int32_t *multiplier,
     const int64_t *bias, const int32_t *shift, int32_t lo, int32_t hi, uint8_t *out,
     size_t ldout) {
-  for (size_t j = 0; j < cols; j += LANES) {
+  size_t j = 0;
+#if defined(INTAGLIO_REQUANTIZE_DYADIC_ROWS)
+  // Codes are bytes, so limits fit in 16 bits.
+  while (j + 4 * LANES <= cols && lo >= INT16_MIN && hi <= INT16_MAX
+         && requantize_dyadic_rows(
+             rows, acc + j, ldacc, multiplier + j, bias + j, shift + j, lo, hi, out + j, ldout)) {
+    j += 4 * LANES;
+  }
+#endif
+  for (; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
     const i64x16 m = __builtin_convertvector(load_i32(multiplier + j, width), i64x16);
     const i64x16 s = __builtin_convertvector(load_i32(shift + j, width), i64x16);

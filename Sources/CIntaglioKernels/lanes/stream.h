@@ -1,5 +1,8 @@
 /// The kernel of intaglio_stream.h in lanes: columns in blocks of sixteen, so that what belongs to a
 /// column is loaded once for all rows.
+///
+/// An including file that defines `INTAGLIO_SUM_NARROW_ROWS` has a faster way, `sum_narrow_rows`,
+/// where factors fit in 32 bits.
 
 /// What belongs to one block of columns.
 typedef struct sum_block {
@@ -35,6 +38,19 @@ void INTAGLIO_KERNEL(intaglio_stream_sum_i32)(
     int32_t hi, int32_t *out, size_t ldout, uint64_t *saturated) {
   for (size_t j = 0; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
+#if defined(INTAGLIO_SUM_NARROW_ROWS)
+    if (width == LANES && lo > INT32_MIN && hi < INT32_MAX && (b == NULL || are_narrow(mb + j))) {
+      // Once with and once without the second operand, so that no row asks again.
+      *saturated +=
+          b == NULL ? sum_narrow_rows(
+                          rows, a + j, lda, ma + j, NULL, 0, NULL, offset + j, shift + j, lo, hi,
+                          out + j, ldout)
+                    : sum_narrow_rows(
+                          rows, a + j, lda, ma + j, b + j, ldb, mb + j, offset + j, shift + j, lo,
+                          hi, out + j, ldout);
+      continue;
+    }
+#endif
     const i64x16 right = __builtin_convertvector(load_i32(shift + j, width), i64x16);
     // Factors of `a` fit in 32 bits, and the compiler multiplies faster when it can see it.
     const i64x16 narrow = load_i64(ma + j, width) << 32 >> 32;
