@@ -49,9 +49,22 @@ public struct KernelTable: Sendable {
   public var instructionSet: InstructionSet { convert.instructionSet }
 
   /// The fastest multiplication that is exact for a ≤ `largestA` and b in `rangeB`.
-  public func gemm(largestA: Int, rangeB: ClosedRange<Int>) -> GemmKernel {
+  ///
+  /// - Parameters:
+  ///   - largestA: the largest a.
+  ///   - rangeB: all b.
+  ///   - packsOften: whether B is packed for every multiplication, so that packing has to be quick.
+  /// - Returns: a kernel of the table.
+  public func gemm(
+    largestA: Int,
+    rangeB: ClosedRange<Int>,
+    packsOften: Bool = false
+  ) -> GemmKernel {
     var chosen = gemms[0]
-    for kernel in gemms where kernel.pays && kernel.isExact(largestA: largestA, rangeB: rangeB) {
+    for kernel in gemms
+    where kernel.pays && kernel.isExact(largestA: largestA, rangeB: rangeB)
+      && !(packsOften && kernel.looksUp)
+    {
       chosen = kernel
     }
     return chosen

@@ -112,9 +112,9 @@ struct ProductDraft {
   let leftBias: Int
   let right: Right
   let rightBias: Int
-  /// The largest byte on the left and the largest magnitude on the right.
+  /// The largest byte on the left and all bytes on the right.
   let largestLeft: Int
-  let largestRight: Int
+  let rangeRight: ClosedRange<Int>
   /// What starts every accumulator: `[n]` or one number, only beside one matrix of weights.
   var addend: [Int] = [0]
 

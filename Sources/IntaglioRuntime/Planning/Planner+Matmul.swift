@@ -23,7 +23,7 @@ extension Planner {
       right: right.operand,
       rightBias: right.bias,
       largestLeft: left.largest,
-      largestRight: right.largest
+      rangeRight: right.range
     )
     try check(product)
     try finish(ChainDraft(product, shape: graph.type(of: value).shape), value)
@@ -31,7 +31,8 @@ extension Planner {
 
   /// Bytes may sum up to more than codes do.
   private func check(_ product: ProductDraft) throws(PlanError) {
-    let magnitude = product.largestLeft * product.largestRight
+    let range = product.rangeRight
+    let magnitude = product.largestLeft * max(-range.lowerBound, range.upperBound)
     let (sum, overflow) = magnitude.multipliedReportingOverflow(by: product.depth)
     // The corrections start the accumulator with at most as much again.
     guard !overflow, sum <= IntegerType.i32.range.upperBound / 2 else {
@@ -64,12 +65,12 @@ extension Planner {
   /// Signed bytes, at any strides; constants as they are.
   private mutating func rightOperand(
     _ value: Value
-  ) throws(PlanError) -> (operand: ProductDraft.Right, bias: Int, largest: Int) {
+  ) throws(PlanError) -> (operand: ProductDraft.Right, bias: Int, range: ClosedRange<Int>) {
     if let weights = folded[value]?.integers {
       let bias = (weights.max() ?? 0) > 127 ? -128 : 0
       let bytes = weights.map { Int8(truncatingIfNeeded: $0 + bias) }
-      let largest = bytes.reduce(0) { max($0, Int($1.magnitude)) }
-      return (.weights(bytes, shape: graph.type(of: value).shape), bias, largest)
+      let range = Int(bytes.min() ?? 0)...Int(bytes.max() ?? 0)
+      return (.weights(bytes, shape: graph.type(of: value).shape), bias, range)
     }
     var view = try view(of: value)
     let range = codeRange(value)
@@ -78,8 +79,7 @@ extension Planner {
       bias -= 128
       view = copied(view, CodeFormat(bias: bias, isSigned: true))
     }
-    let (low, high) = (range.lowerBound + bias, range.upperBound + bias)
-    return (.codes(view), bias, Int(max(low.magnitude, high.magnitude)))
+    return (.codes(view), bias, range.lowerBound + bias...range.upperBound + bias)
   }
 
   private func codeRange(_ value: Value) -> ClosedRange<Int> {
@@ -208,13 +208,16 @@ extension Planner {
   }
 
   func gemmKernel(for product: ProductDraft) -> GemmKernel {
-    let (a, b) = (product.largestLeft, product.largestRight)
+    let (a, b) = (product.largestLeft, product.rangeRight)
     if let name = options.gemmKernel, let kernel = kernels.gemm(named: name),
-      kernel.isExact(largestA: a, largestMagnitudeB: b)
+      kernel.isExact(largestA: a, rangeB: b)
     {
       return kernel
     }
-    return kernels.gemm(largestA: a, largestMagnitudeB: b)
+    return switch product.right {
+    case .weights: kernels.gemm(largestA: a, rangeB: b)
+    case .codes: kernels.gemm(largestA: a, rangeB: b, packsOften: true)
+    }
   }
 
   /// Packs every matrix of weights, and what starts the accumulators beside each.

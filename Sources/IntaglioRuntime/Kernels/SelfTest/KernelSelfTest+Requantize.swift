@@ -31,10 +31,15 @@ extension KernelSelfTest {
     _ generator: inout SplitMix64
   ) -> KernelTrial {
     let columns = size.columns
-    let acc = randomIntegers(size.count, &generator)
+    // Of 32 bits and of 16; INT32_MAX is a threshold that no accumulator reaches.
+    let shift = Bool.random(using: &generator) ? 16 : 0
+    func integers(_ count: Int) -> [Int32] {
+      randomIntegers(count, &generator).map { $0 == .max ? $0 : $0 >> shift }
+    }
+    let acc = integers(size.count).map { min($0, .max - 1) }
     let accumulators = GuardedBuffer(acc, placement: placement)
     func levels(_ count: Int) -> [Int32] {
-      var levels = randomIntegers(count * columns, &generator)
+      var levels = integers(count * columns)
       for index in levels.indices where !acc.isEmpty && index % 3 == 0 {
         levels[index] = acc[index % acc.count]
       }

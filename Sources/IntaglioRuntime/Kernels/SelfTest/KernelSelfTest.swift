@@ -39,7 +39,7 @@ public struct KernelSelfTest: Sendable {
   /// Matrices around the width of the lanes, with and without gaps between their rows, and rows of
   /// real networks.
   var matrixCases: [MatrixCase] {
-    let columns = [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50, 96]
+    let columns = [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 50, 64, 96, 130]
     var cases: [MatrixCase] = []
     for rows in [0, 1, 2, 3, 4, 5, 9] {
       for columns in columns {
