@@ -56,8 +56,8 @@ extension StageCompiler {
     let margin = root.bound(count: count)
     let quantization: Stage.Operation
     var upper: Stage.Operation?
-    // Many codes: the exact form decides them roughly, for it looks again where it is close.
-    if norm.method == .exact, codes.count > 16,
+    // The exact form decides roughly, for it looks again where it is close.
+    if norm.method == .exact,
       let nearby = NearbyScaling(scaled, bias: bias, margin: margin)
     {
       quantization = scaling(nearby, \.lower, codes, bias, cursor, &constants)
