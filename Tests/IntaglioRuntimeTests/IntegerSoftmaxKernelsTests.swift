@@ -38,17 +38,12 @@ struct IntegerSoftmaxKernelsTests {
   private static func softmax(
     _ scores: [Int32],
     _ constants: Kernels.Constants,
+    table: [UInt32] = table,
+    powers: [UInt16] = [],
     _ instructionSet: InstructionSet
   ) -> [UInt8] {
-    run(scores, constants, instructionSet).codes
-  }
-
-  private static func run(
-    _ scores: [Int32],
-    _ constants: Kernels.Constants,
-    _ instructionSet: InstructionSet
-  ) -> (codes: [UInt8], exponentials: [UInt32]) {
-    var scratch = [UInt32](repeating: 0, count: scores.count)
+    let count = Kernels.scratchCount(columns: scores.count)
+    var scratch = [UInt32](repeating: 0, count: count)
     var out = [UInt8](repeating: 0, count: scores.count)
     KernelTable(limit: instructionSet).integerSoftmax.softmax(
       rows: 1,
@@ -57,11 +52,32 @@ struct IntegerSoftmaxKernelsTests {
       stride: scores.count,
       constants: constants,
       table: table,
+      powers: powers,
       scratch: &scratch,
       out: &out,
       outStride: scores.count
     )
-    return (out, scratch)
+    return out
+  }
+
+  /// Whether the kernel finds `expected` for the distance of `score` to 0, where it finds `first`
+  /// for 0: two quantizers have their only tie just below and just above it.
+  private static func finds(
+    _ expected: UInt32,
+    at score: Int32,
+    first: UInt32,
+    _ exponential: Kernels.Exponential,
+    table: [UInt32] = table,
+    powers: [UInt16] = [],
+    _ instructionSet: InstructionSet
+  ) -> Bool {
+    let sum = UInt64(first) + UInt64(expected)
+    func code(tie: UInt64) -> UInt8 {
+      let constants = Self.constants(exponential, scale: (tie, sum), codes: 0...1)
+      return softmax([0, score], constants, table: table, powers: powers, instructionSet)[1]
+    }
+    let twice = 2 * UInt64(expected)
+    return code(tie: twice + 1) == 0 && (expected == 0 || code(tie: twice - 1) == 1)
   }
 
   /// (23) and (24) in ratios.
@@ -71,6 +87,8 @@ struct IntegerSoftmaxKernelsTests {
       let product = Rational(BigInt(min(distance, Int(cap))) * BigInt(multiplier))
       let u = Int((product / Rational(BigInt(1) << shift)).roundedHalfEven)
       return BigInt(table[u % (1 << fractionBits)]) >> (u >> fractionBits)
+    case .distances:
+      preconditionFailure("a table is its own definition")
     case .shiftmax(let x0, let n):
       let x = -Rational(distance)
       let p = x + Rational((x / 2).floor) - Rational((x / 16).floor)
@@ -143,21 +161,171 @@ struct IntegerSoftmaxKernelsTests {
           scores += (near - 3...near + 3).map { min($0, 0) }
         }
         let form = Kernels.Exponential.shiftmax(x0: x0, n: n)
-        let constants = Self.constants(form, scale: (1, 255), codes: 0...255)
-        let expected = scores.map { UInt32(Self.exponential(-Int($0), form)) }
-        let found = Self.run(scores, constants, instructionSet).exponentials
-        #expect(found == expected, "x₀ = \(x0), n = \(n)")
+        let first = UInt32(Self.exponential(0, form))
+        for score in scores {
+          let e = UInt32(Self.exponential(-Int(score), form))
+          let isFound = Self.finds(e, at: score, first: first, form, instructionSet)
+          #expect(isFound, "x₀ = \(x0), n = \(n), D = \(-Int(score))")
+        }
       }
     }
   }
 
   @Test("powers of two are exact for every distance", arguments: InstructionSet.supported)
   func powersOfTwo(_ instructionSet: InstructionSet) {
-    let scores = (0..<20_000).map { -Int32($0) * 21 }
-    let constants = Self.constants(scale: (1, 255), codes: 0...255)
-    let expected = scores.map { UInt32(Self.exponential(-Int($0), Self.base2)) }
-    #expect(Self.run(scores, constants, instructionSet).exponentials == expected)
-    #expect(expected.last == 0)
+    for step in 0..<20_000 as Range<Int32> {
+      let e = UInt32(Self.exponential(Int(step) * 21, Self.base2))
+      #expect(Self.finds(e, at: -step * 21, first: 1 << 24, Self.base2, instructionSet))
+    }
+  }
+
+  /// Tables of words and exponents of words, and where either is just too wide.
+  static let words: [(fractionBits: Int, tableBits: Int, slope: Int)] = [
+    (0, 16, 3), (4, 15, 40), (6, 15, 700), (6, 16, 700), (7, 15, 90_000), (8, 16, 12),
+    (9, 15, 5_000_000), (9, 16, 33), (9, 17, 33), (10, 16, 33),
+  ]
+
+  @Test(
+    "powers of two of every width are exact for every distance",
+    arguments: InstructionSet.supported,
+    words
+  )
+  func powersOfWords(
+    _ instructionSet: InstructionSet,
+    width: (fractionBits: Int, tableBits: Int, slope: Int)
+  ) {
+    let base2 = Base2Exponential(
+      scale: Rational(1, over: width.slope),
+      fractionBits: width.fractionBits,
+      tableBits: width.tableBits
+    )
+    let form = Kernels.Exponential.base2(
+      multiplier: UInt32(base2.multiplier),
+      shift: base2.shift,
+      cap: UInt32(base2.cap),
+      fractionBits: width.fractionBits
+    )
+    let table = base2.table.map { UInt32($0) }
+    // Near every exponent of a coarse grid, both neighbours of the ends included.
+    let step = max(1, base2.cap / 700)
+    let distances = stride(from: 0, through: base2.cap + step, by: step).flatMap {
+      [$0, $0 + 1, $0 + step / 2]
+    }
+    for distance in distances {
+      let isFound = Self.finds(
+        UInt32(base2(distance)),
+        at: -Int32(distance),
+        first: table[0],
+        form,
+        table: table,
+        instructionSet
+      )
+      #expect(isFound, "D = \(distance)")
+    }
+  }
+
+  @Test(
+    "a tie of the exponent goes to the even one in tables of words, too",
+    arguments: InstructionSet.supported
+  )
+  func tiesOfExponents(_ instructionSet: InstructionSet) {
+    // u = D / 2: every odd distance is a tie.
+    let table = PowerOfTwoTable(bits: 15, fractionBits: 5).entries.map { UInt32($0) }
+    let form = Kernels.Exponential.base2(
+      multiplier: 1 << 30,
+      shift: 31,
+      cap: 1100,
+      fractionBits: 5
+    )
+    for distance in 0..<1200 {
+      let u = min(distance, 1100).shiftedRounding(by: 1)
+      let e = table[u & 31] >> UInt32(u >> 5)
+      let isFound = Self.finds(
+        e,
+        at: -Int32(distance),
+        first: 1 << 15,
+        form,
+        table: table,
+        instructionSet
+      )
+      #expect(isFound, "D = \(distance)")
+    }
+  }
+
+  @Test(
+    "a table of distances is read at every distance, the last entry for all beyond",
+    arguments: InstructionSet.supported,
+    [64, 128, 192, 256, 320, 384, 448, 512]
+  )
+  func distances(_ instructionSet: InstructionSet, count: Int) {
+    var random = SplitMix64(seed: UInt64(count))
+    for first in [.max, 1 << 15] as [UInt16] {
+      var powers = (0..<count).map { _ in UInt16.random(in: 0 ... .max, using: &random) }
+      powers[0] = first
+      powers[count - 2] = .max
+      let form = Kernels.Exponential.distances(count: count)
+      let farther = [count, count + 1, 65_535, 65_536, 65_537, Int(Int32.max)]
+      for distance in Array(0..<count) + farther {
+        let word = powers[min(distance, count - 1)]
+        let isFound = Self.finds(
+          word == .max ? 1 << 16 : UInt32(word),
+          at: -Int32(distance),
+          first: first == .max ? 1 << 16 : UInt32(first),
+          form,
+          powers: powers,
+          instructionSet
+        )
+        #expect(isFound, "D = \(distance)")
+      }
+    }
+  }
+
+  @Test(
+    "long rows of words have the codes of exact arithmetic, on ties and beside them",
+    arguments: InstructionSet.supported,
+    [1, 2, 3, 4] as [UInt64]
+  )
+  func rowsOfWords(_ instructionSet: InstructionSet, seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    for trial in 0..<100 {
+      let columns = [1, 31, 32, 33, 64, 65, 197].randomElement(using: &random) ?? 1
+      let powers = (0..<128).map { UInt16(UInt32(65_535) >> UInt32($0 / 8)) }
+      let scores = (0..<columns).map { _ in -Int32.random(in: 0...200, using: &random) }
+      let edge = scores.max() ?? 0
+      let numbers = scores.map { score in
+        let word = powers[min(Int(edge - score), 127)]
+        return word == .max ? 1 << 16 : UInt64(word)
+      }
+      let sum = numbers.reduce(0, +)
+      let low = Int32.random(in: -3...0, using: &random)
+      let codes = low...low + ([1, 7, 15, 255].randomElement(using: &random) ?? 1)
+      // Every other quantizer has ties: one number is half of a step, the next ones odd multiples.
+      let unit = numbers.randomElement(using: &random).map { max(2 * $0, 1) } ?? 1
+      let zeroPoint = Int32.random(in: -2...2, using: &random)
+      let isBefore = Bool.random(using: &random)
+      let constants = Self.constants(
+        .distances(count: 128),
+        scale: trial % 2 == 0
+          ? (unit, sum) : (1, UInt64.random(in: 1...300, using: &random)),
+        zeroPoint: zeroPoint,
+        zeroIsBeforeRounding: isBefore,
+        codes: codes
+      )
+      let scale = Rational(
+        BigInt(constants.scale.numerator),
+        over: BigInt(constants.scale.denominator)
+      )
+      let expected = numbers.map { number in
+        let ratio = Rational(Int(number)) / (scale * Rational(Int(sum)))
+        let zero = Rational(Int(zeroPoint))
+        let code =
+          isBefore ? (ratio + zero).roundedHalfEven : ratio.roundedHalfEven + BigInt(zeroPoint)
+        let range = Int(codes.lowerBound)...Int(codes.upperBound)
+        return UInt8(truncatingIfNeeded: min(max(Int(code), range.lowerBound), range.upperBound))
+      }
+      let found = Self.softmax(scores, constants, powers: powers, instructionSet)
+      #expect(found == expected, "trial \(trial): \(constants)")
+    }
   }
 
   @Test(

@@ -12,6 +12,8 @@ typedef enum intaglio_exponential {
   INTAGLIO_EXPONENTIAL_BASE2 = 0,
   /// Shifts of the score itself, (24).
   INTAGLIO_EXPONENTIAL_SHIFTMAX = 1,
+  /// A table of every distance: either of the others where few distances leave anything.
+  INTAGLIO_EXPONENTIAL_DISTANCES = 2,
 } intaglio_exponential;
 
 /// The constants of one softmax with its quantizer.
@@ -22,8 +24,8 @@ typedef struct intaglio_softmax {
 
   /// Base 2: u = (min(D, cap) · multiplier) ⊘ shift, e = table[u mod 2^f] >> (u >> f) with
   /// f = `fraction_bits`. `multiplier` < 2³¹, `shift` ≤ 62, cap · multiplier < 2⁶³, u < 2³¹ at
-  /// the cap; 0 ≤ f ≤ 12, 2^f entries of at most 2²⁴, the first not 0. The cap loses nothing when it
-  /// already shifts everything out: u ≥ 25 · 2^f there.
+  /// the cap; 0 ≤ f ≤ 12, 2^f entries of at most 2²⁴, the first not 0. The cap loses nothing when
+  /// it already shifts everything out: u ≥ 25 · 2^f there.
   uint32_t multiplier;
   int32_t shift;
   uint32_t cap;
@@ -32,6 +34,11 @@ typedef struct intaglio_softmax {
 
   /// Shiftmax: x₀ and n with −2¹⁶ < x₀ < 0 and 0 ≤ n ≤ 15, so that e ≤ −x₀ · 2ⁿ < 2³¹.
   int32_t x0, n;
+
+  /// Distances: e = powers[min(D, power_count − 1)], where 2¹⁶ − 1 stands for 2¹⁶. `power_count`
+  /// is a multiple of 64 up to 512. At D = 0 e is not 0.
+  const uint16_t *_Nullable powers;
+  uint32_t power_count;
 
   /// The quantizer's scale s′ as a ratio: 0 < numerator < 2⁴⁰, 0 < denominator < 2⁶².
   uint64_t scale_numerator, scale_denominator;
@@ -52,7 +59,7 @@ typedef struct INTAGLIO_SENDABLE intaglio_integer_softmax_kernels {
   /// out[i][j] = clamp(round(e[i][j] / (s′ · Σⱼe[i][j])) + zero_point, lo, hi) + bias mod 256, or
   /// with the zero point inside the rounding; the ratio is exact, ties go to even.
   ///
-  /// `scratch` has room for `cols` numbers and is left with e of the last row. cols ≤ 2²⁰.
+  /// `scratch` has room for `cols` numbers, rounded up to a multiple of 32. cols ≤ 2²⁰.
   void (*softmax_i32)(
       size_t rows, size_t cols, const int32_t *a, size_t lda, const intaglio_softmax *constants,
       uint32_t *scratch, uint8_t *out, size_t ldout);

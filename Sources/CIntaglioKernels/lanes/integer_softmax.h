@@ -48,21 +48,6 @@ INTAGLIO_INLINE u32x16 exponentials(u32x16 distance, const exponential_lanes *co
              : powers_of_two(distance, constants);
 }
 
-/// The largest of a ^ `turn`, where −1 turns the order round.
-INTAGLIO_INLINE int32_t largest(size_t cols, const int32_t *a, int32_t turn) {
-  i32x16 most = INT32_MIN;
-  size_t j = 0;
-  for (; j + LANES <= cols; j += LANES) {
-    const i32x16 value = load_i32(a + j, LANES) ^ turn;
-    most = value > most ? value : most;
-  }
-  if (j < cols) {
-    const i32x16 value = load_i32(a + j, cols - j) ^ turn;
-    most = (value > most) & lanes_from_start(cols - j) ? value : most;
-  }
-  return __builtin_reduce_max(most);
-}
-
 /// e of one block; 0 beyond `width`.
 INTAGLIO_INLINE u32x16 exponentials_of_block(
     const int32_t *a, uint32_t most, int32_t turn, const exponential_lanes *constants,
@@ -181,9 +166,13 @@ INTAGLIO_INLINE exponential_lanes lanes_of(const intaglio_softmax *p) {
 void INTAGLIO_KERNEL(intaglio_integer_softmax_softmax_i32)(
     size_t rows, size_t cols, const int32_t *a, size_t lda, const intaglio_softmax *constants,
     uint32_t *scratch, uint8_t *out, size_t ldout) {
+  if (cols == 0
+      || softmax_by_words(rows, cols, a, lda, constants, (uint16_t *)scratch, out, ldout)) {
+    return;
+  }
   const exponential_lanes lanes = lanes_of(constants);
   const bool few = constants->hi - constants->lo <= MOST_THRESHOLDS;
-  for (size_t i = 0; i < rows && cols > 0; i++, a += lda, out += ldout) {
+  for (size_t i = 0; i < rows; i++, a += lda, out += ldout) {
     const uint64_t sum = exponentials_of_row(cols, a, &lanes, scratch);
     const uint128_t divisor = (uint128_t)sum * constants->scale_numerator;
     if (few) {

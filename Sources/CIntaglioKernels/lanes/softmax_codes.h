@@ -7,6 +7,16 @@
 
 #include "uint128.h"
 
+/// How e follows from scores, known where the code for it is made.
+typedef struct power_form {
+  /// −1 where the smallest score of a row counts, 0 where the largest does.
+  int32_t turn;
+  /// Whether the table is that of (23), not of distances.
+  bool is_base2;
+  /// How many blocks of 64 the table has.
+  size_t blocks;
+} power_form;
+
 /// Few codes are found by counting thresholds.
 enum { MOST_THRESHOLDS = 15 };
 
@@ -25,6 +35,18 @@ static inline bool reaches(uint32_t e, uint128_t divisor, int64_t code, const in
   if (ties < 0) return true;
   const uint128_t found = (uint128_t)e * p->scale_denominator * 2, tie = divisor * (uint64_t)ties;
   return found > tie || (found == tie && has_tie(code, p));
+}
+
+/// A code as it is stored.
+static inline uint8_t stored_code(int64_t code, const intaglio_softmax *p) {
+  return (uint8_t)((code < p->lo ? p->lo : code > p->hi ? p->hi : code) + p->bias);
+}
+
+/// The code of one e that is zero + `round` or one less.
+static inline uint8_t nearby_code(
+    uint32_t e, uint128_t divisor, int64_t round, const intaglio_softmax *p) {
+  const int64_t code = round + p->zero_point;
+  return stored_code(reaches(e, divisor, code, p) ? code : code - 1, p);
 }
 
 /// The code of one e by comparison alone: the largest that is reached.

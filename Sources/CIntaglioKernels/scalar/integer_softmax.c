@@ -28,6 +28,23 @@ static uint32_t shiftmax(uint32_t distance, const intaglio_softmax *p) {
   return (uint32_t)(((rest - 2 * x0) << (n - quotient)) >> 1);
 }
 
+/// The table of distances.
+static uint32_t power_at(uint32_t distance, const intaglio_softmax *p) {
+  const uint16_t e = p->powers[distance < p->power_count ? distance : p->power_count - 1];
+  return e == UINT16_MAX ? UINT32_C(1) << 16 : e;
+}
+
+static uint32_t exponential(uint32_t distance, const intaglio_softmax *p) {
+  switch (p->exponential) {
+    case INTAGLIO_EXPONENTIAL_BASE2:
+      return power_of_two(distance, p);
+    case INTAGLIO_EXPONENTIAL_SHIFTMAX:
+      return shiftmax(distance, p);
+    case INTAGLIO_EXPONENTIAL_DISTANCES:
+      return power_at(distance, p);
+  }
+}
+
 /// (25): e · denominator / (Σ · numerator), rounded and moved by the zero point.
 static uint8_t code_of(uint32_t e, uint64_t sum, const intaglio_softmax *p) {
   const uint128_t dividend = (uint128_t)e * p->scale_denominator;
@@ -43,7 +60,6 @@ static uint8_t code_of(uint32_t e, uint64_t sum, const intaglio_softmax *p) {
 void intaglio_integer_softmax_softmax_i32__scalar(
     size_t rows, size_t cols, const int32_t *a, size_t lda, const intaglio_softmax *constants,
     uint32_t *scratch, uint8_t *out, size_t ldout) {
-  const bool shifts = constants->exponential == INTAGLIO_EXPONENTIAL_SHIFTMAX;
   for (size_t i = 0; i < rows && cols > 0; i++, a += lda, out += ldout) {
     int32_t least = INT32_MAX, most = INT32_MIN;
     for (size_t j = 0; j < cols; j++) {
@@ -54,7 +70,7 @@ void intaglio_integer_softmax_softmax_i32__scalar(
     for (size_t j = 0; j < cols; j++) {
       const uint32_t distance = constants->negative ? (uint32_t)a[j] - (uint32_t)least
                                                     : (uint32_t)most - (uint32_t)a[j];
-      scratch[j] = shifts ? shiftmax(distance, constants) : power_of_two(distance, constants);
+      scratch[j] = exponential(distance, constants);
       sum += scratch[j];
     }
     for (size_t j = 0; j < cols; j++) out[j] = code_of(scratch[j], sum, constants);

@@ -61,13 +61,17 @@ struct NormQuantization: Sendable {
 
 /// Scores → codes of their softmax, (23) to (25).
 struct SoftmaxQuantization: Sendable {
-  let rules: [IntegerSoftmaxKernels.Constants]
+  struct Rule: Sendable {
+    let constants: IntegerSoftmaxKernels.Constants
+    /// u32 of fractions or u16 of distances, as the exponential reads it.
+    let table: Region?
+  }
+
+  let rules: [Rule]
   /// Which rule each outer iteration follows.
   let starts: [Int]
-  /// u32; `nil` where no rule reads it.
-  let table: Region?
-  /// u32 per column.
-  let powers: Region
+  /// `scratchCount` of u32.
+  let scratch: Region
 }
 
 extension StagePass {
@@ -204,15 +208,19 @@ extension StagePass {
   }
 
   func softmax(_ softmax: SoftmaxQuantization) {
-    let table = softmax.table.map { UnsafePointer(memory.pointer($0, as: UInt32.self)) }
+    let rule = softmax.rules[softmax.starts[block.outer]]
+    func table<Entry>(of type: Entry.Type) -> UnsafePointer<Entry>? {
+      rule.table.map { UnsafePointer(memory.pointer($0, as: type)) }
+    }
     kernels.integerSoftmax.softmax(
       rows: block.rows,
       columns: block.columns,
       scores: input(as: Int32.self),
       stride: data.stride,
-      constants: softmax.rules[softmax.starts[block.outer]],
-      table: table,
-      scratch: memory.pointer(softmax.powers, as: UInt32.self),
+      constants: rule.constants,
+      table: table(of: UInt32.self),
+      powers: table(of: UInt16.self),
+      scratch: memory.pointer(softmax.scratch, as: UInt32.self),
       out: output(as: UInt8.self),
       outStride: out.stride
     )

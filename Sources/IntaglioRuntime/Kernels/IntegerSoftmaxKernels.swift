@@ -17,6 +17,10 @@ public struct IntegerSoftmaxKernels: Sendable {
     case base2(multiplier: UInt32, shift: Int, cap: UInt32, fractionBits: Int)
     /// (24), with −2¹⁶ < x₀ < 0 and n within 0...15.
     case shiftmax(x0: Int32, n: Int)
+    /// e = powers[min(D, count − 1)], where 2¹⁶ − 1 stands for 2¹⁶; not 0 for D = 0.
+    ///
+    /// `count` is a multiple of 64 up to 512.
+    case distances(count: Int)
   }
 
   /// The constants of one softmax with its quantizer (25).
@@ -60,17 +64,21 @@ public struct IntegerSoftmaxKernels: Sendable {
     instructionSet = InstructionSet(kernels.isa)
   }
 
+  /// How many numbers of 32 bits a row of `columns` needs beside its scores.
+  public static func scratchCount(columns: Int) -> Int { (columns + 31) / 32 * 32 }
+
   /// out[i, j] = clamp(round(e[i, j] / (s′ · Σⱼ e[i, j])) + zero point) + bias, modulo 256.
   ///
-  /// The ratio is exact and ties go to even. `table` is read by `.base2` alone; `scratch` has room
-  /// for `columns` ≤ 2²⁰ numbers and is left with e of the last row.
+  /// The ratio is exact and ties go to even. `table` is read by `.base2` alone and `powers` by
+  /// `.distances`; `scratch` has room for `scratchCount(columns:)` numbers, columns ≤ 2²⁰.
   public func softmax(
     rows: Int,
     columns: Int,
     scores: UnsafePointer<Int32>,
     stride: Int,
     constants: Constants,
-    table: UnsafePointer<UInt32>?,
+    table: UnsafePointer<UInt32>? = nil,
+    powers: UnsafePointer<UInt16>? = nil,
     scratch: UnsafeMutablePointer<UInt32>,
     out: UnsafeMutablePointer<UInt8>,
     outStride: Int
@@ -88,6 +96,10 @@ public struct IntegerSoftmaxKernels: Sendable {
       softmax.exponential = INTAGLIO_EXPONENTIAL_SHIFTMAX
       softmax.x0 = x0
       softmax.n = Int32(n)
+    case .distances(let count):
+      softmax.exponential = INTAGLIO_EXPONENTIAL_DISTANCES
+      softmax.power_count = UInt32(count)
+      softmax.powers = powers
     }
     softmax.negative = constants.isNegative
     softmax.scale_numerator = constants.scale.numerator

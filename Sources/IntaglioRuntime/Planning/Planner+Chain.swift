@@ -179,7 +179,9 @@ extension Planner {
       return norm.method == .exact
         ? [makeScratch(size: elements * 4), makeScratch(size: elements)]
         : [makeScratch(size: elements * 4)]
-    case .integerSoftmax: return [makeScratch(size: nesting.nest.columns * 4)]
+    case .integerSoftmax:
+      let count = IntegerSoftmaxKernels.scratchCount(columns: nesting.nest.columns)
+      return [makeScratch(size: count * 4)]
     case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .rmsNorm,
       .real,
       .integer, .steps, .lookup, .stream:

@@ -175,7 +175,10 @@ extension Stage.Operation {
             && $0.upper?.stays(inside: sizes, rows: rows, columns: columns) ?? true
         } ?? true
     case .integerSoftmax(let softmax):
-      sizes.hold(softmax.powers, upTo: columns * 4)
+      sizes.hold(
+        softmax.scratch,
+        upTo: IntegerSoftmaxKernels.scratchCount(columns: columns) * 4
+      )
         && softmax.stays(inside: sizes)
     }
   }
@@ -197,9 +200,10 @@ extension SoftmaxQuantization {
   func stays(inside sizes: RegionSizes) -> Bool {
     starts.count >= sizes.outerCount && starts.allSatisfy(rules.indices.contains)
       && rules.allSatisfy { rule in
-        switch rule.exponential {
+        switch rule.constants.exponential {
         case .base2(_, _, _, let fractionBits):
-          table.map { sizes.hold($0, upTo: 4 << fractionBits) } ?? false
+          rule.table.map { sizes.hold($0, upTo: 4 << fractionBits) } ?? false
+        case .distances(let count): rule.table.map { sizes.hold($0, upTo: 2 * count) } ?? false
         case .shiftmax: true
         }
       }

@@ -125,45 +125,57 @@ extension StageCompiler {
     _ constants: inout ConstantPool
   ) -> Stage.Operation {
     let values = softmax.parameters?.values ?? []
-    var table: Region?
+    let codes = softmax.quantizer.type.range
     let rules = values.map { value in
-      let exponential: IntegerSoftmaxKernels.Exponential
-      switch softmax.exponential {
-      case .base2(let fractionBits, let tableBits):
-        let base2 = Base2Exponential(
-          scale: value.scale.magnitude,
-          fractionBits: fractionBits,
-          tableBits: tableBits
-        )
-        table = constants.add(base2.table.map { UInt32($0) })
-        exponential = .base2(
-          multiplier: UInt32(base2.multiplier),
-          shift: base2.shift,
-          cap: UInt32(base2.cap),
-          fractionBits: fractionBits
-        )
-      case .shiftmax:
-        let shiftmax = ShiftExponential(scale: value.scale.magnitude)
-        exponential = .shiftmax(x0: Int32(shiftmax.unit), n: shiftmax.range)
-      }
-      let codes = softmax.quantizer.type.range
-      return IntegerSoftmaxKernels.Constants(
-        exponential: exponential,
-        isNegative: value.scale.isNegative,
-        scale: (UInt64(value.step.numerator), UInt64(value.step.denominator)),
-        zeroPoint: Int32(value.zeroPoint),
-        zeroIsBeforeRounding: softmax.quantizer.placement == .beforeRounding,
-        codes: Int32(codes.lowerBound)...Int32(codes.upperBound),
-        bias: Int32(bias)
+      let (exponential, table) = exponential(softmax.exponential, value.scale, &constants)
+      return SoftmaxQuantization.Rule(
+        constants: IntegerSoftmaxKernels.Constants(
+          exponential: exponential,
+          isNegative: value.scale.isNegative,
+          scale: (UInt64(value.step.numerator), UInt64(value.step.denominator)),
+          zeroPoint: Int32(value.zeroPoint),
+          zeroIsBeforeRounding: softmax.quantizer.placement == .beforeRounding,
+          codes: Int32(codes.lowerBound)...Int32(codes.upperBound),
+          bias: Int32(bias)
+        ),
+        table: table
       )
     }
     return .integerSoftmax(
       SoftmaxQuantization(
         rules: rules,
         starts: cursor.starts,
-        table: table,
-        powers: scratch[0]
+        scratch: scratch[0]
       )
     )
+  }
+
+  /// The cheapest form of an exponential that gives the same numbers, and the table that it reads.
+  private func exponential(
+    _ exponential: IntegerSoftmax.Exponential,
+    _ scale: Rational,
+    _ constants: inout ConstantPool
+  ) -> (form: IntegerSoftmaxKernels.Exponential, table: Region?) {
+    switch exponential {
+    case .base2(let fractionBits, let tableBits):
+      let base2 = Base2Exponential(
+        scale: scale.magnitude,
+        fractionBits: fractionBits,
+        tableBits: tableBits
+      )
+      if let distances = DistanceTable(base2) {
+        return (.distances(count: distances.words.count), constants.add(distances.words))
+      }
+      let form = IntegerSoftmaxKernels.Exponential.base2(
+        multiplier: UInt32(base2.multiplier),
+        shift: base2.shift,
+        cap: UInt32(base2.cap),
+        fractionBits: fractionBits
+      )
+      return (form, constants.add(base2.table.map { UInt32($0) }))
+    case .shiftmax:
+      let shiftmax = ShiftExponential(scale: scale.magnitude)
+      return (.shiftmax(x0: Int32(shiftmax.unit), n: shiftmax.range), nil)
+    }
   }
 }

@@ -463,27 +463,20 @@ extension NormQuantization.Exact: StoredInPlan {
 
 extension SoftmaxQuantization: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    try writer.write(rules.map(StoredSoftmax.init))
+    try writer.write(rules)
     try writer.write(starts)
-    try writer.write(table)
-    try writer.write(powers)
+    try writer.write(scratch)
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
-    rules = try reader.values(StoredSoftmax.self).map(\.constants)
+    rules = try reader.values()
     starts = try reader.values()
-    table = try reader.optional()
-    powers = try reader.value()
+    scratch = try reader.value()
   }
 }
 
-/// The constants of one softmax.
-private struct StoredSoftmax: StoredInPlan {
-  let constants: IntegerSoftmaxKernels.Constants
-
-  init(_ constants: IntegerSoftmaxKernels.Constants) { self.constants = constants }
-
-  func write(to writer: inout PlanWriter) {
+extension SoftmaxQuantization.Rule: StoredInPlan {
+  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
     switch constants.exponential {
     case .base2(let multiplier, let shift, let cap, let fractionBits):
       writer.write(UInt8(0))
@@ -495,6 +488,9 @@ private struct StoredSoftmax: StoredInPlan {
       writer.write(UInt8(1))
       writer.write(x0)
       writer.write(n)
+    case .distances(let count):
+      writer.write(UInt8(2))
+      writer.write(count)
     }
     writer.write(constants.isNegative)
     writer.write(constants.scale.numerator)
@@ -503,6 +499,7 @@ private struct StoredSoftmax: StoredInPlan {
     writer.write(constants.zeroIsBeforeRounding)
     writer.write(constants.codes)
     writer.write(constants.bias)
+    try writer.write(table)
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
@@ -516,6 +513,7 @@ private struct StoredSoftmax: StoredInPlan {
         fractionBits: try reader.count()
       )
     case 1: exponential = .shiftmax(x0: try reader.number(), n: try reader.count())
+    case 2: exponential = .distances(count: try reader.positive())
     default: throw reader.malformed("an exponential")
     }
     constants = IntegerSoftmaxKernels.Constants(
@@ -528,6 +526,7 @@ private struct StoredSoftmax: StoredInPlan {
       bias: try reader.number()
     )
     guard constants.isValid else { throw reader.malformed("constants of a softmax") }
+    table = try reader.optional()
   }
 }
 
@@ -539,6 +538,7 @@ extension IntegerSoftmaxKernels.Constants {
       case .base2(let multiplier, let shift, _, let fractionBits):
         multiplier < 1 << 31 && shift <= 62 && fractionBits <= 12
       case .shiftmax(let x0, let n): x0 < 0 && x0 > -(1 << 16) && n <= 15
+      case .distances(let count): count <= 512 && count % 64 == 0
       }
     return hasExponential && scale.numerator > 0 && scale.numerator < 1 << 40
       && scale.denominator > 0 && scale.denominator < 1 << 62

@@ -1,0 +1,71 @@
+/// What words need of AVX-512.
+#include "../lanes/words.h"
+
+/// One bit for each of the first `width` ≤ 32 words.
+INTAGLIO_INLINE __mmask32 words_below(size_t width) {
+  return (__mmask32)((UINT64_C(1) << width) - 1);
+}
+
+/// `width` ≤ 32 words; those beyond read as 0 and are not written.
+INTAGLIO_INLINE u16x32 load_words(const uint16_t *from, size_t width) {
+  return (u16x32)_mm512_maskz_loadu_epi16(words_below(width), from);
+}
+
+INTAGLIO_INLINE void store_words(uint16_t *to, u16x32 value, size_t width) {
+  _mm512_mask_storeu_epi16(to, words_below(width), (__m512i)value);
+}
+
+INTAGLIO_INLINE void store_bytes(uint8_t *to, u8x32 value, size_t width) {
+  _mm256_mask_storeu_epi8(to, words_below(width), (__m256i)value);
+}
+
+/// 0 in the words beyond `width`.
+INTAGLIO_INLINE u16x32 first_words(u16x32 a, size_t width) {
+  return (u16x32)_mm512_maskz_mov_epi16(words_below(width), (__m512i)a);
+}
+
+/// The low halves of 32 lanes.
+INTAGLIO_INLINE u16x32 words_of(i32x16 low, i32x16 high) {
+  const u16x32 even = {0,  2,  4,  6,  8,  10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30,
+                       32, 34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62};
+  return (u16x32)_mm512_permutex2var_epi16((__m512i)low, (__m512i)even, (__m512i)high);
+}
+
+/// (a · b) >> 16.
+INTAGLIO_INLINE u16x32 high_products(u16x32 a, u16x32 b) {
+  return (u16x32)_mm512_mulhi_epu16((__m512i)a, (__m512i)b);
+}
+
+/// a >> shift, `shift` ≤ 15.
+INTAGLIO_INLINE u16x32 shifted_words(u16x32 a, int32_t shift) {
+  return (u16x32)_mm512_srl_epi16((__m512i)a, _mm_cvtsi32_si128(shift));
+}
+
+/// One bit for each word where a & b = 0.
+INTAGLIO_INLINE uint32_t disjoint_words(u16x32 a, u16x32 b) {
+  return _mm512_testn_epi16_mask((__m512i)a, (__m512i)b);
+}
+
+/// One bit for each word where a = b.
+INTAGLIO_INLINE uint32_t equal_words(u16x32 a, u16x32 b) {
+  return _mm512_cmpeq_epi16_mask((__m512i)a, (__m512i)b);
+}
+
+/// The low bytes of words.
+INTAGLIO_INLINE u8x32 bytes_of(u16x32 a) { return (u8x32)_mm512_cvtepi16_epi8((__m512i)a); }
+
+/// Sums of up to 2²⁰ words.
+typedef struct word_sums {
+  i32x16 low, high;
+} word_sums;
+
+INTAGLIO_INLINE void add_words(word_sums *sums, u16x32 a) {
+  const __m512i low = _mm512_set1_epi16(1), high = _mm512_set1_epi16(1 << 8);
+  sums->low = (i32x16)_mm512_dpbusd_epi32((__m512i)sums->low, (__m512i)a, low);
+  sums->high = (i32x16)_mm512_dpbusd_epi32((__m512i)sums->high, (__m512i)a, high);
+}
+
+INTAGLIO_INLINE uint64_t total_of(word_sums sums) {
+  const u64x8 lanes = (u64x8)((u32x16)sums.low + ((u32x16)sums.high << 8));
+  return __builtin_reduce_add((lanes & 0xffffffff) + (lanes >> 32));
+}
