@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies build lint documentation sanitize benchmarks clean
+.PHONY: demo test dependencies build lint documentation sanitize sanitize-threads benchmarks clean
 
 demo: build
 	.build/release/intaglio demo
@@ -35,6 +35,12 @@ sanitize: dependencies
 # Layers of real networks and whole models, timed; a package of its own.
 benchmarks: dependencies
 	$(SWIFT) run -c release --package-path Benchmarks Benchmarks
+
+# Whole networks on several threads under the thread sanitizer.
+sanitize-threads: dependencies
+	$(SWIFT) build --sanitize=thread --scratch-path .build-threads --product intaglioPackageTests
+	$(SWIFT) test --sanitize=thread --scratch-path .build-threads --skip-build \
+	  --filter 'WholeNetworkTests'
 
 clean:
 	$(SWIFT) package clean
