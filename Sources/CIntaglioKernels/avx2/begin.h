@@ -5,3 +5,4 @@
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 
 #include "moves.h"
+#include "fours.h"

@@ -7,3 +7,4 @@
     apply_to = function)
 
 #include "../avx512vnni/moves.h"
+#include "../avx512vnni/fours.h"

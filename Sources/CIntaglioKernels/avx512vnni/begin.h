@@ -7,3 +7,4 @@
     apply_to = function)
 
 #include "moves.h"
+#include "fours.h"

@@ -5,3 +5,4 @@
 #pragma clang attribute push(__attribute__((target("avx2,avxvnni"))), apply_to = function)
 
 #include "../avx2/moves.h"
+#include "../avx2/fours.h"

@@ -1,4 +1,5 @@
-/// Packing of B for the kernels that take four k at a time.
+/// Packing of B for the kernels that take four k at a time; the including file has opened a target,
+/// which defines `add_fours`.
 ///
 /// B is cut into strips of 16 columns. A block is 4 rows of one strip, column after column: 16 × 4
 /// bytes, what one row's four a are multiplied with. A panel is some strips side by side (fewer in
@@ -39,7 +40,9 @@ INTAGLIO_INLINE void store_pairs(u16x8 upper, u16x8 lower, uint8_t *to) {
 INTAGLIO_INLINE void pack_rows(
     const uint8_t *b, ptrdiff_t row_stride, size_t rows, size_t width, uint8_t *to) {
   u8x16 row[GROUP] = {0, 0, 0, 0};
-  for (size_t i = 0; i < rows; i++) row[i] = load_u8(b + (ptrdiff_t)i * row_stride, width);
+  INTAGLIO_UNROLL for (size_t i = 0; i < GROUP; i++) {
+    if (i < rows) row[i] = load_u8(b + (ptrdiff_t)i * row_stride, width);
+  }
   store_pairs(
       (u16x8)INTAGLIO_ZIP_LOW(row[0], row[1]), (u16x8)INTAGLIO_ZIP_LOW(row[2], row[3]), to);
   store_pairs(
@@ -59,13 +62,15 @@ INTAGLIO_INLINE void pack_any(
   }
 }
 
-/// Four blocks, `step` bytes apart, of a whole strip of B given transposed: 16 rows lie side by
-/// side, so four columns at a time are a transposition of 4 × 4 words.
+/// Four blocks, `step` bytes apart, of B given transposed: 16 rows lie side by side, so four columns
+/// at a time are a transposition of 4 × 4 words.
 INTAGLIO_INLINE void pack_columns(
-    const uint8_t *b, ptrdiff_t column_stride, size_t step, uint8_t *to) {
-  for (size_t j = 0; j < STRIP; j += 4) {
-    u32x4 c[4];
-    for (size_t i = 0; i < 4; i++) memcpy(&c[i], b + (ptrdiff_t)(j + i) * column_stride, 16);
+    const uint8_t *b, ptrdiff_t column_stride, size_t width, size_t step, uint8_t *to) {
+  INTAGLIO_UNROLL for (size_t j = 0; j < STRIP; j += 4) {
+    u32x4 c[4] = {0, 0, 0, 0};
+    INTAGLIO_UNROLL for (size_t i = 0; i < 4; i++) {
+      if (j + i < width) memcpy(&c[i], b + (ptrdiff_t)(j + i) * column_stride, 16);
+    }
     const u32x4 a01 = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5);
     const u32x4 b01 = __builtin_shufflevector(c[0], c[1], 2, 6, 3, 7);
     const u32x4 a23 = __builtin_shufflevector(c[2], c[3], 0, 4, 1, 5);
@@ -86,7 +91,18 @@ INTAGLIO_INLINE void pack_strip(
     size_t step, uint8_t *to) {
   size_t i = 0;
   if (row_stride == 1 && width == STRIP) {
-    for (; i + 16 <= k; i += 16, to += 4 * step) pack_columns(b + i, column_stride, step, to);
+    for (; i + 16 <= k; i += 16, to += 4 * step) {
+      pack_columns(b + i, column_stride, STRIP, step, to);
+    }
+  } else if (row_stride == 1) {
+    for (; i + 16 <= k; i += 16, to += 4 * step) {
+      pack_columns(b + i, column_stride, width, step, to);
+    }
+  }
+  if (column_stride == 1 && width == STRIP) {
+    for (; i + GROUP <= k; i += GROUP, to += step) {
+      pack_rows(b + (ptrdiff_t)i * row_stride, row_stride, GROUP, STRIP, to);
+    }
   }
   for (; i < k; i += GROUP, to += step) {
     const size_t rows = k - i < GROUP ? k - i : GROUP;
@@ -101,13 +117,20 @@ INTAGLIO_INLINE void pack_strip(
 
 /// Σ over k of one packed strip.
 INTAGLIO_INLINE i32x16 strip_sums(size_t k, size_t step, const uint8_t *packed) {
-  i32x16 sums = 0;
-  for (size_t i = 0; i < k; i += GROUP, packed += step) {
-    i32x16 four;
-    memcpy(&four, packed, sizeof four);
-    sums += (four << 24 >> 24) + (four << 16 >> 24) + (four << 8 >> 24) + (four >> 24);
+  // Four sums, because an addition takes a while.
+  i32x16 sums[4] = {0, 0, 0, 0}, fours;
+  size_t left = ceiling(k, GROUP);
+  for (; left >= 4; left -= 4) {
+    INTAGLIO_UNROLL for (size_t g = 0; g < 4; g++, packed += step) {
+      memcpy(&fours, packed, sizeof fours);
+      sums[g] = add_fours(sums[g], fours);
+    }
   }
-  return sums;
+  for (; left > 0; left--, packed += step) {
+    memcpy(&fours, packed, sizeof fours);
+    sums[0] = add_fours(sums[0], fours);
+  }
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /// All of B, `strips` strips in a panel.

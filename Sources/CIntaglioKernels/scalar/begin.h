@@ -10,3 +10,4 @@ INTAGLIO_PARTIAL_MOVES(u8, u8x16, uint8_t)
 INTAGLIO_PARTIAL_MOVES(s8, s8x16, int8_t)
 
 #include "../lanes/memory.h"
+#include "../lanes/fours.h"
