@@ -21,7 +21,8 @@ struct SoftmaxErrors {
   /// From the cheapest on: by the entries of the table; shiftmax divides once for each score.
   static let candidates: [IntegerSoftmax.Exponential] = [
     .base2(fractionBits: 0, tableBits: 16), .base2(fractionBits: 4, tableBits: 16),
-    .base2(fractionBits: 8, tableBits: 16), .base2(fractionBits: 12, tableBits: 24), .shiftmax,
+    .base2(fractionBits: 8, tableBits: 16), .base2(fractionBits: 9, tableBits: 16),
+    .base2(fractionBits: 12, tableBits: 24), .shiftmax,
   ]
   /// The share of changed codes that a default may have.
   static let tolerance = 0.001
