@@ -40,7 +40,8 @@ struct IntegerOnlyArguments: ParsableArguments {
 
   @Option(
     help: """
-      The exponential of softmax: 'auto' (the cheapest that changes at most 0.1 % of the codes), \
+      The exponential of softmax: 'auto' (the cheapest that changes at most 0.1 % of the codes, \
+      0.05 % beyond 4 bits), \
       'base2:F/T' (2^F entries of T bits, such as base2:8/16), '2^round' or 'shiftmax'.
       """
   )

@@ -24,14 +24,17 @@ struct SoftmaxErrors {
     .base2(fractionBits: 8, tableBits: 16), .base2(fractionBits: 9, tableBits: 16),
     .base2(fractionBits: 12, tableBits: 24), .shiftmax,
   ]
-  /// The share of changed codes that a default may have.
-  static let tolerance = 0.001
+  /// The share of changed codes that a default may have: half of it where codes have more than 4
+  /// bits, for such models are expected to lose nothing.
+  static func tolerance(bits: Int) -> Double { bits > 4 ? 0.0005 : 0.001 }
   /// How many rows of each softmax are taken from a sample.
   private static let rowsPerSample = 24
   /// How many samples are enough.
   private static let mostSamples = 16
 
   let table: [SoftmaxError]
+  /// Of the widest codes.
+  private let bits: Int
 
   /// - Parameters:
   ///   - program: a program whose softmaxes are integer; their scores are what is measured on.
@@ -40,6 +43,7 @@ struct SoftmaxErrors {
   /// - Throws: `PlanError`, `ExecutionError`.
   init(_ program: IntegerGraph, samples: [[Float]], threads: Int) throws {
     let sites = program.graph.live.compactMap { SoftmaxSite($0, in: program.graph) }
+    bits = sites.map(\.bits).max() ?? 0
     guard !sites.isEmpty else {
       table = []
       return
@@ -69,7 +73,8 @@ struct SoftmaxErrors {
 
   /// The cheapest one within the tolerance, or else the one that changes the fewest codes.
   var best: IntegerSoftmax.Exponential? {
-    table.first { $0.changedShare <= Self.tolerance }?.exponential
+    let tolerance = Self.tolerance(bits: bits)
+    return table.first { $0.changedShare <= tolerance }?.exponential
       ?? table.min { $0.changed < $1.changed }?.exponential
   }
 }
@@ -86,6 +91,9 @@ private struct SoftmaxSite: Sendable {
     scores = graph[value].operands[0]
     shape = graph.type(of: value).shape
   }
+
+  /// The width of its codes.
+  var bits: Int { softmax.quantizer.type.bits }
 
   /// Some rows of the scores, those of one scale together.
   func batches(_ scores: [Int], count: Int, offset: Int) -> [SoftmaxBatch] {
