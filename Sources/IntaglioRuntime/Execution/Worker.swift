@@ -9,6 +9,9 @@ final class Worker: @unchecked Sendable {
   let plan: Plan
   /// One per thread.
   private let memories: [Memory]
+  /// The steps of the plan, for each thread its own: copies of one array count their references in
+  /// one place, and threads would wait for each other there.
+  private let steps: [[Step]]
   private let splits: [StepSplit]
   private let kernels: UnsafeMutablePointer<KernelTable>
   /// How many steps have run.
@@ -23,6 +26,7 @@ final class Worker: @unchecked Sendable {
   init(_ plan: Plan, threads: Int) {
     self.plan = plan
     splits = plan.steps.map { $0.split(threads: threads) }
+    steps = (0..<threads).map { _ in threads == 1 ? plan.steps : plan.steps.copied() }
     kernels = .allocate(capacity: 1)
     kernels.initialize(to: plan.kernels)
     let (buffers, constants) = (plan.memory.offsets, plan.constantOffsets)
@@ -112,7 +116,7 @@ final class Worker: @unchecked Sendable {
   }
 
   private func run(_ index: Int, _ task: Int, _ split: StepSplit, _ run: Int, _ thread: Int) {
-    plan.steps[index].run(task, of: split, run: run, memories[thread], kernels)
+    steps[thread][index].run(task, of: split, run: run, memories[thread], kernels)
   }
 
   func run(
@@ -147,6 +151,21 @@ final class Worker: @unchecked Sendable {
     case (.real, nil): true
     case (.integer(let values), let integer?): values.allSatisfy(integer.range.contains)
     case (.real, _), (.integer, nil): false
+    }
+  }
+}
+
+extension [Step] {
+  /// Equal steps that share no memory with these.
+  fileprivate func copied() -> [Step] {
+    var writer = PlanWriter()
+    do {
+      try writer.write(self)
+      var reader = PlanReader(writer.bytes, kernels: KernelTable())
+      return try reader.values()
+    } catch {
+      // Slower and right all the same.
+      return self
     }
   }
 }
