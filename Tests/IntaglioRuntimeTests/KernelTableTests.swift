@@ -32,18 +32,26 @@ struct KernelTableTests {
   }
 
   @Test(
-    "a multiplication with 16-bit pairs is chosen only where pairs fit",
+    "a multiplication with 16-bit sums is chosen only where as many pairs as it adds up fit",
     .enabled(if: InstructionSet.avx2.isSupported)
   )
   func pairs() {
     let table = KernelTable(limit: .avx2)
-    let name = "intaglio_gemm_u8s8pairs_6x16__avx2"
-    #expect(table.gemm(largestA: 7, largestMagnitudeB: 4).name == name)
-    #expect(table.gemm(largestA: 127, largestMagnitudeB: 128).name == name)
-    #expect(table.gemm(largestA: 255, largestMagnitudeB: 64).name == name)
-    #expect(table.gemm(largestA: 255, largestMagnitudeB: 65).name != name)
-    #expect(table.gemm(largestA: 128, largestMagnitudeB: 128).name != name)
-    #expect(table.gemm().name == "intaglio_gemm_u8s8_3x16__avx2")
+    func name(_ largestA: Int, _ largestMagnitudeB: Int) -> String {
+      table.gemm(largestA: largestA, largestMagnitudeB: largestMagnitudeB).name
+    }
+    for (a, b) in [(7, 4), (15, 8), (31, 8), (255, 1)] {
+      #expect(name(a, b) == "intaglio_gemm_u8s8sums64_6x16__avx2", "\(a), \(b)")
+    }
+    for (a, b) in [(32, 8), (63, 32), (255, 8)] {
+      #expect(name(a, b) == "intaglio_gemm_u8s8sums8_6x16__avx2", "\(a), \(b)")
+    }
+    for (a, b) in [(64, 32), (127, 128), (255, 64)] {
+      #expect(name(a, b) == "intaglio_gemm_u8s8pairs_6x16__avx2", "\(a), \(b)")
+    }
+    for (a, b) in [(255, 65), (128, 128), (255, 128)] {
+      #expect(name(a, b) == "intaglio_gemm_u8s8_3x16__avx2", "\(a), \(b)")
+    }
   }
 
   @Test(

@@ -40,6 +40,11 @@ INTAGLIO_INLINE i32x16 sixteen_columns(const __m256i sum[PARTS]) {
 
 #include "gemm_tile.h"
 
+INTAGLIO_TILE(1)
+INTAGLIO_TILE(2)
+INTAGLIO_TILE(3)
+static void (*const tiles[])(const tile_operands *) = {multiply_1, multiply_2, multiply_3};
+
 size_t intaglio_gemm_u8s8_packed_size_3x16__avx2(size_t k, size_t n) {
   return packed_size_of(k, n);
 }
@@ -58,7 +63,7 @@ void intaglio_gemm_u8s8_unpack_3x16__avx2(
 void intaglio_gemm_u8s8_3x16__avx2(
     size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const void *packed,
     const int32_t *initial, int32_t *c, size_t ldc) {
-  multiply_panels(m, n, k, a, lda, packed, initial, c, ldc);
+  multiply_panels(tiles, TILE_ROWS, m, n, k, a, lda, packed, initial, c, ldc);
 }
 #include "end.h"
 #endif

@@ -28,6 +28,8 @@ INTAGLIO_INLINE i32x16 sixteen_columns(const __m256i sum[PARTS]) {
 
 #include "gemm_tile.h"
 
+INTAGLIO_SIX_TILES
+
 size_t INTAGLIO_KERNEL(intaglio_gemm_u8s8_packed_size_6x16)(size_t k, size_t n) {
   return packed_size_of(k, n);
 }
@@ -46,5 +48,5 @@ void INTAGLIO_KERNEL(intaglio_gemm_u8s8_unpack_6x16)(
 void INTAGLIO_KERNEL(intaglio_gemm_u8s8_6x16)(
     size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const void *packed,
     const int32_t *initial, int32_t *c, size_t ldc) {
-  multiply_panels(m, n, k, a, lda, packed, initial, c, ldc);
+  multiply_panels(tiles, TILE_ROWS, m, n, k, a, lda, packed, initial, c, ldc);
 }

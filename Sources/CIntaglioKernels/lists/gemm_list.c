@@ -15,6 +15,8 @@ INTAGLIO_GEMM_PROTOTYPES(u8s8, 1x1, scalar)
 #if defined(__x86_64__)
 INTAGLIO_GEMM_PROTOTYPES(u8s8, 3x16, avx2)
 INTAGLIO_GEMM_PROTOTYPES(u8s8pairs, 6x16, avx2)
+INTAGLIO_GEMM_PROTOTYPES(u8s8sums8, 6x16, avx2)
+INTAGLIO_GEMM_PROTOTYPES(u8s8sums64, 6x16, avx2)
 INTAGLIO_GEMM_PROTOTYPES(u8s8, 6x16, avxvnni)
 INTAGLIO_GEMM_PROTOTYPES(u8s8, 6x16, avx512vnni)
 INTAGLIO_GEMM_PROTOTYPES(u8s8, 6x64, avx512vnni)
@@ -66,6 +68,20 @@ static const intaglio_gemm_kernel kernels[] = {
         INTAGLIO_GEMM(u8s8pairs, 6x16, avx2),
         INTAGLIO_TILE(6, 16, 4),
         INTAGLIO_OPERANDS(8, 8, 32767),
+        .isa = INTAGLIO_ISA_AVX2,
+        .pays = everywhere,
+    },
+    {
+        INTAGLIO_GEMM(u8s8sums8, 6x16, avx2),
+        INTAGLIO_TILE(6, 16, 4),
+        INTAGLIO_OPERANDS(8, 8, 32767 / 8),
+        .isa = INTAGLIO_ISA_AVX2,
+        .pays = everywhere,
+    },
+    {
+        INTAGLIO_GEMM(u8s8sums64, 6x16, avx2),
+        INTAGLIO_TILE(6, 16, 4),
+        INTAGLIO_OPERANDS(8, 8, 32767 / 64),
         .isa = INTAGLIO_ISA_AVX2,
         .pays = everywhere,
     },

@@ -158,7 +158,8 @@ extension KernelSelfTest {
     index: Int
   ) -> GemmCase {
     let limits = [
-      (255, -128...127), (127, -128...127), (255, -64...64), (7, -4...4), (7, -4...3), (3, -2...1),
+      (255, -128...127), (127, -128...127), (255, -64...64), (63, -32...32), (255, -1...1),
+      (7, -4...4), (7, -4...3), (3, -2...1),
     ]
     .filter { kernel.isExact(largestA: $0.0, rangeB: $0.1) }
     let (largestA, rangeB) = limits[index / 4 % limits.count]
