@@ -11,7 +11,7 @@ public struct NormalizedRow: Sendable {
   public let energy: BigInt
 
   /// - Precondition: elements are below 2⁴⁰ in magnitude and N·x fits 64 bits.
-  public init(_ row: some Collection<Int>, isCentered: Bool) {
+  public init(_ row: [Int], isCentered: Bool) {
     var (sum, squares) = (0, UInt128.zero)
     for x in row {
       sum += x
@@ -42,13 +42,15 @@ public enum NormComparison {
     deviation: Int,
     energy: Rational
   ) -> Int {
-    let left = multiplier * Rational(deviation)
     let right = tie - offset
-    let (leftSign, rightSign) = (left.signum, right.signum)
+    let (leftSign, rightSign) = (multiplier.signum * deviation.signum(), right.signum)
     guard leftSign == rightSign, leftSign != 0 else {
       return leftSign == rightSign ? 0 : leftSign > rightSign ? 1 : -1
     }
-    let (square, bound) = (left * left, right * right * energy)
+    // Squares of integers: both sides times what stands below them, for lowest terms are dear.
+    let left = multiplier.numerator * BigInt(deviation) * right.denominator
+    let root = right.numerator * multiplier.denominator
+    let (square, bound) = (left * left * energy.denominator, root * root * energy.numerator)
     guard square != bound else { return 0 }
     return (square > bound) == (leftSign > 0) ? 1 : -1
   }

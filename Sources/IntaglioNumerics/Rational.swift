@@ -24,8 +24,12 @@ public struct Rational: Hashable, Sendable {
     if q == 1 || q.trailingZeroBitCount == q.magnitude.bitWidth - 1 {
       self.init(lowest: p, q)
     } else {
-      let divisor = p.greatestCommonDivisor(with: q)
-      self.init(lowest: p / divisor, q / divisor)
+      let divisor = Self.greatestCommonDivisor(p.magnitude, q.magnitude)
+      if divisor == 1 {
+        self.init(lowest: p, q)
+      } else {
+        self.init(lowest: p / BigInt(divisor), q / BigInt(divisor))
+      }
     }
   }
 
@@ -33,6 +37,26 @@ public struct Rational: Hashable, Sendable {
 
   public init(_ numerator: Int, over denominator: Int) {
     self.init(BigInt(numerator), over: BigInt(denominator))
+  }
+
+  private static func greatestCommonDivisor(_ a: BigUInt, _ b: BigUInt) -> BigUInt {
+    let bits = Swift.max(a.bitWidth, b.bitWidth)
+    if bits <= 64 { return BigUInt(divisor(UInt64(a), UInt64(b))) }
+    if bits <= 128 { return BigUInt(divisor(UInt128(a), UInt128(b))) }
+    return a.greatestCommonDivisor(with: b)
+  }
+
+  /// The greatest common divisor of two numbers that are not zero, by halves and differences.
+  @inline(__always)
+  private static func divisor<Word: FixedWidthInteger>(_ a: Word, _ b: Word) -> Word {
+    let twos = (a | b).trailingZeroBitCount
+    var (a, b) = (a >> a.trailingZeroBitCount, b >> b.trailingZeroBitCount)
+    while a != b {
+      if a < b { swap(&a, &b) }
+      a &-= b
+      a &>>= Word(truncatingIfNeeded: a.trailingZeroBitCount)
+    }
+    return a << twos
   }
 
   private init(lowest numerator: BigInt, _ denominator: BigInt) {
@@ -75,6 +99,13 @@ extension Rational: Comparable {
   public static func + (a: Self, b: Self) -> Self {
     if a.denominator == b.denominator {
       return Rational(a.numerator + b.numerator, over: a.denominator)
+    }
+    // An integer and a ratio in lowest terms make one in lowest terms.
+    if a.isInteger {
+      return Rational(lowest: a.numerator * b.denominator + b.numerator, b.denominator)
+    }
+    if b.isInteger {
+      return Rational(lowest: a.numerator + b.numerator * a.denominator, a.denominator)
     }
     return Rational(
       a.numerator * b.denominator + b.numerator * a.denominator,

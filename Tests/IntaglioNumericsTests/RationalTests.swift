@@ -58,6 +58,27 @@ struct RationalTests {
     #expect(Rational(-8, over: 3).ceiling == -2)
   }
 
+  @Test(
+    "a common divisor of any width is taken out, and nothing else",
+    arguments: 0..<64 as Range<UInt64>
+  )
+  func commonDivisors(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    func number(_ bits: Int) -> BigInt {
+      let words = (0..<3).map { _ in UInt(random.next()) }
+      return BigInt(BigUInt(words: words) >> (192 - bits)) + 1
+    }
+    for bits in [3, 31, 32, 33, 63, 64, 65, 96] {
+      let (p, q, divisor) = (number(bits), number(bits), number(Int(random.next() % 96) + 1))
+      let common = p.greatestCommonDivisor(with: q)
+      let ratio = Rational(-p * divisor, over: q * divisor)
+      #expect(ratio.numerator == -p / common && ratio.denominator == q / common)
+      let sum = ratio + Rational(divisor)
+      #expect(sum == Rational(divisor * q - p, over: q))
+      #expect(sum == Rational(divisor) + ratio && sum.numerator == (divisor * q - p) / common)
+    }
+  }
+
   @Test("ratios stand in lowest terms with a positive denominator")
   func lowestTerms() {
     #expect(Rational(6, over: -4) == Rational(-3, over: 2))
