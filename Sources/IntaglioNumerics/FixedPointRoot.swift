@@ -63,7 +63,7 @@ public struct FixedPointRoot: Hashable, Sendable, Codable {
     let rootOfCount = (Int.bitWidth - (count - 1).leadingZeroBitCount + 1) / 2
     let largest = rootOfCount + fractionBits
     let truncation = rootBits < 31 ? 1 << max(0, largest + 1 - rootBits) : 0
-    return 3 + (1 << max(0, largest - 29)) + truncation
+    return 1 + (1 << max(0, largest - 29)) + truncation
   }
 
   /// Whether rows of `count` integers of at most `bound` in magnitude stay inside these widths.

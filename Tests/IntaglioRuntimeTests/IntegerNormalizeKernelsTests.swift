@@ -229,4 +229,34 @@ struct IntegerNormalizeKernelsTests {
     other[100] += 1
     #expect(Self.normalize(x, left: other, constants, instructionSet) != expected)
   }
+
+  @Test(
+    "the root is exact beside squares and at both ends of its range",
+    arguments: InstructionSet.supported
+  )
+  func roots(_ instructionSet: InstructionSet) {
+    var random = SplitMix64(seed: 9)
+    var targets: [UInt64] = (0..<6).flatMap { [1 << 62 + $0, .max - $0] }
+    for _ in 0..<300 {
+      let root = UInt64.random(in: 1 << 31..<1 << 32, using: &random)
+      targets += [root * root, root * root - 1, root * root + 1]
+    }
+    for i in 4...15 as ClosedRange<UInt64> { targets += [i << 60, i << 60 + 1] }
+    for w in targets where w >= 1 << 62 {
+      for factor in [4, 5, 7] as [Int32] {
+        // W = x² + ε = w, d = x and t = 0.
+        let x = factor << 18
+        let constants = Constants(
+          isCentered: false,
+          epsilon: UInt128(w) - UInt128(x) * UInt128(x),
+          scaleBits: 0,
+          rootBits: 31,
+          fractionBits: 40
+        )
+        let root = BigUInt(w).squareRoot()
+        let expected = Int32((Int(BigUInt(1) << 62 / root) * Int(x)) >> 22)
+        #expect(Self.normalize([x], constants, instructionSet) == [expected], "w = \(w)")
+      }
+    }
+  }
 }

@@ -28,14 +28,27 @@ struct StreamSumming: Sendable {
 
 /// Rows of integers normalized and quantized, (19) to (22).
 struct NormQuantization: Sendable {
-  /// What the exact form needs beside the fixed-point one.
+  /// Normalized values first, codes of them as of accumulators.
+  struct FixedPoint: Sendable {
+    /// i32, `[rows, columns]` of a block.
+    let normalized: Region
+    /// Normalized values → codes.
+    let codes: Stage.Operation
+  }
+
+  /// Codes at once, with squares compared in rows that two bounds leave open.
   struct Exact: Sendable {
-    /// How far a normalized value may be off.
-    let margin: Int32
-    /// Normalized values → codes that are not too small, where `codes` makes such that are not too
-    /// large; `nil` where both come from `codes`, with the margin on either side.
-    let upper: Stage.Operation?
-    /// A second set of codes.
+    /// columns · 2^left, i32 per column.
+    let weights: Region
+    /// i32 per column.
+    let multipliers: Table
+    /// i32 per column: those that make no code too large, and no code too small.
+    let lower: Table
+    let upper: Table
+    let scaling: IntegerNormalizeKernels.CodeScaling
+    /// Which rows of a block are open, a byte each.
+    let open: Region
+    /// The upper codes of one row.
     let others: Region
     let lefts: [Int]
     let isCentered: Bool
@@ -47,16 +60,15 @@ struct NormQuantization: Sendable {
     let bias: Int
   }
 
+  enum Method: Sendable {
+    case fixedPoint(FixedPoint)
+    case exact(Exact)
+  }
+
   let constants: IntegerNormalizeKernels.Constants
   /// u8 per column; `nil` where nothing is shifted.
   let left: Region?
-  /// i32, `[rows, columns]` of a block.
-  let normalized: Region
-  let rowsPerBlock: Int
-  /// Normalized values → codes.
-  let codes: Stage.Operation
-  /// `nil` for the fixed-point form.
-  let exact: Exact?
+  let method: Method
 }
 
 /// Scores → codes of their softmax, (23) to (25).
@@ -110,8 +122,26 @@ extension StagePass {
   }
 
   func norm(_ norm: NormQuantization) {
+    switch norm.method {
+    case .fixedPoint(let fixedPoint): normalize(norm, fixedPoint)
+    case .exact(let exact):
+      let open = memory.pointer(exact.open, as: UInt8.self)
+      codes(
+        norm,
+        exact,
+        rows: 0..<block.rows,
+        addends: exact.lower,
+        out: output(as: UInt8.self),
+        open: open
+      )
+      // Nearly every row is decided.
+      for row in 0..<block.rows where open[row] != 0 { resolve(norm, exact, row) }
+    }
+  }
+
+  private func normalize(_ norm: NormQuantization, _ fixedPoint: NormQuantization.FixedPoint) {
     let columns = block.columns
-    let normalized = memory.pointer(norm.normalized, as: Int32.self)
+    let normalized = memory.pointer(fixedPoint.normalized, as: Int32.self)
     kernels.integerNormalize.normalize(
       rows: block.rows,
       columns: columns,
@@ -122,61 +152,63 @@ extension StagePass {
       out: normalized,
       outStride: columns
     )
-    guard let exact = norm.exact else { return quantize(norm.codes, normalized, into: out) }
-    // Codes are decided where both ends of the margin agree.
-    let others = memory.pointer(exact.others, as: UInt8.self)
-    let second = BlockData(
-      base: UnsafeMutableRawPointer(others),
-      format: out.format,
-      stride: columns
-    )
-    if let upper = exact.upper {
-      quantize(norm.codes, normalized, into: out)
-      quantize(upper, normalized, into: second)
-    } else {
-      let count = block.rows * columns
-      for index in 0..<count { normalized[index] &-= exact.margin }
-      quantize(norm.codes, normalized, into: out)
-      for index in 0..<count { normalized[index] &+= 2 &* exact.margin }
-      quantize(norm.codes, normalized, into: second)
-    }
-    resolve(exact, others)
-  }
-
-  private func quantize(
-    _ codes: Stage.Operation,
-    _ normalized: UnsafeMutablePointer<Int32>,
-    into target: BlockData
-  ) {
     StagePass(
       block: block,
       data: BlockData(
         base: UnsafeMutableRawPointer(normalized),
         format: .int32,
-        stride: block.columns
+        stride: columns
       ),
-      out: target,
+      out: out,
       memory: memory,
       table: table
     )
-    .run(codes)
+    .run(fixedPoint.codes)
   }
 
-  /// Compares squares where the two sets of codes differ.
-  private func resolve(_ exact: NormQuantization.Exact, _ others: UnsafePointer<UInt8>) {
-    let (codes, x) = (output(as: UInt8.self), input(as: Int32.self))
+  private func codes(
+    _ norm: NormQuantization,
+    _ exact: NormQuantization.Exact,
+    rows: Range<Int>,
+    addends: Table,
+    out codes: UnsafeMutablePointer<UInt8>,
+    open: UnsafeMutablePointer<UInt8>
+  ) {
+    kernels.integerNormalize.codes(
+      rows: rows.count,
+      columns: block.columns,
+      x: input(as: Int32.self) + rows.lowerBound * data.stride,
+      stride: data.stride,
+      left: norm.left.map { UnsafePointer(memory.pointer($0, as: UInt8.self)) },
+      constants: norm.constants,
+      weights: UnsafePointer(memory.pointer(exact.weights, as: Int32.self)),
+      multipliers: column(exact.multipliers),
+      addends: column(addends),
+      scaling: exact.scaling,
+      out: codes,
+      outStride: out.stride,
+      open: open
+    )
+  }
+
+  /// Compares squares where the two bounds of a row give different codes.
+  private func resolve(_ norm: NormQuantization, _ exact: NormQuantization.Exact, _ row: Int) {
+    let others = memory.pointer(exact.others, as: UInt8.self)
+    var isOpen: UInt8 = 0
+    codes(norm, exact, rows: row..<row + 1, addends: exact.upper, out: others, open: &isOpen)
+    let codes = output(as: UInt8.self) + row * out.stride
+    let x = input(as: Int32.self) + row * data.stride
     let rule: UnsafePointer<Int32> = column(exact.rule)
-    for row in 0..<block.rows {
-      let (first, second) = (codes + row * out.stride, others + row * block.columns)
-      // Nearly every row is decided already.
-      if memcmp(first, second, block.columns) == 0 { continue }
-      var normalized: (row: NormalizedRow, energy: Rational)?
-      for column in 0..<block.columns where first[column] != second[column] {
-        let (known, energy) =
-          normalized ?? normalizedRow(exact, x + row * data.stride)
+    var normalized: (row: NormalizedRow, energy: Rational)?
+    for start in stride(from: 0, to: block.columns, by: 64) {
+      let end = min(start + 64, block.columns)
+      // Nearly every piece of a row is decided.
+      if memcmp(codes + start, others + start, end - start) == 0 { continue }
+      for column in start..<end where codes[column] != others[column] {
+        let (known, energy) = normalized ?? normalizedRow(exact, x)
         normalized = (known, energy)
         guard let rule = exact.rules(Int(rule[column]), memory) else { continue }
-        let ends = [first[column], second[column]].map {
+        let ends = [codes[column], others[column]].map {
           storedCode($0) - exact.bias - rule.zeroPoint
         }
         let code = NormComparison.rounded(
@@ -186,7 +218,7 @@ extension StagePass {
           energy: energy,
           among: min(ends[0], ends[1])...max(ends[0], ends[1])
         )
-        first[column] = UInt8(truncatingIfNeeded: code + rule.zeroPoint + exact.bias)
+        codes[column] = UInt8(truncatingIfNeeded: code + rule.zeroPoint + exact.bias)
       }
     }
   }

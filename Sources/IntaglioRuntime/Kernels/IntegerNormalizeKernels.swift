@@ -34,6 +34,22 @@ public struct IntegerNormalizeKernels: Sendable {
     }
   }
 
+  /// How codes follow from normalized values.
+  public struct CodeScaling: Hashable, Sendable {
+    /// Places of h behind the point, 0...31.
+    public var shift: Int
+    /// How many units h may be too small at most.
+    public var doubt: Int
+    /// Of the stored codes, within 0...255 or −128...127.
+    public var limits: ClosedRange<Int32>
+    /// Whether columns · |x · 2^left| < 2³⁰ is known of every row.
+    public var isSmall: Bool
+
+    public init(shift: Int, doubt: Int, limits: ClosedRange<Int32>, isSmall: Bool) {
+      (self.shift, self.doubt, self.limits, self.isSmall) = (shift, doubt, limits, isSmall)
+    }
+  }
+
   init(_ kernels: intaglio_integer_normalize_kernels) {
     self.kernels = kernels
     name = String(cString: kernels.name)
@@ -55,14 +71,64 @@ public struct IntegerNormalizeKernels: Sendable {
     out: UnsafeMutablePointer<Int32>,
     outStride: Int
   ) {
-    var normalization = intaglio_normalization(
-      centered: constants.isCentered,
-      epsilon_high: UInt64(truncatingIfNeeded: constants.epsilon >> 64),
-      epsilon_low: UInt64(truncatingIfNeeded: constants.epsilon),
-      scale_bits: Int32(constants.scaleBits),
-      root_bits: Int32(constants.rootBits),
-      fraction_bits: Int32(constants.fractionBits)
-    )
+    var normalization = constants.normalization
     kernels.normalize_i32(rows, columns, x, stride, left, &normalization, out, outStride)
+  }
+
+  /// out[i, j] = clamp(h >> shift, limits) with h = ((y · multipliers[j]) >> 32) + addends[j] and y as
+  /// `normalize` gives it, and open[i] = 1 where (h + doubt) >> shift is another code for some j.
+  ///
+  /// `weights` are columns · 2^left modulo 2³². |h| + doubt < 2³¹, and what `normalize` asks.
+  public func codes(
+    rows: Int,
+    columns: Int,
+    x: UnsafePointer<Int32>,
+    stride: Int,
+    left: UnsafePointer<UInt8>? = nil,
+    constants: Constants,
+    weights: UnsafePointer<Int32>,
+    multipliers: UnsafePointer<Int32>,
+    addends: UnsafePointer<Int32>,
+    scaling: CodeScaling,
+    out: UnsafeMutablePointer<UInt8>,
+    outStride: Int,
+    open: UnsafeMutablePointer<UInt8>
+  ) {
+    var normalization = constants.normalization
+    var codes = intaglio_norm_codes(
+      weight: weights,
+      multiplier: multipliers,
+      addend: addends,
+      shift: Int32(scaling.shift),
+      doubt: Int32(scaling.doubt),
+      lo: scaling.limits.lowerBound,
+      hi: scaling.limits.upperBound,
+      small: scaling.isSmall
+    )
+    kernels.codes_i32(
+      rows,
+      columns,
+      x,
+      stride,
+      left,
+      &normalization,
+      &codes,
+      out,
+      outStride,
+      open
+    )
+  }
+}
+
+extension IntegerNormalizeKernels.Constants {
+  fileprivate var normalization: intaglio_normalization {
+    intaglio_normalization(
+      centered: isCentered,
+      epsilon_high: UInt64(truncatingIfNeeded: epsilon >> 64),
+      epsilon_low: UInt64(truncatingIfNeeded: epsilon),
+      scale_bits: Int32(scaleBits),
+      root_bits: Int32(rootBits),
+      fraction_bits: Int32(fractionBits)
+    )
   }
 }

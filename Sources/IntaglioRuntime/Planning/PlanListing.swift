@@ -99,7 +99,11 @@ extension Stage.Operation {
     case .integer: "integer arithmetic"
     case .lookup: "lookup"
     case .stream: "stream"
-    case .norm(let norm): norm.exact == nil ? "fixed-point norm" : "norm by squares"
+    case .norm(let norm):
+      switch norm.method {
+      case .fixedPoint: "fixed-point norm"
+      case .exact: "norm by squares"
+      }
     case .integerSoftmax: "integer softmax"
     }
   }

@@ -172,13 +172,17 @@ extension Planner {
     for operation: ChainDraft.Operation,
     _ nesting: ChainNest
   ) -> [Region] {
-    let elements = nesting.rowsPerBlock * nesting.columnsPerBlock
     switch operation {
     case .norm(let norm, _):
-      // The normalized values, and for the exact form a second set of codes.
-      return norm.method == .exact
-        ? [makeScratch(size: elements * 4), makeScratch(size: elements)]
-        : [makeScratch(size: elements * 4)]
+      switch norm.method {
+      case .exact:
+        // Which rows are open, and the upper codes of one of them.
+        return [
+          makeScratch(size: nesting.rowsPerBlock), makeScratch(size: nesting.columnsPerBlock),
+        ]
+      case .fixedPoint:
+        return [makeScratch(size: nesting.rowsPerBlock * nesting.columnsPerBlock * 4)]
+      }
     case .integerSoftmax:
       let count = IntegerSoftmaxKernels.scratchCount(columns: nesting.nest.columns)
       return [makeScratch(size: count * 4)]

@@ -7,15 +7,17 @@ struct RegionSizes {
 
   /// How many outer iterations the step at hand has; everything that moves has a start for each.
   private(set) var outerCount = 0
+  /// How many rows a block of the step at hand has at most.
+  private(set) var rowsPerBlock = 0
 
   init(buffers: [Int], constants: [Int], scratch: [Int]) {
     (self.buffers, self.constants, self.scratch) = (buffers, constants, scratch)
   }
 
-  /// The same sizes for a step of `count` outer iterations.
-  func walked(_ count: Int) -> RegionSizes {
+  /// The same sizes for a step of `count` outer iterations, block by block if it has blocks.
+  func walked(_ count: Int, rowsPerBlock: Int = 0) -> RegionSizes {
     var sizes = self
-    sizes.outerCount = count
+    (sizes.outerCount, sizes.rowsPerBlock) = (count, rowsPerBlock)
     return sizes
   }
 
@@ -51,7 +53,9 @@ extension Step {
   func stays(inside sizes: RegionSizes) -> Bool {
     switch self {
     case .chain(let step):
-      return step.stays(inside: sizes.walked(step.outerCount))
+      return step.stays(
+        inside: sizes.walked(step.outerCount, rowsPerBlock: min(step.rows, step.rowsPerBlock))
+      )
     case .copy(let step):
       let sizes = sizes.walked(step.outerCount)
       return [step.source, step.sink].allSatisfy {
@@ -164,16 +168,8 @@ extension Stage.Operation {
     case .stream(let stream):
       stream.stays(inside: sizes, rows: rows, columns: columns)
     case .norm(let norm):
-      norm.codes.stays(inside: sizes, rows: rows, columns: columns)
-        && norm.left.map { sizes.hold($0, upTo: columns) } ?? true
-        && sizes.hold(norm.normalized, upTo: min(rows, norm.rowsPerBlock) * columns * 4)
-        && norm.exact.map {
-          sizes.hold($0.others, upTo: min(rows, norm.rowsPerBlock) * columns)
-            && sizes.hold($0.rule, count: columns, size: 4)
-            && sizes.hold($0.rules.region, upTo: $0.rules.byteCount)
-            && $0.lefts.count >= columns
-            && $0.upper?.stays(inside: sizes, rows: rows, columns: columns) ?? true
-        } ?? true
+      norm.left.map { sizes.hold($0, upTo: columns) } ?? true
+        && norm.method.stays(inside: sizes, rows: rows, columns: columns)
     case .integerSoftmax(let softmax):
       sizes.hold(
         softmax.scratch,
@@ -193,6 +189,24 @@ extension StreamSumming {
       } ?? true
     return others && [factors, offset].allSatisfy { sizes.hold($0, count: columns, size: 8) }
       && sizes.hold(shift, count: columns, size: 4)
+  }
+}
+
+extension NormQuantization.Method {
+  func stays(inside sizes: RegionSizes, rows: Int, columns: Int) -> Bool {
+    switch self {
+    case .fixedPoint(let fixedPoint):
+      return sizes.hold(fixedPoint.normalized, upTo: sizes.rowsPerBlock * columns * 4)
+        && fixedPoint.codes.stays(inside: sizes, rows: rows, columns: columns)
+    case .exact(let exact):
+      let tables = [exact.multipliers, exact.lower, exact.upper, exact.rule]
+      return tables.allSatisfy { sizes.hold($0, count: columns, size: 4) }
+        && sizes.hold(exact.weights, upTo: columns * 4)
+        && sizes.hold(exact.open, upTo: sizes.rowsPerBlock)
+        && sizes.hold(exact.others, upTo: columns)
+        && sizes.hold(exact.rules.region, upTo: exact.rules.byteCount)
+        && exact.lefts.count >= columns
+    }
   }
 }
 

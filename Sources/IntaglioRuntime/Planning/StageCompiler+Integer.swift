@@ -46,28 +46,28 @@ extension StageCompiler {
     _ bias: Int,
     _ cursor: Cursor,
     _ constants: inout ConstantPool
-  ) -> Stage.Operation {
-    let count = nesting.nest.columns
-    let unit = Rational(1, over: 1 << root.fractionBits)
-    let scaled = values.map {
-      StageParameter(scale: $0.scale * unit, offset: $0.offset, zeroPoint: $0.zeroPoint)
+  ) throws(PlanError) -> Stage.Operation {
+    let lefts = norm.left.expanded(over: [nesting.nest.columns])
+    let method: NormQuantization.Method
+    switch norm.method {
+    case .exact:
+      method = .exact(try exact(norm, root, lefts, values, bias, cursor, &constants))
+    case .fixedPoint:
+      let codes = norm.requantizer.type.range
+      // |y| ≤ 2²⁹, and what it may be off.
+      let tables = RequantizeTables(
+        values.map { $0.scaled(to: root) },
+        codes: codes,
+        bias: bias,
+        range: -(1 << 30)...1 << 30
+      )
+      method = .fixedPoint(
+        NormQuantization.FixedPoint(
+          normalized: scratch[0],
+          codes: requantize(tables, values.count, cursor, &constants)
+        )
+      )
     }
-    let codes = norm.requantizer.type.range
-    let margin = root.bound(count: count)
-    let quantization: Stage.Operation
-    var upper: Stage.Operation?
-    // The exact form decides roughly, for it looks again where it is close.
-    if norm.method == .exact,
-      let nearby = NearbyScaling(scaled, bias: bias, margin: margin)
-    {
-      quantization = scaling(nearby, \.lower, codes, bias, cursor, &constants)
-      upper = scaling(nearby, \.upper, codes, bias, cursor, &constants)
-    } else {
-      // |y| ≤ 2²⁹, and the margin of the exact form.
-      let tables = RequantizeTables(scaled, codes: codes, bias: bias, range: -(1 << 30)...1 << 30)
-      quantization = requantize(tables, values.count, cursor, &constants)
-    }
-    let lefts = norm.left.expanded(over: [count])
     return .norm(
       NormQuantization(
         constants: IntegerNormalizeKernels.Constants(
@@ -79,42 +79,55 @@ extension StageCompiler {
         ),
         left: lefts.allSatisfy { $0 == 0 }
           ? nil : constants.add(lefts.map { UInt8(truncatingIfNeeded: $0) }),
-        normalized: scratch[0],
-        rowsPerBlock: nesting.rowsPerBlock,
-        codes: quantization,
-        exact: norm.method == .exact
-          ? NormQuantization.Exact(
-            margin: Int32(margin),
-            upper: upper,
-            others: scratch[1],
-            lefts: lefts,
-            isCentered: norm.isCentered,
-            epsilon: norm.epsilon,
-            rules: ExactRules(values, &constants),
-            rule: table((0..<Int32(clamping: values.count)).map { $0 }, cursor, &constants),
-            bias: bias
-          ) : nil
+        method: method
       )
     )
   }
 
-  /// The multiply-and-shift with one of the two addends.
-  private func scaling(
-    _ nearby: NearbyScaling,
-    _ addend: KeyPath<NearbyScaling.Rule, Int>,
-    _ codes: ClosedRange<Int>,
+  private func exact(
+    _ norm: IntegerNorm,
+    _ root: FixedPointRoot,
+    _ lefts: [Int],
+    _ values: [StageParameter],
     _ bias: Int,
     _ cursor: Cursor,
     _ constants: inout ConstantPool
-  ) -> Stage.Operation {
-    .requantizeDyadic(
-      DyadicScaling(
-        multiplier: table(nearby.rules.map { Int32($0.multiplier) }, cursor, &constants),
-        bias: table(nearby.rules.map { Int64($0[keyPath: addend]) }, cursor, &constants),
-        shift: table(nearby.rules.map { Int32($0.shift) }, cursor, &constants),
-        limits: Int32(codes.lowerBound + bias)...Int32(codes.upperBound + bias),
-        exceptions: nil
+  ) throws(PlanError) -> NormQuantization.Exact {
+    let count = nesting.nest.columns
+    let scaling = NormScaling(
+      values.map { $0.scaled(to: root) }.map { ($0.scale, $0.offset, $0.zeroPoint) },
+      bias: bias,
+      margin: root.bound(count: count)
+    )
+    guard let scaling else {
+      let largest = values.map(\.scale.magnitude).max() ?? .zero
+      throw .constantOutOfRange(
+        what: "multiplier of a norm",
+        value: "\(largest.doubleValue)",
+        node: label
       )
+    }
+    let codes = norm.requantizer.type.range
+    return NormQuantization.Exact(
+      weights: constants.add(lefts.map { Int32(truncatingIfNeeded: count << $0) }),
+      multipliers: table(scaling.multipliers, cursor, &constants),
+      lower: table(scaling.addends, cursor, &constants),
+      upper: table(scaling.addends.map { $0 + Int32(scaling.doubt) }, cursor, &constants),
+      scaling: IntegerNormalizeKernels.CodeScaling(
+        shift: scaling.shift,
+        doubt: scaling.doubt,
+        limits: Int32(codes.lowerBound + bias)...Int32(codes.upperBound + bias),
+        // 31 bits of the root leave 31 for 2 · N · |x · 2^left|.
+        isSmall: root.rootBits == 31
+      ),
+      open: scratch[0],
+      others: scratch[1],
+      lefts: lefts,
+      isCentered: norm.isCentered,
+      epsilon: norm.epsilon,
+      rules: ExactRules(values, &constants),
+      rule: table((0..<Int32(clamping: values.count)).map { $0 }, cursor, &constants),
+      bias: bias
     )
   }
 
@@ -177,5 +190,13 @@ extension StageCompiler {
       let shiftmax = ShiftExponential(scale: scale.magnitude)
       return (.shiftmax(x0: Int32(shiftmax.unit), n: shiftmax.range), nil)
     }
+  }
+}
+
+extension StageParameter {
+  /// For normalized values as `root` gives them.
+  fileprivate func scaled(to root: FixedPointRoot) -> StageParameter {
+    let unit = Rational(1, over: 1 << root.fractionBits)
+    return StageParameter(scale: scale * unit, offset: offset, zeroPoint: zeroPoint)
   }
 }

@@ -56,7 +56,8 @@ struct StageCompiler {
     case .stream(let stream, let view):
       let other = view.map { place($0, cursors.view ?? still) }
       return self.stream(stream, other, cursor, &constants)
-    case .norm(let norm, let root): return self.norm(norm, root, values, bias, cursor, &constants)
+    case .norm(let norm, let root):
+      return try self.norm(norm, root, values, bias, cursor, &constants)
     case .integerSoftmax(let softmax): return self.softmax(softmax, bias, cursor, &constants)
     }
   }

@@ -404,10 +404,15 @@ extension NormQuantization: StoredInPlan {
       writer.write(number)
     }
     try writer.write(left)
-    try writer.write(normalized)
-    writer.write(rowsPerBlock)
-    try writer.write(codes)
-    try writer.write(exact)
+    switch method {
+    case .fixedPoint(let fixedPoint):
+      writer.write(UInt8(0))
+      try writer.write(fixedPoint.normalized)
+      try writer.write(fixedPoint.codes)
+    case .exact(let exact):
+      writer.write(UInt8(1))
+      try writer.write(exact)
+    }
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
@@ -419,17 +424,29 @@ extension NormQuantization: StoredInPlan {
       fractionBits: try reader.count()
     )
     left = try reader.optional()
-    normalized = try reader.value()
-    rowsPerBlock = try reader.positive()
-    codes = try reader.value()
-    exact = try reader.optional()
+    switch try reader.number(UInt8.self) {
+    case 0:
+      method = .fixedPoint(
+        FixedPoint(
+          normalized: try reader.value(),
+          codes: try reader.value()
+        )
+      )
+    case 1: method = .exact(try reader.value())
+    default: throw reader.malformed("a method of normalization")
+    }
   }
 }
 
 extension NormQuantization.Exact: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    writer.write(margin)
-    try writer.write(upper)
+    try writer.write(weights)
+    for table in [multipliers, lower, upper] { try writer.write(table) }
+    writer.write(scaling.shift)
+    writer.write(scaling.doubt)
+    writer.write(scaling.limits)
+    writer.write(scaling.isSmall)
+    try writer.write(open)
     try writer.write(others)
     try writer.write(lefts)
     writer.write(isCentered)
@@ -442,13 +459,20 @@ extension NormQuantization.Exact: StoredInPlan {
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
-    margin = try reader.number()
-    upper = try reader.optional()
+    weights = try reader.value()
+    (multipliers, lower, upper) = (try reader.value(), try reader.value(), try reader.value())
+    scaling = IntegerNormalizeKernels.CodeScaling(
+      shift: try reader.count(),
+      doubt: try reader.count(),
+      limits: try reader.range(),
+      isSmall: try reader.flag()
+    )
+    open = try reader.value()
     others = try reader.value()
     lefts = try reader.values()
     isCentered = try reader.flag()
     epsilon = try reader.value(StoredRatio.self).value
-    guard lefts.allSatisfy((0...31).contains) else {
+    guard lefts.allSatisfy((0...31).contains), scaling.shift <= 31 else {
       throw reader.malformed("the constants of a norm")
     }
     rules = ExactRules(

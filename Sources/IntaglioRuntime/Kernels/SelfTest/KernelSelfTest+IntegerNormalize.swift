@@ -8,37 +8,37 @@ extension KernelSelfTest {
     let cases = widths.flatMap { width in
       (matrixCases + longRows).map { (size: $0, width: width) }
     }
-    return tables.map { instructionSet, table in
-      check(
-        "intaglio_integer_normalize_normalize_i32__\(instructionSet)",
-        instructionSet,
-        on: cases
-      ) {
-        let truth = instructionSet == .scalar ? nil : truth
-        return normalizeTrial(table.integerNormalize, truth, $0.size, $0.width, &$1)
+    return tables.flatMap { instructionSet, table in
+      let truth = instructionSet == .scalar ? nil : truth
+      func check(
+        _ kernel: String,
+        _ trial: (NormOperands, IntegerNormalizeKernels?, inout SplitMix64) -> KernelTrial
+      ) -> KernelCheck {
+        self.check(
+          "intaglio_integer_normalize_\(kernel)__\(instructionSet)",
+          instructionSet,
+          on: cases
+        ) {
+          trial(operands($0.size, $0.width, &$1), truth, &$1)
+        }
       }
+      return [
+        check("normalize_i32") { operands, truth, _ in
+          normalizeTrial(table.integerNormalize, truth, operands)
+        },
+        check("codes_i32") { codesTrial(table.integerNormalize, $1, $0, &$2) },
+      ]
     }
   }
 
   private func normalizeTrial(
     _ kernels: IntegerNormalizeKernels,
     _ truth: IntegerNormalizeKernels?,
-    _ size: MatrixCase,
-    _ width: (bits: Int, left: Int?),
-    _ generator: inout SplitMix64
+    _ operands: NormOperands
   ) -> KernelTrial {
-    let bits = Int.random(in: 0...width.bits, using: &generator)
-    let values = normalizeRows(size, magnitude: Int32((1 << bits) - 1), &generator)
-    let shifts = (0..<size.columns).map { _ in
-      UInt8.random(in: 0...UInt8(width.left ?? 0), using: &generator)
-    }
-    let constants = randomConstants(
-      columns: size.columns,
-      bits: bits + (width.left ?? 0),
-      &generator
-    )
-    let x = GuardedBuffer(values, placement: placement)
-    let left = GuardedBuffer(shifts, placement: placement)
+    let size = operands.size
+    let x = GuardedBuffer(operands.values, placement: placement)
+    let left = GuardedBuffer(operands.shifts, placement: placement)
     func run(_ kernels: IntegerNormalizeKernels) -> GuardedBuffer<Int32> {
       let out = GuardedBuffer([Int32](repeating: 77, count: size.outCount), placement: placement)
       kernels.normalize(
@@ -46,21 +46,118 @@ extension KernelSelfTest {
         columns: size.columns,
         x: x.base,
         stride: size.stride,
-        left: width.left == nil ? nil : UnsafePointer(left.base),
-        constants: constants,
+        left: operands.isShifted ? UnsafePointer(left.base) : nil,
+        constants: operands.constants,
         out: out.base,
         outStride: size.outStride
       )
       return out
     }
     if let truth { return KernelTrial(run(kernels), run(truth).values) }
-    let rows = (0..<size.rows).map { row in
-      normalized(
-        (0..<size.columns).map { Int64(values[row * size.stride + $0]) << Int64(shifts[$0]) },
-        constants
+    let rows = operands.normalizedRows
+    return KernelTrial(run(kernels), size.result(gap: Int32(77)) { rows[$0][$1] })
+  }
+
+  private func codesTrial(
+    _ kernels: IntegerNormalizeKernels,
+    _ truth: IntegerNormalizeKernels?,
+    _ operands: NormOperands,
+    _ generator: inout SplitMix64
+  ) -> KernelTrial {
+    let size = operands.size
+    let shift = Int.random(in: 0...28, using: &generator)
+    let scaling = IntegerNormalizeKernels.CodeScaling(
+      shift: shift,
+      // A doubt of half a code leaves most rows open, one of a unit nearly none.
+      doubt: Bool.random(using: &generator) ? 1 : 1 << max(0, shift - 1),
+      limits: [0...255, -128...127, 0...7, -4...3, 3...3].randomElement(using: &generator)
+        ?? 0...0,
+      isSmall: operands.isSmall
+    )
+    let factors = (0..<size.columns).map { _ in
+      Int32.random(in: .min ... .max, using: &generator)
+        >> Int32.random(in: 1...9, using: &generator)
+    }
+    let starts = (0..<size.columns).map { _ in
+      Int32.random(in: -(1 << 29)...(1 << 29), using: &generator)
+    }
+    let x = GuardedBuffer(operands.values, placement: placement)
+    let left = GuardedBuffer(operands.shifts, placement: placement)
+    let weights = GuardedBuffer(
+      operands.shifts.map { Int32(truncatingIfNeeded: size.columns << Int($0)) },
+      placement: placement
+    )
+    let multipliers = GuardedBuffer(factors, placement: placement)
+    let addends = GuardedBuffer(starts, placement: placement)
+    let empty = (
+      codes: [UInt8](repeating: 77, count: size.outCount),
+      open: [UInt8](repeating: 77, count: size.rows)
+    )
+    func run(
+      _ kernels: IntegerNormalizeKernels,
+      _ out: borrowing GuardedBuffer<UInt8>,
+      _ open: borrowing GuardedBuffer<UInt8>
+    ) {
+      kernels.codes(
+        rows: size.rows,
+        columns: size.columns,
+        x: x.base,
+        stride: size.stride,
+        left: operands.isShifted ? UnsafePointer(left.base) : nil,
+        constants: operands.constants,
+        weights: weights.base,
+        multipliers: multipliers.base,
+        addends: addends.base,
+        scaling: scaling,
+        out: out.base,
+        outStride: size.outStride,
+        open: open.base
       )
     }
-    return KernelTrial(run(kernels), size.result(gap: Int32(77)) { rows[$0][$1] })
+    let out = GuardedBuffer(empty.codes, placement: placement)
+    let open = GuardedBuffer(empty.open, placement: placement)
+    run(kernels, out, open)
+    if let truth {
+      let codes = GuardedBuffer(empty.codes, placement: placement)
+      let isOpen = GuardedBuffer(empty.open, placement: placement)
+      run(truth, codes, isOpen)
+      return KernelTrial(out, codes.values).and(KernelTrial(open, isOpen.values))
+    }
+    let rows = operands.normalizedRows
+    func position(_ row: Int, _ column: Int) -> Int {
+      Int((Int64(rows[row][column]) * Int64(factors[column])) >> 32) + Int(starts[column])
+    }
+    let codes = size.result(gap: UInt8(77)) { row, column in
+      let code = position(row, column) >> shift
+      let limits = Int(scaling.limits.lowerBound)...Int(scaling.limits.upperBound)
+      return UInt8(truncatingIfNeeded: min(max(code, limits.lowerBound), limits.upperBound))
+    }
+    let openRows = (0..<size.rows).map { row in
+      let isOpen = (0..<size.columns).contains { column in
+        let position = position(row, column)
+        return (position + scaling.doubt) >> shift != position >> shift
+      }
+      return UInt8(isOpen ? 1 : 0)
+    }
+    return KernelTrial(out, codes).and(KernelTrial(open, openRows))
+  }
+
+  /// Rows of up to `width.bits` bits.
+  private func operands(
+    _ size: MatrixCase,
+    _ width: (bits: Int, left: Int?),
+    _ generator: inout SplitMix64
+  ) -> NormOperands {
+    let bits = Int.random(in: 0...width.bits, using: &generator)
+    let left = width.left ?? 0
+    return NormOperands(
+      size: size,
+      values: normalizeRows(size, magnitude: Int32((1 << bits) - 1), &generator),
+      isShifted: width.left != nil,
+      shifts: (0..<size.columns).map { _ in UInt8.random(in: 0...UInt8(left), using: &generator) },
+      constants: randomConstants(columns: size.columns, bits: bits + left, &generator),
+      isSmall: size.columns << (bits + left) < 1 << 30
+    )
   }
 
   /// Random rows up to `magnitude`, the extremes often, and constant rows.
@@ -101,12 +198,28 @@ extension KernelSelfTest {
       fractionBits: Int.random(in: 0...29 - (columnBits + 1) / 2, using: &generator)
     )
   }
+}
 
-  /// (19) and (21).
-  private func normalized(
-    _ x: [Int64],
-    _ constants: IntegerNormalizeKernels.Constants
-  ) -> [Int32] {
+/// Rows on their way to normalized values.
+private struct NormOperands {
+  let size: MatrixCase
+  let values: [Int32]
+  let isShifted: Bool
+  let shifts: [UInt8]
+  let constants: IntegerNormalizeKernels.Constants
+  /// Whether columns · |x · 2^left| is below 2³⁰.
+  let isSmall: Bool
+
+  /// (19) and (21), row by row.
+  var normalizedRows: [[Int32]] {
+    (0..<size.rows).map { row in
+      normalized(
+        (0..<size.columns).map { Int64(values[row * size.stride + $0]) << Int64(shifts[$0]) }
+      )
+    }
+  }
+
+  private func normalized(_ x: [Int64]) -> [Int32] {
     let count = Int128(x.count)
     let sum = constants.isCentered ? x.reduce(0) { $0 + Int128($1) } : 0
     let squares = x.reduce(Int128(0)) { $0 + Int128($1) * Int128($1) }

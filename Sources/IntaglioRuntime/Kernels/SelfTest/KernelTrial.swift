@@ -14,6 +14,9 @@ struct KernelTrial {
       failure = "element \(index): expected \(expected[index]), found \(found[index])"
     }
   }
+
+  /// The failure of either.
+  func and(_ other: KernelTrial) -> KernelTrial { failure == nil ? other : self }
 }
 
 /// What kernels write.
