@@ -224,9 +224,8 @@ INTAGLIO_INLINE bool codes_of_row(
   }
   for (; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
-    i32x16 differs = 0;
-    const i32x16 code = codes_of_block(x, left, cols, row, small, codes, j, &differs, width);
-    doubt |= differs & lanes_from_start(width);
+    // Lanes beyond the row have h = 0; they differ only where the doubt is a code, and then all do.
+    const i32x16 code = codes_of_block(x, left, cols, row, small, codes, j, &doubt, width);
     const i32x16 limited = code < lo ? lo : code > hi ? hi : code;
     store_u8(out + j, __builtin_convertvector(limited, u8x16), width);
   }
