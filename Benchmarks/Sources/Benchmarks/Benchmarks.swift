@@ -9,8 +9,9 @@ struct Benchmarks: ParsableCommand {
     commandName: "benchmarks",
     abstract: "Time the layers of real networks one by one, and whole models.",
     discussion: """
-      Layers: gemm, attention, norm, softmax, steps; models: models. All of them when none is named.
-      Shapes are those of DeiT and ViT at 224 pixels and of the stages of Swin-T.
+      Layers: gemm, attention, norm, softmax, steps; models: models; multiplications alone: kernels.
+      All of them when none is named. Shapes are those of DeiT and ViT at 224 pixels and of the stages
+      of Swin-T.
 
       Example:
         swift run -c release --package-path Benchmarks Benchmarks gemm attention --threads 1
@@ -36,7 +37,10 @@ struct Benchmarks: ParsableCommand {
   var isa = "avx512vbmi"
 
   private static let models = "models"
-  private var known: [String] { Layer.Kind.allCases.map(\.rawValue) + [Self.models] }
+  private static let kernels = "kernels"
+  private var known: [String] {
+    [Self.kernels] + Layer.Kind.allCases.map(\.rawValue) + [Self.models]
+  }
 
   func validate() throws {
     for kind in kinds where !known.contains(kind) {
@@ -71,6 +75,8 @@ struct Benchmarks: ParsableCommand {
       print("\n\(kind)")
       if let kind = Layer.Kind(rawValue: kind) {
         print(try layers(kind, limit, peak).text)
+      } else if kind == Self.kernels {
+        print(multiplications(limit, peak).text)
       } else {
         print(try models(limit, peak).text)
       }
@@ -97,6 +103,22 @@ struct Benchmarks: ParsableCommand {
       }
     }
     return table
+  }
+
+  /// One thread has a share of what all reach.
+  private func multiplications(_ limit: InstructionSet, _ peak: PeakRate) -> Table {
+    let table = KernelTable(limit: limit)
+    var result = Self.table
+    for bits in bits {
+      let panels = [64, 192, 384, 768, 1536, 3072].flatMap {
+        KernelTiming.panels(table, bits: bits, depth: $0)
+      }
+      for timing in panels + [KernelTiming.row(table, bits: bits)] {
+        let times = timing.measure(for: seconds)
+        Self.append(timing.name, bits, times, timing.macs, timing.elements, peak, to: &result)
+      }
+    }
+    return result
   }
 
   private func models(_ limit: InstructionSet, _ peak: PeakRate) throws -> Table {

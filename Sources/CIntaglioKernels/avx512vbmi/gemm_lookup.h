@@ -32,16 +32,11 @@ INTAGLIO_INLINE size_t panel_size(size_t k) { return HEAD + quads_of(k) * QUAD; 
 
 typedef uint16_t u16x32 __attribute__((ext_vector_type(32)));
 
-/// Groups of a panel on their way into its quads.
-typedef struct panel_groups {
-  u8x64 blocks[PACK_GROUPS][WEIGHT_STRIPS];
-  i32x16 sums[WEIGHT_STRIPS];
-} panel_groups;
-
 /// The indices of one lookup of 16 columns, from the low bits of their b.
 INTAGLIO_INLINE __m512i strip_indices(size_t lookup, size_t s, u8x64 blocks[][WEIGHT_STRIPS]) {
   __m512i index = _mm512_setzero_si512();
   INTAGLIO_UNROLL for (size_t g = 0; g < GROUPS; g++) {
+    if (factors[lookup][g] == 0) continue;
     const __m512i codes = (__m512i)(blocks[g][s] & ((1 << BITS) - 1));
     index = _mm512_dpbusd_epi32(index, codes, _mm512_set1_epi32((int)factors[lookup][g]));
   }
@@ -58,26 +53,24 @@ INTAGLIO_INLINE __m512i panel_indices(size_t lookup, u8x64 blocks[][WEIGHT_STRIP
       34, 36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62);
 }
 
-/// Writes the quads of the groups and adds their columns to the sums.
-INTAGLIO_INLINE void store_quads(panel_groups *of, size_t quads, uint8_t *to) {
-  const __m512i ones = _mm512_set1_epi8(1);
-  for (size_t q = 0; q < quads; q++, to += QUAD) {
-    INTAGLIO_UNROLL for (size_t t = 0; t < LOOKUPS; t++) {
-      _mm512_storeu_si512(to + t * COLUMNS, panel_indices(t, of->blocks + q * GROUPS));
-    }
-    for (size_t g = q * GROUPS; g < (q + 1) * GROUPS; g++) {
-      INTAGLIO_UNROLL for (size_t s = 0; s < WEIGHT_STRIPS; s++) {
-        of->sums[s] = (i32x16)_mm512_dpbusd_epi32(
-            (__m512i)of->sums[s], ones, (__m512i)of->blocks[g][s]);
-      }
+/// Writes a quad and adds its columns to the sums.
+INTAGLIO_INLINE void store_quad(
+    u8x64 blocks[GROUPS][WEIGHT_STRIPS], i32x16 sums[WEIGHT_STRIPS], uint8_t *to) {
+  INTAGLIO_UNROLL for (size_t t = 0; t < LOOKUPS; t++) {
+    _mm512_storeu_si512(to + t * COLUMNS, panel_indices(t, blocks));
+  }
+  INTAGLIO_UNROLL for (size_t g = 0; g < GROUPS; g++) {
+    INTAGLIO_UNROLL for (size_t s = 0; s < WEIGHT_STRIPS; s++) {
+      sums[s] = add_fours(sums[s], (i32x16)blocks[g][s]);
     }
   }
 }
 
 /// What every row's sums are corrected by.
-INTAGLIO_INLINE void store_head(const panel_groups *of, size_t quads, uint8_t *panel) {
+INTAGLIO_INLINE void store_head(
+    const i32x16 sums[WEIGHT_STRIPS], size_t quads, uint8_t *panel) {
   INTAGLIO_UNROLL for (size_t s = 0; s < WEIGHT_STRIPS; s++) {
-    const i32x16 head = of->sums[s] * CENTER - (int32_t)(quads * LOOKUPS * OFFSET);
+    const i32x16 head = sums[s] * CENTER - (int32_t)(quads * LOOKUPS * OFFSET);
     memcpy(panel + s * sizeof head, &head, sizeof head);
   }
 }
@@ -85,22 +78,24 @@ INTAGLIO_INLINE void store_head(const panel_groups *of, size_t quads, uint8_t *p
 INTAGLIO_INLINE void pack_panel(
     size_t k, size_t columns, const uint8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
     uint8_t *panel, int32_t *column_sums) {
-  panel_groups of = {.sums = {0, 0, 0, 0}};
+  u8x64 blocks[PACK_GROUPS][WEIGHT_STRIPS];
+  i32x16 sums[WEIGHT_STRIPS] = {0, 0, 0, 0};
   uint8_t *to = panel + HEAD;
   for (size_t i = 0; i < k; i += PACK_GROUPS * GROUP) {
     const size_t rows = k - i < PACK_GROUPS * GROUP ? k - i : PACK_GROUPS * GROUP;
-    if (rows < PACK_GROUPS * GROUP || columns < COLUMNS) memset(of.blocks, 0, sizeof of.blocks);
+    if (rows < PACK_GROUPS * GROUP || columns < COLUMNS) memset(blocks, 0, sizeof blocks);
     for (size_t j = 0; j < columns; j += STRIP) {
       pack_strip(
           rows, b + (ptrdiff_t)i * row_stride + (ptrdiff_t)j * column_stride, row_stride,
-          column_stride, columns - j < STRIP ? columns - j : STRIP, sizeof of.blocks[0],
-          (uint8_t *)&of.blocks[0][j / STRIP]);
+          column_stride, columns - j < STRIP ? columns - j : STRIP, sizeof blocks[0],
+          (uint8_t *)&blocks[0][j / STRIP]);
     }
-    store_quads(&of, quads_of(rows), to);
-    to += quads_of(rows) * QUAD;
+    for (size_t q = 0; q < quads_of(rows); q++, to += QUAD) {
+      store_quad(blocks + q * GROUPS, sums, to);
+    }
   }
-  store_head(&of, quads_of(k), panel);
-  if (column_sums != NULL) memcpy(column_sums, of.sums, columns * sizeof(int32_t));
+  store_head(sums, quads_of(k), panel);
+  if (column_sums != NULL) memcpy(column_sums, sums, columns * sizeof(int32_t));
 }
 
 INTAGLIO_INLINE void pack_panels_of_indices(
@@ -113,27 +108,47 @@ INTAGLIO_INLINE void pack_panels_of_indices(
   }
 }
 
+/// Whole quads of a whole panel; returns their number.
+INTAGLIO_INLINE size_t unpack_whole_quads(
+    uint32_t width, size_t k, const uint8_t *weights, i32x16 sums[WEIGHT_STRIPS], uint8_t *to) {
+  for (size_t q = 0; q < k / QUAD_DEPTH; q++, to += QUAD) {
+    u8x64 blocks[GROUPS][WEIGHT_STRIPS];
+    INTAGLIO_UNROLL for (size_t g = 0; g < GROUPS; g++) {
+      INTAGLIO_UNROLL for (size_t s = 0; s < WEIGHT_STRIPS; s++) {
+        blocks[g][s] = load_weights(width, WEIGHT_STRIPS, s, weights);
+      }
+      weights += group_size(width, WEIGHT_STRIPS);
+    }
+    store_quad(blocks, sums, to);
+  }
+  return k / QUAD_DEPTH;
+}
+
 INTAGLIO_INLINE void unpack_indices(
     uint32_t width, size_t k, size_t columns, const uint8_t *weights, uint8_t *panel) {
-  panel_groups of = {.sums = {0, 0, 0, 0}};
-  uint8_t *to = panel + HEAD;
-  for (size_t i = 0; i < k; i += PACK_GROUPS * GROUP) {
-    const size_t rows = k - i < PACK_GROUPS * GROUP ? k - i : PACK_GROUPS * GROUP;
-    const unpacking some = {
+  const size_t strips = ceiling(columns, STRIP);
+  i32x16 sums[WEIGHT_STRIPS] = {0, 0, 0, 0};
+  size_t q = 0;
+  if (width == BITS && strips == WEIGHT_STRIPS) {
+    q = unpack_whole_quads(BITS, k, weights, sums, panel + HEAD);
+  } else if (width == LEAST_WIDTH && strips == WEIGHT_STRIPS) {
+    q = unpack_whole_quads(LEAST_WIDTH, k, weights, sums, panel + HEAD);
+  }
+  for (; q < quads_of(k); q++) {
+    const size_t rows = k - q * QUAD_DEPTH < QUAD_DEPTH ? k - q * QUAD_DEPTH : QUAD_DEPTH;
+    u8x64 blocks[GROUPS][WEIGHT_STRIPS] = {0};
+    const unpacking quad = {
         .groups = ceiling(rows, GROUP),
-        .strips = ceiling(columns, STRIP),
-        .weights = weights,
-        .blocks = (uint8_t *)of.blocks,
-        .group_step = sizeof of.blocks[0],
+        .strips = strips,
+        .weights = weights + q * GROUPS * group_size(width, strips),
+        .blocks = (uint8_t *)blocks,
+        .group_step = sizeof blocks[0],
         .strip_step = BLOCK,
     };
-    if (rows < PACK_GROUPS * GROUP || columns < COLUMNS) memset(of.blocks, 0, sizeof of.blocks);
-    unpack_panel[width - LEAST_WIDTH](&some);
-    weights += some.groups * group_size(width, some.strips);
-    store_quads(&of, quads_of(rows), to);
-    to += quads_of(rows) * QUAD;
+    unpack_panel[width - LEAST_WIDTH](&quad);
+    store_quad(blocks, sums, panel + HEAD + q * QUAD);
   }
-  store_head(&of, quads_of(k), panel);
+  store_head(sums, quads_of(k), panel);
 }
 
 /// What a tile multiplies, and where to.

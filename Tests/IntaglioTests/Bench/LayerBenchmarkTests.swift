@@ -31,6 +31,23 @@ struct LayerBenchmarkTests {
     }
   }
 
+  @Test("every kernel that takes the operands multiplies the same panel", arguments: 2...8)
+  func panels(bits: Int) {
+    for depth in [5, 64, 192] {
+      let timings = KernelTiming.panels(KernelTable(), bits: bits, depth: depth, rows: 7)
+      #expect(Set(timings.map(\.name)).count == timings.count && !timings.isEmpty)
+      #expect(Set(timings.map { $0.run() }).count == 1)
+    }
+  }
+
+  @Test("one row by packed weights is the same on every instruction set", arguments: 2...8)
+  func row(bits: Int) {
+    let results = InstructionSet.supported.map {
+      KernelTiming.row(KernelTable(limit: $0), bits: bits, layers: 1).run()
+    }
+    #expect(Set(results).count == 1)
+  }
+
   @Test("the lists hold every kind of layer of every network, each under a name of its own")
   func lists() throws {
     for kind in Layer.Kind.allCases {
