@@ -40,9 +40,10 @@ struct IntegerOnlyArguments: ParsableArguments {
 
   @Option(
     help: """
-      The exponential of softmax: 'auto' (the cheapest that changes at most 0.1 % of the codes, \
-      0.05 % beyond 4 bits), \
-      'base2:F/T' (2^F entries of T bits, such as base2:8/16), '2^round' or 'shiftmax'.
+      The exponential of softmax: 'auto' (the cheapest that changes at most 0.1 % of the codes, 0.2 % \
+      beyond 4 bits), \
+      'base2:F/T' (2^F entries of T bits, such as base2:8/16), \
+      'base2:64x32' (the product of two tables), '2^round' or 'shiftmax'.
       """
   )
   var softmax = SoftmaxChoice(exponential: nil)
@@ -100,6 +101,7 @@ struct SoftmaxChoice: ExpressibleByArgument {
     case "auto": exponential = nil
     case "shiftmax": exponential = .shiftmax
     case "2^round": exponential = .base2(fractionBits: 0, tableBits: 16)
+    case "base2:64x32": exponential = .base2Product
     case "base2": exponential = .base2(fractionBits: 8, tableBits: 16)
     default:
       guard argument.hasPrefix("base2:") else { return nil }
@@ -115,6 +117,7 @@ struct SoftmaxChoice: ExpressibleByArgument {
     switch exponential {
     case nil: "auto"
     case .shiftmax: "shiftmax"
+    case .base2Product: "base2:64x32"
     case .base2(let fraction, let bits): "base2:\(fraction)/\(bits)"
     }
   }

@@ -145,6 +145,9 @@ struct PackedIntegersTests {
       .softmax(
         IntegerSoftmax(scale: Scale(.one), exponential: .shiftmax, quantizer: probabilities)
       ),
+      .softmax(
+        IntegerSoftmax(scale: Scale(.one), exponential: .base2Product, quantizer: probabilities)
+      ),
       shape: [2, 12]
     )
   }

@@ -36,6 +36,42 @@ struct IntegerExponentialTests {
   }
 
   @Test(
+    "a product of two powers is near 2^15·exp(−s·D), rounded to nearest",
+    arguments: 0..<64 as Range<UInt64>
+  )
+  func product(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let scale = scale(&random)
+    let exponential = Base2ProductExponential(scale: scale)
+    // Half of the exponent's last place and the slope's rounding; 2 units of 2^−16 in the tables and
+    // between them; half a unit where e is rounded.
+    let factor = exp2(0.5 / 2048 + 18 * 0x1p-30) * (1 + 0x1p-15)
+    for _ in 0..<64 {
+      let difference = Int(
+        Double.random(in: 0...min(14 / scale.doubleValue, 0x1p31), using: &random)
+      )
+      let exact = 0x1p15 * exp(-scale.doubleValue * Double(difference))
+      let found = Double(exponential(difference))
+      #expect(found <= exact * factor + 0.5 && found >= exact / factor - 0.5, "D = \(difference)")
+    }
+    #expect(exponential(0) == 1 << 15)
+  }
+
+  @Test("the product of two powers does not lean to one side as shifts do that round down")
+  func productIsUnbiased() {
+    let scale = Rational(1, over: 1000)
+    func bias(_ exponential: some IntegerExponential, _ one: Double) -> Double {
+      let errors = (0..<14_000).map { difference in
+        Double(exponential(difference)) - one * exp(-Double(difference) / 1000)
+      }
+      return errors.reduce(0, +) / Double(errors.count)
+    }
+    #expect(abs(bias(Base2ProductExponential(scale: scale), 0x1p15)) < 0.02)
+    let floor = Base2Exponential(scale: scale, fractionBits: 11, tableBits: 15)
+    #expect(bias(floor, 0x1p15) < -0.4)
+  }
+
+  @Test(
     "e never rises with D and ends at zero, up to the largest difference of 32 bits",
     arguments: 0..<64 as Range<UInt64>
   )
@@ -45,7 +81,7 @@ struct IntegerExponentialTests {
     let kinds: [any IntegerExponential] = [
       Base2Exponential(scale: scale, fractionBits: 0, tableBits: 8),
       Base2Exponential(scale: scale, fractionBits: 8, tableBits: 16),
-      ShiftExponential(scale: scale),
+      ShiftExponential(scale: scale), Base2ProductExponential(scale: scale),
     ]
     for exponential in kinds {
       var differences = (0..<256).map { _ in Int.random(in: 0...Int(UInt32.max), using: &random) }

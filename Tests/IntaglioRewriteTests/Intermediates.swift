@@ -107,5 +107,8 @@ struct Intermediates {
     if let base2 = exponential as? Base2Exponential {
       add(.exponentProduct, differences.map { min($0, base2.cap) * base2.multiplier })
     }
+    if let product = exponential as? Base2ProductExponential {
+      add(.exponentProduct, differences.map { product.reduced($0) * product.multiplier })
+    }
   }
 }

@@ -60,7 +60,7 @@ extension SplitMix64 {
       try node(.integer(.norm(integerNorm(n, isExact: isExact))), stream)
     }
     let probabilities = try [
-      .base2(fractionBits: 4, tableBits: 10), .shiftmax,
+      .base2(fractionBits: 4, tableBits: 10), .base2Product, .shiftmax,
     ].map { (exponential: IntegerSoftmax.Exponential) in
       let softmax = IntegerSoftmax(
         scale: scales([m, 1]),

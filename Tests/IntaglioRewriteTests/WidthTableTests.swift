@@ -160,7 +160,8 @@ struct WidthTableReachTests {
   @Test(
     "softmax: equal scores reach the largest sum, scores at both ends the smallest power",
     arguments: [
-      .base2(fractionBits: 3, tableBits: 12), .base2(fractionBits: 0, tableBits: 8), .shiftmax,
+      .base2(fractionBits: 3, tableBits: 12), .base2(fractionBits: 0, tableBits: 8), .base2Product,
+      .shiftmax,
     ] as [IntegerSoftmax.Exponential]
   )
   func softmax(exponential: IntegerSoftmax.Exponential) throws {

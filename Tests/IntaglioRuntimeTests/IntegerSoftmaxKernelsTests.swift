@@ -87,7 +87,7 @@ struct IntegerSoftmaxKernelsTests {
       let product = Rational(BigInt(min(distance, Int(cap))) * BigInt(multiplier))
       let u = Int((product / Rational(BigInt(1) << shift)).roundedHalfEven)
       return BigInt(table[u % (1 << fractionBits)]) >> (u >> fractionBits)
-    case .distances:
+    case .distances, .base2Product:
       preconditionFailure("a table is its own definition")
     case .shiftmax(let x0, let n):
       let x = -Rational(distance)
@@ -216,6 +216,38 @@ struct IntegerSoftmaxKernelsTests {
         UInt32(base2(distance)),
         at: -Int32(distance),
         first: table[0],
+        form,
+        table: table,
+        instructionSet
+      )
+      #expect(isFound, "D = \(distance)")
+    }
+  }
+
+  @Test(
+    "products of powers are exact for every distance, from coarse scores to the finest",
+    arguments: InstructionSet.supported,
+    [1, 7, 33, 1000, 5000, 300_000, 40_000_000]
+  )
+  func productsOfPowers(_ instructionSet: InstructionSet, slope: Int) {
+    let product = Base2ProductExponential(scale: Rational(1, over: slope))
+    let form = Kernels.Exponential.base2Product(
+      multiplier: UInt16(product.multiplier),
+      shift: product.shift,
+      cap: UInt16(product.cap),
+      dropped: product.dropped
+    )
+    let table = (Base2ProductExponential.coarse + Base2ProductExponential.fine).map { UInt32($0) }
+    let farthest = product.cap << product.dropped
+    let step = max(1, farthest / 3000)
+    let distances = stride(from: 0, through: farthest + step, by: step).flatMap {
+      [$0, $0 + 1, $0 + step / 2]
+    }
+    for distance in distances {
+      let isFound = Self.finds(
+        UInt32(product(distance)),
+        at: -Int32(distance),
+        first: 1 << 15,
         form,
         table: table,
         instructionSet

@@ -98,7 +98,9 @@ extension RandomGraph {
     return IntegerSoftmax(
       scale: rows { $0.powerOfTwo() },
       exponential: isBase2
-        ? .base2(fractionBits: pick([0, 4, 8]), tableBits: pick([8, 16])) : .shiftmax,
+        ? pick([
+          .base2(fractionBits: pick([0, 4, 8]), tableBits: pick([8, 16])), .base2Product,
+        ]) : .shiftmax,
       quantizer: Quantizer(
         pick([.u(4), .u8, .i(3)]),
         scale: rows { $0.powerOfTwo().magnitude },

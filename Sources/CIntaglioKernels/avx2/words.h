@@ -66,6 +66,25 @@ INTAGLIO_INLINE u16x32 shifted_words(u16x32 a, int32_t shift) {
   return words_from(_mm256_srl_epi16(x.half[0], count), _mm256_srl_epi16(x.half[1], count));
 }
 
+/// a << shift, `shift` ≤ 15.
+INTAGLIO_INLINE u16x32 shifted_left(u16x32 a, int32_t shift) {
+  const word_halves x = halves_of(a);
+  const __m128i count = _mm_cvtsi32_si128(shift);
+  return words_from(_mm256_sll_epi16(x.half[0], count), _mm256_sll_epi16(x.half[1], count));
+}
+
+/// (a + 1) >> 1, without overflow.
+INTAGLIO_INLINE u16x32 halved_words(u16x32 a) {
+  const word_halves x = halves_of(a);
+  const __m256i zero = _mm256_setzero_si256();
+  return words_from(_mm256_avg_epu16(x.half[0], zero), _mm256_avg_epu16(x.half[1], zero));
+}
+
+/// value + 1 where a < b.
+INTAGLIO_INLINE u16x32 more_where_less(u16x32 value, u16x32 a, u16x32 b) {
+  return value - (u16x32)(a < b);
+}
+
 /// One bit for each word where a = b.
 INTAGLIO_INLINE uint32_t equal_words(u16x32 a, u16x32 b) {
   const word_halves equal = halves_of((u16x32)(a == b));
@@ -76,6 +95,11 @@ INTAGLIO_INLINE uint32_t equal_words(u16x32 a, u16x32 b) {
 
 /// One bit for each word where a & b = 0.
 INTAGLIO_INLINE uint32_t disjoint_words(u16x32 a, u16x32 b) { return equal_words(a & b, 0); }
+
+/// One bit for each word where a & b = 0 and c ≤ `most`.
+INTAGLIO_INLINE uint32_t disjoint_and_small(u16x32 a, u16x32 b, u16x32 c, uint16_t most) {
+  return equal_words((a & b) | ((u16x32)(c > most) & 1), 0);
+}
 
 /// The low bytes of words.
 INTAGLIO_INLINE u8x32 bytes_of(u16x32 a) {

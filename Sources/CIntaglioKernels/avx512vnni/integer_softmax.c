@@ -9,6 +9,7 @@
 
 #include "../lanes/softmax_words.h"
 #include "softmax_base2.h"
+#include "../lanes/softmax_products.h"
 
 /// table[index] of `count` = 2ᵏ entries, every index below `count`; up to 32 from registers.
 INTAGLIO_INLINE u32x16 take_u32(const uint32_t *table, uint32_t count, u32x16 index) {
@@ -25,7 +26,7 @@ INTAGLIO_INLINE void softmax_by_distances(
   power_source source = {.last = p->power_count - 1};
   load_blocks(&source, blocks, p->power_count, p->powers);
   const bool saturates = saturated_words(p->power_count, p->powers) > 0;
-  const power_form form = {.turn = turn, .is_base2 = false, .blocks = blocks};
+  const power_form form = {.turn = turn, .table = POWERS_OF_DISTANCES, .blocks = blocks};
   softmax_of_words(rows, cols, a, lda, p, &source, form, saturates, scratch, out, ldout);
 }
 
@@ -35,6 +36,10 @@ static bool softmax_by_words(
     uint16_t *scratch, uint8_t *out, size_t ldout) {
   if (p->exponential == INTAGLIO_EXPONENTIAL_BASE2) {
     return softmax_by_base2(rows, cols, a, lda, p, scratch, out, ldout);
+  }
+  if (p->exponential == INTAGLIO_EXPONENTIAL_BASE2_PRODUCT) {
+    softmax_by_products(rows, cols, a, lda, p, scratch, out, ldout);
+    return true;
   }
   if (p->exponential != INTAGLIO_EXPONENTIAL_DISTANCES) return false;
   const size_t blocks = p->power_count / BLOCK;

@@ -47,7 +47,7 @@ INTAGLIO_INLINE void softmax_by_fractions(
     uint16_t *scratch, uint8_t *out, size_t ldout) {
   power_source source = *prepared;
   load_blocks(&source, blocks, MOST_BLOCKS * BLOCK, table);
-  const power_form form = {.turn = turn, .is_base2 = true, .blocks = blocks};
+  const power_form form = {.turn = turn, .table = POWERS_OF_FRACTIONS, .blocks = blocks};
   softmax_of_words(
       rows, cols, a, lda, p, &source, form, source.is_less, scratch, out, ldout);
 }

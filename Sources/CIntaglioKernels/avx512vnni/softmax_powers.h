@@ -1,5 +1,7 @@
 /// e of scores as words, from tables in registers.
 
+#include "../lanes/softmax_exponent.h"
+
 /// A table of up to 512 words, 64 in a block.
 enum { MOST_BLOCKS = 8, BLOCK = 2 * WORDS };
 
@@ -12,6 +14,8 @@ typedef struct power_source {
   uint32_t multiplier;
   uint16_t half;
   int32_t left, right, fraction_bits;
+  /// Products: `last` is the cap before bits are dropped.
+  product_exponent exponent;
   /// Words of the table are one less than the numbers they stand for.
   bool is_less;
 } power_source;
@@ -78,11 +82,35 @@ INTAGLIO_INLINE u16x32 powers_of_exponents(const power_source *source, size_t bl
   return (u16x32)_mm512_mask_adds_epu16(power, none, (__m512i)word, _mm512_set1_epi16(1));
 }
 
+/// (32) of u: the coarse words are the first block, the fine ones the low half of the second.
+INTAGLIO_INLINE u16x32 products_of_exponents(const power_source *source, u16x32 u) {
+  const __m512i at = _mm512_srli_epi16((__m512i)u, 5);
+  const u16x32 coarse = (u16x32)_mm512_permutex2var_epi16(
+      (__m512i)source->low[0], at, (__m512i)source->high[0]);
+  const u16x32 fine = (u16x32)_mm512_permutexvar_epi16((__m512i)u, (__m512i)source->low[1]);
+  const u16x32 power = coarse - high_products(coarse, fine);
+  // Shifts by more than 15 leave 0.
+  const __m512i shifted = _mm512_srlv_epi16((__m512i)power, _mm512_srli_epi16((__m512i)u, 11));
+  return (u16x32)_mm512_avg_epu16(shifted, _mm512_setzero_si512());
+}
+
+/// What (32) needs of the table.
+INTAGLIO_INLINE void load_products(power_source *source, const uint32_t table[96]) {
+  uint16_t words[2 * BLOCK] = {0};
+  for (size_t i = 0; i < 96; i++) words[i] = (uint16_t)table[i];
+  load_blocks(source, 2, 2 * BLOCK, words);
+}
+
 INTAGLIO_INLINE u16x32 powers_of_scores(
     const power_source *source, power_form form, uint32_t most, i32x16 low, i32x16 high) {
   const i32x16 first = distances_of(source, form.turn, most, low);
   const i32x16 second = distances_of(source, form.turn, most, high);
-  if (!form.is_base2) return take_words(source, form.blocks, words_of(first, second));
+  if (form.table == POWERS_OF_DISTANCES) {
+    return take_words(source, form.blocks, words_of(first, second));
+  }
+  if (form.table == POWERS_BY_PRODUCTS) {
+    return products_of_exponents(source, exponents_of(&source->exponent, first, second));
+  }
   const u16x32 scaled = words_of(scaled_distances(source, first), scaled_distances(source, second));
   const u16x32 u = shifted_words(scaled + source->half, source->right);
   return powers_of_exponents(source, form.blocks, u);

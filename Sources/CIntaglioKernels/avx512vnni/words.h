@@ -41,6 +41,29 @@ INTAGLIO_INLINE u16x32 shifted_words(u16x32 a, int32_t shift) {
   return (u16x32)_mm512_srl_epi16((__m512i)a, _mm_cvtsi32_si128(shift));
 }
 
+/// a << shift, `shift` ≤ 15.
+INTAGLIO_INLINE u16x32 shifted_left(u16x32 a, int32_t shift) {
+  return (u16x32)_mm512_sll_epi16((__m512i)a, _mm_cvtsi32_si128(shift));
+}
+
+/// (a + 1) >> 1, without overflow.
+INTAGLIO_INLINE u16x32 halved_words(u16x32 a) {
+  return (u16x32)_mm512_avg_epu16((__m512i)a, _mm512_setzero_si512());
+}
+
+/// value + 1 where a < b.
+INTAGLIO_INLINE u16x32 more_where_less(u16x32 value, u16x32 a, u16x32 b) {
+  const __mmask32 less = _mm512_cmplt_epu16_mask((__m512i)a, (__m512i)b);
+  const __m512i minus_one = _mm512_set1_epi16(-1);
+  return (u16x32)_mm512_mask_sub_epi16((__m512i)value, less, (__m512i)value, minus_one);
+}
+
+/// One bit for each word where a & b = 0 and c ≤ `most`.
+INTAGLIO_INLINE uint32_t disjoint_and_small(u16x32 a, u16x32 b, u16x32 c, uint16_t most) {
+  const __mmask32 disjoint = _mm512_testn_epi16_mask((__m512i)a, (__m512i)b);
+  return _mm512_mask_cmple_epu16_mask(disjoint, (__m512i)c, _mm512_set1_epi16((short)most));
+}
+
 /// One bit for each word where a & b = 0.
 INTAGLIO_INLINE uint32_t disjoint_words(u16x32 a, u16x32 b) {
   return _mm512_testn_epi16_mask((__m512i)a, (__m512i)b);

@@ -14,6 +14,8 @@ typedef enum intaglio_exponential {
   INTAGLIO_EXPONENTIAL_SHIFTMAX = 1,
   /// A table of every distance: either of the others where few distances leave anything.
   INTAGLIO_EXPONENTIAL_DISTANCES = 2,
+  /// Products of a coarse and a fine power of two, (32).
+  INTAGLIO_EXPONENTIAL_BASE2_PRODUCT = 3,
 } intaglio_exponential;
 
 /// The constants of one softmax with its quantizer.
@@ -29,7 +31,13 @@ typedef struct intaglio_softmax {
   uint32_t multiplier;
   int32_t shift;
   uint32_t cap;
-  int32_t fraction_bits;
+  int32_t fraction_bits, dropped;
+  ///
+  /// Product: x = min((D + 2^(dropped − 1)) >> dropped, cap), u = (x · multiplier + 2^(shift − 1)) >>
+  /// shift. The table has 64 coarse words A and 32 fine words B: w = A[h] − (A[h] · B[l] >> 16) with
+  /// u mod 2¹¹ = 32 · h + l, and e = ((w >> (u >> 11)) + 1) >> 1. `multiplier` < 2¹⁶, 1 ≤ `shift` ≤
+  /// 16, 0 ≤ `dropped` ≤ 16, `cap` < 2¹⁶, u < 2¹⁶ at the cap; 2¹⁵ ≤ A < 2¹⁶, B ≤ 2¹², A[0] is not
+  /// less than another. The cap loses nothing when u ≥ 2¹⁵ there.
   const uint32_t *_Nullable table;
 
   /// Shiftmax: x₀ and n with −2¹⁶ < x₀ < 0 and 0 ≤ n ≤ 15, so that e ≤ −x₀ · 2ⁿ < 2³¹.

@@ -14,15 +14,21 @@ INTAGLIO_INLINE inverse_scale inverse_of_scale(const intaglio_softmax *p) {
   return (inverse_scale){(uint64_t)(dividend / p->scale_numerator), exponent};
 }
 
-/// The least and the most fraction bits of a quotient that decides codes.
-enum { LEAST_FRACTION = 3, MOST_FRACTION = 13 };
+/// The least and the most fraction bits of a quotient that decides codes; the least where it has 16
+/// more behind them.
+enum { LEAST_FRACTION = 3, MOST_FRACTION = 13, LEAST_FINE_FRACTION = 1 };
 
 /// v = e / (s′ · Σ) as ⌊word · factor / 2¹⁶⌋ / 2^fraction, less than 5/2 / 2^fraction too small: 1
 /// for rounding down, 1 for what the factor lacks, 1/2 for a word that stands for the next number.
+///
+/// Where e is at most 2¹⁵, ⌊word · (2¹⁶ · factor + rest) / 2¹⁶⌋ / 2^(fraction + 16) is less than 3/2 /
+/// 2^(fraction + 16) too small.
 typedef struct row_quotient {
   /// Below 2¹⁵, so that the quotient is, too.
-  uint16_t factor;
+  uint16_t factor, rest;
   int32_t fraction;
+  /// Whether `rest` has all its bits.
+  bool is_fine;
   /// Σ · numerator.
   uint128_t divisor;
 } row_quotient;
@@ -35,6 +41,8 @@ INTAGLIO_INLINE row_quotient quotient_of_row(
   if (beyond > 0) right += beyond;
   return (row_quotient){
       .factor = right > 63 ? 0 : (uint16_t)(whole >> right),
+      .rest = right > 63 || right < 16 ? 0 : (uint16_t)(whole >> (right - 16)),
+      .is_fine = right >= 16 && right <= 63,
       .fraction = inverse.exponent - right - 16,
       .divisor = (uint128_t)sum * p->scale_numerator,
   };
@@ -44,6 +52,10 @@ INTAGLIO_INLINE row_quotient quotient_of_row(
 INTAGLIO_INLINE uint32_t power_of(uint16_t word) {
   return word == UINT16_MAX ? UINT32_C(1) << 16 : word;
 }
+
+/// What is added to a quotient with 16 more bits, so that it is at most as much above a multiple
+/// where it is a tie or may be on either side of one.
+enum { FINE_ERROR = 2 };
 
 /// What the codes of all rows follow from.
 typedef struct code_words {
@@ -101,9 +113,58 @@ INTAGLIO_INLINE void codes_of_words(
   if (__builtin_expect(open != 0, 0)) decide(open, e, quotient, p, out);
 }
 
-INTAGLIO_INLINE void codes_of_row(
+/// The codes of the words that `open` has a bit for, by comparison, where e is at most 2¹⁵.
+static __attribute__((noinline)) void decide_finely(
+    uint32_t open, const uint16_t *e, const row_quotient *quotient, const intaglio_softmax *p,
+    uint8_t *out) {
+  const uint32_t half = UINT32_C(1) << (quotient->fraction + 15);
+  const uint64_t factor = ((uint64_t)quotient->factor << 16) + quotient->rest;
+  for (; open != 0; open &= open - 1) {
+    const size_t word = (size_t)__builtin_ctz(open);
+    const uint32_t position = (uint32_t)(e[word] * factor >> 16) + FINE_ERROR + half;
+    const uint32_t round = position >> (quotient->fraction + 16);
+    out[word] = nearby_code(e[word], quotient->divisor, round, p);
+  }
+}
+
+/// Codes of up to 32 words that are at most 2¹⁵.
+INTAGLIO_INLINE void fine_codes_of_words(
+    const uint16_t *e, const row_quotient *quotient, const code_words *words,
+    const intaglio_softmax *p, uint8_t *out, size_t width) {
+  const int32_t fraction = quotient->fraction;
+  const u16x32 value = load_words(e, width), factor = quotient->factor, rest = quotient->rest;
+  const u16x32 lower = value * factor;
+  const u16x32 behind = lower + high_products(value, rest) + FINE_ERROR;
+  const u16x32 above = high_products(value, factor) + (uint16_t)(1 << (fraction - 1));
+  const u16x32 position = more_where_less(above, behind, lower);
+  const u16x32 round = shifted_words(position, fraction);
+  const u16x32 raised = round < words->least ? words->least : round;
+  const u16x32 code = raised > words->most ? words->most : raised;
+  store_bytes(out, bytes_of(code + words->start), width);
+  const u16x32 places = (uint16_t)((1 << fraction) - 1);
+  uint32_t open = disjoint_and_small(position, places, behind, FINE_ERROR);
+  if (width < WORDS) open &= (UINT32_C(1) << width) - 1;
+  if (__builtin_expect(open != 0, 0)) decide_finely(open, e, quotient, p, out);
+}
+
+INTAGLIO_INLINE void fine_codes_of_row(
     size_t cols, const uint16_t *e, const row_quotient *quotient, const code_words *words,
     const intaglio_softmax *p, uint8_t *out) {
+  size_t j = 0;
+  for (; j + WORDS <= cols; j += WORDS) {
+    fine_codes_of_words(e + j, quotient, words, p, out + j, WORDS);
+  }
+  if (j < cols) fine_codes_of_words(e + j, quotient, words, p, out + j, cols - j);
+}
+
+/// - `is_low`: e is at most 2¹⁵.
+INTAGLIO_INLINE void codes_of_row(
+    size_t cols, const uint16_t *e, const row_quotient *quotient, const code_words *words,
+    const intaglio_softmax *p, bool is_low, uint8_t *out) {
+  if (is_low && words->fits && quotient->is_fine && quotient->fraction >= LEAST_FINE_FRACTION) {
+    fine_codes_of_row(cols, e, quotient, words, p, out);
+    return;
+  }
   size_t j = 0;
   if (__builtin_expect(!words->fits || quotient->fraction < LEAST_FRACTION, 0)) {
     for (; j < cols; j++) out[j] = exact_code(power_of(e[j]), quotient->divisor, p);
@@ -173,6 +234,7 @@ INTAGLIO_INLINE void softmax_of_words(
     size_t ldout) {
   const inverse_scale inverse = inverse_of_scale(p);
   const code_words words = words_of_codes(p);
+  const bool is_low = form.table == POWERS_BY_PRODUCTS;
   uint16_t *e = scratch, *before = scratch + (cols + WORDS - 1) / WORDS * WORDS;
   row_quotient quotient;
   uint32_t most = rows == 0 ? 0 : (uint32_t)largest(cols, a, form.turn);
@@ -181,7 +243,7 @@ INTAGLIO_INLINE void softmax_of_words(
     if (__builtin_expect(saturates, 0)) sum += saturated_words(cols, e);
     if (i + 1 < rows) most = (uint32_t)largest(cols, a + lda, form.turn);
     if (i > 0) {
-      codes_of_row(cols, before, &quotient, &words, p, out);
+      codes_of_row(cols, before, &quotient, &words, p, is_low, out);
       out += ldout;
     }
     quotient = quotient_of_row(sum, inverse, p);
@@ -189,5 +251,5 @@ INTAGLIO_INLINE void softmax_of_words(
     before = e;
     e = next;
   }
-  if (rows > 0) codes_of_row(cols, before, &quotient, &words, p, out);
+  if (rows > 0) codes_of_row(cols, before, &quotient, &words, p, is_low, out);
 }

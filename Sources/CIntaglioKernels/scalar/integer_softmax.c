@@ -18,6 +18,17 @@ static uint32_t power_of_two(uint32_t distance, const intaglio_softmax *p) {
   return whole > 31 ? 0 : p->table[fraction] >> whole;
 }
 
+/// (32).
+static uint32_t product_of_powers(uint32_t distance, const intaglio_softmax *p) {
+  const uint64_t half = p->dropped == 0 ? 0 : UINT64_C(1) << (p->dropped - 1);
+  const uint64_t reduced = (distance + half) >> p->dropped;
+  const uint32_t x = reduced < p->cap ? (uint32_t)reduced : p->cap;
+  const uint32_t u = (x * p->multiplier + (UINT32_C(1) << (p->shift - 1))) >> p->shift;
+  const uint32_t coarse = p->table[(u >> 5) & 63], fine = p->table[64 + (u & 31)];
+  const uint32_t power = coarse - (coarse * fine >> 16);
+  return ((power >> (u >> 11 & 31)) + 1) >> 1;
+}
+
 /// (24).
 static uint32_t shiftmax(uint32_t distance, const intaglio_softmax *p) {
   const int64_t x = -(int64_t)distance, x0 = p->x0, n = p->n;
@@ -38,6 +49,8 @@ static uint32_t exponential(uint32_t distance, const intaglio_softmax *p) {
   switch (p->exponential) {
     case INTAGLIO_EXPONENTIAL_BASE2:
       return power_of_two(distance, p);
+    case INTAGLIO_EXPONENTIAL_BASE2_PRODUCT:
+      return product_of_powers(distance, p);
     case INTAGLIO_EXPONENTIAL_SHIFTMAX:
       return shiftmax(distance, p);
     case INTAGLIO_EXPONENTIAL_DISTANCES:

@@ -140,7 +140,7 @@ public struct IntegerOnlyProgram: Sendable {
       return quantizer.type.bits
     }
     return (widths.max() ?? 0) > 4
-      ? .base2(fractionBits: 12, tableBits: 24) : .base2(fractionBits: 8, tableBits: 16)
+      ? .base2Product : .base2(fractionBits: 8, tableBits: 16)
   }
 }
 

@@ -19,14 +19,17 @@ public struct SoftmaxError: Sendable, Hashable {
 /// The error table of all exponentials, measured on the scores that a model makes.
 struct SoftmaxErrors {
   /// From the cheapest on: by the entries of the table; shiftmax divides once for each score.
-  static let candidates: [IntegerSoftmax.Exponential] = [
-    .base2(fractionBits: 0, tableBits: 16), .base2(fractionBits: 4, tableBits: 16),
-    .base2(fractionBits: 8, tableBits: 16), .base2(fractionBits: 9, tableBits: 16),
-    .base2(fractionBits: 12, tableBits: 24), .shiftmax,
-  ]
-  /// The share of changed codes that a default may have: half of it where codes have more than 4
-  /// bits, for such models are expected to lose nothing.
-  static func tolerance(bits: Int) -> Double { bits > 4 ? 0.0005 : 0.001 }
+  ///
+  /// Scores of few bits have so few distances that any table becomes one of distances; those of
+  /// more bits find two small tables before one of 256 entries.
+  static func candidates(bits: Int) -> [IntegerSoftmax.Exponential] {
+    let table = IntegerSoftmax.Exponential.base2(fractionBits: 8, tableBits: 16)
+    let middle = bits > 4 ? [.base2Product, table] : [table, .base2Product]
+    return [.base2(fractionBits: 0, tableBits: 16), .base2(fractionBits: 4, tableBits: 16)]
+      + middle + [.base2(fractionBits: 12, tableBits: 24), .shiftmax]
+  }
+  /// The share of changed codes that a default may have: a change is one step of at most 15, or of 255.
+  static func tolerance(bits: Int) -> Double { bits > 4 ? 0.002 : 0.001 }
   /// How many rows of each softmax are taken from a sample.
   private static let rowsPerSample = 24
   /// How many samples are enough.
@@ -44,6 +47,7 @@ struct SoftmaxErrors {
   init(_ program: IntegerGraph, samples: [[Float]], threads: Int) throws {
     let sites = program.graph.live.compactMap { SoftmaxSite($0, in: program.graph) }
     bits = sites.map(\.bits).max() ?? 0
+    let candidates = Self.candidates(bits: bits)
     guard !sites.isEmpty else {
       table = []
       return
@@ -54,11 +58,11 @@ struct SoftmaxErrors {
     )
     let count = min(samples.count, Self.mostSamples)
     let found = try ParallelMap(threads: threads).map(count) { index in
-      var sums = [ErrorSums](repeating: ErrorSums(), count: Self.candidates.count)
+      var sums = [ErrorSums](repeating: ErrorSums(), count: candidates.count)
       _ = try executor.run(samples[index]) { value, contents in
         guard case .integer(let integers) = contents, let site = scores[value] else { return nil }
         for batch in site.batches(integers, count: Self.rowsPerSample, offset: index) {
-          for (candidate, exponential) in Self.candidates.enumerated() {
+          for (candidate, exponential) in candidates.enumerated() {
             sums[candidate].add(batch, exponential)
           }
         }
@@ -66,7 +70,7 @@ struct SoftmaxErrors {
       }
       return sums
     }
-    table = Self.candidates.enumerated().map { candidate, exponential in
+    table = candidates.enumerated().map { candidate, exponential in
       found.map { $0[candidate] }.reduce(into: ErrorSums()) { $0.add($1) }.result(exponential)
     }
   }

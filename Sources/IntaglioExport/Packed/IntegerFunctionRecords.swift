@@ -33,6 +33,7 @@ struct ExponentialRecord: Codable, Sendable {
   /// The name on disk, under the same rule as `OperationCode`.
   enum Kind: String, Codable, Sendable {
     case base2, shiftmax
+    case base2Product = "base2-product"
   }
 
   let kind: Kind

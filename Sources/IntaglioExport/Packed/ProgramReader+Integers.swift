@@ -106,6 +106,7 @@ extension ProgramReader {
           fractionBits: try require(form.fraction, "fraction", record),
           tableBits: try require(form.table, "table", record)
         )
+      case .base2Product: .base2Product
       case .shiftmax: .shiftmax
       }
     return IntegerSoftmax(

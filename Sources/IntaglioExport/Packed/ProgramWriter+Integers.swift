@@ -90,6 +90,7 @@ extension ProgramWriter {
       switch softmax.exponential {
       case .base2(let fraction, let table):
         ExponentialRecord(kind: .base2, fraction: fraction, table: table)
+      case .base2Product: ExponentialRecord(kind: .base2Product)
       case .shiftmax: ExponentialRecord(kind: .shiftmax)
       }
   }

@@ -8,6 +8,8 @@ public struct IntegerSoftmax: Hashable, Sendable {
     /// A fraction table of 2^`fractionBits` entries of `tableBits` bits; 0 fraction bits is the
     /// papers' 2^round(x·log₂e).
     case base2(fractionBits: Int, tableBits: Int)
+    /// The product of a coarse and a fine power, from tables of 64 and 32 words.
+    case base2Product
     /// I-ViT's line between powers of two.
     case shiftmax
 
@@ -15,6 +17,7 @@ public struct IntegerSoftmax: Hashable, Sendable {
       switch self {
       case .base2(0, let bits): "2^round, \(bits) bits"
       case .base2(let fraction, let bits): "base-2, \(1 << fraction) entries of \(bits) bits"
+      case .base2Product: "base-2, 64 × 32 entries of 16 bits"
       case .shiftmax: "shiftmax"
       }
     }
@@ -23,13 +26,20 @@ public struct IntegerSoftmax: Hashable, Sendable {
     ///
     /// Base 2: the exponent is rounded to f places and the slope to 30 bits, which changes a power by
     /// the factor 2^±(2^−(f+1) + …), its own and the sum's; a power and each term of the sum lose at
-    /// most one unit of 2^−t. For shiftmax no bound below 1 holds for every scale.
+    /// most one unit of 2^−t. A product is off by up to 2 units of 2^−16 in its power, 2^−15 where the
+    /// shift is 0, and loses half a unit of 2^−15. For shiftmax no bound below 1 holds for every scale.
     public func bound(count: Int) -> Double {
+      func power(_ exponent: Int) -> Double {
+        Double(sign: .plus, exponent: exponent, significand: 1)
+      }
       switch self {
+      case .base2Product:
+        let bits = Base2ProductExponential.bits
+        let factor =
+          power(-Base2ProductExponential.fractionBits - 1) + Double(bits + 2) * power(-30)
+          + 2 * power(-bits)
+        return min(1, 1.4 * factor + Double(count + 1) * power(-bits - 1))
       case .base2(let fraction, let bits):
-        func power(_ exponent: Int) -> Double {
-          Double(sign: .plus, exponent: exponent, significand: 1)
-        }
         let factor = power(-fraction - 1) + Double(bits + 2) * power(-30)
         return min(1, 1.4 * factor + Double(count + 1) * power(-bits))
       case .shiftmax: return 1
@@ -42,6 +52,7 @@ public struct IntegerSoftmax: Hashable, Sendable {
       switch self {
       case .base2(let fraction, let bits):
         Base2Exponential(scale: scale, fractionBits: fraction, tableBits: bits)
+      case .base2Product: Base2ProductExponential(scale: scale)
       case .shiftmax: ShiftExponential(scale: scale)
       }
     }
@@ -82,7 +93,7 @@ public struct IntegerSoftmax: Hashable, Sendable {
     case .base2(let fraction, let bits):
       return (0...12).contains(fraction) && (8...24).contains(bits)
         ? nil : "expected 0…12 fraction bits and 8…24 table bits"
-    case .shiftmax: return nil
+    case .base2Product, .shiftmax: return nil
     }
   }
 

@@ -15,6 +15,12 @@ public struct IntegerSoftmaxKernels: Sendable {
     /// 0...12; the table has 2^f entries of at most 2²⁴, the first not 0. The cap loses nothing when
     /// u ≥ 25 · 2^f there.
     case base2(multiplier: UInt32, shift: Int, cap: UInt32, fractionBits: Int)
+    /// (32): x = min((D + 2^(dropped − 1)) >> dropped, cap), u = (x · multiplier + 2^(shift − 1)) >>
+    /// shift and e from the table of 64 coarse and 32 fine words.
+    ///
+    /// `shift` within 1...16, `dropped` within 0...16, u < 2¹⁶ at the cap, and 2¹⁵ or more where the
+    /// cap loses nothing.
+    case base2Product(multiplier: UInt16, shift: Int, cap: UInt16, dropped: Int)
     /// (24), with −2¹⁶ < x₀ < 0 and n within 0...15.
     case shiftmax(x0: Int32, n: Int)
     /// e = powers[min(D, count − 1)], where 2¹⁶ − 1 stands for 2¹⁶; not 0 for D = 0.
@@ -69,8 +75,8 @@ public struct IntegerSoftmaxKernels: Sendable {
 
   /// out[i, j] = clamp(round(e[i, j] / (s′ · Σⱼ e[i, j])) + zero point) + bias, modulo 256.
   ///
-  /// The ratio is exact and ties go to even. `table` is read by `.base2` alone and `powers` by
-  /// `.distances`; `scratch` has room for `scratchCount(columns:)` numbers, columns ≤ 2²⁰.
+  /// The ratio is exact and ties go to even. `table` is read by `.base2` and `.base2Product`,
+  /// `powers` by `.distances`; `scratch` has room for `scratchCount(columns:)` numbers, columns ≤ 2²⁰.
   public func softmax(
     rows: Int,
     columns: Int,
@@ -91,6 +97,13 @@ public struct IntegerSoftmaxKernels: Sendable {
       softmax.shift = Int32(shift)
       softmax.cap = cap
       softmax.fraction_bits = Int32(fractionBits)
+      softmax.table = table
+    case .base2Product(let multiplier, let shift, let cap, let dropped):
+      softmax.exponential = INTAGLIO_EXPONENTIAL_BASE2_PRODUCT
+      softmax.multiplier = UInt32(multiplier)
+      softmax.shift = Int32(shift)
+      softmax.cap = UInt32(cap)
+      softmax.dropped = Int32(dropped)
       softmax.table = table
     case .shiftmax(let x0, let n):
       softmax.exponential = INTAGLIO_EXPONENTIAL_SHIFTMAX

@@ -13,7 +13,7 @@ package struct DistanceTable {
   private static let mostDistances = 512
 
   /// `nil` where more distances leave something, or where 2¹⁶ − 1 would not stand for 2¹⁶.
-  package init?(_ exponential: Base2Exponential) {
+  package init?(_ exponential: some IntegerExponential) {
     var words: [UInt16] = []
     for distance in 0..<Self.mostDistances {
       let e = exponential(distance)

@@ -217,6 +217,7 @@ extension SoftmaxQuantization {
         switch rule.constants.exponential {
         case .base2(_, _, _, let fractionBits):
           rule.table.map { sizes.hold($0, upTo: 4 << fractionBits) } ?? false
+        case .base2Product: rule.table.map { sizes.hold($0, upTo: 4 * (64 + 32)) } ?? false
         case .distances(let count): rule.table.map { sizes.hold($0, upTo: 2 * count) } ?? false
         case .shiftmax: true
         }

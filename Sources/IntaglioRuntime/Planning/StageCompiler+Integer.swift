@@ -186,6 +186,19 @@ extension StageCompiler {
         fractionBits: fractionBits
       )
       return (form, constants.add(base2.table.map { UInt32($0) }))
+    case .base2Product:
+      let product = Base2ProductExponential(scale: scale.magnitude)
+      if let distances = DistanceTable(product) {
+        return (.distances(count: distances.words.count), constants.add(distances.words))
+      }
+      let form = IntegerSoftmaxKernels.Exponential.base2Product(
+        multiplier: UInt16(product.multiplier),
+        shift: product.shift,
+        cap: UInt16(product.cap),
+        dropped: product.dropped
+      )
+      let table = Base2ProductExponential.coarse + Base2ProductExponential.fine
+      return (form, constants.add(table.map { UInt32($0) }))
     case .shiftmax:
       let shiftmax = ShiftExponential(scale: scale.magnitude)
       return (.shiftmax(x0: Int32(shiftmax.unit), n: shiftmax.range), nil)

@@ -515,6 +515,12 @@ extension SoftmaxQuantization.Rule: StoredInPlan {
     case .distances(let count):
       writer.write(UInt8(2))
       writer.write(count)
+    case .base2Product(let multiplier, let shift, let cap, let dropped):
+      writer.write(UInt8(3))
+      writer.write(multiplier)
+      writer.write(shift)
+      writer.write(cap)
+      writer.write(dropped)
     }
     writer.write(constants.isNegative)
     writer.write(constants.scale.numerator)
@@ -538,6 +544,13 @@ extension SoftmaxQuantization.Rule: StoredInPlan {
       )
     case 1: exponential = .shiftmax(x0: try reader.number(), n: try reader.count())
     case 2: exponential = .distances(count: try reader.positive())
+    case 3:
+      exponential = .base2Product(
+        multiplier: try reader.number(),
+        shift: try reader.count(),
+        cap: try reader.number(),
+        dropped: try reader.count()
+      )
     default: throw reader.malformed("an exponential")
     }
     constants = IntegerSoftmaxKernels.Constants(
@@ -561,6 +574,7 @@ extension IntegerSoftmaxKernels.Constants {
       switch exponential {
       case .base2(let multiplier, let shift, _, let fractionBits):
         multiplier < 1 << 31 && shift <= 62 && fractionBits <= 12
+      case .base2Product(_, let shift, _, let dropped): (1...16).contains(shift) && dropped <= 16
       case .shiftmax(let x0, let n): x0 < 0 && x0 > -(1 << 16) && n <= 15
       case .distances(let count): count <= 512 && count % 64 == 0
       }

@@ -6,7 +6,7 @@ import IntaglioNumerics
 struct SoftmaxWidths {
   /// The row's extreme score less each score, without sign.
   let difference: ClosedRange<Int>
-  /// D·m; `nil` for exponentials that do not multiply.
+  /// D·m of (23), x·m of (32); `nil` for exponentials that do not multiply.
   private(set) var exponentProduct: ClosedRange<Int>?
   /// e.
   let power: ClosedRange<Int>
@@ -51,6 +51,12 @@ struct SoftmaxWidths {
           tableBits: tableBits
         )
         return min(farthest, power.cap) * power.multiplier
+      }
+      return 0...(products.max() ?? 0)
+    case .base2Product:
+      let products = Set(softmax.scale.values.map(\.magnitude)).map { scale in
+        let power = Base2ProductExponential(scale: scale)
+        return power.reduced(farthest) * power.multiplier
       }
       return 0...(products.max() ?? 0)
     }

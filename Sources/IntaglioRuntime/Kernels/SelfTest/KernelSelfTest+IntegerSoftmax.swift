@@ -89,7 +89,18 @@ private struct RandomSoftmax {
     let isRegular = Bool.random(using: &generator)
     let fractionBits = isRegular ? 0 : Int.random(in: 0...9, using: &generator)
     let exponential: IntegerSoftmaxKernels.Exponential
-    switch Int.random(in: 0..<4, using: &generator) {
+    switch Int.random(in: 0..<5, using: &generator) {
+    case 4:
+      let product = Base2ProductExponential(
+        scale: Rational(1, over: 1 << Int.random(in: 0...20, using: &generator))
+          + Rational(1, over: 10_007)
+      )
+      exponential = .base2Product(
+        multiplier: UInt16(product.multiplier),
+        shift: product.shift,
+        cap: UInt16(product.cap),
+        dropped: product.dropped
+      )
     case 0:
       let x0 = -Int32.random(in: 1..<65536, using: &generator)
       let n = Int.random(in: 0...15, using: &generator)
@@ -101,9 +112,15 @@ private struct RandomSoftmax {
     }
     // Words and wider numbers; words may stand for 2¹⁶.
     let largest: UInt32 = [1 << 15, 1 << 16, 1 << 24].randomElement(using: &generator) ?? 1
-    table = (0..<1 << fractionBits).map { index in
-      index == 0 ? largest : UInt32.random(in: largest >> 1...largest, using: &generator)
-    }
+    table =
+      if case .base2Product = exponential {
+        (0..<64).map { _ in UInt32.random(in: 1 << 15..<1 << 16, using: &generator) }
+          + (0..<32).map { _ in UInt32.random(in: 0...1 << 12, using: &generator) }
+      } else {
+        (0..<1 << fractionBits).map { index in
+          index == 0 ? largest : UInt32.random(in: largest >> 1...largest, using: &generator)
+        }
+      }
     powers = (0..<512).map { index in
       index == 0
         ? .max >> UInt16.random(in: 0...1, using: &generator)
@@ -174,22 +191,34 @@ private struct RandomSoftmax {
     return powers.map { code(UInt128($0), sum) }
   }
 
-  /// (23) or (24) for one row.
+  /// (23), (24) or (32) for one row.
   func exponentials(_ scores: [Int32]) -> [UInt32] {
     let edge = Int64((constants.isNegative ? scores.min() : scores.max()) ?? 0)
     return scores.map { exponential(abs(edge - Int64($0))) }
   }
 
+  /// u of (23).
+  private func exponent(_ capped: Int64, _ multiplier: UInt32, _ shift: Int) -> Int {
+    let unit = Int128(1) << shift
+    let (floor, rest) = Int128(capped * Int64(multiplier)).quotientAndRemainder(dividingBy: unit)
+    let isUp = 2 * rest > unit || (2 * rest == unit && floor % 2 == 1)
+    return Int(floor + (isUp ? 1 : 0))
+  }
+
   private func exponential(_ distance: Int64) -> UInt32 {
     switch constants.exponential {
     case .base2(let multiplier, let shift, let cap, let fractionBits):
-      let product = min(distance, Int64(cap)) * Int64(multiplier)
-      let unit = Int128(1) << shift
-      let (floor, rest) = Int128(product).quotientAndRemainder(dividingBy: unit)
-      let isUp = 2 * rest > unit || (2 * rest == unit && floor % 2 == 1)
-      let (whole, fraction) = Int(floor + (isUp ? 1 : 0))
+      let (whole, fraction) = exponent(min(distance, Int64(cap)), multiplier, shift)
         .quotientAndRemainder(dividingBy: 1 << fractionBits)
       return table[fraction] >> UInt32(whole)
+    case .base2Product(let multiplier, let shift, let cap, let dropped):
+      let half = dropped == 0 ? 0 : Int64(1) << (dropped - 1)
+      let reduced = min((distance + half) >> dropped, Int64(cap))
+      let u = (reduced * Int64(multiplier) + Int64(1) << (shift - 1)) >> shift
+      let (whole, fraction) = Int(u).quotientAndRemainder(dividingBy: 1 << 11)
+      let (coarse, fine) = fraction.quotientAndRemainder(dividingBy: 32)
+      let power = table[coarse] - table[coarse] * table[64 + fine] / (1 << 16)
+      return (power >> UInt32(whole) + 1) / 2
     case .shiftmax(let x0, let n):
       let x0 = Int64(x0)
       let exponent = max(-distance + (-distance >> 1) - (-distance >> 4), Int64(n) * x0)
