@@ -104,7 +104,7 @@ struct ReplaceSoftmaxTests {
     #expect(
       IntegerSoftmax.Exponential.base2(fractionBits: 8, tableBits: 16).bound(count: 197) < 0.01
     )
-    #expect(IntegerSoftmax.Exponential.base2Product.bound(count: 197) < 0.004)
+    #expect(IntegerSoftmax.Exponential.base2Product.bound(count: 197) < 0.005)
     #expect(IntegerSoftmax.Exponential.base2(fractionBits: 4, tableBits: 12).bound(count: 50) < 0.1)
     #expect(IntegerSoftmax.Exponential.base2(fractionBits: 0, tableBits: 8).bound(count: 9) <= 1)
   }
