@@ -26,9 +26,9 @@ public struct IntegerSoftmax: Hashable, Sendable {
     ///
     /// Base 2: the exponent is rounded to f places and the slope to 30 bits, which changes a power by
     /// the factor 2^±(2^−(f+1) + …), its own and the sum's; a power and each term of the sum lose at
-    /// most one unit of 2^−t. A product rounds D
-    /// and the exponent to 11 places each and the slope to 16 bits, is off by up to 2 units of 2^−16 in
-    /// its tables and loses half a unit of 2^−15. For shiftmax no bound below 1 holds for every scale.
+    /// most one unit of 2^−t. A product rounds D and the exponent to 11 places each and the slope to 16
+    /// bits, is off by up to 2 units of 2^−16 in its tables and loses half a unit of 2^−15. For shiftmax
+    /// no bound below 1 holds for every scale.
     public func bound(count: Int) -> Double {
       func power(_ exponent: Int) -> Double {
         Double(sign: .plus, exponent: exponent, significand: 1)
