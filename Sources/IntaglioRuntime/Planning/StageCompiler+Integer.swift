@@ -169,6 +169,9 @@ extension StageCompiler {
     _ scale: Rational,
     _ constants: inout ConstantPool
   ) -> (form: IntegerSoftmaxKernels.Exponential, table: Region?) {
+    if let distances = DistanceTable(exponential(scale: scale.magnitude)) {
+      return (.distances(count: distances.words.count), constants.add(distances.words))
+    }
     switch exponential {
     case .base2(let fractionBits, let tableBits):
       let base2 = Base2Exponential(
@@ -176,9 +179,6 @@ extension StageCompiler {
         fractionBits: fractionBits,
         tableBits: tableBits
       )
-      if let distances = DistanceTable(base2) {
-        return (.distances(count: distances.words.count), constants.add(distances.words))
-      }
       let form = IntegerSoftmaxKernels.Exponential.base2(
         multiplier: UInt32(base2.multiplier),
         shift: base2.shift,
@@ -188,9 +188,6 @@ extension StageCompiler {
       return (form, constants.add(base2.table.map { UInt32($0) }))
     case .base2Product:
       let product = Base2ProductExponential(scale: scale.magnitude)
-      if let distances = DistanceTable(product) {
-        return (.distances(count: distances.words.count), constants.add(distances.words))
-      }
       let form = IntegerSoftmaxKernels.Exponential.base2Product(
         multiplier: UInt16(product.multiplier),
         shift: product.shift,

@@ -1,0 +1,90 @@
+import IntaglioNumerics
+
+extension NormQuantization: StoredInPlan {
+  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
+    writer.write(constants.isCentered)
+    writer.write(constants.epsilon)
+    for number in [constants.scaleBits, constants.rootBits, constants.fractionBits] {
+      writer.write(number)
+    }
+    try writer.write(left)
+    switch method {
+    case .fixedPoint(let fixedPoint):
+      writer.write(UInt8(0))
+      try writer.write(fixedPoint.normalized)
+      try writer.write(fixedPoint.codes)
+    case .exact(let exact):
+      writer.write(UInt8(1))
+      try writer.write(exact)
+    }
+  }
+
+  init(from reader: inout PlanReader) throws(PlanStorageError) {
+    constants = IntegerNormalizeKernels.Constants(
+      isCentered: try reader.flag(),
+      epsilon: try reader.number(),
+      scaleBits: try reader.count(),
+      rootBits: try reader.count(),
+      fractionBits: try reader.count()
+    )
+    left = try reader.optional()
+    switch try reader.number(UInt8.self) {
+    case 0:
+      method = .fixedPoint(
+        FixedPoint(
+          normalized: try reader.value(),
+          codes: try reader.value()
+        )
+      )
+    case 1: method = .exact(try reader.value())
+    default: throw reader.malformed("a method of normalization")
+    }
+  }
+}
+
+extension NormQuantization.Exact: StoredInPlan {
+  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
+    try writer.write(weights)
+    for table in [multipliers, lower, upper] { try writer.write(table) }
+    writer.write(scaling.shift)
+    writer.write(scaling.doubt)
+    writer.write(scaling.limits)
+    writer.write(scaling.isSmall)
+    try writer.write(open)
+    try writer.write(others)
+    try writer.write(lefts)
+    writer.write(isCentered)
+    try writer.write(StoredRatio(epsilon))
+    try writer.write(rules.region)
+    writer.write(rules.count)
+    writer.write(rules.byteCount)
+    try writer.write(rule)
+    writer.write(bias)
+  }
+
+  init(from reader: inout PlanReader) throws(PlanStorageError) {
+    weights = try reader.value()
+    (multipliers, lower, upper) = (try reader.value(), try reader.value(), try reader.value())
+    scaling = IntegerNormalizeKernels.CodeScaling(
+      shift: try reader.count(),
+      doubt: try reader.count(),
+      limits: try reader.range(),
+      isSmall: try reader.flag()
+    )
+    open = try reader.value()
+    others = try reader.value()
+    lefts = try reader.values()
+    isCentered = try reader.flag()
+    epsilon = try reader.value(StoredRatio.self).value
+    guard lefts.allSatisfy((0...31).contains), scaling.shift <= 31 else {
+      throw reader.malformed("the constants of a norm")
+    }
+    rules = ExactRules(
+      region: try reader.value(),
+      count: try reader.count(),
+      byteCount: try reader.count()
+    )
+    rule = try reader.value()
+    bias = try reader.integer()
+  }
+}
