@@ -8,15 +8,15 @@ struct IntegerSoftmaxKernelsTests {
   typealias Kernels = IntegerSoftmaxKernels
 
   /// A table of 2^−(i/32) in 24 bits; s·log₂e·2⁵ ≈ 1/2⁹ per step of a score.
-  private static let table = PowerOfTwoTable(bits: 24, fractionBits: 5).entries.map { UInt32($0) }
-  private static let base2 = Kernels.Exponential.base2(
+  static let table = PowerOfTwoTable(bits: 24, fractionBits: 5).entries.map { UInt32($0) }
+  static let base2 = Kernels.Exponential.base2(
     multiplier: 1 << 11,
     shift: 20,
     cap: 25 << 14,
     fractionBits: 5
   )
 
-  private static func constants(
+  static func constants(
     _ exponential: Kernels.Exponential = base2,
     isNegative: Bool = false,
     scale: (numerator: UInt64, denominator: UInt64),
@@ -35,7 +35,7 @@ struct IntegerSoftmaxKernelsTests {
     )
   }
 
-  private static func softmax(
+  static func softmax(
     _ scores: [Int32],
     _ constants: Kernels.Constants,
     table: [UInt32] = table,
@@ -62,7 +62,7 @@ struct IntegerSoftmaxKernelsTests {
 
   /// Whether the kernel finds `expected` for the distance of `score` to 0, where it finds `first`
   /// for 0: two quantizers have their only tie just below and just above it.
-  private static func finds(
+  static func finds(
     _ expected: UInt32,
     at score: Int32,
     first: UInt32,
@@ -216,38 +216,6 @@ struct IntegerSoftmaxKernelsTests {
         UInt32(base2(distance)),
         at: -Int32(distance),
         first: table[0],
-        form,
-        table: table,
-        instructionSet
-      )
-      #expect(isFound, "D = \(distance)")
-    }
-  }
-
-  @Test(
-    "products of powers are exact for every distance, from coarse scores to the finest",
-    arguments: InstructionSet.supported,
-    [1, 7, 33, 1000, 5000, 300_000, 40_000_000]
-  )
-  func productsOfPowers(_ instructionSet: InstructionSet, slope: Int) {
-    let product = Base2ProductExponential(scale: Rational(1, over: slope))
-    let form = Kernels.Exponential.base2Product(
-      multiplier: UInt16(product.multiplier),
-      shift: product.shift,
-      cap: UInt16(product.cap),
-      dropped: product.dropped
-    )
-    let table = (Base2ProductExponential.coarse + Base2ProductExponential.fine).map { UInt32($0) }
-    let farthest = product.cap << product.dropped
-    let step = max(1, farthest / 3000)
-    let distances = stride(from: 0, through: farthest + step, by: step).flatMap {
-      [$0, $0 + 1, $0 + step / 2]
-    }
-    for distance in distances {
-      let isFound = Self.finds(
-        UInt32(product(distance)),
-        at: -Int32(distance),
-        first: 1 << 15,
         form,
         table: table,
         instructionSet
