@@ -25,11 +25,14 @@ struct FloatingPointTests {
   /// The kernels of every list, by their symbols, for every instruction set of this machine.
   private static func listedKernels() -> [String] {
     let scalar = KernelSelfTest.run(instructionSets: [.scalar]).map(\.kernel)
-    let shared = scalar.filter { !$0.hasPrefix("intaglio_gemm_") }.flatMap { name in
+    let own = ["intaglio_gemm_", "intaglio_lookup_cells_"]
+    let shared = scalar.filter { name in !own.contains { name.hasPrefix($0) } }.flatMap { name in
       InstructionSet.supported.filter { KernelTable(limit: $0).instructionSet == $0 }
         .map { name.replacing("__scalar", with: "__\($0)") }
     }
+    let cells = Set([.scalar, KernelTable().lookup.cellsInstructionSet] as [InstructionSet])
     return shared + KernelTable().gemms.map(\.name)
+      + cells.map { "intaglio_lookup_cells_i32__\($0)" }
   }
 
   @Test(

@@ -23,12 +23,17 @@ struct KernelTableTests {
       table.weights.instructionSet, table.convert.instructionSet, table.requantize.instructionSet,
       table.dequantize.instructionSet, table.quantize.instructionSet,
       table.unary.instructionSet, table.binary.instructionSet, table.normalize.instructionSet,
-      table.stream.instructionSet, table.lookup.instructionSet,
+      table.stream.instructionSet,
       table.integerNormalize.instructionSet, table.integerSoftmax.instructionSet,
     ]
     let complete: [InstructionSet] = [.scalar, .avx2, .avx512vnni]
     #expect(families.allSatisfy { $0 == complete.last { $0 <= limit } })
     #expect(families.allSatisfy { $0 == table.instructionSet })
+    // Lookups by cells take permutations of bytes, or do not pay.
+    let permutesBytes = limit == .avx512vbmi
+    #expect(table.lookup.instructionSet == (permutesBytes ? limit : table.instructionSet))
+    #expect(table.lookup.cellsInstructionSet == (permutesBytes ? limit : .scalar))
+    #expect(table.lookup.cellsPay == permutesBytes)
   }
 
   @Test(

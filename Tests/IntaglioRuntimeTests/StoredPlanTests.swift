@@ -18,12 +18,17 @@ struct StoredPlanTests {
     deinit { bytes.deallocate() }
   }
 
-  private static func read(_ stored: StoredPlan, steps: [UInt8]? = nil) throws -> Plan {
+  static func read(
+    _ stored: StoredPlan,
+    steps: [UInt8]? = nil,
+    kernels: KernelTable = KernelTable()
+  ) throws -> Plan {
     let block = Block(stored.constants)
     return try Plan(
       steps: steps ?? stored.steps,
       constants: UnsafeRawBufferPointer(block.bytes),
-      owner: block
+      owner: block,
+      kernels: kernels
     )
   }
 

@@ -25,6 +25,8 @@ struct Stage: Sendable {
     case real(BinaryOperation, Place)
     case integer(IntegerOperation, Place)
     case lookup(first: Int32, count: Int, table: Region)
+    /// As `LookupCells` has them.
+    case lookupCells(rises: Int, falls: Int, cells: Region)
     case stream(StreamSumming)
     case norm(NormQuantization)
     case integerSoftmax(SoftmaxQuantization)
@@ -40,7 +42,8 @@ struct Stage: Sendable {
     case .function(let function): function != .silu
     case .softmax, .layerNorm, .rmsNorm, .real, .integer, .stream: true
     case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide,
-      .requantizeSteps, .requantizeDyadic, .requantizeExactly, .lookup, .norm, .integerSoftmax:
+      .requantizeSteps, .requantizeDyadic, .requantizeExactly, .lookup, .lookupCells, .norm,
+      .integerSoftmax:
       false
     }
   }

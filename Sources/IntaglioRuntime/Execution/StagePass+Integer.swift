@@ -101,6 +101,20 @@ extension StagePass {
     )
   }
 
+  func lookup(rises: Int, falls: Int, _ cells: Region) {
+    kernels.lookup.lookup(
+      rows: block.rows,
+      columns: block.columns,
+      index: input(as: Int32.self),
+      stride: data.stride,
+      rises: rises,
+      falls: falls,
+      cells: UnsafePointer(memory.pointer(cells, as: UInt8.self)),
+      out: output(as: UInt8.self),
+      outStride: out.stride
+    )
+  }
+
   func stream(_ stream: StreamSumming) {
     let other = stream.other.map { operand($0.place, as: Int32.self) }
     let saturated = kernels.stream.sum(

@@ -98,6 +98,7 @@ extension Stage.Operation {
     case .real: "real arithmetic"
     case .integer: "integer arithmetic"
     case .lookup: "lookup"
+    case .lookupCells: "lookup by cells"
     case .stream: "stream"
     case .norm(let norm):
       switch norm.method {

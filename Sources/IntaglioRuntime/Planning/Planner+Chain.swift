@@ -12,7 +12,11 @@ extension Planner {
     var regions = [sink.region]
     var stages: [Stage] = []
     for (index, stage) in draft.stages.enumerated() {
-      var compiler = StageCompiler(nesting: nesting, label: graph.label(of: stage.value))
+      var compiler = StageCompiler(
+        nesting: nesting,
+        label: graph.label(of: stage.value),
+        cellsPay: kernels.lookup.cellsPay
+      )
       compiler.scratch = makeScratch(for: stage.operation, nesting)
       if case .stream = stage.operation { compiler.counter = counter(for: stage.value) }
       let input = draft.input(of: index)

@@ -165,6 +165,8 @@ extension Stage.Operation {
       sizes.hold(place, rows: rows, columns: columns, size: 4)
     case .lookup(_, let count, let table):
       sizes.hold(table, upTo: count)
+    case .lookupCells(let rises, let falls, let cells):
+      sizes.hold(cells, upTo: (1 + rises + falls) * 256)
     case .stream(let stream):
       stream.stays(inside: sizes, rows: rows, columns: columns)
     case .norm(let norm):

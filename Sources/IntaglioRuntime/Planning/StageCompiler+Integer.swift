@@ -9,9 +9,18 @@ extension StageCompiler {
     _ bias: Int,
     _ constants: inout ConstantPool
   ) -> Stage.Operation {
-    let entries = lookup.entries.map { UInt8(truncatingIfNeeded: $0 + bias) }
+    let first = lookup.index.range.lowerBound
+    let codes = lookup.entries.map { $0 + bias }
+    if cellsPay, let cells = LookupCells(first: first, entries: codes) {
+      return .lookupCells(
+        rises: cells.rises,
+        falls: cells.falls,
+        cells: constants.add(cells.bytes)
+      )
+    }
+    let entries = codes.map { UInt8(truncatingIfNeeded: $0) }
     return .lookup(
-      first: Int32(lookup.index.range.lowerBound),
+      first: Int32(first),
       count: entries.count,
       table: constants.add(entries)
     )

@@ -6,6 +6,8 @@ struct StageCompiler {
   let nesting: ChainNest
   /// The node, for messages.
   let label: String
+  /// Whether a lookup by cells is faster than one through a table.
+  let cellsPay: Bool
   /// What the stage reads.
   private(set) var regions: [Region] = []
   /// Memory of the stage's own, as `Planner` has made it.
@@ -13,9 +15,10 @@ struct StageCompiler {
   /// Where a stream counts what saturates.
   var counter = 0
 
-  init(nesting: ChainNest, label: String) {
+  init(nesting: ChainNest, label: String, cellsPay: Bool) {
     self.nesting = nesting
     self.label = label
+    self.cellsPay = cellsPay
   }
 
   mutating func compile(

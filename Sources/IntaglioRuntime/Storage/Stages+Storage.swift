@@ -19,7 +19,7 @@ extension Stage.Operation: StoredInPlan {
     case widen, dequantizeCentered, dequantizeAffine, quantize, quantizeWide, requantizeSteps
     case requantizeDyadic, requantizeExactly, function, softmax, layerNorm, rmsNorm, real, integer,
       lookup, stream
-    case norm, integerSoftmax
+    case norm, integerSoftmax, lookupCells
   }
 
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
@@ -53,6 +53,10 @@ extension Stage.Operation: StoredInPlan {
       try writer.write(Kind.lookup, table)
       writer.write(first)
       writer.write(count)
+    case .lookupCells(let rises, let falls, let cells):
+      try writer.write(Kind.lookupCells, cells)
+      writer.write(rises)
+      writer.write(falls)
     case .stream(let stream): try writer.write(Kind.stream, stream)
     case .norm(let norm): try writer.write(Kind.norm, norm)
     case .integerSoftmax(let softmax): try writer.write(Kind.integerSoftmax, softmax)
@@ -105,6 +109,9 @@ extension Stage.Operation: StoredInPlan {
     case .stream: self = .stream(try reader.value())
     case .norm: self = .norm(try reader.value())
     case .integerSoftmax: self = .integerSoftmax(try reader.value())
+    case .lookupCells:
+      let cells: Region = try reader.value()
+      self = .lookupCells(rises: try reader.count(), falls: try reader.count(), cells: cells)
     }
   }
 }

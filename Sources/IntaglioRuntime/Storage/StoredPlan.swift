@@ -13,7 +13,7 @@ public struct StoredPlan: Sendable {
   public let constants: [UInt8]
 
   /// What the bytes begin with: a name and the version of their layout.
-  static let signature = "Intaglio plan 2"
+  static let signature = "Intaglio plan 3"
 
   public init(_ plan: Plan) throws(PlanStorageError) {
     var writer = PlanWriter()

@@ -27,6 +27,7 @@ public struct KernelSelfTest: Sendable {
       + test.requantizeChecks() + test.dequantizeChecks() + test.quantizeChecks()
       + test.unaryChecks()
       + test.binaryChecks() + test.normalizeChecks() + test.streamChecks() + test.lookupChecks()
+      + test.cellChecks()
       + test.exceptionChecks()
       + test.integerNormalizeChecks() + test.integerSoftmaxChecks()
   }
