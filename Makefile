@@ -5,12 +5,12 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies build lint documentation sanitize sanitize-threads benchmarks clean
+.PHONY: demo test dependencies tools build lint documentation sanitize sanitize-threads benchmarks clean
 
 demo: build
 	.build/release/intaglio demo
 
-test: dependencies lint
+test: tools lint
 	$(SWIFT) build -c release --product intaglioPackageTests
 	$(SWIFT) test -c release --skip-build 2>&1 | grep -v -E '^◇ Test case|^✔ Test case'
 
@@ -19,6 +19,10 @@ build: dependencies
 
 dependencies:
 	@Scripts/install-dependencies.sh
+
+# The simulators and the synthesis tool that the tests of the Verilog run.
+tools:
+	@Scripts/install-dependencies.sh verilator iverilog yosys
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests \

@@ -82,6 +82,10 @@ let package = Package(
       ["IntaglioGraph", "IntaglioRewrite", "IntaglioNumerics", "CIntaglioKernels"]
     ),
     library("IntaglioExport", ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt"]),
+    library(
+      "IntaglioHardware",
+      ["IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
+    ),
     library("IntaglioReport", ["IntaglioNumerics"]),
 
     // The demo's images and models.
@@ -158,6 +162,10 @@ let package = Package(
         "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics",
         "IntaglioRewrite", "IntaglioTestSupport",
       ]
+    ),
+    tests(
+      "IntaglioHardwareTests",
+      ["IntaglioHardware", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport", "BigInt"]
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes sure that the system libraries Intaglio links are there; installs them where it may, and
-# says exactly what is missing where it may not.
+# Makes sure that the system libraries Intaglio links are there, and the Debian packages given as
+# arguments; installs them where it may, and says exactly what is missing where it may not.
 set -euo pipefail
 
-packages=(pkg-config libjpeg-dev libpng-dev zlib1g-dev libopenblas-dev)
+packages=(pkg-config libjpeg-dev libpng-dev zlib1g-dev libopenblas-dev "$@")
 
 if ! command -v swift > /dev/null; then
   echo "error: no 'swift' on the PATH; Intaglio needs Swift 6.3 or newer (https://www.swift.org/install)" >&2

@@ -1,0 +1,313 @@
+extension SystolicArray {
+  // Row operands and tokens lie column by column, so that a move to the right is a shift by a column;
+  // column operands and sums lie row by row, so that a move down is a shift by a row.
+
+  /// Where element (r, c) is among row operands and tokens.
+  private var columnwise: Affine { Affine(c) * shape.rows + Affine(r) }
+  /// Where element (r, c) is among column operands and sums.
+  private var rowwise: Affine { Affine(r) * shape.columns + Affine(c) }
+
+  private var elements: Int { shape.rows * shape.columns }
+  private var rowType: Verilog.SignalType { .init(shape.rowOperand) }
+  private var columnType: Verilog.SignalType { .init(shape.columnOperand) }
+  private var sumType: Verilog.SignalType { .init(shape.accumulator) }
+
+  private var row: Signal { Signal("row_q", .unsigned(elements * rowType.bits)) }
+  private var column: Signal { Signal("column_q", .unsigned(elements * columnType.bits)) }
+  private var rowEdge: Signal { Signal("row_edge", .unsigned(shape.rows * rowType.bits)) }
+  private var columnEdge: Signal {
+    Signal("column_edge", .unsigned(shape.columns * columnType.bits))
+  }
+  private var first: Signal { Signal("first_q", .unsigned(elements)) }
+  private var last: Signal { Signal("last_q", .unsigned(elements)) }
+  private var product: Signal { Signal("product_q", .unsigned(elements * shape.product.bits)) }
+  private var lateFirst: Signal { Signal("late_first_q", .unsigned(elements)) }
+  private var lateLast: Signal { Signal("late_last_q", .unsigned(elements)) }
+  private var accumulator: Signal { Signal("accumulator_q", .unsigned(elements * sumType.bits)) }
+  private var done: Signal { Signal("done_q", .unsigned(elements)) }
+  private var drained: Signal { Signal("drain_q", .unsigned(elements * sumType.bits)) }
+  private var fresh: Signal { Signal("fresh_q", .unsigned(elements)) }
+  private var start: Signal { Signal("start_q", .unsigned(shape.columns)) }
+
+  /// Part `index` of a word of parts that are as wide as `type`.
+  private func part(
+    _ word: Signal,
+    _ index: Affine,
+    _ type: Verilog.SignalType = .bit
+  ) -> Verilog.Reference {
+    word.reference.slice(index * type.bits, bits: type.bits)
+  }
+
+  /// The same as a number.
+  private func number(
+    _ word: Signal,
+    _ index: Affine,
+    _ type: Verilog.SignalType
+  ) -> Verilog.Expression {
+    let bits = part(word, index, type).value
+    return type.isSigned ? bits.asSigned : bits
+  }
+
+  /// The same bits without a sign, as words of parts hold them.
+  private func bits(_ number: Verilog.Expression, _ type: Verilog.SignalType) -> Verilog.Expression
+  {
+    type.isSigned ? number.asUnsigned : number
+  }
+
+  /// `word` moved up, `entering` in its lowest bits; what leaves at the upper end is gone.
+  private func pushed(_ word: Signal, _ entering: Signal) -> Verilog.Expression {
+    let rest = word.type.bits - entering.type.bits
+    guard rest > 0 else { return entering.value }
+    return .concatenation([word.reference.slice(0, bits: rest).value, entering.value])
+  }
+
+  /// For every element.
+  private func everywhere(_ body: [Verilog.Statement]) -> Verilog.Statement {
+    .loop(r, shape.rows, [.loop(c, shape.columns, body)])
+  }
+
+  private func zero(_ signal: Signal) -> Verilog.Statement {
+    .assign(signal.reference, .literal(0, signal.type))
+  }
+
+  // MARK: Skew
+
+  /// Row r waits r cycles, column c waits c.
+  var skews: [Verilog.Section] {
+    [
+      skew(rowsIn, shape.rows, rowType, to: rowEdge, "row"),
+      skew(columnsIn, shape.columns, columnType, to: columnEdge, "column"),
+    ]
+  }
+
+  /// A shift register of l codes for lane l.
+  private func skew(
+    _ word: Signal,
+    _ lanes: Int,
+    _ type: Verilog.SignalType,
+    to edge: Signal,
+    _ name: String
+  ) -> Verilog.Section {
+    let delays = (1..<max(1, lanes)).map { lane in
+      Signal("\(name)_delay_\(lane)_q", .unsigned(lane * type.bits))
+    }
+    let entering = delays.indices.map { part(word, Affine($0 + 1), type).value }
+    let moves = zip(delays, entering).map { delay, code in
+      let rest = delay.type.bits - type.bits
+      let value: Verilog.Expression =
+        rest > 0 ? .concatenation([delay.reference.slice(0, bits: rest).value, code]) : code
+      return Verilog.Statement.assign(delay.reference, value)
+    }
+    // The oldest code of a lane is in its highest bits.
+    let leaving = zip(delays, delays.indices).map { part($0, Affine($1), type).value }
+    return Verilog.Section(
+      "Lane l of the \(name) operands waits l cycles at the edge.",
+      wires: [edge],
+      registers: delays,
+      (moves.isEmpty ? [] : [ClockedPorts.clocked(moves)])
+        + [
+          .assign(
+            edge.reference,
+            .concatenation(leaving.reversed() + [part(word, 0, type).value])
+          )
+        ]
+    )
+  }
+
+  // MARK: Flow
+
+  var operands: Verilog.Section {
+    Verilog.Section(
+      "Operands: row codes move right, column codes move down, one element a cycle. Element (r, c) "
+        + "is part c * \(shape.rows) + r of row_q and of the tokens, part r * \(shape.columns) + c of "
+        + "all other words.",
+      registers: [row, column],
+      [
+        ClockedPorts.clocked([
+          .assign(row.reference, pushed(row, rowEdge)),
+          .assign(column.reference, pushed(column, columnEdge)),
+        ])
+      ]
+    )
+  }
+
+  /// A token enters at element (0, 0), moves down the first column and right along every row.
+  private func flow(of token: Signal, from input: Signal) -> Verilog.Statement {
+    let (rows, columns) = (shape.rows, shape.columns)
+    let right = columns > 1 ? [token.reference.slice(0, bits: rows * (columns - 1)).value] : []
+    let down = rows > 1 ? [token.reference.slice(0, bits: rows - 1).value] : []
+    return .assign(token.reference, .concatenation(right + down + [input.value]))
+  }
+
+  var tokens: Verilog.Section {
+    Verilog.Section(
+      "Tokens: first and last travel with the slice that they belong to, down the first column and "
+        + "right along every row.",
+      registers: [first, last],
+      [
+        ClockedPorts.clocked([flow(of: first, from: firstIn)]),
+        ClockedPorts.clocked(reset: [zero(last)], [flow(of: last, from: lastIn)]),
+      ]
+    )
+  }
+
+  // MARK: Sums
+
+  private var productValue: Verilog.Expression {
+    number(row, columnwise, rowType).extended(to: shape.product)
+      * number(column, rowwise, columnType).extended(to: shape.product)
+  }
+
+  /// The products of arrays with a register behind the multiplier.
+  var products: [Verilog.Section] {
+    guard shape.productStages > 0 else { return [] }
+    return [
+      Verilog.Section(
+        "Products, and their tokens, one cycle later: product = row * column.",
+        registers: [product, lateFirst, lateLast],
+        [
+          ClockedPorts.clocked([
+            everywhere([
+              .assign(part(product, rowwise, shape.product), bits(productValue, shape.product))
+            ])
+          ]),
+          ClockedPorts.clocked([.assign(lateFirst.reference, first.value)]),
+          ClockedPorts.clocked(
+            reset: [zero(lateLast)],
+            [.assign(lateLast.reference, last.value)]
+          ),
+        ]
+      )
+    ]
+  }
+
+  var accumulators: Verilog.Section {
+    let isLate = shape.productStages > 0
+    let value = isLate ? number(product, rowwise, shape.product) : productValue
+    let clear = part(isLate ? lateFirst : first, columnwise).value
+    let sum = number(accumulator, rowwise, sumType)
+    let next =
+      Verilog.Expression.literal(0, sumType).when(clear, otherwise: sum)
+      + value.extended(to: sumType)
+    return Verilog.Section(
+      "Accumulators: accumulator = (first ? 0 : accumulator) + product.",
+      registers: [accumulator],
+      [
+        ClockedPorts.clocked([
+          everywhere([.assign(part(accumulator, rowwise, sumType), bits(next, sumType))])
+        ])
+      ]
+    )
+  }
+
+  var finished: Verilog.Section {
+    let end = shape.productStages > 0 ? lateLast : last
+    let lowest = (0..<shape.columns).reversed().map { column in
+      part(done, Affine((column + 1) * shape.rows - 1)).value
+    }
+    return Verilog.Section(
+      "A sum is done one cycle after its last product; a column starts to leave when the lowest of "
+        + "its sums was done.",
+      registers: [done, start],
+      [
+        ClockedPorts.clocked(
+          reset: [zero(done), zero(start)],
+          [
+            .assign(done.reference, end.value),
+            .assign(start.reference, .concatenation(lowest)),
+          ]
+        )
+      ]
+    )
+  }
+
+  // MARK: Drain
+
+  /// What the drain register of an element does, `above` coming from the one above it.
+  private func step(_ above: Verilog.Expression) -> [Verilog.Statement] {
+    let (drain, isFresh) = (part(drained, rowwise, sumType), part(fresh, rowwise))
+    return [
+      .when(
+        part(done, columnwise).value,
+        [
+          .assign(drain, part(accumulator, rowwise, sumType).value),
+          .assign(isFresh, .bit(true)),
+        ],
+        otherwise: [
+          .when(
+            part(start, Affine(c)).value | ~isFresh.value,
+            [.assign(drain, above), .assign(isFresh, .bit(false))]
+          )
+        ]
+      )
+    ]
+  }
+
+  var drain: Verilog.Section {
+    let (rows, columns) = (shape.rows, shape.columns)
+    let top = Verilog.Statement.loop(
+      r,
+      1,
+      [.loop(c, columns, step(.literal(0, .unsigned(sumType.bits))))]
+    )
+    let above = part(drained, rowwise - Affine(columns), sumType).value
+    let others = Verilog.Statement.loop(
+      r,
+      from: 1,
+      below: Affine(rows),
+      [.loop(c, columns, step(above))]
+    )
+    let width = columns * sumType.bits
+    return Verilog.Section(
+      "Drain: a register takes its sum when that is done and keeps it until the whole column is; "
+        + "from start on the column moves down one row a cycle, and an element with a new sum no "
+        + "longer takes that from above.",
+      registers: [drained, fresh],
+      [
+        ClockedPorts.clocked(rows > 1 ? [top, others] : [top]),
+        .assign(
+          sumsOut.reference,
+          drained.reference.slice(Affine((rows - 1) * width), bits: width).value
+        ),
+      ]
+    )
+  }
+
+  /// Column 0 counts its rows; every other column follows one cycle behind.
+  var valid: Verilog.Section {
+    let (rows, columns) = (shape.rows, shape.columns)
+    let left = Signal("left_q", .address(of: rows))
+    let begins = part(start, 0).value
+    let zeroLeft = Verilog.Expression.literal(0, left.type)
+    let leading = Signal("leading", .bit)
+    let followers = Signal("valid_q", .unsigned(max(1, columns - 1)))
+    let counting = Verilog.Statement.when(
+      begins,
+      [.assign(left.reference, .literal(rows - 1, left.type))],
+      otherwise: [
+        .when(
+          left.value.differs(from: zeroLeft),
+          [.assign(left.reference, left.value - .literal(1, left.type))]
+        )
+      ]
+    )
+    let hasFollowers = columns > 1
+    return Verilog.Section(
+      "valid: column 0 for \(rows) cycles from its start on, column c one cycle after c - 1.",
+      wires: [leading],
+      registers: [left] + (hasFollowers ? [followers] : []),
+      [
+        .assign(leading.reference, begins | left.value.differs(from: zeroLeft)),
+        ClockedPorts.clocked(
+          reset: [zero(left)] + (hasFollowers ? [zero(followers)] : []),
+          [counting]
+            + (hasFollowers ? [.assign(followers.reference, pushed(followers, leading))] : [])
+        ),
+        .assign(
+          validOut.reference,
+          hasFollowers ? .concatenation([followers.value, leading.value]) : leading.value
+        ),
+      ]
+    )
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+
+/// An open tool that reads Verilog.
+public enum Tool: String, CaseIterable, Hashable, Sendable {
+  case verilator
+  case icarus
+  case yosys
+
+  /// The name of the program.
+  public var program: String {
+    switch self {
+    case .verilator: "verilator"
+    case .icarus: "iverilog"
+    case .yosys: "yosys"
+    }
+  }
+
+  /// The Debian package that has it.
+  public var package: String {
+    switch self {
+    case .verilator, .yosys: program
+    case .icarus: "iverilog"
+    }
+  }
+
+  /// Where it is; `nil` where it is not on the search path.
+  public var path: String? { Self.path(of: program) }
+
+  static func path(of program: String) -> String? {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    return folders.map { "\($0)/\(program)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Runs `program` of this tool in `folder` to its end.
+  ///
+  /// - Returns: what it printed on both streams.
+  /// - Throws: `ToolError`.
+  func run(
+    _ program: String,
+    _ arguments: [String],
+    in folder: String
+  ) throws(ToolError) -> String {
+    guard let path = program.contains("/") ? program : Self.path(of: program) else {
+      throw .missing(self)
+    }
+    let log = "\(folder)/\(URL(fileURLWithPath: program).lastPathComponent).log"
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardInput = FileHandle.nullDevice
+    guard FileManager.default.createFile(atPath: log, contents: nil),
+      let handle = FileHandle(forWritingAtPath: log)
+    else { throw .folder(log) }
+    process.standardOutput = handle
+    process.standardError = handle
+    do { try process.run() } catch { throw .notStarted(self, "\(error)") }
+    process.waitUntilExit()
+    let output = FileManager.default.contents(atPath: log) ?? Data()
+    let text = String(decoding: output, as: UTF8.self)
+    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+      throw .failed(self, [program] + arguments, text)
+    }
+    return text
+  }
+}
+
+/// Why a tool gave no answer.
+public enum ToolError: Error, Hashable, Sendable, CustomStringConvertible {
+  case missing(Tool)
+  case notStarted(Tool, String)
+  /// A folder or file that cannot be written.
+  case folder(String)
+  /// The command, and what it printed.
+  case failed(Tool, [String], String)
+  /// It ended well and did not say what it was asked for.
+  case silent(Tool, String)
+
+  public var description: String {
+    switch self {
+    case .missing(let tool):
+      "no '\(tool.program)' on the PATH; install it: apt-get install \(tool.package)"
+    case .notStarted(let tool, let reason): "\(tool.program) does not start: \(reason)"
+    case .folder(let path): "cannot write \(path)"
+    case .failed(let tool, let command, let output):
+      "\(tool.program) failed: \(command.joined(separator: " "))\n\(output)"
+    case .silent(let tool, let output): "\(tool.program) printed no result:\n\(output)"
+    }
+  }
+}

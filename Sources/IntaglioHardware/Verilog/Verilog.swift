@@ -1,0 +1,6 @@
+/// Plain Verilog-2005 as a typed tree.
+///
+/// Every expression knows its width and sign, and nothing is extended, cut or reinterpreted unless
+/// the tree says so: what the language's context rules would do silently is an error of
+/// `Verilog.Module.init`. So Verilator, Icarus and Yosys read the same numbers from the same text.
+public enum Verilog {}

@@ -1,0 +1,208 @@
+import IntaglioHardware
+
+/// A systolic array put together from processing elements, wire by wire: what `SystolicArray` is
+/// checked against.
+struct ElementGrid {
+  typealias Signal = Verilog.Signal
+  typealias Affine = Verilog.Affine
+
+  let shape: ArrayShape
+  private let clock = Signal("clk_i", .bit)
+  private let reset = Signal("rst_ni", .bit)
+  private let enable = Signal("enable_i", .bit)
+  private var rowType: Verilog.SignalType { .init(shape.rowOperand) }
+  private var columnType: Verilog.SignalType { .init(shape.columnOperand) }
+  private var sumType: Verilog.SignalType { .init(shape.accumulator) }
+
+  init(_ shape: ArrayShape) { self.shape = shape }
+
+  private func wire(_ name: String, _ row: Int, _ column: Int, _ type: Verilog.SignalType) -> Signal
+  {
+    Signal("\(name)_\(row)_\(column)", type)
+  }
+
+  /// With all ports of the array but `valid_o`.
+  func module() throws -> Verilog.Module {
+    let rowIn = Signal("row_i", .unsigned(shape.rows * rowType.bits))
+    let columnIn = Signal("column_i", .unsigned(shape.columns * columnType.bits))
+    let (first, last) = (Signal("first_i", .bit), Signal("last_i", .bit))
+    let sumOut = Signal("sum_o", .unsigned(shape.columns * sumType.bits))
+    let element = try ProcessingElement(shape).module()
+    var sections = [
+      edge(rowIn, shape.rows, rowType, "row_edge"),
+      edge(columnIn, shape.columns, columnType, "column_edge"),
+    ]
+    sections += starts
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        sections.append(place(element, row, column, first, last))
+      }
+    }
+    sections.append(
+      Verilog.Section(
+        "The lowest row leaves.",
+        (0..<shape.columns).map { column in
+          let sum = wire("sum", shape.rows - 1, column, sumType).value
+          return .assign(
+            sumOut.reference.slice(Affine(column * sumType.bits), bits: sumType.bits),
+            sumType.isSigned ? sum.asUnsigned : sum
+          )
+        }
+      )
+    )
+    return try Verilog.Module(
+      "element_grid_\(shape.rows)x\(shape.columns)",
+      summary: ["An array of elements."],
+      ports: [clock, reset, enable, rowIn, columnIn, first, last].map(Verilog.Port.input)
+        + [.output(sumOut)],
+      sections: [wires] + sections
+    )
+  }
+
+  /// All wires between elements.
+  private var wires: Verilog.Section {
+    var signals: [Signal] = []
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        signals += [
+          wire("row", row, column, rowType), wire("column", row, column, columnType),
+          wire("first", row, column, .bit), wire("last", row, column, .bit),
+          wire("done", row, column, .bit), wire("sum", row, column, sumType),
+        ]
+      }
+    }
+    return Verilog.Section("Between elements.", wires: signals, [])
+  }
+
+  private func delayed(
+    _ name: String,
+    _ lane: Int,
+    _ stage: Int,
+    _ type: Verilog.SignalType
+  ) -> Signal {
+    Signal("\(name)_\(lane)_\(stage)", type)
+  }
+
+  /// Lane l through l registers.
+  private func edge(
+    _ word: Signal,
+    _ lanes: Int,
+    _ type: Verilog.SignalType,
+    _ name: String
+  )
+    -> Verilog.Section
+  {
+    var assignments: [Verilog.Statement] = []
+    var registers: [Signal] = []
+    for lane in 1..<max(lanes, 1) {
+      for stage in 0..<lane {
+        let register = delayed(name, lane, stage, type)
+        registers.append(register)
+        let before =
+          stage == 0 ? code(word, lane, type) : delayed(name, lane, stage - 1, type).value
+        assignments.append(.assign(register.reference, before))
+      }
+    }
+    return Verilog.Section(
+      "Skew of \(name).",
+      registers: registers,
+      assignments.isEmpty ? [] : [.clocked(clock, [.when(enable.value, assignments)])]
+    )
+  }
+
+  private func code(_ word: Signal, _ lane: Int, _ type: Verilog.SignalType) -> Verilog.Expression {
+    let slice = word.reference.slice(Affine(lane * type.bits), bits: type.bits).value
+    return type.isSigned ? slice.asSigned : slice
+  }
+
+  private func start(_ column: Int) -> Signal { Signal("start_\(column)", .bit) }
+
+  /// A column starts one cycle after its lowest sum is done.
+  private var starts: [Verilog.Section] {
+    (0..<shape.columns).map { column in
+      Verilog.Section(
+        "Start of column \(column).",
+        registers: [start(column)],
+        [
+          .clocked(
+            clock,
+            [
+              .when(
+                ~reset.value,
+                [.assign(start(column).reference, .bit(false))],
+                otherwise: [
+                  .when(
+                    enable.value,
+                    [
+                      .assign(
+                        start(column).reference,
+                        wire("done", shape.rows - 1, column, .bit).value
+                      )
+                    ]
+                  )
+                ]
+              )
+            ]
+          )
+        ]
+      )
+    }
+  }
+
+  private func place(
+    _ element: Verilog.Module,
+    _ row: Int,
+    _ column: Int,
+    _ first: Signal,
+    _ last: Signal
+  ) -> Verilog.Section {
+    func edged(_ name: String, _ lane: Int, _ type: Verilog.SignalType) -> Verilog.Expression {
+      lane == 0
+        ? code(
+          Signal(
+            name == "row_edge" ? "row_i" : "column_i",
+            .unsigned((name == "row_edge" ? shape.rows : shape.columns) * type.bits)
+          ),
+          0,
+          type
+        ) : delayed(name, lane, lane - 1, type).value
+    }
+    func token(_ name: String, _ input: Signal) -> Verilog.Expression {
+      if column > 0 { return wire(name, row, column - 1, .bit).value }
+      return row > 0 ? wire(name, row - 1, 0, .bit).value : input.value
+    }
+    let inputs: [String: Verilog.Expression] = [
+      "clk_i": clock.value, "rst_ni": reset.value, "enable_i": enable.value,
+      "row_i": column > 0
+        ? wire("row", row, column - 1, rowType).value : edged("row_edge", row, rowType),
+      "column_i": row > 0
+        ? wire("column", row - 1, column, columnType).value
+        : edged("column_edge", column, columnType),
+      "first_i": token("first", first), "last_i": token("last", last),
+      "start_i": start(column).value,
+      "sum_i": row > 0
+        ? wire("sum", row - 1, column, sumType).value : .literal(0, sumType),
+    ]
+    let outputs: [(String, Signal)] = [
+      ("row_o", wire("row", row, column, rowType)),
+      ("column_o", wire("column", row, column, columnType)),
+      ("first_o", wire("first", row, column, .bit)),
+      ("last_o", wire("last", row, column, .bit)),
+      ("done_o", wire("done", row, column, .bit)),
+      ("sum_o", wire("sum", row, column, sumType)),
+    ]
+    return Verilog.Section(
+      "Element (\(row), \(column)).",
+      [
+        .instance(
+          Verilog.Instance(
+            "element_\(row)_\(column)",
+            of: element,
+            inputs: inputs,
+            outputs: Dictionary(uniqueKeysWithValues: outputs.map { ($0, $1.reference) })
+          )
+        )
+      ]
+    )
+  }
+}
