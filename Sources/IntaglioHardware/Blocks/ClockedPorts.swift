@@ -7,13 +7,8 @@ enum ClockedPorts {
   static let enable = Verilog.Signal("enable_i", .bit)
 
   static var all: [Verilog.Port] { [.input(clock), .input(reset), .input(enable)] }
-
-  /// The three of an instance, passed through.
-  static var connections: [String: Verilog.Expression] {
-    Dictionary(
-      uniqueKeysWithValues: [clock, reset, enable].map { ($0.name, $0.value) }
-    )
-  }
+  /// Of a block without tokens.
+  static var withoutReset: [Verilog.Port] { [.input(clock), .input(enable)] }
 
   /// `body` in every cycle that is enabled.
   static func clocked(_ body: [Verilog.Statement]) -> Verilog.Item {

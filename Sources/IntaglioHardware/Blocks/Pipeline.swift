@@ -1,0 +1,62 @@
+/// Sections of a block whose values pass from register to register.
+///
+/// Every step is named, so that the next one can read, slice and extend it.
+struct Pipeline {
+  private(set) var sections: [Verilog.Section] = []
+
+  /// A value that is there in the same cycle.
+  mutating func wire(
+    _ name: String,
+    _ type: Verilog.SignalType,
+    _ law: String,
+    _ value: Verilog.Expression
+  ) -> Verilog.Signal {
+    let wire = Verilog.Signal(name, type)
+    sections.append(Verilog.Section(law, wires: [wire], [.assign(wire.reference, value)]))
+    return wire
+  }
+
+  /// A value that is there one cycle later.
+  mutating func register(
+    _ name: String,
+    _ type: Verilog.SignalType,
+    _ law: String,
+    _ value: Verilog.Expression
+  ) -> Verilog.Signal {
+    let register = Verilog.Signal("\(name)_q", type)
+    sections.append(
+      Verilog.Section(
+        law,
+        registers: [register],
+        [ClockedPorts.clocked([.assign(register.reference, value)])]
+      )
+    )
+    return register
+  }
+
+  /// `signal` some cycles later.
+  mutating func delay(_ signal: Verilog.Signal, _ cycles: Int, _ name: String) -> Verilog.Signal {
+    guard cycles > 0 else { return signal }
+    let registers = (1...cycles).map { Verilog.Signal("\(name)_\($0)_q", signal.type) }
+    let moves = zip(registers, [signal] + registers).map { target, source in
+      Verilog.Statement.assign(target.reference, source.value)
+    }
+    sections.append(
+      Verilog.Section(
+        "\(signal.name), \(cycles) cycle\(cycles == 1 ? "" : "s") later.",
+        registers: registers,
+        [ClockedPorts.clocked(moves)]
+      )
+    )
+    return registers[cycles - 1]
+  }
+
+  /// What drives an output.
+  mutating func output(_ port: Verilog.Signal, _ value: Verilog.Expression) {
+    sections.append(
+      Verilog.Section("The result.", [.assign(port.reference, value)])
+    )
+  }
+
+  mutating func append(_ section: Verilog.Section) { sections.append(section) }
+}
