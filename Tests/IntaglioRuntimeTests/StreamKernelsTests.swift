@@ -121,4 +121,68 @@ struct StreamKernelsTests {
     }
     #expect(saturated > 0 && saturated < rows * columns)
   }
+
+  @Test(
+    "one operand is rounded half to even and counted, however large the results may become",
+    arguments: InstructionSet.supported,
+    1...8 as ClosedRange<UInt64>
+  )
+  func singleOperand(_ instructionSet: InstructionSet, seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let (rows, columns) = (20, 16 * 7 + 5)
+    let shift = (0..<columns).map { _ in Int32.random(in: 1...30, using: &random) }
+    // What stays in 32 bits whatever `a` is, up to its end; twice as much in every other block of 16.
+    let factors = shift.enumerated().map { column, shift -> Int64 in
+      let most = Int64(1) << Int64(shift - 1)
+      let isAtEnd = Int.random(in: 0..<4, using: &random) == 0
+      let isBeyond = column / 16 % 2 == 1 && Int.random(in: 0..<8, using: &random) == 0
+      let factor = isAtEnd ? most - 1 : Int64.random(in: 0..<most, using: &random)
+      return (isBeyond ? 2 * most : factor) * (Bool.random(using: &random) ? 1 : -1)
+    }
+    let offset = shift.enumerated().map { column, shift -> Int64 in
+      // As small as results, or so large that they leave 32 bits.
+      let bits = shift + (Bool.random(using: &random) ? 4 : column / 16 == 2 ? 31 : 29)
+      let most = Int64(1) << Int64(bits)
+      return Bool.random(using: &random) ? most - 1 : Int64.random(in: -most..<most, using: &random)
+    }
+    let a = (0..<rows * columns).map { index -> Int32 in
+      let (row, column) = (index / columns, index % columns)
+      if row == 0 { return .min }
+      if row == 1 { return .max }
+      // As near to a tie as there is one.
+      let unit = Double(factors[column] == 0 ? 1 : factors[column])
+      let half = Double(Int64(1) << Int64(shift[column] - 1))
+      let tie = (Double(2 * row - 21) * half - Double(offset[column])) / unit
+      return Int32(max(-0x1p31, min(tie.rounded(), 0x1p31 - 1)))
+    }
+    for limits in [-0x8000...0x7FFF, -0x7000_0000...0x7000_0000] as [ClosedRange<Int32>] {
+      var (ties, saturated) = (0, 0)
+      let expected = (0..<rows * columns).map { index -> Int32 in
+        let j = index % columns
+        let sum = Rational(Int(a[index])) * Rational(Int(factors[j])) + Rational(Int(offset[j]))
+        let quotient = sum / Rational(1 << Int(shift[j]))
+        let exact = Int(quotient.roundedHalfEven)
+        ties += quotient.denominator == 2 ? 1 : 0
+        let limited = min(max(exact, Int(limits.lowerBound)), Int(limits.upperBound))
+        saturated += limited == exact ? 0 : 1
+        return Int32(limited)
+      }
+      var out = [Int32](repeating: 0, count: rows * columns)
+      let found = KernelTable(limit: instructionSet).stream.sum(
+        rows: rows,
+        columns: columns,
+        a: a,
+        lda: columns,
+        factorsOfA: factors,
+        offset: offset,
+        shift: shift,
+        limits: limits,
+        out: &out,
+        outStride: columns
+      )
+      let isEqual = out == expected
+      #expect(isEqual, "\(limits)")
+      #expect(found == saturated && ties > 50)
+    }
+  }
 }
