@@ -51,6 +51,47 @@ struct Pipeline {
     return registers[cycles - 1]
   }
 
+  /// The lowest bits of `signal`, where the others are known to say nothing.
+  ///
+  /// A wire of the others has the name that tells tools that nobody reads it.
+  mutating func lowest(_ bits: Int, of signal: Verilog.Signal) -> Verilog.Expression {
+    discard(signal, from: bits)
+    return signal.reference.slice(0, bits: bits).value
+  }
+
+  /// Marks the bits of `signal` from `low` on as not read.
+  private mutating func discard(_ signal: Verilog.Signal, from low: Int) {
+    let bits = signal.type.bits - low
+    guard bits > 0 else { return }
+    let unused = Verilog.Signal("unused_\(signal.name)", .unsigned(bits))
+    sections.append(
+      Verilog.Section(
+        "Bits of \(signal.name) that are always zero.",
+        wires: [unused],
+        [.assign(unused.reference, signal.reference.slice(Verilog.Affine(low), bits: bits).value)]
+      )
+    )
+  }
+
+  /// A table that is read by an address; the word is there one cycle later.
+  mutating func table(
+    _ name: String,
+    _ image: Verilog.MemoryImage,
+    _ law: String,
+    at address: Verilog.Expression
+  ) -> Verilog.Signal {
+    let type = Verilog.SignalType.unsigned(image.bits)
+    let words = Verilog.Signal("\(name)_words_q", type, depth: image.words.count)
+    sections.append(
+      Verilog.Section(
+        law,
+        registers: [words],
+        [.initial([.load(words, file: image.name)])]
+      )
+    )
+    return register(name, type, "The word of the address.", words[address].value)
+  }
+
   /// What drives an output.
   mutating func output(_ port: Verilog.Signal, _ value: Verilog.Expression) {
     sections.append(

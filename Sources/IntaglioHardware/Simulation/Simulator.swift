@@ -43,18 +43,33 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
   /// - Throws: `ToolError`.
   public func run(_ design: Verilog.Design, in folder: String) throws(ToolError) -> String {
     try design.write(to: folder)
-    let sources = design.modules.map { "\($0.name).v" }
+    return try run(design.modules.map { "\($0.name).v" }, top: design.top.name, in: folder)
+  }
+
+  /// Builds and runs what lies in `folder`.
+  ///
+  /// - Parameters:
+  ///   - sources: the files of all modules.
+  ///   - top: the name of the test bench.
+  ///   - folder: where the files are, and where everything that is built goes.
+  /// - Returns: what it printed.
+  /// - Throws: `ToolError`.
+  public func run(
+    _ sources: [String],
+    top: String,
+    in folder: String
+  ) throws(ToolError) -> String {
     switch self {
     case .icarus:
       _ = try tool.run(
         tool.program,
-        ["-g2005", "-Wall", "-Wno-timescale", "-s", design.top.name, "-o", "simulation.vvp"]
+        ["-g2005", "-Wall", "-Wno-timescale", "-s", top, "-o", "simulation.vvp"]
           + sources,
         in: folder
       )
       return try tool.run("vvp", ["-n", "simulation.vvp"], in: folder)
     case .verilator:
-      _ = try tool.run(tool.program, Self.verilatorOptions(design.top.name) + sources, in: folder)
+      _ = try tool.run(tool.program, Self.verilatorOptions(top) + sources, in: folder)
       return try tool.run("\(folder)/\(Self.objects)/simulation", [], in: folder)
     }
   }

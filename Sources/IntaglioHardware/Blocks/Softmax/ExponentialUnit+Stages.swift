@@ -1,0 +1,310 @@
+import BigInt
+import IntaglioNumerics
+
+extension ExponentialUnit {
+  private typealias Signal = Verilog.Signal
+
+  /// The greatest difference that can come.
+  private var largest: Int { 1 << bits - 1 }
+
+  /// min(`value`, `cap`), in as many bits as that needs, one cycle later.
+  private func capped(
+    _ value: Verilog.Signal,
+    at cap: Int,
+    largest: Int,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
+    let type = value.type
+    guard cap < largest else {
+      return pipeline.register("capped", type, "No difference reaches the cap.", value.value)
+    }
+    let narrow = Verilog.SignalType(holding: 0...cap)
+    let low = value.reference.slice(0, bits: narrow.bits).value
+    return pipeline.register(
+      "capped",
+      narrow,
+      "At most \(cap), from where on nothing is left of the power.",
+      Verilog.Expression.literal(cap, narrow)
+        .when(Verilog.Expression.literal(cap, type).isLess(than: value.value), otherwise: low)
+    )
+  }
+
+  /// `value` times a constant, one cycle later, with room for half of 2^`places` beside it.
+  private func multiplied(
+    _ value: Verilog.Signal,
+    by factor: Int,
+    places: Int,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
+    let width = Verilog.SignalType(holding: 0...factor).bits + value.type.bits
+    let wide = Verilog.SignalType.unsigned(max(width, places) + 1)
+    return pipeline.register(
+      "product",
+      wide,
+      "product = \(value.name) * \(factor).",
+      value.reference.extended(to: wide) * .literal(factor, wide)
+    )
+  }
+
+  // MARK: (23)
+
+  func base2(_ base2: Base2Exponential, _ pipeline: inout Pipeline) -> Verilog.Signal {
+    let capped = capped(differenceIn, at: base2.cap, largest: largest, &pipeline)
+    let product = multiplied(capped, by: base2.multiplier, places: base2.shift, &pipeline)
+    let rounded = Rounding.shifted(product, by: base2.shift, "rounded", &pipeline)
+    let most = (min(base2.cap, largest) * base2.multiplier).shiftedRounding(by: base2.shift)
+    let type = Verilog.SignalType(holding: 0...max(most, 1 << base2.fractionBits))
+    let exponent = pipeline.register(
+      "exponent",
+      type,
+      "u, \(base2.fractionBits) places behind the point.",
+      narrowed(rounded, to: type, &pipeline)
+    )
+    let fraction = base2.fractionBits
+    let halvings = Signal("halvings_q", .unsigned(type.bits - fraction))
+    pipeline.append(
+      Verilog.Section(
+        "The whole part of u, beside the table.",
+        registers: [halvings],
+        [
+          ClockedPorts.clocked([
+            .assign(
+              halvings.reference,
+              exponent.reference.slice(Verilog.Affine(fraction), bits: halvings.type.bits).value
+            )
+          ])
+        ]
+      )
+    )
+    let entry: Verilog.Expression
+    if fraction > 0 {
+      entry =
+        pipeline.table(
+          "entry",
+          image("powers", base2.table),
+          "Powers of two at fractions of 1 / \(base2.table.count).",
+          at: exponent.reference.slice(0, bits: fraction).value
+        ).value
+    } else {
+      entry = .literal(base2.table[0], power)
+    }
+    return pipeline.register(
+      "power",
+      power,
+      "power = entry >> whole part.",
+      .shift(.right, entry, by: halvings.value)
+    )
+  }
+
+  /// `signal` in `type`, wider or with its zeros cut off.
+  private func narrowed(
+    _ signal: Verilog.Signal,
+    to type: Verilog.SignalType,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Expression {
+    type.bits < signal.type.bits
+      ? pipeline.lowest(type.bits, of: signal) : signal.reference.extended(to: type)
+  }
+
+  // MARK: (32)
+
+  func product(_ product: Base2ProductExponential, _ pipeline: inout Pipeline) -> Verilog.Signal {
+    let unit = Base2ProductExponential.self
+    let reduced = reduced(product.dropped, &pipeline)
+    let most =
+      (largest + (product.dropped == 0 ? 0 : 1 << (product.dropped - 1))) >> product.dropped
+    let capped = capped(reduced, at: product.cap, largest: most, &pipeline)
+    let scaled = multiplied(capped, by: product.multiplier, places: product.shift, &pipeline)
+    // At least one place, half rounded up.
+    let half = Verilog.Expression.literal(1 << (product.shift - 1), scaled.type)
+    let rounded = pipeline.wire(
+      "rounded",
+      scaled.type,
+      "product / 2^\(product.shift), halves up.",
+      .shift(
+        .right,
+        scaled.value + half,
+        by: .literal(product.shift, .address(of: product.shift + 1))
+      )
+    )
+    let top =
+      (min(product.cap, most) * product.multiplier + 1 << (product.shift - 1)) >> product.shift
+    let type = Verilog.SignalType(holding: 0...max(top, 1 << unit.fractionBits))
+    let exponent = pipeline.register(
+      "exponent",
+      type,
+      "u, \(unit.fractionBits) places behind the point.",
+      narrowed(rounded, to: type, &pipeline)
+    )
+    let (fine, fraction) = (unit.fineBits, unit.fractionBits)
+    let coarse = pipeline.table(
+      "coarse",
+      image("coarse", unit.coarse),
+      "Powers of two at fractions of 1 / \(unit.coarse.count).",
+      at: exponent.reference.slice(Verilog.Affine(fine), bits: fraction - fine).value
+    )
+    let loss = pipeline.table(
+      "fine",
+      image("fine", unit.fine),
+      "What smaller fractions take from a power.",
+      at: exponent.reference.slice(0, bits: fine).value
+    )
+    let whole = Signal("whole", .unsigned(type.bits - fraction))
+    pipeline.append(
+      Verilog.Section(
+        "The whole part of u.",
+        wires: [whole],
+        [
+          .assign(
+            whole.reference,
+            exponent.reference.slice(Verilog.Affine(fraction), bits: whole.type.bits).value
+          )
+        ]
+      )
+    )
+    let halvings = pipeline.delay(whole, 3, "halvings")
+    let wide = Verilog.SignalType.unsigned(coarse.type.bits + loss.type.bits)
+    let taken = pipeline.register(
+      "taken",
+      wide,
+      "taken = coarse * fine.",
+      coarse.reference.extended(to: wide) * loss.reference.extended(to: wide)
+    )
+    let late = pipeline.delay(coarse, 1, "coarse_late")
+    let places = Verilog.Expression.literal(16, .unsigned(5))
+    let share = pipeline.wire(
+      "share",
+      wide,
+      "taken / 2^16.",
+      .shift(.right, taken.value, by: places)
+    )
+    let shareBits = max(1, wide.bits - 16)
+    let fraction16 = pipeline.register(
+      "fraction",
+      coarse.type,
+      "coarse less its share.",
+      late.value - .extended(pipeline.lowest(shareBits, of: share), coarse.type)
+    )
+    let room = Verilog.SignalType.unsigned(coarse.type.bits + 1)
+    let shifted = pipeline.wire(
+      "shifted",
+      room,
+      "The fraction shifted by the whole part, one more than half of which is the power.",
+      .shift(.right, fraction16.reference.extended(to: room), by: halvings.value)
+        + .literal(1, room)
+    )
+    let rounding = pipeline.wire(
+      "halved",
+      room,
+      "Half of it.",
+      .shift(.right, shifted.value, by: .bit(true))
+    )
+    return pipeline.register(
+      "power",
+      power,
+      "The power.",
+      narrowed(rounding, to: power, &pipeline)
+    )
+  }
+
+  /// (D + 2^(a−1)) ≫ a.
+  private func reduced(_ dropped: Int, _ pipeline: inout Pipeline) -> Verilog.Signal {
+    guard dropped > 0 else { return differenceIn }
+    let wide = Verilog.SignalType.unsigned(max(bits, dropped) + 1)
+    return pipeline.wire(
+      "reduced",
+      wide,
+      "The difference / 2^\(dropped), halves up.",
+      .shift(
+        .right,
+        differenceIn.reference.extended(to: wide) + .literal(BigInt(1) << (dropped - 1), wide),
+        by: .literal(dropped, .address(of: dropped + 1))
+      )
+    )
+  }
+
+  // MARK: (24)
+
+  /// With P = −p, U = −x₀: q = ⌊P / U⌋, R = P − q·U and e = ((2U − R)·2^(n − q)) ≫ 1.
+  func shift(_ shift: ShiftExponential, _ pipeline: inout Pipeline) -> Verilog.Signal {
+    let (unit, range) = (-shift.unit, shift.range)
+    let wide = Verilog.SignalType.signed(
+      max(bits + 2, Verilog.SignalType(holding: 0...range * unit).bits + 1)
+    )
+    let x = pipeline.wire(
+      "x",
+      wide,
+      "x = -difference.",
+      .literal(0, wide) - differenceIn.reference.extended(to: wide)
+    )
+    func right(_ places: Int) -> Verilog.Expression {
+      .shift(.right, x.value, by: .literal(places, .unsigned(3)))
+    }
+    let slope = pipeline.wire(
+      "slope",
+      wide,
+      "-p = -(x + x / 2 - x / 16), rounded down each.",
+      right(4) - right(1) - x.value
+    )
+    let limit = range * unit
+    var rest = pipeline.register(
+      "distance",
+      wide,
+      "At most \(limit): \(range) halvings.",
+      Verilog.Expression.literal(limit, wide)
+        .when(
+          Verilog.Expression.literal(limit, wide).isLess(than: slope.value),
+          otherwise: slope.value
+        )
+    )
+    var quotient: Verilog.Signal?
+    for digit in (0..<4).reversed() {
+      let step = Verilog.Expression.literal(unit << digit, wide)
+      let takes = pipeline.wire(
+        "takes_\(digit)",
+        .bit,
+        "Whether \(unit << digit) is in the rest.",
+        step.isAtMost(rest.value)
+      )
+      let digits: Verilog.Expression =
+        quotient.map { .concatenation([$0.value, takes.value]) } ?? takes.value
+      quotient = pipeline.register(
+        "quotient_\(digit)",
+        .unsigned(4 - digit),
+        "The digits so far.",
+        digits
+      )
+      rest = pipeline.register(
+        "rest_\(digit)",
+        wide,
+        "The rest behind digit \(digit).",
+        (rest.value - step).when(takes.value, otherwise: rest.value)
+      )
+    }
+    let line = Verilog.SignalType.unsigned(
+      Verilog.SignalType(holding: 0...2 * unit).bits + range
+    )
+    // The rest is below U, so that the line is positive.
+    let low = Verilog.SignalType(holding: 0...unit)
+    let lineStart = pipeline.wire(
+      "line",
+      line,
+      "2 * \(unit) - rest.",
+      .literal(2 * unit, line)
+        - .extended(pipeline.lowest(low.bits, of: rest), line)
+    )
+    let turns = pipeline.wire(
+      "turns",
+      .unsigned(4),
+      "\(range) - quotient.",
+      .literal(range, .unsigned(4)) - (quotient?.value ?? .literal(0, .unsigned(4)))
+    )
+    let raised = pipeline.wire(
+      "raised",
+      line,
+      "The line shifted up, twice the power.",
+      .shift(.right, .shift(.left, lineStart.value, by: turns.value), by: .bit(true))
+    )
+    return pipeline.register("power", power, "The power.", narrowed(raised, to: power, &pipeline))
+  }
+}

@@ -1,0 +1,337 @@
+import BigInt
+public import IntaglioGraph
+public import IntaglioNumerics
+
+/// Rows of scores → codes of their softmax, one score and one code a cycle: equations (23)–(25).
+///
+/// Three passes over a row: its scores come in and leave their greatest (or, for a negative scale,
+/// least) one; every power is computed, stored and added; once the sum is multiplied, every power gets
+/// its code. The next row may come in while the last codes leave.
+public struct SoftmaxUnit: Hashable, Sendable {
+  /// Of the module.
+  public let name: String
+  /// How many scores a row has.
+  public let count: Int
+  public let score: IntegerType
+  let exponential: ExponentialUnit
+  let quantizer: ShareQuantizer
+  /// Whether the scale is negative, so that the least score is the most probable.
+  let falls: Bool
+
+  /// The unit for the rows of `softmax` that have entry `row` of its scales.
+  ///
+  /// - Parameters:
+  ///   - name: of the module.
+  ///   - softmax: the program's operation.
+  ///   - row: the indices of a row, without the last axis, within `shape`.
+  ///   - shape: of the scores; the last extent is the length of a row.
+  ///   - score: the type of scores.
+  public init(
+    _ name: String,
+    _ softmax: IntegerSoftmax,
+    row: Int,
+    shape: [Int],
+    score: IntegerType
+  ) {
+    let rows = Array(shape.dropLast()) + [1]
+    func entry<T>(_ broadcast: Broadcast<T>) -> T {
+      broadcast.values[Int(broadcast.indices(over: rows)[row])]
+    }
+    let scale = entry(softmax.scale)
+    let count = shape.last ?? 1
+    self.name = name
+    self.count = count
+    self.score = score
+    falls = scale.isNegative
+    exponential = ExponentialUnit(softmax.exponential, scale: scale.magnitude, bits: score.bits)
+    quantizer = ShareQuantizer(
+      softmax.quantizer.type,
+      scale: entry(softmax.quantizer.scale),
+      zeroPoint: entry(softmax.quantizer.zeroPoint),
+      placement: softmax.quantizer.placement,
+      power: exponential.power,
+      sum: Verilog.SignalType(holding: 0...count * exponential.greatest)
+    )
+  }
+
+  /// What the module loads.
+  public var images: [Verilog.MemoryImage] { exponential.images }
+
+  /// Cycles from the last score of a row to its first code: the second pass, the depth of both
+  /// pipelines, and the multiplication of the sum.
+  public var latency: Int { count + exponential.latency + quantizer.latency + 5 }
+  /// Cycles from the last score of a row until the next one may come.
+  public var busy: Int { 2 * count + exponential.latency + 4 }
+
+  /// The phases of a row.
+  enum Phase: Int, CaseIterable {
+    case scores, powers, scaling, codes
+
+    static let type = Verilog.SignalType.unsigned(2)
+    var value: Verilog.Expression { .literal(rawValue, Self.type) }
+  }
+
+  typealias Signal = Verilog.Signal
+
+  private let validIn = Signal("valid_i", .bit)
+  private var scoreIn: Signal { Signal("score_i", .init(score)) }
+  private let readyOut = Signal("ready_o", .bit)
+  private let validOut = Signal("valid_o", .bit)
+  private var codeOut: Signal { Signal("code_o", .init(quantizer.type)) }
+
+  private let phase = Signal("phase_q", Phase.type)
+  private var place: Signal { Signal("place_q", .address(of: count)) }
+  private let takes = Signal("takes", .bit)
+  private let isLast = Signal("is_last", .bit)
+  /// High from the end of the second pass's reading on.
+  private let isRead = Signal("is_read_q", .bit)
+  private let written = Signal("written", .bit)
+  private var writtenPlace: Signal { Signal("written_place_q", .address(of: count)) }
+  private let isComplete = Signal("is_complete", .bit)
+  private var power: Signal { Signal("power", exponential.power) }
+  private var sum: Signal { Signal("sum_q", quantizer.sum) }
+
+  /// - Throws: `Verilog.ModuleError` when `name` is none.
+  public func module() throws(Verilog.ModuleError) -> Verilog.Module {
+    try Verilog.Module(
+      name,
+      summary: [
+        "Softmax of rows of \(count) scores (\(score)) in codes (\(quantizer.type)).",
+        "Takes a score in every cycle in which valid_i and ready_o are high; shows the codes of a row "
+          + "in \(count) cycles, beginning \(latency) cycles after its last score.",
+      ],
+      ports: ClockedPorts.all
+        + [
+          .input(validIn), .input(scoreIn), .output(readyOut), .output(validOut), .output(codeOut),
+        ],
+      sections: [control(), scores(), try powers(), sums(), try codes()]
+    )
+  }
+
+  private func phase(_ wanted: Phase) -> Verilog.Expression { phase.value.equals(wanted.value) }
+
+  private func zero(_ signal: Signal) -> Verilog.Statement {
+    .assign(signal.reference, .literal(0, signal.type))
+  }
+
+  private func control() -> Verilog.Section {
+    let end = Verilog.Expression.literal(count - 1, place.type)
+    let next = Verilog.Statement.assign(
+      place.reference,
+      Verilog.Expression.literal(0, place.type)
+        .when(isLast.value, otherwise: place.value + .literal(1, place.type))
+    )
+    func enter(_ phase: Phase) -> Verilog.Statement { .assign(self.phase.reference, phase.value) }
+    return Verilog.Section(
+      "Phases: scores come in; powers are computed until the last one is stored; the sum is scaled; "
+        + "codes leave. place counts through the row in each pass.",
+      wires: [takes, isLast, written, isComplete],
+      registers: [phase, place, isRead, writtenPlace],
+      [
+        .assign(takes.reference, validIn.value & phase(.scores)),
+        .assign(isLast.reference, place.value.equals(end)),
+        .assign(isComplete.reference, written.value & writtenPlace.value.equals(end)),
+        ClockedPorts.clocked(
+          reset: [zero(place), zero(isRead), enter(.scores)],
+          [
+            .assign(isRead.reference, phase(.powers) & (isRead.value | isLast.value)),
+            .select(
+              phase.value,
+              [
+                .init(
+                  Phase.scores.value,
+                  [.when(takes.value, [next, .when(isLast.value, [enter(.powers)])])]
+                ),
+                .init(
+                  Phase.powers.value,
+                  [
+                    .when(~isRead.value, [next]),
+                    .when(isComplete.value, [enter(.scaling)]),
+                  ]
+                ),
+                .init(Phase.scaling.value, [enter(.codes)]),
+              ],
+              otherwise: [next, .when(isLast.value, [enter(.scores)])]
+            ),
+          ]
+        ),
+        ClockedPorts.clocked(
+          reset: [zero(writtenPlace)],
+          [
+            .when(
+              written.value,
+              [
+                .assign(
+                  writtenPlace.reference,
+                  Verilog.Expression.literal(0, place.type)
+                    .when(
+                      isComplete.value,
+                      otherwise: writtenPlace.value + .literal(1, place.type)
+                    )
+                )
+              ]
+            )
+          ]
+        ),
+        .assign(readyOut.reference, phase(.scores)),
+      ]
+    )
+  }
+
+  /// The row, and its greatest or least score.
+  private func scores() -> Verilog.Section {
+    let row = Signal("scores_q", .init(score), depth: count)
+    let isFirst = place.value.equals(.literal(0, place.type))
+    let isFarther =
+      falls
+      ? scoreIn.value.isLess(than: extreme.value) : extreme.value.isLess(than: scoreIn.value)
+    return Verilog.Section(
+      "Scores: the row is stored, and its \(falls ? "least" : "greatest") one is kept.",
+      registers: [row, extreme, readScore],
+      [
+        ClockedPorts.clocked([
+          .when(
+            takes.value,
+            [
+              .assign(row[place.value], scoreIn.value),
+              .when(isFirst | isFarther, [.assign(extreme.reference, scoreIn.value)]),
+            ]
+          ),
+          .assign(readScore.reference, row[place.value].value),
+        ])
+      ]
+    )
+  }
+
+  private var extreme: Signal { Signal("extreme_q", .init(score)) }
+  private var readScore: Signal { Signal("score_q", .init(score)) }
+
+  /// The distance of every score from the extreme one, and its power.
+  private func powers() throws(Verilog.ModuleError) -> Verilog.Section {
+    let difference = Signal("difference_q", .unsigned(score.bits))
+    let tokens = Signal("power_token_q", .unsigned(exponential.latency + 2))
+    // Modulo 2^width: a distance is never negative and fits.
+    func bits(_ signal: Signal) -> Verilog.Expression {
+      score.isSigned ? signal.value.asUnsigned : signal.value
+    }
+    let distance =
+      falls ? bits(readScore) - bits(extreme) : bits(extreme) - bits(readScore)
+    return Verilog.Section(
+      "Powers: the distance of each score, its power \(exponential.latency) cycles later, and a token "
+        + "that says when it is there.",
+      wires: [power],
+      registers: [difference, tokens],
+      [
+        ClockedPorts.clocked([.assign(difference.reference, distance)]),
+        ClockedPorts.clocked(
+          reset: [zero(tokens)],
+          [
+            .assign(
+              tokens.reference,
+              .concatenation([
+                tokens.reference.slice(0, bits: tokens.type.bits - 1).value,
+                phase(.powers) & ~isRead.value,
+              ])
+            )
+          ]
+        ),
+        .assign(
+          written.reference,
+          tokens.reference.slice(Verilog.Affine(tokens.type.bits - 1), bits: 1).value
+        ),
+        .instance(
+          Verilog.Instance(
+            "exponential",
+            of: try exponential.module(),
+            inputs: [
+              ClockedPorts.clock.name: ClockedPorts.clock.value,
+              ClockedPorts.enable.name: ClockedPorts.enable.value,
+              exponential.differenceIn.name: difference.value,
+            ],
+            outputs: ["power_o": power.reference]
+          )
+        ),
+      ]
+    )
+  }
+
+  private var row: Signal { Signal("powers_q", exponential.power, depth: count) }
+  private var step: Signal { Signal("step_q", quantizer.step) }
+  private var offset: Signal { Signal("offset_q", quantizer.offset) }
+
+  /// The powers of the row and their sum, which is multiplied once.
+  private func sums() -> Verilog.Section {
+    let isFirst = writtenPlace.value.equals(.literal(0, writtenPlace.type))
+    let before = Verilog.Expression.literal(0, sum.type).when(isFirst, otherwise: sum.value)
+    return Verilog.Section(
+      "The powers are stored and added; step = \(quantizer.stepFactor) * sum and offset = "
+        + "\(quantizer.offsetFactor) * sum, once for a row.",
+      registers: [row, sum, step, offset],
+      [
+        ClockedPorts.clocked([
+          .when(
+            written.value,
+            [
+              .assign(row[writtenPlace.value], power.value),
+              .assign(sum.reference, before + power.reference.extended(to: sum.type)),
+            ]
+          ),
+          .when(
+            phase(.scaling),
+            [
+              .assign(
+                step.reference,
+                sum.reference.extended(to: step.type) * .literal(quantizer.stepFactor, step.type)
+              ),
+              .assign(
+                offset.reference,
+                sum.reference.extended(to: offset.type)
+                  * .literal(quantizer.offsetFactor, offset.type)
+              ),
+            ]
+          ),
+        ])
+      ]
+    )
+  }
+
+  /// Every power is read again and gets its code.
+  private func codes() throws(Verilog.ModuleError) -> Verilog.Section {
+    let read = Signal("read_power_q", exponential.power)
+    let tokens = Signal("code_token_q", .unsigned(quantizer.latency + 1))
+    return Verilog.Section(
+      "Codes: every power against multiples of step, \(quantizer.latency) cycles deep.",
+      registers: [read, tokens],
+      [
+        ClockedPorts.clocked([.assign(read.reference, row[place.value].value)]),
+        ClockedPorts.clocked(
+          reset: [zero(tokens)],
+          [
+            .assign(
+              tokens.reference,
+              .concatenation([
+                tokens.reference.slice(0, bits: tokens.type.bits - 1).value, phase(.codes),
+              ])
+            )
+          ]
+        ),
+        .instance(
+          Verilog.Instance(
+            "quantizer",
+            of: try quantizer.module(),
+            inputs: [
+              ClockedPorts.clock.name: ClockedPorts.clock.value,
+              ClockedPorts.enable.name: ClockedPorts.enable.value,
+              "power_i": read.value, "step_i": step.value, "offset_i": offset.value,
+            ],
+            outputs: ["code_o": codeOut.reference]
+          )
+        ),
+        .assign(
+          validOut.reference,
+          tokens.reference.slice(Verilog.Affine(tokens.type.bits - 1), bits: 1).value
+        ),
+      ]
+    )
+  }
+}

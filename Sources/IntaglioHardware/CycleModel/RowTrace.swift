@@ -1,0 +1,88 @@
+public import BigInt
+
+/// Rows through a unit that takes one, works, and shows its results in as many cycles.
+///
+/// The ports are those of `SoftmaxUnit` and `NormQuantizer`: valid, operands, ready, valid, result.
+public struct RowTrace: Sendable {
+  /// Operands and results of one row, as bits.
+  public struct Row: Sendable {
+    public let operands: [[BigUInt]]
+    public let results: [BigUInt]
+
+    /// - Precondition: there is a result for each element.
+    public init(operands: [[BigUInt]], results: [BigUInt]) {
+      precondition(operands.count == results.count && !operands.isEmpty)
+      (self.operands, self.results) = (operands, results)
+    }
+  }
+
+  /// When results come and when the next row may.
+  public struct Timing: Sendable {
+    /// Cycles from the last operand to the first result, and between results.
+    public let latency: Int
+    public let interval: Int
+    /// Cycles from the last operand to the next row's first.
+    public let busy: Int
+
+    public init(latency: Int, interval: Int = 1, busy: Int) {
+      (self.latency, self.interval, self.busy) = (latency, interval, busy)
+    }
+  }
+
+  /// The trace of `rows`, with pauses between operands and a reset before.
+  ///
+  /// - Parameters:
+  ///   - module: the unit.
+  ///   - timing: of the unit.
+  ///   - rows: one after the other, each as early as the unit takes it.
+  ///   - pauses: how many of a thousand cycles have no operand while a row comes in.
+  ///   - generator: of pauses and of what stands where nothing is valid.
+  /// - Returns: the trace, readiness and validity known in every cycle.
+  public static func trace(
+    _ module: Verilog.Module,
+    _ timing: Timing,
+    rows: [Row],
+    pauses: Int,
+    using generator: inout some RandomNumberGenerator
+  ) -> Trace {
+    let widths = module.ports.filter { $0.direction == .input }.map(\.signal.type.bits).dropFirst(4)
+    func noise() -> [BigUInt] {
+      widths.map { BigUInt.randomInteger(withMaximumWidth: $0, using: &generator) }
+    }
+    var inputs: [[BigUInt]] = []
+    var isReady: [Bool] = []
+    var results: [Int: BigUInt] = [:]
+    for row in rows {
+      for operand in row.operands {
+        while Int.random(in: 0..<1000, using: &generator) < pauses {
+          inputs.append([1, 1, 0] + noise())
+          isReady.append(true)
+        }
+        inputs.append([1, 1, 1] + operand)
+        isReady.append(true)
+      }
+      let last = inputs.count - 1
+      for (index, result) in row.results.enumerated() {
+        results[last + timing.latency + index * timing.interval] = result
+      }
+      // What comes while the unit is busy must change nothing.
+      for _ in 1..<timing.busy {
+        inputs.append([1, 1, Bool.random(using: &generator) ? 1 : 0] + noise())
+        isReady.append(false)
+      }
+    }
+    let end = max(inputs.count, (results.keys.max() ?? 0) + 2)
+    while inputs.count < end {
+      inputs.append([1, 1, 0] + noise())
+      isReady.append(true)
+    }
+    let reset = Trace.Cycle(inputs: [0, 1, 0] + noise(), outputs: [[nil], [nil], [nil]])
+    let cycles = inputs.indices.map { cycle in
+      Trace.Cycle(
+        inputs: inputs[cycle],
+        outputs: [[isReady[cycle] ? 1 : 0], [results[cycle] == nil ? 0 : 1], [results[cycle]]]
+      )
+    }
+    return Trace(module, lanes: [1, 1, 1], cycles: [reset, reset] + cycles)
+  }
+}
