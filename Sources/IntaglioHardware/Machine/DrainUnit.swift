@@ -1,0 +1,407 @@
+import BigInt
+import IntaglioNumerics
+
+/// Takes the sums that leave the array, makes them numbers of the result, and writes them.
+///
+/// Columns leave one cycle apart; they are brought side by side again, so that a row of sums is a
+/// word of the result: lane n holds column n. Rows come from the lowest up. Parameters and the older
+/// stream are read while a word waits one cycle; every finish takes the same time.
+struct DrainUnit {
+  let shape: MachineShape
+
+  typealias Signal = Verilog.Signal
+  private typealias Expression = Verilog.Expression
+  private typealias Affine = Verilog.Affine
+
+  /// Cycles from the parameters to the result.
+  static let latency = max(StepRequantizer.latency, StreamRequantizer.latency)
+  /// How many tiles can be between the array's edge and here.
+  private static let waiting = 8
+
+  private var job: WordLayout { shape.job }
+  private var tile: Int { shape.tile }
+  private var sum: Verilog.SignalType { .init(shape.array.accumulator) }
+  private var wide: Verilog.SignalType { .init(shape.wide) }
+
+  // MARK: Ports
+
+  var sumsIn: Signal { Signal("sum_i", .unsigned(tile * sum.bits)) }
+  /// Whether a sum leaves the last column.
+  let validIn = Signal("valid_i", .bit)
+  let push = Signal("push_i", .bit)
+  var jobIn: Signal { Signal("job_i", job.type) }
+  /// Where the parameters of a word stand.
+  var parameterAddress: Signal { Signal("parameter_address_o", parameterType) }
+  /// The words there, one cycle later.
+  var stepIn: Signal? { shape.steps.map { Signal("steps_i", $0.table) } }
+  var streamsIn: [Signal] {
+    shape.streams.enumerated().map { Signal("stream_\($0)_i", $1.parameters) }
+  }
+  var residualAddress: Signal { Signal("residual_address_o", shape.address(.wide)) }
+  /// The word there, one cycle later.
+  var residualIn: Signal { Signal("residual_i", .unsigned(tile * wide.bits)) }
+  let writeCodes = Signal("write_codes_o", .bit)
+  var codesAddress: Signal { Signal("codes_address_o", shape.address(.codes)) }
+  var codesOut: Signal { Signal("codes_o", .unsigned(tile * shape.codeBits)) }
+  let writeWide = Signal("write_wide_o", .bit)
+  var wideAddress: Signal { Signal("wide_address_o", shape.address(.wide)) }
+  var wideOut: Signal { Signal("wide_o", .unsigned(tile * wide.bits)) }
+  /// Whether everything that was pushed is written.
+  let idle = Signal("idle_o", .bit)
+
+  private var parameterType: Verilog.SignalType { field("parameter") }
+  private func field(_ name: String) -> Verilog.SignalType {
+    job.fields.first { $0.name == name }?.type ?? .bit
+  }
+
+  /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
+  func module() throws(Verilog.ModuleError) -> Verilog.Module {
+    let units = try self.units()
+    return try Verilog.Module(
+      "drain_unit",
+      summary: [
+        "\(tile) columns of \(sum) sums, brought side by side, through thresholds, "
+          + "\(shape.streams.count) stream form\(shape.streams.count == 1 ? "" : "s") or nothing, to memory.",
+        "A word is written \(1 + Self.latency) cycles after its sums are side by side.",
+      ],
+      ports: ClockedPorts.all
+        + ([sumsIn, validIn, push, jobIn, residualIn] + (stepIn.map { [$0] } ?? []) + streamsIn)
+        .map(Verilog.Port.input)
+        + [
+          parameterAddress, residualAddress, writeCodes, codesAddress, codesOut, writeWide,
+          wideAddress, wideOut, idle,
+        ].map(Verilog.Port.output),
+      sections: Verilog.Section.declaredFirst(
+        "What is kept.",
+        skews + [queue, reading, waiting] + units + [pipeline, writing]
+      )
+    )
+  }
+
+  // MARK: Side by side
+
+  private let aligned = "aligned"
+  private var alignedSums: Signal { Signal(aligned, .unsigned(tile * sum.bits)) }
+
+  private var skews: [Verilog.Section] {
+    let delays = (0..<tile - 1).map { column in
+      Signal("column_\(column)_q", .unsigned((tile - 1 - column) * sum.bits))
+    }
+    let moves = delays.enumerated().map { column, delay in
+      let entering = sumsIn.reference.slice(Affine(column * sum.bits), bits: sum.bits).value
+      let rest = delay.type.bits - sum.bits
+      let value: Expression =
+        rest > 0
+        ? .concatenation([delay.reference.slice(0, bits: rest).value, entering]) : entering
+      return Verilog.Statement.assign(delay.reference, value)
+    }
+    let last = sumsIn.reference.slice(Affine((tile - 1) * sum.bits), bits: sum.bits).value
+    let leaving = delays.map { delay in
+      delay.reference.slice(Affine(delay.type.bits - sum.bits), bits: sum.bits).value
+    }
+    return [
+      Verilog.Section(
+        "Column n waits for the last one.",
+        wires: [alignedSums],
+        registers: delays,
+        (moves.isEmpty ? [] : [ClockedPorts.clocked(moves)])
+          + [.assign(alignedSums.reference, .concatenation([last] + leaving.reversed()))]
+      )
+    ]
+  }
+
+  // MARK: Queue
+
+  private var pointer: Verilog.SignalType { .address(of: Self.waiting) }
+  private var jobs: Signal { Signal("jobs_q", job.type, depth: Self.waiting) }
+  private var head: Signal { Signal("head_q", pointer) }
+  private var tail: Signal { Signal("tail_q", pointer) }
+  private var current: Signal { Signal("current", job.type) }
+  private var row: Signal { Signal("row_q", .address(of: max(2, tile))) }
+
+  private var queue: Verilog.Section {
+    let one = Expression.literal(1, pointer)
+    let isFirst = row.value.equals(.literal(0, row.type))
+    let lowest = Expression.literal(tile - 1, row.type)
+    return Verilog.Section(
+      "Jobs whose sums are on their way, the oldest at head; row counts its rows, the lowest first.",
+      wires: [current],
+      registers: [jobs, head, tail, row],
+      [
+        ClockedPorts.clocked(
+          reset: [
+            .assign(head.reference, .literal(0, pointer)),
+            .assign(tail.reference, .literal(0, pointer)),
+            .assign(row.reference, lowest),
+          ],
+          [
+            .when(push.value, [.assign(tail.reference, tail.value + one)]),
+            .when(
+              validIn.value,
+              [
+                .when(
+                  isFirst,
+                  [
+                    .assign(head.reference, head.value + one),
+                    .assign(row.reference, lowest),
+                  ],
+                  otherwise: [.assign(row.reference, row.value - .literal(1, row.type))]
+                )
+              ]
+            ),
+          ]
+        ),
+        ClockedPorts.clocked([.when(push.value, [.assign(jobs[tail.value], jobIn.value)])]),
+        .assign(current.reference, jobs[head.value].value),
+      ]
+    )
+  }
+
+  private func now(_ name: String) -> Expression { job.field(name, of: current.reference) }
+
+  /// `base` + row, in the type of `base`, which is at least as wide as any address it names.
+  private func advanced(_ name: String) -> Expression {
+    let type = field(name)
+    let rows = row.reference
+    let count = min(type.bits, row.type.bits)
+    let number = rows.slice(0, bits: count)
+    return now(name) + (count < type.bits ? number.extended(to: type) : number.value)
+  }
+
+  private let isThere = Signal("is_there", .bit)
+  private var resultAddress: Signal { Signal("result_address", field("result")) }
+  private var residualWide: Signal { Signal("residual_address", field("residual")) }
+  private var parameter: Signal { Signal("parameter_address", parameterType) }
+
+  private var reading: Verilog.Section {
+    let words = field("words")
+    let count = min(words.bits, row.type.bits)
+    let number = row.reference.slice(0, bits: count)
+    let index = count < words.bits ? number.extended(to: words) : number.value
+    return Verilog.Section(
+      "Where parameters, the older stream and the result of this row stand.",
+      wires: [isThere, resultAddress, residualWide, parameter],
+      [
+        .assign(isThere.reference, validIn.value & index.isLess(than: now("words"))),
+        .assign(resultAddress.reference, advanced("result")),
+        .assign(residualWide.reference, advanced("residual")),
+        .assign(parameter.reference, advanced("parameter")),
+        .assign(parameterAddress.reference, parameter.value),
+        .assign(residualAddress.reference, residualWide.value),
+      ]
+    )
+  }
+
+  // MARK: The cycle in which parameters are read
+
+  private var sums: Signal { Signal("sums_q", .unsigned(tile * sum.bits)) }
+  private var finish: Signal { Signal("finish_q", field("finish")) }
+  private let hasResidual = Signal("has_residual_q", .bit)
+  private let toWide = Signal("to_wide_q", .bit)
+  private let isLive = Signal("is_live_q", .bit)
+  private var address: Signal { Signal("address_q", field("result")) }
+
+  private var waiting: Verilog.Section {
+    Verilog.Section(
+      "One cycle later, with the parameters.",
+      registers: [sums, finish, toWide, isLive, address],
+      [
+        ClockedPorts.clocked([
+          .assign(sums.reference, alignedSums.value),
+          .assign(finish.reference, now("finish")),
+          .assign(toWide.reference, now("to_wide")),
+          .assign(address.reference, resultAddress.value),
+        ]),
+        ClockedPorts.clocked(
+          reset: [.assign(isLive.reference, .bit(false))],
+          [.assign(isLive.reference, isThere.value)]
+        ),
+      ]
+    )
+  }
+
+  // MARK: Units
+
+  private func lane(_ word: Signal, _ lane: Int, _ type: Verilog.SignalType) -> Expression {
+    let bits = word.reference.slice(Affine(lane * type.bits), bits: type.bits).value
+    return type.isSigned ? bits.asSigned : bits
+  }
+
+  private var codes: Signal? {
+    shape.steps.map { Signal("codes", .unsigned(tile * $0.code.bits)) }
+  }
+
+  private var streamed: [Signal] {
+    shape.streams.enumerated().map {
+      Signal("streamed_\($0)", .unsigned(tile * $1.result.bits))
+    }
+  }
+
+  private func units() throws(Verilog.ModuleError) -> [Verilog.Section] {
+    let shared = [ClockedPorts.clock, ClockedPorts.enable]
+    let common = Dictionary(uniqueKeysWithValues: shared.map { ($0.name, $0.value) })
+    var sections: [Verilog.Section] = []
+    if let steps = shape.steps, let stepIn, let codes {
+      let module = try steps.module()
+      var items: [Verilog.Item] = []
+      var wires: [Signal] = []
+      for index in 0..<tile {
+        let code = Signal("code_\(index)", .init(steps.code))
+        wires.append(code)
+        items.append(
+          .instance(
+            Verilog.Instance(
+              "step_requantizer_\(index)",
+              of: module,
+              inputs: common.merging(
+                ["value_i": lane(sums, index, sum), "table_i": stepIn.value],
+                uniquingKeysWith: { first, _ in first }
+              ),
+              outputs: ["code_o": code.reference]
+            )
+          )
+        )
+      }
+      let parts = wires.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
+      sections.append(
+        Verilog.Section(
+          "Thresholds: a unit for each column, the table of the row for all of them.",
+          wires: wires + [codes],
+          items + [.assign(codes.reference, .concatenation(parts))]
+        )
+      )
+    }
+    for (number, stream) in shape.streams.enumerated() {
+      let module = try stream.module()
+      var items: [Verilog.Item] = []
+      var wires: [Signal] = []
+      for index in 0..<tile {
+        let result = Signal("stream_\(number)_\(index)", .init(stream.result))
+        wires.append(result)
+        var inputs = ["value_0_i": lane(sums, index, sum), "parameters_i": streamsIn[number].value]
+        if stream.operands.count > 1 { inputs["value_1_i"] = lane(residualIn, index, wide) }
+        items.append(
+          .instance(
+            Verilog.Instance(
+              "stream_requantizer_\(number)_\(index)",
+              of: module,
+              inputs: common.merging(inputs, uniquingKeysWith: { first, _ in first }),
+              outputs: ["stream_o": result.reference]
+            )
+          )
+        )
+      }
+      let parts = wires.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
+      sections.append(
+        Verilog.Section(
+          "Streams of form \(number): a unit for each column, the parameters of the row for all.",
+          wires: wires + [streamed[number]],
+          items + [.assign(streamed[number].reference, .concatenation(parts))]
+        )
+      )
+    }
+    return sections
+  }
+
+  // MARK: The same time for all
+
+  private func late(_ name: String) -> String { "\(name)_late" }
+
+  private var pipeline: Verilog.Section {
+    var registers: [Signal] = []
+    var moves: [Verilog.Statement] = []
+    var live: [Verilog.Statement] = []
+    var cleared: [Verilog.Statement] = []
+    for (signal, name) in carried {
+      var before = signal
+      for stage in 1...Self.latency {
+        let register = Signal("\(name)_\(stage)_q", signal.type)
+        registers.append(register)
+        if name == "is_live" {
+          live.append(.assign(register.reference, before.value))
+          cleared.append(.assign(register.reference, .bit(false)))
+        } else {
+          moves.append(.assign(register.reference, before.value))
+        }
+        before = register
+      }
+    }
+    if let codes {
+      var before = codes
+      for stage in StepRequantizer.latency..<Self.latency {
+        let register = Signal("codes_\(stage + 1)_q", codes.type)
+        registers.append(register)
+        moves.append(.assign(register.reference, before.value))
+        before = register
+      }
+    }
+    return Verilog.Section(
+      "What goes beside the units, and results of the faster ones, as late as the slowest.",
+      registers: registers,
+      [ClockedPorts.clocked(moves), ClockedPorts.clocked(reset: cleared, live)]
+    )
+  }
+
+  private var carried: [(Signal, String)] {
+    [
+      (sums, "sums"), (finish, "finish"), (toWide, "to_wide"), (isLive, "is_live"),
+      (address, "address"),
+    ]
+  }
+
+  private func final(_ name: String, _ type: Verilog.SignalType) -> Signal {
+    Signal("\(name)_\(Self.latency)_q", type)
+  }
+
+  /// Lane by lane in `bits` bits: cut or continued with the sign.
+  private func fitted(_ word: Signal, _ type: Verilog.SignalType, to bits: Int) -> Expression {
+    guard type.bits != bits else { return word.value }
+    return .concatenation(
+      (0..<tile).reversed().map { lane in
+        let whole = word.reference.slice(Affine(lane * type.bits), bits: min(bits, type.bits))
+        guard bits > type.bits else { return whole.value }
+        let top = word.reference.slice(Affine((lane + 1) * type.bits - 1), bits: 1).value
+        let filler: Expression =
+          type.isSigned
+          ? .repetition(bits - type.bits, top) : .literal(0, .unsigned(bits - type.bits))
+        return .concatenation([filler, whole.value])
+      }
+    )
+  }
+
+  private func result(_ bits: Int) -> Expression {
+    let finish = final("finish", field("finish"))
+    var value = fitted(final("sums", sums.type), sum, to: bits)
+    if let steps = shape.steps, let codes {
+      value = fitted(final("codes", codes.type), .init(steps.code), to: bits)
+        .when(finish.value.equals(.literal(1, finish.type)), otherwise: value)
+    }
+    for (number, stream) in shape.streams.enumerated() {
+      value = fitted(streamed[number], .init(stream.result), to: bits)
+        .when(finish.value.equals(.literal(2 + number, finish.type)), otherwise: value)
+    }
+    return value
+  }
+
+  private var writing: Verilog.Section {
+    let live = (1...Self.latency).map { Signal("is_live_\($0)_q", .bit).value }
+    let busy = live.reduce(isLive.value) { $0 | $1 }
+    let toWide = final("to_wide", .bit)
+    let address = final("address", field("result"))
+    func cut(_ type: Verilog.SignalType) -> Expression {
+      address.reference.slice(0, bits: type.bits).value
+    }
+    return Verilog.Section(
+      "The result where it belongs.",
+      [
+        .assign(writeCodes.reference, live[live.count - 1] & ~toWide.value),
+        .assign(writeWide.reference, live[live.count - 1] & toWide.value),
+        .assign(codesAddress.reference, cut(codesAddress.type)),
+        .assign(wideAddress.reference, cut(wideAddress.type)),
+        .assign(codesOut.reference, result(shape.codeBits)),
+        .assign(wideOut.reference, result(wide.bits)),
+        .assign(idle.reference, head.value.equals(tail.value) & ~busy),
+      ]
+    )
+  }
+}

@@ -1,0 +1,236 @@
+import BigInt
+
+/// Reads the table of jobs and feeds the array: addresses, tokens, and what is to become of the sums.
+///
+/// A tile of k slices takes max(k, rows, 2) cycles, its slices in the last k of them, so that the last
+/// slices of two tiles are never closer than the sums of one need to leave. Tiles follow each other
+/// without a gap unless one waits for what others write.
+struct Sequencer {
+  let shape: MachineShape
+
+  typealias Signal = Verilog.Signal
+  private typealias Expression = Verilog.Expression
+
+  private var job: WordLayout { shape.job }
+
+  // MARK: Ports
+
+  /// Begins with the first job; low until the table has been read once.
+  let start = Signal("start_i", .bit)
+  /// The word of the table at `jobAddress`, one cycle later.
+  var jobIn: Signal { Signal("job_i", job.type) }
+  /// Whether every sum that was pushed is in memory.
+  let idle = Signal("idle_i", .bit)
+  /// Whether the unit of rows is done with its job, for one cycle.
+  let rowsDone = Signal("rows_done_i", .bit)
+  var jobAddress: Signal { Signal("job_address_o", .address(of: shape.jobWords.count)) }
+  var rowsAddress: Signal { Signal("rows_address_o", field("rows")) }
+  var columnsAddress: Signal { Signal("columns_address_o", field("columns")) }
+  /// What the words that come a cycle later are, and the tokens that go with them.
+  let rowsFromCodes = Signal("rows_from_codes_o", .bit)
+  let columnsFromCodes = Signal("columns_from_codes_o", .bit)
+  let rowsUnsigned = Signal("rows_unsigned_o", .bit)
+  let columnsUnsigned = Signal("columns_unsigned_o", .bit)
+  let first = Signal("first_o", .bit)
+  let last = Signal("last_o", .bit)
+  /// The last slice is read in this cycle, and `current` is its job.
+  let push = Signal("push_o", .bit)
+  var current: Signal { Signal("current_o", job.type) }
+  /// `current` is a job for whole rows, and begins in this cycle.
+  let rowsStart = Signal("rows_start_o", .bit)
+  let done = Signal("done_o", .bit)
+
+  private func field(_ name: String) -> Verilog.SignalType {
+    job.fields.first { $0.name == name }?.type ?? .bit
+  }
+
+  private enum State: Int {
+    case idle, ready, issue, rows, done
+    static let type = Verilog.SignalType.unsigned(3)
+    var literal: Verilog.Expression { .literal(rawValue, State.type) }
+  }
+
+  private let state = Signal("state_q", State.type)
+  private var slot: Signal { Signal("slot_q", field("slots")) }
+  private let begin = Signal("begins", .bit)
+  private let beginRows = Signal("begins_rows", .bit)
+  private let slice = Signal("slice", .bit)
+
+  /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
+  func module() throws(Verilog.ModuleError) -> Verilog.Module {
+    try Verilog.Module(
+      "sequencer",
+      summary: [
+        "Runs \(shape.schedule.jobs.count) jobs: tiles of products without a gap, work on whole rows "
+          + "when everything before is in memory.",
+        "A tile of k slices takes max(k, \(max(2, shape.tile))) cycles, its slices in the last k.",
+      ],
+      ports: ClockedPorts.all + [start, jobIn, idle, rowsDone].map(Verilog.Port.input)
+        + [
+          jobAddress, rowsAddress, columnsAddress, rowsFromCodes, columnsFromCodes, rowsUnsigned,
+          columnsUnsigned, first, last, push, current, rowsStart, done,
+        ].map(Verilog.Port.output),
+      sections: Verilog.Section.declaredFirst(
+        "What is kept: the state, the job that is read, how many of its cycles are left.",
+        [decisions, states, slices, tokens]
+      )
+    )
+  }
+
+  private func next(_ name: String) -> Expression { job.field(name, of: jobIn.reference) }
+  private func now(_ name: String) -> Expression {
+    job.field(name, of: currentJob.reference)
+  }
+
+  private func isKind(_ kind: MachineShape.Kind) -> Expression {
+    next("kind").equals(.literal(kind.rawValue, .unsigned(2)))
+  }
+
+  private func isState(_ state: State) -> Expression { self.state.value.equals(state.literal) }
+  private var isLastSlot: Expression { slot.value.equals(.literal(1, slot.type)) }
+
+  private var currentJob: Signal { Signal("current_q", job.type) }
+
+  private var decisions: Verilog.Section {
+    let quiet = Signal("quiet", .bit)
+    let free = Signal("free", .bit)
+    return Verilog.Section(
+      "A tile begins when the one before is read, and work on rows when nothing is on its way.",
+      wires: [quiet, free, begin, beginRows],
+      [
+        .assign(quiet.reference, isState(.ready) & idle.value),
+        .assign(free.reference, isState(.ready) | (isState(.issue) & isLastSlot)),
+        .assign(
+          begin.reference,
+          free.value & isKind(.product) & (~next("waits") | quiet.value)
+        ),
+        .assign(
+          beginRows.reference,
+          quiet.value & (isKind(.norm) | isKind(.softmax))
+        ),
+      ]
+    )
+  }
+
+  private var states: Verilog.Section {
+    let address = Signal("job_address_q", jobAddress.type)
+    let current = currentJob
+    let begun = Signal("rows_start_q", .bit)
+    let step: [Verilog.Statement] = [
+      .assign(address.reference, address.value + .literal(1, address.type)),
+      .assign(current.reference, jobIn.value),
+    ]
+    return Verilog.Section(
+      "state: 0 idle, 1 ready for a job, 2 reading slices, 3 whole rows, 4 done.",
+      registers: [state, address, currentJob, begun],
+      [
+        ClockedPorts.clocked(
+          reset: [
+            .assign(state.reference, State.idle.literal),
+            .assign(address.reference, .literal(0, address.type)),
+            .assign(begun.reference, .bit(false)),
+          ],
+          [
+            .assign(begun.reference, beginRows.value),
+            .when(
+              begin.value,
+              [.assign(state.reference, State.issue.literal)] + step,
+              otherwise: [
+                .when(
+                  beginRows.value,
+                  [.assign(state.reference, State.rows.literal)] + step,
+                  otherwise: [.select(state.value, leaving(address), otherwise: [])]
+                )
+              ]
+            ),
+          ]
+        ),
+        .assign(jobAddress.reference, address.value),
+        .assign(self.current.reference, current.value),
+        .assign(rowsStart.reference, begun.value),
+        .assign(done.reference, isState(.done)),
+      ]
+    )
+  }
+
+  /// Where a state goes when nothing begins.
+  private func leaving(_ address: Signal) -> [Verilog.Statement.Branch] {
+    func go(_ to: State, when condition: Expression) -> [Verilog.Statement] {
+      [.when(condition, [.assign(state.reference, to.literal)])]
+    }
+    return [
+      .init(State.idle.literal, go(.ready, when: start.value)),
+      .init(State.ready.literal, go(.done, when: idle.value & isKind(.end))),
+      .init(State.issue.literal, go(.ready, when: isLastSlot)),
+      .init(State.rows.literal, go(.ready, when: rowsDone.value)),
+      .init(
+        State.done.literal,
+        [
+          .assign(address.reference, .literal(0, address.type)),
+          .assign(state.reference, State.idle.literal),
+        ]
+      ),
+    ]
+  }
+
+  private var slices: Verilog.Section {
+    let rows = Signal("rows_address_q", rowsAddress.type)
+    let columns = Signal("columns_address_q", columnsAddress.type)
+    func counted(_ register: Signal) -> Verilog.Statement {
+      .assign(register.reference, register.value + .literal(1, register.type))
+    }
+    return Verilog.Section(
+      "slot counts down; the last k slots read a slice each, one word further every time.",
+      wires: [slice],
+      registers: [slot, rows, columns],
+      [
+        .assign(
+          slice.reference,
+          isState(.issue) & slot.value.isAtMost(now("depth"))
+        ),
+        ClockedPorts.clocked([
+          .when(
+            begin.value,
+            [
+              .assign(slot.reference, next("slots")),
+              .assign(rows.reference, next("rows")),
+              .assign(columns.reference, next("columns")),
+            ],
+            otherwise: [
+              .assign(slot.reference, slot.value - .literal(1, slot.type)),
+              .when(slice.value, [counted(rows), counted(columns)]),
+            ]
+          )
+        ]),
+        .assign(rowsAddress.reference, rows.value),
+        .assign(columnsAddress.reference, columns.value),
+        .assign(push.reference, isState(.issue) & isLastSlot),
+      ]
+    )
+  }
+
+  private var tokens: Verilog.Section {
+    let flags: [(Signal, String)] = [
+      (rowsFromCodes, "rows_from_codes"), (columnsFromCodes, "columns_from_codes"),
+      (rowsUnsigned, "rows_unsigned"), (columnsUnsigned, "columns_unsigned"),
+    ]
+    let registers = flags.map { Signal("\($0.1)_q", .bit) }
+    let (first, last) = (Signal("first_q", .bit), Signal("last_q", .bit))
+    return Verilog.Section(
+      "One cycle later, with the words: what they are, and the tokens of their slice.",
+      registers: registers + [first, last],
+      [
+        ClockedPorts.clocked(
+          zip(registers, flags).map { .assign($0.reference, now($1.1)) }
+            + [.assign(first.reference, slice.value & slot.value.equals(now("depth")))]
+        ),
+        ClockedPorts.clocked(
+          reset: [.assign(last.reference, .bit(false))],
+          [.assign(last.reference, slice.value & isLastSlot)]
+        ),
+        .assign(self.first.reference, first.value),
+        .assign(self.last.reference, last.value),
+      ] + zip(flags, registers).map { .assign($0.0.reference, $1.value) }
+    )
+  }
+}

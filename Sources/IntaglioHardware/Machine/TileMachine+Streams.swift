@@ -1,0 +1,221 @@
+import BigInt
+import IntaglioNumerics
+
+// How words come in and go out.
+
+extension TileMachine {
+  /// 0 takes the inputs, 1 runs, 2 gives the outputs.
+  var phase: Signal { Signal("phase_q", .unsigned(2)) }
+  func isPhase(_ number: Int) -> Expression { phase.value.equals(.literal(number, phase.type)) }
+
+  /// Which word of the stream comes next.
+  var loaded: Signal { Signal("loaded_q", .address(of: max(2, total(inputs)))) }
+  var stored: Signal { Signal("stored_q", .address(of: max(2, total(outputs) + 1))) }
+  var sequencerDone: Signal { Signal("sequencer_done", .bit) }
+  var takes: Signal { Signal("takes", .bit) }
+  var advances: Signal { Signal("advances", .bit) }
+  var isGiven: Signal { Signal("is_given_q", .bit) }
+  var isLastGiven: Signal { Signal("is_last_given_q", .bit) }
+
+  private func total(_ regions: [Region]) -> Int { regions.reduce(0) { $0 + $1.count } }
+
+  private func clocked(_ reset: [Verilog.Statement], _ body: [Verilog.Statement]) -> Verilog.Item {
+    .clocked(
+      ClockedPorts.clock,
+      [.when(~ClockedPorts.reset.value, reset, otherwise: body)]
+    )
+  }
+
+  var phases: Verilog.Section {
+    let isLoaded = takes.value & loaded.value.equals(.literal(total(inputs) - 1, loaded.type))
+    let isStored = isGiven.value & outputReady.value & isLastGiven.value
+    func go(_ to: Int, when condition: Expression) -> [Verilog.Statement] {
+      [.when(condition, [.assign(phase.reference, .literal(to, phase.type))])]
+    }
+    return Verilog.Section(
+      "phase: 0 takes the inputs, 1 runs the jobs, 2 gives the outputs.",
+      wires: [takes, sequencerDone],
+      registers: [phase, loaded],
+      [
+        .assign(takes.reference, isPhase(0) & inputValid.value),
+        .assign(inputReady.reference, isPhase(0)),
+        clocked(
+          [
+            .assign(phase.reference, .literal(0, phase.type)),
+            .assign(loaded.reference, .literal(0, loaded.type)),
+          ],
+          [
+            .select(
+              phase.value,
+              [
+                .init(.literal(0, phase.type), go(1, when: isLoaded)),
+                .init(.literal(1, phase.type), go(2, when: sequencerDone.value)),
+                .init(.literal(2, phase.type), go(0, when: isStored)),
+              ],
+              otherwise: []
+            ),
+            .when(
+              takes.value,
+              [
+                .assign(
+                  loaded.reference,
+                  Expression.literal(0, loaded.type).when(
+                    isLoaded,
+                    otherwise: loaded.value + .literal(1, loaded.type)
+                  )
+                )
+              ]
+            ),
+          ]
+        ),
+      ]
+    )
+  }
+
+  /// Where word `counter` of the regions stands in `memory`; `isThere` where it is in that memory.
+  private func place(
+    _ counter: Signal,
+    _ regions: [Region],
+    _ memory: TileMemory
+  ) -> (address: Expression, isThere: Expression) {
+    let type = shape.address(memory)
+    var address = Expression.literal(0, type)
+    var isThere = Expression.bit(false)
+    var start = 0
+    for region in regions {
+      defer { start += region.count }
+      guard region.memory == memory else { continue }
+      let end = start + region.count
+      let isAbove: Expression =
+        start == 0
+        ? .bit(true) : Expression.literal(start - 1, counter.type).isLess(than: counter.value)
+      let isBelow: Expression =
+        end > counter.type.range.upperBound
+        ? .bit(true) : counter.value.isLess(than: .literal(end, counter.type))
+      let isInside = isAbove & isBelow
+      let number: Expression =
+        counter.type.bits < type.bits
+        ? counter.reference.extended(to: type)
+        : counter.reference.slice(0, bits: type.bits).value
+      // Sums wrap round in the width of an address.
+      let shift = BigInt(region.first - start)
+      let offset = shift.signum() < 0 ? shift + BigInt(1) << type.bits : shift
+      address = (number + .literal(offset, type)).when(isInside, otherwise: address)
+      isThere = isThere | isInside
+    }
+    return (address, isThere)
+  }
+
+  var loadsCodes: Signal { Signal("loads_codes", .bit) }
+  var loadsWide: Signal { Signal("loads_wide", .bit) }
+  var loadCodesAddress: Signal { Signal("load_codes_address", shape.address(.codes)) }
+  var loadWideAddress: Signal { Signal("load_wide_address", shape.address(.wide)) }
+  var loadCodesWord: Signal { Signal("load_codes_word", .unsigned(tile * shape.codeBits)) }
+  var loadWideWord: Signal { Signal("load_wide_word", .unsigned(tile * shape.wide.bits)) }
+
+  private func cut(_ bits: Int) -> Expression {
+    .concatenation(
+      (0..<tile).reversed().map {
+        inputData.reference.slice(Affine($0 * laneBits), bits: min(bits, laneBits)).value
+      }
+    )
+  }
+
+  var loading: Verilog.Section {
+    let codes = place(loaded, inputs, .codes)
+    let wide = place(loaded, inputs, .wide)
+    var wires = [loadsCodes, loadsWide, loadCodesAddress, loadWideAddress]
+    var items: [Verilog.Item] = [
+      .assign(loadsCodes.reference, takes.value & codes.isThere),
+      .assign(loadsWide.reference, takes.value & wide.isThere),
+      .assign(loadCodesAddress.reference, codes.address),
+      .assign(loadWideAddress.reference, wide.address),
+    ]
+    if inputs.contains(where: { $0.memory == .codes }) {
+      wires.append(loadCodesWord)
+      items.append(.assign(loadCodesWord.reference, cut(shape.codeBits)))
+    }
+    if inputs.contains(where: { $0.memory == .wide }) {
+      wires.append(loadWideWord)
+      items.append(.assign(loadWideWord.reference, cut(shape.wide.bits)))
+    }
+    return Verilog.Section("Where the word of this beat belongs.", wires: wires, items)
+  }
+
+  var storeCodesAddress: Signal { Signal("store_codes_address", shape.address(.codes)) }
+  var storeWideAddress: Signal { Signal("store_wide_address", shape.address(.wide)) }
+  var givesWide: Signal { Signal("gives_wide_q", .bit) }
+  var codesRowWord: Signal { Signal("codes_rows_word", .unsigned(tile * shape.codeBits)) }
+  var wideWord: Signal { Signal("wide_word", .unsigned(tile * shape.wide.bits)) }
+
+  var storing: Verilog.Section {
+    let (codes, wide) = (place(stored, outputs, .codes), place(stored, outputs, .wide))
+    let count = total(outputs)
+    let isLeft = stored.value.isLess(than: .literal(count, stored.type))
+    let gives = isPhase(2) & isLeft
+    return Verilog.Section(
+      "A word is read whenever the one before is taken; beats wait for m_axis_tready.",
+      wires: [advances, storeCodesAddress, storeWideAddress],
+      registers: [stored, isGiven, isLastGiven, givesWide],
+      [
+        .assign(advances.reference, isPhase(2) & (~isGiven.value | outputReady.value)),
+        .assign(storeCodesAddress.reference, codes.address),
+        .assign(storeWideAddress.reference, wide.address),
+        clocked(
+          [
+            .assign(stored.reference, .literal(0, stored.type)),
+            .assign(isGiven.reference, .bit(false)),
+            .assign(isLastGiven.reference, .bit(false)),
+            .assign(givesWide.reference, .bit(false)),
+          ],
+          [
+            .when(
+              advances.value,
+              [
+                .assign(isGiven.reference, gives),
+                .assign(
+                  isLastGiven.reference,
+                  stored.value.equals(.literal(count - 1, stored.type))
+                ),
+                .assign(givesWide.reference, wide.isThere),
+                .when(gives, [.assign(stored.reference, stored.value + .literal(1, stored.type))]),
+              ],
+              otherwise: [
+                .when(~isPhase(2), [.assign(stored.reference, .literal(0, stored.type))])
+              ]
+            )
+          ]
+        ),
+        .assign(outputValid.reference, isGiven.value),
+        .assign(outputLast.reference, isLastGiven.value),
+        .assign(
+          outputData.reference,
+          spread(wideWord, shape.wide.bits, signed: shape.wide.isSigned)
+            .when(
+              givesWide.value,
+              otherwise: spread(codesRowWord, shape.codeBits, signed: codesAreSigned)
+            )
+        ),
+      ]
+    )
+  }
+
+  private var codesAreSigned: Bool {
+    outputs.isEmpty
+      || schedule.program.outputs.contains { schedule.program[$0.panel].type.isSigned }
+  }
+
+  /// Lanes of `bits` bits in lanes of a beat.
+  private func spread(_ word: Signal, _ bits: Int, signed: Bool) -> Expression {
+    .concatenation(
+      (0..<tile).reversed().map { lane in
+        let number = word.reference.slice(Affine(lane * bits), bits: min(bits, laneBits)).value
+        guard bits < laneBits else { return number }
+        let top = word.reference.slice(Affine((lane + 1) * bits - 1), bits: 1).value
+        let filler: Expression =
+          signed ? .repetition(laneBits - bits, top) : .literal(0, .unsigned(laneBits - bits))
+        return .concatenation([filler, number])
+      }
+    )
+  }
+}

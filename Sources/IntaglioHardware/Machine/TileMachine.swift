@@ -1,0 +1,153 @@
+import BigInt
+import IntaglioNumerics
+
+/// The whole machine for one schedule: array, sequencer, edge units, memories and two AXI4-Streams.
+///
+/// It takes the inputs of the program word by word, runs the table of jobs, and gives the outputs
+/// word by word; then it is ready for the next inputs. A beat of a stream is one word: lane 0 in the
+/// lowest bits, each lane in whole bytes, with its sign.
+public struct TileMachine: Sendable {
+  public let shape: MachineShape
+
+  public init(_ shape: MachineShape) { self.shape = shape }
+
+  typealias Signal = Verilog.Signal
+  typealias Expression = Verilog.Expression
+  typealias Affine = Verilog.Affine
+
+  var schedule: TileSchedule { shape.schedule }
+  var tile: Int { shape.tile }
+
+  /// Words of one panel that a stream carries.
+  struct Region: Hashable {
+    let memory: TileMemory
+    let first: Int
+    let count: Int
+  }
+
+  /// The words that come in, in their order, and those that go out.
+  var inputs: [Region] { schedule.program.inputs.map { region($0.panel) } }
+  var outputs: [Region] { schedule.program.outputs.map { region($0.panel) } }
+
+  private func region(_ panel: PanelIndex) -> Region {
+    let (shape, address) = (schedule.program[panel], schedule.addresses[panel.index])
+    return Region(
+      memory: address.memory,
+      first: address.word,
+      count: (shape.lanes + tile - 1) / tile * shape.depth
+    )
+  }
+
+  /// The bits of a lane in a beat: whole bytes.
+  public var laneBits: Int {
+    let used = Set((inputs + outputs).map(\.memory))
+    let bits = max(
+      used.contains(.wide) ? shape.wide.bits : 1,
+      used.contains(.codes) ? shape.codeBits : 1
+    )
+    return (bits + 7) / 8 * 8
+  }
+
+  /// What the memories hold at the beginning.
+  public var images: [Verilog.MemoryImage] {
+    var images = [
+      Verilog.MemoryImage("jobs.hex", bits: shape.job.bits, words: shape.jobWords),
+      Verilog.MemoryImage(
+        "weights.hex",
+        bits: tile * shape.weights.bits,
+        words: padded(
+          schedule.weights.map { lanes in
+            var word = Verilog.PackedWord()
+            for number in lanes { word.append(number, .init(shape.weights)) }
+            return word.pattern
+          }
+        )
+      ),
+    ]
+    if let steps = shape.steps {
+      images.append(
+        Verilog.MemoryImage(
+          "steps.hex",
+          bits: steps.table.bits,
+          words: padded(schedule.steps.map { steps.word($0).pattern })
+        )
+      )
+    }
+    for (number, (unit, table)) in zip(shape.streams, schedule.streams).enumerated() {
+      images.append(
+        Verilog.MemoryImage(
+          "streams_\(number).hex",
+          bits: unit.parameters.bits,
+          words: padded(
+            table.finishes.map { finish in
+              unit.word(
+                multipliers: [finish.multiplier]
+                  + (table.form.hasResidual ? [finish.residualMultiplier ?? 0] : []),
+                offset: finish.addend,
+                shift: finish.shift
+              ).pattern
+            }
+          )
+        )
+      )
+    }
+    return images
+  }
+
+  /// Two words at least: an address has at least one bit.
+  private func padded(_ words: [BigUInt]) -> [BigUInt] {
+    words + Array(repeating: 0, count: max(0, 2 - words.count))
+  }
+
+  // MARK: Ports
+
+  var inputData: Signal { Signal("s_axis_tdata", .unsigned(tile * laneBits)) }
+  let inputValid = Signal("s_axis_tvalid", .bit)
+  let inputReady = Signal("s_axis_tready", .bit)
+  var outputData: Signal { Signal("m_axis_tdata", .unsigned(tile * laneBits)) }
+  let outputValid = Signal("m_axis_tvalid", .bit)
+  let outputReady = Signal("m_axis_tready", .bit)
+  let outputLast = Signal("m_axis_tlast", .bit)
+
+  /// The machine and all its modules and images.
+  ///
+  /// - Throws: `Verilog.ModuleError` or `Verilog.DesignError`, which would be faults of this generator.
+  public func design() throws -> Verilog.Design {
+    try Verilog.Design(try module(), images: images)
+  }
+
+  func module() throws(Verilog.ModuleError) -> Verilog.Module {
+    let memories = try self.memories()
+    let units = try self.units()
+    return try Verilog.Module(
+      "tile_machine",
+      summary: [
+        "\(schedule.program.steps.count) steps of an integer program on an array of \(tile) x \(tile) "
+          + "elements, \(shape.array.rowOperand) x \(shape.array.columnOperand) into "
+          + "\(shape.array.accumulator).",
+        "Takes \(inputs.reduce(0) { $0 + $1.count }) words of \(tile) lanes, gives "
+          + "\(outputs.reduce(0) { $0 + $1.count }); a lane of a beat has \(laneBits) bits.",
+      ],
+      ports: [.input(ClockedPorts.clock), .input(ClockedPorts.reset)]
+        + [inputData, inputValid, outputReady].map(Verilog.Port.input)
+        + [inputReady, outputData, outputValid, outputLast].map(Verilog.Port.output),
+      sections: Verilog.Section.declaredFirst(
+        "What is kept, and what passes between the parts.",
+        [phases, loading, storing, addresses] + memories + [operands] + units
+      )
+    )
+  }
+}
+
+extension Verilog.Section {
+  /// The same sections behind one that declares everything, so that any of them may read any other.
+  static func declaredFirst(_ law: String, _ sections: [Verilog.Section]) -> [Verilog.Section] {
+    let declarations = Verilog.Section(
+      law,
+      wires: sections.flatMap(\.wires),
+      registers: sections.flatMap(\.registers),
+      []
+    )
+    return [declarations] + sections.map { Verilog.Section($0.law, $0.items) }
+  }
+}

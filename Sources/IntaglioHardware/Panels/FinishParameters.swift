@@ -1,0 +1,82 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// What an elementwise operation does, and to which of its elements.
+struct FinishParameters {
+  enum Part: Hashable {
+    case addend(Int)
+    case requantize(multiplier: Rational, offset: Rational, zeroPoint: Int)
+    case steps(StepTable)
+    case stream(multipliers: [Int], addend: Int, shift: Int)
+    case lookup(LookupFunction)
+  }
+
+  let parts: [Part]
+  /// For every element the position in `parts`.
+  let indices: [Int32]
+
+  init(_ parts: Broadcast<Part>, shape: [Int]) {
+    self.parts = parts.values
+    indices = parts.indices(over: shape)
+  }
+
+  subscript(element: Int) -> Part { parts[Int(indices[element])] }
+
+  /// Whether two of `elements` in the same word are treated differently.
+  func vary(_ elements: [Int], within words: [Int]) -> Bool {
+    var seen: [Int: Int32] = [:]
+    for (element, word) in zip(elements, words) {
+      let index = indices[element]
+      if let other = seen[word], other != index, parts[Int(other)] != parts[Int(index)] {
+        return true
+      }
+      seen[word] = index
+    }
+    return false
+  }
+}
+
+extension Lowering {
+  /// The parameters of the elementwise operation at `value`.
+  func parameters(of value: Value) throws(LoweringError) -> FinishParameters {
+    let node = graph[value]
+    let shape = graph.type(of: value).shape
+    typealias Part = FinishParameters.Part
+    let parts: Broadcast<Part>?
+    switch node.operation {
+    case .requantize(let requantizer):
+      parts = requantizer.multiplier
+        .combined(requantizer.offset) {
+          Part.requantize(multiplier: $0, offset: $1, zeroPoint: 0)
+        }?
+        .combined(requantizer.zeroPoint) { part, zeroPoint in
+          guard case .requantize(let multiplier, let offset, _) = part else { return part }
+          return .requantize(multiplier: multiplier, offset: offset, zeroPoint: zeroPoint)
+        }
+    case .integer(.steps(let steps)): parts = steps.tables.map { .steps($0) }
+    case .integer(.lookup(let lookup)): parts = Broadcast(.lookup(lookup))
+    case .integer(.stream(let stream)):
+      var joined = stream.offset.combined(stream.shift) {
+        Part.stream(multipliers: [], addend: $0, shift: $1)
+      }
+      for multiplier in stream.multipliers {
+        joined = joined?.combined(multiplier) { part, factor in
+          guard case .stream(let factors, let addend, let shift) = part else { return part }
+          return .stream(multipliers: factors + [factor], addend: addend, shift: shift)
+        }
+      }
+      parts = joined
+    case .add, .subtract:
+      let isAdded = node.operation == .add
+      let constant = graph.constant(node.operands[1])
+      parts = constant?.integers.map { numbers in
+        Broadcast(numbers, shape: constant?.shape ?? []).map { .addend(isAdded ? $0 : -$0) }
+      }
+    case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
+      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .integer:
+      parts = nil
+    }
+    guard let parts else { throw fault(value, "its constants are not integers of its extents") }
+    return FinishParameters(parts, shape: shape)
+  }
+}

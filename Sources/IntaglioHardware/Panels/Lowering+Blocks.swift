@@ -1,0 +1,226 @@
+import IntaglioGraph
+import IntaglioNumerics
+import IntaglioRewrite
+
+/// A part of one matrix product that a panel takes as it is.
+struct ProductBlock {
+  /// Among the placements of a trace.
+  let positions: [Int]
+  /// Where the factors start in the elements of the operands.
+  let lhs: Int
+  let rhs: Int
+  let rows: Range<Int>
+  let columns: Range<Int>
+  /// Whether rows of the product are words of the panel; otherwise its columns are.
+  let rowsAreWords: Bool
+  let firstWord: Int
+}
+
+extension Lowering {
+  /// The products that the traced elements are results of.
+  func products(of trace: PanelTrace) throws(LoweringError) -> [ProductBlock] {
+    let operands = graph[trace.value].operands.map { graph.type(of: $0).shape }
+    guard operands.allSatisfy({ $0.count >= 2 }) else {
+      throw fault(trace.value, "a product with a vector; reshape it to a matrix")
+    }
+    let batch = MatrixBatch(operands[0], operands[1], result: trace.shape(in: graph))
+    var groups: [Int: [Int]] = [:]
+    for (position, placement) in trace.placements.enumerated() {
+      groups[placement.element / (batch.rows * batch.columns), default: []].append(position)
+    }
+    var blocks: [ProductBlock] = []
+    for (product, positions) in groups.sorted(by: { $0.key < $1.key }) {
+      let places = positions.map { position in
+        let placement = trace.placements[position]
+        return (
+          row: placement.element / batch.columns % batch.rows,
+          column: placement.element % batch.columns, placement.word, placement.lane
+        )
+      }
+      let rows = places.map(\.row).bounds
+      let columns = places.map(\.column).bounds
+      let firstWord = places.map(\.2).bounds.lowerBound
+      let isWhole = positions.count == rows.count * columns.count
+      let direct = places.allSatisfy { row, column, word, lane in
+        word - firstWord == row - rows.lowerBound && lane == column - columns.lowerBound
+      }
+      let turned = places.allSatisfy { row, column, word, lane in
+        word - firstWord == column - columns.lowerBound && lane == row - rows.lowerBound
+      }
+      guard isWhole, direct || turned else {
+        throw fault(
+          trace.value,
+          "its reader takes neither rows nor columns of the product one after the other; "
+            + "reshape so that a matrix stays a matrix"
+        )
+      }
+      blocks.append(
+        ProductBlock(
+          positions: positions,
+          lhs: batch.lhs[product],
+          rhs: batch.rhs[product],
+          rows: rows,
+          columns: columns,
+          rowsAreWords: direct,
+          firstWord: firstWord
+        )
+      )
+    }
+    return blocks
+  }
+
+  /// Adds the product whose results are `block` of `trace`.
+  mutating func fill(
+    _ panel: PanelIndex,
+    _ trace: PanelTrace,
+    _ block: ProductBlock
+  ) throws(LoweringError) {
+    let operands = graph[trace.value].operands
+    let depth = graph.type(of: operands[0]).shape.last ?? 1
+    let width = graph.type(of: operands[1]).shape.last ?? 1
+    let left = try self.panel(
+      for: Demand(
+        value: operands[0],
+        placements: block.rows.flatMap { row in
+          (0..<depth).map { k in
+            Placement(
+              element: block.lhs + row * depth + k,
+              word: k,
+              lane: row - block.rows.lowerBound
+            )
+          }
+        }
+      )
+    )
+    let right = try self.panel(
+      for: Demand(
+        value: operands[1],
+        placements: block.columns.flatMap { column in
+          (0..<depth).map { k in
+            Placement(
+              element: block.rhs + k * width + column,
+              word: k,
+              lane: column - block.columns.lowerBound
+            )
+          }
+        }
+      )
+    )
+    let part = trace.part(block.positions, of: trace.value) { $0 }
+    let finish = try finishes(of: part, firstWord: block.firstWord)
+    let range = program.range(of: trace.value)
+    guard let range, let accumulator = IntegerType(holding: range) else {
+      throw fault(trace.value, "the range of its sums is not known")
+    }
+    let product = PanelProduct(
+      rows: block.rowsAreWords ? left : right,
+      columns: block.rowsAreWords ? right : left,
+      depth: depth,
+      accumulator: accumulator,
+      finish: finish,
+      residual: try residual(of: part, firstWord: block.firstWord)
+    )
+    add(.product(product), trace.value, panel, firstWord: block.firstWord)
+  }
+
+  /// The panel of the stream that joins `part`, word by word.
+  private mutating func residual(
+    of part: PanelTrace,
+    firstWord: Int
+  ) throws(LoweringError) -> PanelProduct.Residual? {
+    for finish in part.finishes {
+      guard let residual = finish.residual else { continue }
+      let panel = try self.panel(
+        for: Demand(
+          value: residual,
+          placements: zip(finish.elements, part.placements).map { element, placement in
+            Placement(element: element, word: placement.word - firstWord, lane: placement.lane)
+          }
+        )
+      )
+      return PanelProduct.Residual(panel: panel, firstWord: 0)
+    }
+    return nil
+  }
+
+  /// Adds work on whole rows: row r of the traced value is a lane, its columns are the words.
+  ///
+  /// - Parameter work: what is done, given the panel of the operand, the extent of a row, and the
+  ///   rows; `nil` where rows differ in what is done.
+  mutating func fill(
+    _ panel: PanelIndex,
+    _ trace: PanelTrace,
+    rowsOf operand: Value,
+    _ work: (PanelIndex, Int, Range<Int>) -> PanelStep.Work?
+  ) throws(LoweringError) {
+    guard trace.finishes.isEmpty else {
+      throw fault(trace.value, "another quantizer follows; remove one of the two")
+    }
+    let width = trace.shape(in: graph).last ?? 1
+    let rows = trace.placements.map { $0.element / width }.bounds
+    let firstWord = trace.placements.map(\.word).bounds.lowerBound
+    let isWhole = trace.placements.allSatisfy {
+      $0.lane == $0.element / width - rows.lowerBound
+        && $0.word - firstWord == $0.element % width
+    }
+    guard isWhole, trace.placements.count == rows.count * width else {
+      throw fault(trace.value, "its reader does not take whole rows in their order")
+    }
+    let source = try self.panel(
+      for: Demand(
+        value: operand,
+        placements: trace.placements.map {
+          Placement(element: $0.element, word: $0.word - firstWord, lane: $0.lane)
+        }
+      )
+    )
+    guard let work = work(source, width, rows) else {
+      throw fault(trace.value, "its scales vary from row to row; use one scale per head or tensor")
+    }
+    add(work, trace.value, panel, firstWord: firstWord)
+  }
+
+  /// Whether words and lanes of `demand` must be exchanged: what is done differs from lane to lane, or
+  /// rows of a norm or softmax are its words.
+  func lies(across demand: Demand) throws(LoweringError) -> Bool {
+    try lies(across: PanelTrace(demand))
+  }
+
+  private func lies(across trace: PanelTrace) throws(LoweringError) -> Bool {
+    let node = graph[trace.value]
+    guard !known.contains(trace.value) else { return false }
+    switch node.operation {
+    case .layout(let layout):
+      let operand = node.operands[0]
+      let sources = layout.sources(from: graph.type(of: operand).shape)
+      return try lies(across: trace.moved(to: operand) { Int(sources[$0]) })
+    case .concat(let axis):
+      for part in parts(of: trace, axis: axis) where try lies(across: part) { return true }
+      return false
+    case .requantize, .integer(.steps), .integer(.lookup), .integer(.stream), .add, .subtract:
+      let (operand, residual) = try operands(of: trace.value)
+      return try lies(across: trace.finished(by: trace.value, on: operand, residual: residual))
+    case .integer(.norm), .integer(.softmax):
+      let width = trace.shape(in: graph).last ?? 1
+      let firstWord = trace.placements.map(\.word).bounds.lowerBound
+      return !trace.placements.allSatisfy { $0.word - firstWord == $0.element % width }
+        && width > 1
+    case .matmul:
+      let words = trace.placements.map(\.word)
+      for finish in trace.finishes
+      where try parameters(of: finish.node).vary(finish.elements, within: words) { return true }
+      return false
+    case .input, .constant, .convolution, .multiply, .sum, .divide, .mean, .function, .softmax,
+      .layerNorm, .rmsNorm, .quantize, .dequantize:
+      return false
+    }
+  }
+}
+
+extension Collection where Element == Int {
+  /// From the least to the greatest element.
+  var bounds: Range<Int> {
+    guard let least = self.min(), let greatest = self.max() else { return 0..<0 }
+    return least..<greatest + 1
+  }
+}

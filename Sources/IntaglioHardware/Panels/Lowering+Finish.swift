@@ -1,0 +1,206 @@
+import IntaglioGraph
+import IntaglioNumerics
+import IntaglioRewrite
+
+extension Lowering {
+  /// What becomes of the sums of `part`, word by word of its own.
+  func finishes(of part: PanelTrace, firstWord: Int) throws(LoweringError) -> [AccumulatorFinish] {
+    let depth = part.placements.map(\.word).bounds.count
+    // The first operation on the sums stands last.
+    let operations = part.finishes.reversed()
+    var chains = [[FinishParameters.Part]?](repeating: nil, count: depth)
+    var parameters: [FinishParameters] = []
+    for finish in operations { parameters.append(try self.parameters(of: finish.node)) }
+    for (position, placement) in part.placements.enumerated() {
+      let chain = zip(operations, parameters).map { $1[$0.elements[position]] }
+      let word = placement.word - firstWord
+      if let other = chains[word], other != chain {
+        throw fault(
+          operations.first?.node ?? part.value,
+          "its constants vary along both axes of the product; give one per channel or per token"
+        )
+      }
+      chains[word] = chain
+    }
+    var known: [[FinishParameters.Part]: AccumulatorFinish] = [:]
+    var finishes: [AccumulatorFinish] = []
+    for chain in chains {
+      let chain = chain ?? []
+      if known[chain] == nil {
+        known[chain] = try finish(chain, operations.map(\.node), part.value)
+      }
+      finishes.append(known[chain] ?? .none)
+    }
+    return finishes
+  }
+
+  /// The operations of `chain`, which stand at `nodes`, as one.
+  private func finish(
+    _ chain: [FinishParameters.Part],
+    _ nodes: [Value],
+    _ product: Value
+  ) throws(LoweringError) -> AccumulatorFinish {
+    var addend = 0
+    var finish = AccumulatorFinish.none
+    for (part, node) in zip(chain, nodes) {
+      let type = graph.type(of: node).integer ?? .i32
+      switch (part, finish) {
+      case (.addend(let number), .none): addend += number
+      case (.requantize(let multiplier, let offset, let zeroPoint), .none):
+        let shifted = offset + multiplier * Rational(addend)
+        finish = try codes(multiplier, shifted, zeroPoint, type, product, node)
+      case (.steps(let table), .none): finish = .steps(table.moved(by: -addend))
+      case (.stream(let multipliers, let offset, let shift), .none):
+        finish = .stream(
+          AccumulatorFinish.StreamFinish(
+            multiplier: multipliers[0],
+            residualMultiplier: multipliers.count > 1 ? multipliers[1] : nil,
+            addend: offset + multipliers[0] * addend,
+            shift: shift,
+            type: type,
+            lookup: nil
+          )
+        )
+      case (.lookup(let lookup), .stream(let stream)) where stream.lookup == nil:
+        finish = .stream(
+          AccumulatorFinish.StreamFinish(
+            multiplier: stream.multiplier,
+            residualMultiplier: stream.residualMultiplier,
+            addend: stream.addend,
+            shift: stream.shift,
+            type: stream.type,
+            lookup: lookup
+          )
+        )
+      case (.addend, _), (.requantize, _), (.steps, _), (.stream, _), (.lookup, _):
+        throw fault(node, "a sum is quantized more than once before it is stored")
+      }
+    }
+    guard case .none = finish, addend != 0 else { return finish }
+    return .stream(
+      AccumulatorFinish.StreamFinish(
+        multiplier: 1,
+        residualMultiplier: nil,
+        addend: addend,
+        shift: 0,
+        type: .i32,
+        lookup: nil
+      )
+    )
+  }
+
+  /// Up to this many codes are found by thresholds; beyond, a multiplication is smaller.
+  private static let mostThresholdCodes = 16
+
+  private func codes(
+    _ multiplier: Rational,
+    _ offset: Rational,
+    _ zeroPoint: Int,
+    _ type: IntegerType,
+    _ product: Value,
+    _ node: Value
+  ) throws(LoweringError) -> AccumulatorFinish {
+    let codes = type.range
+    guard !multiplier.isZero else {
+      let limits = codes.lowerBound - zeroPoint...codes.upperBound - zeroPoint
+      let code = offset.roundedHalfEven(within: limits) + zeroPoint
+      return .steps(StepTable(base: code, changes: []))
+    }
+    let table = StepTable(
+      multiplier: multiplier,
+      offset: offset,
+      zeroPoint: zeroPoint,
+      codes: codes
+    )
+    guard codes.count > Self.mostThresholdCodes else { return .steps(table) }
+    let range = program.range(of: product) ?? IntegerType.i32.range
+    let dyadic = DyadicMultiplier(table, slope: multiplier.doubleValue, within: range)
+    guard let dyadic else {
+      throw fault(node, "no multiplication and shift agrees with it for every sum; use fewer bits")
+    }
+    // ⌊v / 2ⁿ⌋ = (2v + 1 − 2ⁿ) ⊘ (n + 1): what is rounded lies half a unit lower, and never on a tie.
+    return .stream(
+      AccumulatorFinish.StreamFinish(
+        multiplier: 2 * dyadic.multiplier,
+        residualMultiplier: nil,
+        addend: 2 * dyadic.bias + 1 - 1 << dyadic.shift,
+        shift: dyadic.shift + 1,
+        type: type,
+        lookup: nil
+      )
+    )
+  }
+}
+
+extension StepTable {
+  /// The table of a − `distance`: every threshold `distance` further.
+  fileprivate func moved(by distance: Int) -> StepTable {
+    StepTable(
+      base: base,
+      changes: zip(thresholds, steps).map { threshold, step in
+        let isEnd = threshold == Int(Int32.min) || threshold == Self.never
+        return (isEnd ? threshold : threshold + distance, step)
+      }
+    )
+  }
+}
+
+extension PanelNorm {
+  /// `norm` of the rows `rows` of a value of `shape`; `nil` where they differ.
+  init?(_ norm: IntegerNorm, _ source: PanelIndex, depth: Int, rows: Range<Int>, shape: [Int]) {
+    guard case .exact = norm.method else { return nil }
+    let lefts = norm.left.expanded(over: [depth])
+    let parameters = norm.requantizer.multiplier
+      .combined(norm.requantizer.offset) { Parameter(multiplier: $0, offset: $1, zeroPoint: 0) }?
+      .combined(norm.requantizer.zeroPoint) {
+        Parameter(multiplier: $0.multiplier, offset: $0.offset, zeroPoint: $1)
+      }
+    guard let parameters else { return nil }
+    let indices = parameters.indices(over: shape)
+    let first = (0..<depth).map { parameters.values[Int(indices[rows.lowerBound * depth + $0])] }
+    for row in rows.dropFirst() {
+      for column in 0..<depth
+      where parameters.values[Int(indices[row * depth + column])] != first[column] { return nil }
+    }
+    self.init(
+      source: source,
+      isCentered: norm.isCentered,
+      epsilon: norm.epsilon,
+      type: norm.requantizer.type,
+      channels: zip(lefts, first).map {
+        Channel(left: $0, multiplier: $1.multiplier, offset: $1.offset, zeroPoint: $1.zeroPoint)
+      }
+    )
+  }
+
+  private struct Parameter: Hashable {
+    let multiplier: Rational
+    let offset: Rational
+    let zeroPoint: Int
+  }
+}
+
+extension IntegerSoftmax {
+  /// The same for the rows `rows` of a value of `shape` alone; `nil` where their scales differ.
+  func onOneScale(rows: Range<Int>, shape: [Int]) -> IntegerSoftmax? {
+    let heights = Array(shape.dropLast()) + [1]
+    func one<T>(_ broadcast: Broadcast<T>) -> Broadcast<T>? {
+      let indices = broadcast.indices(over: heights)
+      let values = Set(rows.map { broadcast.values[Int(indices[$0])] })
+      return values.count == 1 ? values.first.map { Broadcast($0) } : nil
+    }
+    guard let scale = one(scale), let step = one(quantizer.scale),
+      let zeroPoint = one(quantizer.zeroPoint)
+    else { return nil }
+    return IntegerSoftmax(
+      scale: scale,
+      exponential: exponential,
+      quantizer: Quantizer(
+        quantizer.type,
+        scale: step,
+        zeroPoint: zeroPoint,
+        placement: quantizer.placement
+      )
+    )
+  }
+}

@@ -1,0 +1,184 @@
+public import IntaglioGraph
+import IntaglioNumerics
+public import IntaglioRewrite
+
+extension PanelProgram {
+  /// The part of `program` between `inputs` and `outputs` as work on panels.
+  ///
+  /// Every value that a product, a norm, a softmax or a residual sum reads becomes panels that lie
+  /// as the reader wants them; what stands between is traced element by element, so every order of
+  /// reshapes, transpositions, slices and concatenations is understood and costs nothing.
+  ///
+  /// - Parameters:
+  ///   - program: nothing but integers.
+  ///   - inputs: where the part begins; integers.
+  ///   - outputs: where it ends; rows of the last axis become lanes.
+  /// - Throws: `LoweringError` with the node that does not fit.
+  public init(
+    _ program: IntegerOnlyGraph,
+    from inputs: [Value],
+    to outputs: [Value]
+  ) throws(LoweringError) {
+    var lowering = Lowering(program.program, inputs: Set(inputs))
+    self.init()
+    for output in outputs {
+      let shape = program.graph.type(of: output).shape
+      let width = shape.last ?? 1
+      let count = shape.reduce(1, *)
+      let demand = Demand(
+        value: output,
+        placements: (0..<count).map { Placement(element: $0, word: $0 % width, lane: $0 / width) }
+      )
+      let panel = try lowering.panel(for: demand)
+      self.outputs.append(
+        Port(value: output, panel: panel, elements: demand.elements)
+      )
+    }
+    panels = lowering.panels
+    constants = lowering.constants
+    steps = lowering.steps
+    self.inputs = lowering.inputs
+  }
+}
+
+/// Where one element of a value stands in a panel.
+struct Placement: Hashable {
+  var element: Int
+  var word: Int
+  var lane: Int
+}
+
+/// Elements of a value as a panel; every place of the panel is taken once.
+struct Demand: Hashable {
+  let value: Value
+  /// In the order of words, then lanes.
+  let placements: [Placement]
+  let depth: Int
+  let lanes: Int
+
+  init(value: Value, placements: [Placement]) {
+    self.value = value
+    self.placements = placements.sorted { ($0.word, $0.lane) < ($1.word, $1.lane) }
+    depth = (placements.map(\.word).max() ?? -1) + 1
+    lanes = (placements.map(\.lane).max() ?? -1) + 1
+  }
+
+  var elements: [Int] { placements.map(\.element) }
+  var isComplete: Bool { placements.count == depth * lanes }
+  /// The same with words and lanes exchanged.
+  var transposed: Demand {
+    Demand(
+      value: value,
+      placements: placements.map { Placement(element: $0.element, word: $0.lane, lane: $0.word) }
+    )
+  }
+}
+
+/// Makes the panels that readers ask for, and the steps that fill them, from the results backwards.
+struct Lowering {
+  let program: IntegerGraph
+  let known: Set<Value>
+  private(set) var panels: [Panel] = []
+  private(set) var constants: [PanelIndex: [Int]] = [:]
+  private(set) var steps: [PanelStep] = []
+  private(set) var inputs: [PanelProgram.Port] = []
+  private var made: [Demand: PanelIndex] = [:]
+
+  init(_ program: IntegerGraph, inputs: Set<Value>) {
+    self.program = program
+    known = inputs
+  }
+
+  var graph: Graph { program.graph }
+
+  func fault(_ value: Value, _ reason: String) -> LoweringError {
+    LoweringError(node: graph.label(of: value), reason: reason)
+  }
+
+  /// The panel with what `demand` asks for, complete after the steps so far.
+  mutating func panel(for demand: Demand) throws(LoweringError) -> PanelIndex {
+    if let panel = made[demand] { return panel }
+    guard demand.isComplete, !demand.placements.isEmpty else {
+      throw fault(demand.value, "its elements do not fill a matrix; only whole matrices are read")
+    }
+    let panel: PanelIndex
+    if known.contains(demand.value) {
+      panel = try reserve(demand)
+      inputs.append(
+        PanelProgram.Port(value: demand.value, panel: panel, elements: demand.elements)
+      )
+    } else if let tensor = graph.constant(demand.value), let numbers = tensor.integers {
+      panel = try reserve(demand)
+      constants[panel] = demand.elements.map { numbers[$0] }
+    } else if try lies(across: demand) {
+      let source = try self.panel(for: demand.transposed)
+      panel = try reserve(demand)
+      add(.transposition(of: source), demand.value, panel, firstWord: 0)
+    } else {
+      panel = try reserve(demand)
+      try fill(panel, PanelTrace(demand))
+    }
+    made[demand] = panel
+    return panel
+  }
+
+  private mutating func reserve(_ demand: Demand) throws(LoweringError) -> PanelIndex {
+    guard let type = graph.type(of: demand.value).integer else {
+      throw fault(demand.value, "it is real; only programs of nothing but integers become hardware")
+    }
+    let panel = PanelIndex(index: panels.count)
+    let range = program.range(of: demand.value).flatMap { IntegerType(holding: $0) }
+    panels.append(
+      Panel(
+        name: graph.label(of: demand.value),
+        type: type.bits <= 16 ? type : range ?? type,
+        depth: demand.depth,
+        lanes: demand.lanes
+      )
+    )
+    return panel
+  }
+
+  mutating func add(_ work: PanelStep.Work, _ value: Value, _ panel: PanelIndex, firstWord: Int) {
+    steps.append(
+      PanelStep(name: graph.label(of: value), work: work, result: panel, firstWord: firstWord)
+    )
+  }
+
+  /// Puts what `trace` leads to into `panel`.
+  mutating func fill(_ panel: PanelIndex, _ trace: PanelTrace) throws(LoweringError) {
+    let node = graph[trace.value]
+    switch node.operation {
+    case .layout(let layout):
+      let operand = node.operands[0]
+      let sources = layout.sources(from: graph.type(of: operand).shape)
+      try fill(panel, trace.moved(to: operand) { Int(sources[$0]) })
+    case .concat(let axis):
+      for part in parts(of: trace, axis: axis) { try fill(panel, part) }
+    case .requantize, .integer(.steps), .integer(.lookup), .integer(.stream), .add, .subtract:
+      let (operand, residual) = try operands(of: trace.value)
+      try fill(panel, trace.finished(by: trace.value, on: operand, residual: residual))
+    case .matmul:
+      for block in try products(of: trace) { try fill(panel, trace, block) }
+    case .integer(.norm(let norm)):
+      let shape = trace.shape(in: graph)
+      try fill(panel, trace, rowsOf: node.operands[0]) { source, depth, rows in
+        PanelNorm(norm, source, depth: depth, rows: rows, shape: shape)
+          .map { .norm($0) }
+      }
+    case .integer(.softmax(let softmax)):
+      let shape = trace.shape(in: graph)
+      try fill(panel, trace, rowsOf: node.operands[0]) { source, _, rows in
+        softmax.onOneScale(rows: rows, shape: shape).map {
+          .softmax(PanelSoftmax(source: source, softmax: $0))
+        }
+      }
+    case .input, .constant, .convolution, .multiply, .sum, .divide, .mean, .function, .softmax,
+      .layerNorm, .rmsNorm, .quantize, .dequantize:
+      throw fault(
+        trace.value,
+        "\(node.operation.name) has no hardware between integers; begin the module behind it"
+      )
+    }
+  }
+}

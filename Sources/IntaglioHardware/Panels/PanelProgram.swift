@@ -1,0 +1,148 @@
+public import IntaglioGraph
+import IntaglioNumerics
+
+/// A part of an integer program as work on panels: what the machine is told to do.
+public struct PanelProgram: Sendable {
+  public internal(set) var panels: [Panel] = []
+  /// The numbers of panels that never change, word by word.
+  public internal(set) var constants: [PanelIndex: [Int]] = [:]
+  /// In an order in which every panel is complete before it is read.
+  public internal(set) var steps: [PanelStep] = []
+  /// Which elements of the graph's values are written to panels before the first step.
+  public internal(set) var inputs: [Port] = []
+  /// Which panels hold elements of the graph's values after the last step.
+  public internal(set) var outputs: [Port] = []
+
+  /// Where elements of a value stand.
+  public struct Port: Sendable {
+    public let value: Value
+    public let panel: PanelIndex
+    /// elements[word · lanes + lane] is the row-major position in the value.
+    public let elements: [Int]
+  }
+
+  public subscript(panel: PanelIndex) -> Panel { panels[panel.index] }
+}
+
+extension PanelProgram {
+  /// What the program means: the numbers of every panel, word by word, after the last step.
+  ///
+  /// - Parameter inputs: the elements of every value among `inputs`, row-major.
+  /// - Precondition: every one of them is there, complete.
+  public func evaluate(_ inputs: [Value: [Int]]) -> [[Int]] {
+    var memory = panels.map { [Int](repeating: 0, count: $0.count) }
+    for (panel, numbers) in constants { memory[panel.index] = numbers }
+    for port in self.inputs {
+      guard let elements = inputs[port.value] else {
+        preconditionFailure("the value of an input is missing")
+      }
+      memory[port.panel.index] = port.elements.map { elements[$0] }
+    }
+    for step in steps {
+      let words = result(of: step, memory)
+      let lanes = self[step.result].lanes
+      for (word, numbers) in words.enumerated() {
+        let start = (step.firstWord + word) * lanes
+        memory[step.result.index].replaceSubrange(start..<start + lanes, with: numbers)
+      }
+    }
+    return memory
+  }
+
+  /// The elements of an output's value, by their positions, in `memory` as `evaluate` leaves it.
+  public func elements(of output: Port, in memory: [[Int]]) -> [(position: Int, number: Int)] {
+    Array(zip(output.elements, memory[output.panel.index]))
+  }
+
+  private func result(of step: PanelStep, _ memory: [[Int]]) -> [[Int]] {
+    switch step.work {
+    case .product(let product): result(of: product, memory)
+    case .transposition(let source):
+      (0..<self[source].lanes).map { lane in column(lane, of: source, memory) }
+    case .norm(let norm):
+      Self.transposed(
+        (0..<self[norm.source].lanes).map { norm(column($0, of: norm.source, memory)) }
+      )
+    case .softmax(let softmax):
+      Self.transposed(
+        (0..<self[softmax.source].lanes).map { lane in
+          IntegerFunction.softmax(softmax.softmax).apply(
+            to: [column(lane, of: softmax.source, memory)],
+            shape: [1, self[softmax.source].depth]
+          )
+        }
+      )
+    }
+  }
+
+  private func result(of product: PanelProduct, _ memory: [[Int]]) -> [[Int]] {
+    let (rows, columns) = (memory[product.rows.index], memory[product.columns.index])
+    let (height, width) = (self[product.rows].lanes, self[product.columns].lanes)
+    return (0..<height).map { m in
+      var sums = [Int](repeating: 0, count: width)
+      for k in 0..<product.depth {
+        let factor = rows[k * height + m]
+        for n in 0..<width { sums[n] += factor * columns[k * width + n] }
+      }
+      return sums.indices.map { n in
+        let residual = product.residual.map {
+          memory[$0.panel.index][($0.firstWord + m) * width + n]
+        }
+        return product.finish[m](sums[n], residual: residual)
+      }
+    }
+  }
+
+  private func column(_ lane: Int, of panel: PanelIndex, _ memory: [[Int]]) -> [Int] {
+    let lanes = self[panel].lanes
+    return (0..<self[panel].depth).map { memory[panel.index][$0 * lanes + lane] }
+  }
+
+  private static func transposed(_ rows: [[Int]]) -> [[Int]] {
+    (rows.first ?? []).indices.map { column in rows.map { $0[column] } }
+  }
+}
+
+extension AccumulatorFinish {
+  /// The number that is written for the sum `accumulator`.
+  /// - Precondition: there is a residual where the stream has a multiplier for one.
+  public func callAsFunction(_ accumulator: Int, residual: Int?) -> Int {
+    switch self {
+    case .none: return accumulator
+    case .steps(let table): return table(accumulator)
+    case .stream(let stream):
+      var sum = Int128(stream.multiplier) * Int128(accumulator) + Int128(stream.addend)
+      if let factor = stream.residualMultiplier, let residual {
+        sum += Int128(factor) * Int128(residual)
+      }
+      let half = stream.shift == 0 ? 0 : Int128(1) << (stream.shift - 1)
+      let odd = stream.shift == 0 ? 0 : (sum >> stream.shift) & 1
+      let rounded = (sum + half - (stream.shift == 0 ? 0 : 1) + odd) >> stream.shift
+      let limited = Int(
+        min(
+          Int128(stream.type.range.upperBound),
+          max(Int128(stream.type.range.lowerBound), rounded)
+        )
+      )
+      return stream.lookup.map { $0(limited) } ?? limited
+    }
+  }
+}
+
+extension PanelNorm {
+  /// The codes of one lane.
+  func callAsFunction(_ row: [Int]) -> [Int] {
+    let norm = IntegerNorm(
+      isCentered: isCentered,
+      left: Broadcast(channels.map(\.left), shape: [channels.count]),
+      epsilon: epsilon,
+      requantizer: Requantizer(
+        type,
+        multiplier: Broadcast(channels.map(\.multiplier), shape: [channels.count]),
+        offset: Broadcast(channels.map(\.offset), shape: [channels.count]),
+        zeroPoint: Broadcast(channels.map(\.zeroPoint), shape: [channels.count])
+      )
+    )
+    return IntegerFunction.norm(norm).apply(to: [row], shape: [1, row.count])
+  }
+}

@@ -1,0 +1,88 @@
+public import IntaglioGraph
+public import IntaglioNumerics
+
+/// One thing that the machine does with whole panels.
+public struct PanelStep: Sendable {
+  public enum Work: Sendable {
+    /// Sums of products over the words of two panels, each made a number of the result.
+    case product(PanelProduct)
+    /// The same numbers with words and lanes exchanged: a product with the identity.
+    case transposition(of: PanelIndex)
+    /// Every lane normalized over its words and quantized: equations (19) and (20).
+    case norm(PanelNorm)
+    /// Every lane through softmax over its words and quantized: equations (23) to (25).
+    case softmax(PanelSoftmax)
+  }
+
+  /// The model's own name, for messages and reports.
+  public let name: String
+  public let work: Work
+  public let result: PanelIndex
+  /// The word of the result where the first one of this step stands.
+  public let firstWord: Int
+}
+
+/// result[m][n] = finish[m](Σₖ rows[k][m] · columns[k][n]): lane m of `rows` becomes word m.
+public struct PanelProduct: Sendable {
+  public let rows: PanelIndex
+  public let columns: PanelIndex
+  /// How many words are summed up.
+  public let depth: Int
+  /// What the sums can be, on the way too.
+  public let accumulator: IntegerType
+  /// What becomes of a sum, by word of the result.
+  public let finish: [AccumulatorFinish]
+  /// The older stream that is joined, and its word that goes with the first of the result.
+  public let residual: Residual?
+
+  public struct Residual: Hashable, Sendable {
+    public let panel: PanelIndex
+    public let firstWord: Int
+  }
+}
+
+/// What becomes of an accumulator on its way to memory.
+public enum AccumulatorFinish: Hashable, Sendable {
+  /// It stays.
+  case none
+  /// A code by thresholds: equations (13) and (18).
+  case steps(StepTable)
+  /// (multiplier · a + residualMultiplier · residual + addend) shifted with rounding and limited:
+  /// equation (17).
+  case stream(StreamFinish)
+
+  public struct StreamFinish: Hashable, Sendable {
+    public let multiplier: Int
+    public let residualMultiplier: Int?
+    public let addend: Int
+    public let shift: Int
+    /// What it is limited to.
+    public let type: IntegerType
+    /// Turns what is limited into a code; `nil` where it stays.
+    public let lookup: LookupFunction?
+  }
+}
+
+/// Every lane of `source` is a row of `norm`.
+public struct PanelNorm: Sendable {
+  public let source: PanelIndex
+  public let isCentered: Bool
+  public let epsilon: Rational
+  public let type: IntegerType
+  /// By word.
+  public let channels: [Channel]
+
+  /// code = clamp(round(multiplier · ŷ + offset) + zeroPoint) of x · 2^left.
+  public struct Channel: Hashable, Sendable {
+    public let left: Int
+    public let multiplier: Rational
+    public let offset: Rational
+    public let zeroPoint: Int
+  }
+}
+
+/// Every lane of `source` is a row of `softmax`, whose scales do not vary.
+public struct PanelSoftmax: Sendable {
+  public let source: PanelIndex
+  public let softmax: IntegerSoftmax
+}

@@ -1,0 +1,132 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// Elements of a value on their way to a panel, and what happens to them before they get there.
+struct PanelTrace {
+  let value: Value
+  let placements: [Placement]
+  /// From the value to the panel: the last one stands first.
+  let finishes: [Finish]
+
+  /// An elementwise operation, with the position of every placement in its result.
+  struct Finish {
+    let node: Value
+    let elements: [Int]
+    /// The older stream of a residual sum.
+    let residual: Value?
+  }
+
+  init(_ demand: Demand) {
+    self.init(value: demand.value, placements: demand.placements, finishes: [])
+  }
+
+  private init(value: Value, placements: [Placement], finishes: [Finish]) {
+    (self.value, self.placements, self.finishes) = (value, placements, finishes)
+  }
+
+  func shape(in graph: Graph) -> [Int] { graph.type(of: value).shape }
+
+  /// The same elements where they stand in `operand`.
+  func moved(to operand: Value, _ source: (Int) -> Int) -> PanelTrace {
+    let moved = placements.map {
+      Placement(element: source($0.element), word: $0.word, lane: $0.lane)
+    }
+    return PanelTrace(value: operand, placements: moved, finishes: finishes)
+  }
+
+  /// The operand of the elementwise operation `node`.
+  func finished(by node: Value, on operand: Value, residual: Value?) -> PanelTrace {
+    let finish = Finish(node: node, elements: placements.map(\.element), residual: residual)
+    return PanelTrace(value: operand, placements: placements, finishes: finishes + [finish])
+  }
+
+  /// The placements at `positions` alone, of `operand`.
+  func part(_ positions: [Int], of operand: Value, _ source: (Int) -> Int) -> PanelTrace {
+    PanelTrace(
+      value: operand,
+      placements: positions.map { position in
+        let placement = placements[position]
+        return Placement(
+          element: source(placement.element),
+          word: placement.word,
+          lane: placement.lane
+        )
+      },
+      finishes: finishes.map { finish in
+        Finish(
+          node: finish.node,
+          elements: positions.map { finish.elements[$0] },
+          residual: finish.residual
+        )
+      }
+    )
+  }
+}
+
+extension Lowering {
+  /// The trace in every operand of the concatenation that it stands at.
+  func parts(of trace: PanelTrace, axis: Int) -> [PanelTrace] {
+    let shape = trace.shape(in: graph)
+    let inner = shape[(axis + 1)...].reduce(1, *)
+    var parts: [PanelTrace] = []
+    var start = 0
+    for operand in graph[trace.value].operands {
+      let extent = graph.type(of: operand).shape[axis]
+      let range = start..<start + extent
+      let positions = trace.placements.indices.filter {
+        range.contains(trace.placements[$0].element / inner % shape[axis])
+      }
+      if !positions.isEmpty {
+        let first = range.lowerBound
+        parts.append(
+          trace.part(positions, of: operand) { element in
+            let outer = element / (inner * shape[axis])
+            let along = element / inner % shape[axis] - first
+            return (outer * extent + along) * inner + element % inner
+          }
+        )
+      }
+      start += extent
+    }
+    return parts
+  }
+
+  /// The operand that an elementwise operation continues, and the stream that joins it.
+  func operands(
+    of value: Value
+  ) throws(LoweringError) -> (operand: Value, residual: Value?) {
+    let node = graph[value]
+    switch node.operation {
+    case .add, .subtract:
+      guard graph.constant(node.operands[1]) != nil else {
+        throw fault(value, "two computed integers are joined; only constants and streams are")
+      }
+      return (node.operands[0], nil)
+    case .integer(.stream) where node.operands.count == 2:
+      let accumulators = node.operands.filter { isProduct($0) }
+      guard accumulators.count == 1, accumulators[0] == node.operands[0] else {
+        throw fault(
+          value,
+          "a residual sum needs a product as its first operand and a stream as its second"
+        )
+      }
+      return (node.operands[0], node.operands[1])
+    case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
+      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
+      .integer:
+      return (node.operands[0], nil)
+    }
+  }
+
+  /// Whether `value` is a product, moved and corrected.
+  private func isProduct(_ value: Value) -> Bool {
+    let node = graph[value]
+    return switch node.operation {
+    case .matmul: true
+    case .layout, .add, .subtract: isProduct(node.operands[0])
+    case .input, .constant, .concat, .convolution, .multiply, .sum, .divide, .mean, .function,
+      .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
+      false
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// One entry of the sequencer's table.
+public enum TileJob: Hashable, Sendable {
+  /// One tile of a product, from the first slice to the words that it leaves.
+  case product(ProductTile)
+  /// One block of lanes normalized and quantized.
+  case norm(RowBlock)
+  /// One block of lanes through softmax and quantized.
+  case softmax(RowBlock)
+}
+
+/// A memory of the machine; a word has one number per lane.
+public enum TileMemory: Hashable, Sendable {
+  /// Numbers that never change.
+  case weights
+  /// What products read and quantizers write.
+  case codes
+  /// Streams and scores.
+  case wide
+}
+
+/// Where words begin; further ones follow.
+public struct TileAddress: Hashable, Sendable {
+  public let memory: TileMemory
+  public let word: Int
+}
+
+/// `depth` slices of two blocks, and the `words` sums of every lane that they make.
+public struct ProductTile: Hashable, Sendable {
+  /// Whether everything before must be in memory first.
+  public let waits: Bool
+  public let rows: TileAddress
+  /// Whether codes of `rows` have no sign.
+  public let rowsAreUnsigned: Bool
+  public let columns: TileAddress
+  public let columnsAreUnsigned: Bool
+  public let depth: Int
+  public let words: Int
+  public let finish: Finish
+  public let result: TileAddress
+
+  /// What becomes of the sums; where parameters of the first word stand.
+  public enum Finish: Hashable, Sendable {
+    case none
+    case steps(first: Int)
+    /// By the unit of that number; `residual` is the word of the older stream.
+    case stream(unit: Int, first: Int, residual: Int?)
+  }
+}
+
+/// The words of one block of lanes, taken one after the other, every lane a row of its own.
+///
+/// Waits until everything before is in memory, and everything behind it waits for it.
+public struct RowBlock: Hashable, Sendable {
+  /// In the wide memory.
+  public let source: Int
+  public let words: Int
+  /// Parameters of the first word, for norms; the unit's number, for softmax.
+  public let parameters: Int
+  /// In the memory of codes.
+  public let result: Int
+}

@@ -1,0 +1,119 @@
+public import IntaglioNumerics
+
+/// A panel program cut into tiles: where every panel stands and what the sequencer does, job by job.
+///
+/// A panel of L lanes is ⌈L / tile⌉ blocks, one behind the other, each of all its words. Lanes beyond
+/// the panel's own hold whatever they hold: no lane ever meets another.
+public struct TileSchedule: Sendable {
+  public let program: PanelProgram
+  /// Rows and columns of the array, and lanes of a word.
+  public let tile: Int
+  public let jobs: [TileJob]
+  /// Where each panel begins.
+  public let addresses: [TileAddress]
+  /// How many words each memory has.
+  public let sizes: [TileMemory: Int]
+  /// The words of the weights' memory.
+  public let weights: [[Int]]
+  /// What the finishes of products refer to.
+  public let steps: [StepTable]
+  public let streams: [StreamTable]
+  /// What the norms refer to, and the panel step of every one.
+  public let channels: [PanelNorm.Channel]
+  public let norms: [PanelNorm]
+  public let softmaxes: [PanelSoftmax]
+}
+
+extension TileSchedule {
+  /// The schedule of `program` on an array of `tile` × `tile` elements.
+  ///
+  /// - Throws: `TileScheduleError`.
+  public init(_ program: PanelProgram, tile: Int) throws(TileScheduleError) {
+    guard (1...ArrayShape.largestExtent).contains(tile) else { throw .tile(tile) }
+    var builder = TileScheduleBuilder(program, tile: tile)
+    for (index, step) in program.steps.enumerated() { try builder.add(step, at: index) }
+    self.program = program
+    self.tile = tile
+    jobs = builder.jobs
+    addresses = builder.addresses
+    sizes = builder.sizes
+    weights = builder.weights
+    steps = builder.steps.values
+    streams = builder.streams.map { StreamTable(form: $0.form, finishes: $0.entries.values) }
+    channels = builder.channels
+    norms = builder.norms
+    softmaxes = builder.softmaxes
+  }
+
+  /// What the left edge of the array must take: everything that is ever a row operand.
+  public var rowOperand: IntegerType { type(of: products.map(\.rows) + transposed) }
+
+  /// What the upper edge must take, ones of the identity among it.
+  public var columnOperand: IntegerType {
+    type(
+      of: products.map(\.columns),
+      and: transposed.isEmpty ? nil : IntegerType(bits: 1, signed: false)
+    )
+  }
+
+  /// What the sums of all products fit.
+  public var accumulator: IntegerType {
+    let sums = products.map(\.accumulator) + transposed.map { program[$0].type }
+    return sums.reduce(IntegerType(bits: 2, signed: true)) { $0.union($1) }
+  }
+
+  private var products: [PanelProduct] {
+    program.steps.compactMap { if case .product(let product) = $0.work { product } else { nil } }
+  }
+
+  private var transposed: [PanelIndex] {
+    program.steps.compactMap {
+      if case .transposition(let source) = $0.work { source } else { nil }
+    }
+  }
+
+  private func type(of panels: [PanelIndex], and other: IntegerType? = nil) -> IntegerType {
+    let types = panels.map { program[$0].type } + (other.map { [$0] } ?? [])
+    return types.dropFirst().reduce(types.first ?? IntegerType(bits: 1, signed: false)) {
+      $0.union($1)
+    }
+  }
+}
+
+extension IntegerType {
+  /// The narrowest type that holds every number of both.
+  func union(_ other: IntegerType) -> IntegerType {
+    let signed = isSigned || other.isSigned
+    func bits(_ type: IntegerType) -> Int { signed && !type.isSigned ? type.bits + 1 : type.bits }
+    return IntegerType(bits: max(bits(self), bits(other)), signed: signed)
+  }
+}
+
+/// The parameters of one kind of stream finish.
+public struct StreamTable: Sendable {
+  public let form: Form
+  public let finishes: [AccumulatorFinish.StreamFinish]
+
+  /// What a unit is made for.
+  public struct Form: Hashable, Sendable {
+    public let type: IntegerType
+    public let hasResidual: Bool
+  }
+}
+
+/// Why a program has no schedule.
+public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
+  case tile(Int)
+  /// A table of every sum's code has no place beside each column.
+  case lookup(node: String, bits: Int)
+
+  public var description: String {
+    switch self {
+    case .tile(let tile):
+      "expected an array of 1 to \(ArrayShape.largestExtent) rows and columns, found \(tile)"
+    case .lookup(let node, let bits):
+      "\(node): codes of \(bits) bits behind a function need a table of every index in each column; "
+        + "quantize its result to at most 5 bits, or end the module before it"
+    }
+  }
+}

@@ -1,0 +1,315 @@
+import IntaglioGraph
+import IntaglioNumerics
+
+/// Entries of a table, every one once.
+struct Entries<Element: Hashable> {
+  private(set) var values: [Element] = []
+  private var known: [[Element]: Int] = [:]
+
+  /// Where `group` stands, its entries one after the other.
+  mutating func add(_ group: [Element]) -> Int {
+    if let first = known[group] { return first }
+    let first = values.count
+    values += group
+    known[group] = first
+    return first
+  }
+}
+
+/// Words of a memory that are given out and taken back.
+struct WordSpace {
+  private(set) var size = 0
+  /// Free ranges below `size`, ascending.
+  private var free: [Range<Int>] = []
+
+  mutating func reserve(_ count: Int) -> Int {
+    if let index = free.firstIndex(where: { $0.count >= count }) {
+      let range = free[index]
+      if range.count == count {
+        free.remove(at: index)
+      } else {
+        free[index] = range.lowerBound + count..<range.upperBound
+      }
+      return range.lowerBound
+    }
+    // A free end grows.
+    let start = free.last.flatMap { $0.upperBound == size ? $0.lowerBound : nil } ?? size
+    if start < size { free.removeLast() }
+    size = start + count
+    return start
+  }
+
+  mutating func release(_ range: Range<Int>) {
+    guard !range.isEmpty else { return }
+    var merged = range
+    free.removeAll { other in
+      guard other.upperBound == merged.lowerBound || other.lowerBound == merged.upperBound
+      else { return false }
+      merged = min(other.lowerBound, merged.lowerBound)..<max(other.upperBound, merged.upperBound)
+      return true
+    }
+    free.append(merged)
+    free.sort { $0.lowerBound < $1.lowerBound }
+  }
+}
+
+/// Gives every panel its place and turns steps into jobs, in their order.
+struct TileScheduleBuilder {
+  let program: PanelProgram
+  let tile: Int
+  private(set) var jobs: [TileJob] = []
+  private(set) var addresses: [TileAddress]
+  private(set) var weights: [[Int]] = []
+  private(set) var steps = Entries<StepTable>()
+  private(set) var streams:
+    [(form: StreamTable.Form, entries: Entries<AccumulatorFinish.StreamFinish>)] = []
+  private(set) var channels: [PanelNorm.Channel] = []
+  private(set) var norms: [PanelNorm] = []
+  private(set) var softmaxes: [PanelSoftmax] = []
+  private var spaces: [TileMemory: WordSpace] = [.codes: WordSpace(), .wide: WordSpace()]
+  /// The last step that reads each panel.
+  private let lastReaders: [Int]
+  private let memories: [TileMemory]
+  private var isPlaced: [Bool]
+  /// Panels written since everything was last known to be in memory.
+  private var pending: Set<PanelIndex> = []
+  private var identity: Int?
+
+  init(_ program: PanelProgram, tile: Int) {
+    (self.program, self.tile) = (program, tile)
+    var lastReaders = [Int](repeating: -1, count: program.panels.count)
+    for (index, step) in program.steps.enumerated() {
+      for panel in step.sources { lastReaders[panel.index] = index }
+    }
+    for output in program.outputs { lastReaders[output.panel.index] = program.steps.count }
+    self.lastReaders = lastReaders
+    memories = Self.memories(program)
+    addresses = memories.map { TileAddress(memory: $0, word: 0) }
+    isPlaced = [Bool](repeating: false, count: program.panels.count)
+    for panel in program.constants.keys.sorted(by: { $0.index < $1.index }) {
+      addWeights(panel)
+    }
+    for input in program.inputs { place(input.panel) }
+  }
+
+  var sizes: [TileMemory: Int] {
+    [.weights: weights.count, .codes: spaces[.codes]?.size ?? 0, .wide: spaces[.wide]?.size ?? 0]
+  }
+
+  /// Operands of products are codes, what else is read is wide; results follow their width.
+  private static func memories(_ program: PanelProgram) -> [TileMemory] {
+    var memories = program.panels.map { $0.type.bits > 8 ? TileMemory.wide : .codes }
+    for step in program.steps {
+      switch step.work {
+      case .product(let product):
+        if let residual = product.residual { memories[residual.panel.index] = .wide }
+      case .transposition: break
+      case .norm(let norm): memories[norm.source.index] = .wide
+      case .softmax(let softmax): memories[softmax.source.index] = .wide
+      }
+    }
+    for panel in program.constants.keys { memories[panel.index] = .weights }
+    return memories
+  }
+
+  private func blocks(_ panel: PanelIndex) -> Int { (program[panel].lanes + tile - 1) / tile }
+
+  private mutating func place(_ panel: PanelIndex) {
+    guard !isPlaced[panel.index] else { return }
+    isPlaced[panel.index] = true
+    let memory = memories[panel.index]
+    let words = blocks(panel) * program[panel].depth
+    let word = spaces[memory]?.reserve(words) ?? 0
+    addresses[panel.index] = TileAddress(memory: memory, word: word)
+  }
+
+  private mutating func release(after step: Int, _ panels: [PanelIndex]) {
+    for panel in Set(panels) where lastReaders[panel.index] <= step {
+      let address = addresses[panel.index]
+      let words = blocks(panel) * program[panel].depth
+      spaces[address.memory]?.release(address.word..<address.word + words)
+    }
+  }
+
+  private mutating func addWeights(_ panel: PanelIndex) {
+    let shape = program[panel]
+    let numbers = program.constants[panel] ?? []
+    addresses[panel.index] = TileAddress(memory: .weights, word: weights.count)
+    isPlaced[panel.index] = true
+    for block in 0..<blocks(panel) {
+      for word in 0..<shape.depth {
+        weights.append(
+          (0..<tile).map { lane in
+            let lane = block * tile + lane
+            return lane < shape.lanes ? numbers[word * shape.lanes + lane] : 0
+          }
+        )
+      }
+    }
+  }
+
+  /// Where word `word` of block `block` stands.
+  private func address(_ panel: PanelIndex, block: Int, word: Int = 0) -> TileAddress {
+    let address = addresses[panel.index]
+    return TileAddress(
+      memory: address.memory,
+      word: address.word + block * program[panel].depth + word
+    )
+  }
+
+  // MARK: Steps
+
+  mutating func add(_ step: PanelStep, at index: Int) throws(TileScheduleError) {
+    place(step.result)
+    var waits = step.sources.contains(where: pending.contains)
+    if waits { pending = [] }
+    switch step.work {
+    case .product(let product):
+      for case .stream(let stream) in product.finish {
+        if let lookup = stream.lookup { throw .lookup(node: step.name, bits: lookup.type.bits) }
+      }
+      add(product, step, &waits)
+    case .transposition(let source): addTransposition(of: source, step, &waits)
+    case .norm(let norm):
+      let first = channels.count
+      channels += norm.channels
+      norms.append(norm)
+      addRows(of: norm.source, step, first: first) { .norm($0) }
+    case .softmax(let softmax):
+      softmaxes.append(softmax)
+      addRows(of: softmax.source, step, first: softmaxes.count - 1) { .softmax($0) }
+    }
+    if step.isInOrder { pending = [] } else { pending.insert(step.result) }
+    release(after: index, step.sources + [step.result])
+  }
+
+  private mutating func add(_ product: PanelProduct, _ step: PanelStep, _ waits: inout Bool) {
+    for column in 0..<blocks(product.columns) {
+      for row in 0..<blocks(product.rows) {
+        let first = row * tile
+        let words = min(tile, program[product.rows].lanes - first)
+        let residual = product.residual.map {
+          address($0.panel, block: column, word: $0.firstWord + first).word
+        }
+        jobs.append(
+          .product(
+            ProductTile(
+              waits: waits,
+              rows: address(product.rows, block: row),
+              rowsAreUnsigned: !program[product.rows].type.isSigned,
+              columns: address(product.columns, block: column),
+              columnsAreUnsigned: !program[product.columns].type.isSigned,
+              depth: product.depth,
+              words: words,
+              finish: finish(Array(product.finish[first..<first + words]), residual),
+              result: address(step.result, block: column, word: step.firstWord + first)
+            )
+          )
+        )
+        waits = false
+      }
+    }
+  }
+
+  /// Parameters of the words of one tile; they are all of one kind.
+  private mutating func finish(
+    _ words: [AccumulatorFinish],
+    _ residual: Int?
+  ) -> ProductTile.Finish {
+    switch words[0] {
+    case .none: return .none
+    case .steps:
+      return .steps(
+        first: steps.add(
+          words.compactMap { if case .steps(let table) = $0 { table } else { nil } }
+        )
+      )
+    case .stream(let stream):
+      let form = StreamTable.Form(
+        type: stream.type,
+        hasResidual: stream.residualMultiplier != nil
+      )
+      let unit = streams.firstIndex { $0.form == form } ?? streams.count
+      if unit == streams.count { streams.append((form, Entries())) }
+      let first = streams[unit].entries.add(
+        words.compactMap { if case .stream(let stream) = $0 { stream } else { nil } }
+      )
+      return .stream(unit: unit, first: first, residual: residual)
+    }
+  }
+
+  /// lanes of `source` become words: products with blocks of the identity.
+  private mutating func addTransposition(
+    of source: PanelIndex,
+    _ step: PanelStep,
+    _ waits: inout Bool
+  ) {
+    let identity = identity ?? weights.count
+    if self.identity == nil {
+      self.identity = identity
+      weights += (0..<tile).map { word in (0..<tile).map { $0 == word ? 1 : 0 } }
+    }
+    let panel = program[source]
+    for column in 0..<(panel.depth + tile - 1) / tile {
+      for row in 0..<blocks(source) {
+        jobs.append(
+          .product(
+            ProductTile(
+              waits: waits,
+              rows: address(source, block: row, word: column * tile),
+              rowsAreUnsigned: !panel.type.isSigned,
+              columns: TileAddress(memory: .weights, word: identity),
+              columnsAreUnsigned: true,
+              depth: min(tile, panel.depth - column * tile),
+              words: min(tile, panel.lanes - row * tile),
+              finish: .none,
+              result: address(step.result, block: column, word: step.firstWord + row * tile)
+            )
+          )
+        )
+        waits = false
+      }
+    }
+  }
+
+  private mutating func addRows(
+    of source: PanelIndex,
+    _ step: PanelStep,
+    first: Int,
+    _ job: (RowBlock) -> TileJob
+  ) {
+    for block in 0..<blocks(source) {
+      jobs.append(
+        job(
+          RowBlock(
+            source: address(source, block: block).word,
+            words: program[source].depth,
+            parameters: first,
+            result: address(step.result, block: block, word: step.firstWord).word
+          )
+        )
+      )
+    }
+  }
+}
+
+extension PanelStep {
+  /// Whether everything behind it waits until it is done.
+  var isInOrder: Bool {
+    switch work {
+    case .product, .transposition: false
+    case .norm, .softmax: true
+    }
+  }
+
+  /// The panels that are read.
+  var sources: [PanelIndex] {
+    switch work {
+    case .product(let product):
+      [product.rows, product.columns] + (product.residual.map { [$0.panel] } ?? [])
+    case .transposition(let source): [source]
+    case .norm(let norm): [norm.source]
+    case .softmax(let softmax): [softmax.source]
+    }
+  }
+}
