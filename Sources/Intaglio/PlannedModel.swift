@@ -14,7 +14,8 @@ public struct PlannedModel: Sendable {
   /// The file, for messages.
   public let path: String
 
-  /// `nil` where the file is no packed model, has no stored plan or one for other kernels.
+  /// `nil` where the file is no packed model, has no stored plan, or one for other kernels or of
+  /// another version.
   ///
   /// - Parameters:
   ///   - path: the file.
@@ -28,7 +29,7 @@ public struct PlannedModel: Sendable {
     let (bytes, owner) = stored.constants.unsafeBytes
     do {
       plan = try Plan(steps: stored.steps, constants: bytes, owner: owner, kernels: kernels)
-    } catch .otherKernels {
+    } catch .otherKernels, .otherLayout {
       return nil
     }
     description = stored.description

@@ -97,6 +97,27 @@ struct StoredPlanTests {
     }
   }
 
+  @Test(
+    "a plan of another version says which, so that it can be left out; anything else is malformed"
+  )
+  func otherLayouts() throws {
+    let stored = try Self.stored(1).2
+    // The count of the text's bytes stands in front of it.
+    let end = 8 + StoredPlan.signature.utf8.count
+    var steps = stored.steps
+    steps[end - 1] = UInt8(ascii: "9")
+    let found = StoredPlan.signature.dropLast() + "9"
+    #expect(throws: PlanStorageError.otherLayout(found: String(found))) {
+      try Self.read(stored, steps: steps)
+    }
+    steps[8] = UInt8(ascii: "J")
+    let error = #expect(throws: PlanStorageError.self) { try Self.read(stored, steps: steps) }
+    guard case .malformed = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test("a plan for other kernels than those at hand is refused")
   func otherKernels() throws {
     guard InstructionSet.supported.count > 1 else { return }

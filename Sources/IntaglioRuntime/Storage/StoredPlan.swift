@@ -13,7 +13,8 @@ public struct StoredPlan: Sendable {
   public let constants: [UInt8]
 
   /// What the bytes begin with: a name and the version of their layout.
-  static let signature = "Intaglio plan 3"
+  package static let signature = name + "3"
+  static let name = "Intaglio plan "
 
   public init(_ plan: Plan) throws(PlanStorageError) {
     var writer = PlanWriter()
@@ -53,9 +54,11 @@ extension Plan {
     kernels: KernelTable = KernelTable()
   ) throws(PlanStorageError) {
     var reader = PlanReader(steps, kernels: kernels)
-    guard try reader.text() == StoredPlan.signature else {
+    let layout = try reader.text()
+    guard layout.hasPrefix(StoredPlan.name) else {
       throw reader.malformed("'\(StoredPlan.signature)'")
     }
+    guard layout == StoredPlan.signature else { throw .otherLayout(found: layout) }
     graph = Graph()
     self.kernels = kernels
     batch = try reader.positive()
