@@ -145,8 +145,8 @@ extension Lowering {
 
   /// Adds work on whole rows: row r of the traced value is a lane, its columns are the words.
   ///
-  /// - Parameter work: what is done, given the panel of the operand, the extent of a row, and the
-  ///   rows; `nil` where rows differ in what is done.
+  /// `work` says what is done, given the panel of the operand, the extent of a row, and the rows; it is
+  /// `nil` where rows differ in what is done.
   mutating func fill(
     _ panel: PanelIndex,
     _ trace: PanelTrace,

@@ -28,6 +28,7 @@ extension PanelProgram {
   /// What the program means: the numbers of every panel, word by word, after the last step.
   ///
   /// - Parameter inputs: the elements of every value among `inputs`, row-major.
+  /// - Returns: the numbers, by panel.
   /// - Precondition: every one of them is there, complete.
   public func evaluate(_ inputs: [Value: [Int]]) -> [[Int]] {
     var memory = panels.map { [Int](repeating: 0, count: $0.count) }

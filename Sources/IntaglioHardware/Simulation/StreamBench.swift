@@ -83,6 +83,7 @@ public struct StreamBench: Sendable {
   /// The bench with everything in it.
   ///
   /// - Parameter images: what the machine itself loads.
+  /// - Returns: a design without ports, which ends with the last answer.
   /// - Throws: `TraceBenchError`.
   public func design(images: [Verilog.MemoryImage]) throws(TraceBenchError) -> Verilog.Design {
     let top: Verilog.Module
