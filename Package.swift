@@ -165,7 +165,10 @@ let package = Package(
     ),
     tests(
       "IntaglioHardwareTests",
-      ["IntaglioHardware", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport", "BigInt"]
+      [
+        "IntaglioHardware", "Intaglio", "IntaglioDemo", "IntaglioGraph", "IntaglioNumerics",
+        "IntaglioRewrite", "IntaglioTestSupport", "BigInt",
+      ]
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),

@@ -31,14 +31,15 @@ struct MemoryTests {
     )
   }
 
-  @Test("every index of every table", .needsTools, arguments: Simulator.allCases)
-  func lookups(_ simulator: Simulator) throws {
-    try expectAgreement(
-      try Self.units.map { try Self.trace($0).stalled(perThousand: 200, seed: 1) },
-      images: Self.units.map(\.image),
-      simulator
+  static func play() throws -> Play {
+    Play(
+      traces: try units.map { try trace($0).stalled(perThousand: 200, seed: 1) },
+      images: units.map(\.image)
     )
   }
+
+  @Test("every index of every table", .needsTools)
+  func lookups() throws { try Self.play().expectAgreement(in: .icarus) }
 
   @Test("an entry that is changed is caught", .needsTools, arguments: [0, 31, 63])
   func mutants(_ address: Int) throws {

@@ -101,6 +101,7 @@ struct NormQuantizerTests {
         value: .i(4),
         count: 4,
         multiplier: -3...3,
+        offset: -3...3,
         unit: 2,
         epsilon: Rational(1),
         digit: 7,
@@ -138,14 +139,16 @@ struct NormQuantizerTests {
 
   private static func images(_ cases: [Case]) -> [Verilog.MemoryImage] { cases.map(\.unit.image) }
 
-  @Test("every code in its cycle", .needsTools, arguments: Simulator.allCases)
-  func codes(_ simulator: Simulator) throws {
-    let cases = try Self.cases()
+  static func play() throws -> Play {
+    let cases = try cases()
     let traces = try cases.enumerated().map { index, item in
       try item.trace(seed: UInt64(index)).stalled(perThousand: 50, seed: 4)
     }
-    try expectAgreement(traces, images: Self.images(cases), simulator)
+    return Play(traces: traces, images: images(cases))
   }
+
+  @Test("every code in its cycle", .needsTools)
+  func codes() throws { try Self.play().expectAgreement(in: .icarus) }
 
   @Test("no tool complains", .needsTools, arguments: Tool.allCases)
   func lint(_ tool: Tool) throws {

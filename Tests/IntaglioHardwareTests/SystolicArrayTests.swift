@@ -72,14 +72,11 @@ struct SystolicArrayTests {
     }
   }
 
-  @Test("every sum in its cycle, in both simulators", .needsTools, arguments: Simulator.allCases)
-  func sums(_ simulator: Simulator) throws {
-    let traces = try Self.traces(seed: 7)
-    let folder = try TemporaryFolder()
-    let results = try simulator.run(TraceBench(traces), in: folder.path)
-    for (trace, result) in zip(traces, results) {
-      result.expectAgreement(with: trace, trace.module.name)
-    }
+  static func play() throws -> Play { Play(traces: try traces(seed: 7)) }
+
+  @Test("every sum in its cycle", .needsTools)
+  func sums() throws {
+    let results = try Self.play().expectAgreement(in: .icarus)
     #expect(results.contains { $0.stalls > 10 })
   }
 

@@ -28,8 +28,8 @@ public struct TraceResult: Hashable, Sendable {
   static let mark = "RESULT"
   static let mismatchMark = "MISMATCH"
 
-  /// The results of `traces` in what a bench printed; `nil` when a line is missing or damaged.
-  static func all(of traces: [Trace], in output: String) -> [TraceResult]? {
+  /// The results of `traces` in what their bench printed; `nil` when a line is missing or damaged.
+  public static func all(of traces: [Trace], in output: String) -> [TraceResult]? {
     let lines = output.split(separator: "\n").compactMap { Fields($0) }
     var results: [TraceResult] = []
     for (index, trace) in traces.enumerated() {

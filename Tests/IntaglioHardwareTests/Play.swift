@@ -10,16 +10,32 @@ func pattern(_ value: Int, _ type: Verilog.SignalType) -> BigUInt {
   return word.pattern
 }
 
-/// Plays traces and expects that everything known agrees.
-func expectAgreement(
-  _ traces: [Trace],
-  images: [Verilog.MemoryImage] = [],
-  _ simulator: Simulator
-) throws {
-  let folder = try TemporaryFolder()
-  let results = try simulator.run(TraceBench(traces), images: images, in: folder.path)
-  for (trace, result) in zip(traces, results) {
-    result.expectAgreement(with: trace, trace.module.name)
+/// Traces that are played side by side, and what their modules load.
+struct Play {
+  var traces: [Trace]
+  var images: [Verilog.MemoryImage] = []
+
+  /// Plays all and expects that everything known agrees.
+  @discardableResult
+  func expectAgreement(in simulator: Simulator) throws -> [TraceResult] {
+    let folder = try TemporaryFolder()
+    let results = try simulator.run(TraceBench(traces), images: images, in: folder.path)
+    for (trace, result) in zip(traces, results) {
+      result.expectAgreement(with: trace, trace.module.name)
+    }
+    return results
+  }
+
+  /// All of `plays` as one.
+  static func all(_ plays: [Play]) -> Play {
+    let images = Dictionary(
+      plays.flatMap(\.images).map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+    return Play(
+      traces: plays.flatMap(\.traces),
+      images: images.values.sorted { $0.name < $1.name }
+    )
   }
 }
 

@@ -1,0 +1,15 @@
+import IntaglioHardware
+import Testing
+
+@Suite("Verilator sees what Icarus sees", .needsTools)
+struct EveryBlockTests {
+  /// One build for all: most of its time goes into what every build has.
+  @Test("every block, every known output in its cycle")
+  func everyBlock() throws {
+    try Play.all([
+      OperatorTests.play(), SystolicArrayTests.play(), StepRequantizerTests.play(),
+      StreamRequantizerTests.play(), MemoryTests.play(), SoftmaxUnitTests.play(),
+      NormQuantizerTests.play(),
+    ]).expectAgreement(in: .verilator)
+  }
+}

@@ -1,0 +1,153 @@
+import BigInt
+import IntaglioGraph
+import IntaglioHardware
+import IntaglioNumerics
+import IntaglioTestSupport
+import Testing
+
+/// A module with its trace, and the places of its text where a number decides.
+private struct Subject {
+  let trace: Trace
+  let images: [Verilog.MemoryImage]
+  /// The file that is damaged, by the beginning of its name.
+  let module: String
+
+  /// How many outputs are wrong when `original` reads `damaged`; `nil` where the text has no such place.
+  func mismatches(_ original: String, _ damaged: String) throws -> Int? {
+    let folder = try TemporaryFolder()
+    let bench = TraceBench([trace])
+    let design = try bench.design(images: images)
+    try design.write(to: folder.path)
+    let file = try #require(design.modules.first { $0.name.hasPrefix(module) })
+    guard file.text.contains(original) else { return nil }
+    try folder.file("\(file.name).v", Array(file.text.replacing(original, with: damaged).utf8))
+    let output = try Simulator.icarus.run(
+      design.modules.map { "\($0.name).v" },
+      top: design.top.name,
+      in: folder.path
+    )
+    let results = try #require(TraceResult.all(of: [trace], in: output))
+    return results[0].mismatched
+  }
+}
+
+@Suite("A number that is changed in the text is caught", .needsTools)
+struct MutationTests {
+  private static func array() throws -> Subject {
+    let play = try SystolicArrayTests.play()
+    let trace = try #require(play.traces.first { $0.module.name.contains("4x3_u8_i8") })
+    return Subject(trace: trace, images: [], module: "systolic_array")
+  }
+
+  private static func softmax(_ name: String, _ module: String) throws -> Subject {
+    let play = try SoftmaxUnitTests.play()
+    let trace = try #require(play.traces.first { $0.module.name == name })
+    return Subject(trace: trace, images: play.images, module: module)
+  }
+
+  private static func norm(_ name: String) throws -> Subject {
+    let play = try NormQuantizerTests.play()
+    let trace = try #require(play.traces.first { $0.module.name == "\(name)_row" })
+    return Subject(trace: trace, images: play.images, module: name)
+  }
+
+  private func expectCaught(_ subject: Subject, _ change: (String, String)) throws {
+    let count = try subject.mismatches(change.0, change.1)
+    #expect(try #require(count, "no '\(change.0)' in the text") > 0)
+  }
+
+  @Test(
+    "of the array: the clear value, a sign bit, how long sums are valid, the place of the row above",
+    arguments: [
+      ("? 24'sd0 :", "? 24'sd1 :"), ("$signed({8'd0, row_q", "$signed({8'd1, row_q"),
+      ("left_q <= 2'd3", "left_q <= 2'd2"), ("72 * r - 72 +:", "72 * r +:"),
+    ]
+  )
+  func array(_ change: (String, String)) throws { try expectCaught(Self.array(), change) }
+
+  @Test(
+    "of the softmax: the factors of the sum, and of a power, which side of a tie, a slope and a shift",
+    arguments: [
+      ("softmax_ties", "* 20'd2", "* 20'd3"), ("softmax_ties", "* -20'sd1", "* -20'sd2"),
+      ("share_quantizer", "* 23'sd8", "* 23'sd7"),
+      ("share_quantizer", "threshold_0 < rest_1_q", "threshold_0 <= rest_1_q"),
+      ("exponential_product", "* 24'd54028", "* 24'd27014"),
+      ("exponential_product", "fraction_q} >>> halvings_3_q", "fraction_q} >>> halvings_2_q"),
+    ]
+  )
+  func softmax(_ module: String, _ original: String, _ damaged: String) throws {
+    try expectCaught(Self.softmax("softmax_ties", module), (original, damaged))
+  }
+
+  @Test("of the softmax: an even code that loses a tie")
+  func evenTie() throws {
+    try expectCaught(
+      Self.softmax("softmax_even", "share_quantizer"),
+      ("threshold_1 <= rest_2_q", "threshold_1 < rest_2_q")
+    )
+  }
+
+  @Test(
+    "of the norm: N and epsilon",
+    arguments: [
+      ("* 16'd2", "* 16'd3"), ("+ 16'd12", "+ 16'd13"), ("* 7'sd2", "* 7'sd1"),
+    ]
+  )
+  func norm(_ change: (String, String)) throws { try expectCaught(Self.norm("norm_signs"), change) }
+
+  @Test("of the norm: which code wins a tie")
+  func parity() throws {
+    try expectCaught(
+      Self.norm("norm_signs"),
+      ("is_odd ^ (~is_decided)", "is_odd ^ is_decided")
+    )
+  }
+
+  /// `image` with one bit of one word turned round.
+  private static func damaged(
+    _ image: Verilog.MemoryImage,
+    _ word: Int,
+    bit: Int
+  ) -> Verilog.MemoryImage {
+    var words = image.words
+    words[word] ^= BigUInt(1) << bit
+    return Verilog.MemoryImage(image.name, bits: image.bits, words: words)
+  }
+
+  @Test(
+    "of a channel: any bit of its word but the parity, which only ties read",
+    arguments: [0, 2]
+  )
+  func channel(_ word: Int) throws {
+    let subject = try Self.norm("norm_ties")
+    let image = try #require(subject.images.first { $0.name == "norm_ties_channels.hex" })
+    for bit in 0..<image.bits where bit != 1 {
+      let count = try mismatches(subject.trace, images: [Self.damaged(image, word, bit: bit)])
+      #expect(count > 0, "bit \(bit)")
+    }
+  }
+
+  @Test("of a table of powers: the lowest and the highest bit of an entry", arguments: [0, 1, 7])
+  func powers(_ word: Int) throws {
+    let unit = ExponentialUnit(
+      .base2(fractionBits: 3, tableBits: 16),
+      scale: Rational(1, over: 16),
+      bits: 6
+    )
+    let power = Verilog.SignalType(holding: 0...unit.greatest)
+    let trace = Trace(
+      pipeline: try unit.module(),
+      latency: unit.latency,
+      operands: (0..<64).map { [BigUInt($0)] },
+      results: (0..<64).map { pattern(unit($0), power) }
+    )
+    let image = unit.images[0]
+    #expect(try mismatches(trace, images: [image]) == 0)
+    for bit in [0, image.bits - 1] {
+      #expect(
+        try mismatches(trace, images: [Self.damaged(image, word, bit: bit)]) > 0,
+        "bit \(bit)"
+      )
+    }
+  }
+}
