@@ -83,7 +83,7 @@ public struct MachineShape: Sendable {
   private static func job(_ schedule: TileSchedule) -> WordLayout {
     let depth = schedule.jobs.map(\.slots).max() ?? 1
     let parameters =
-      ([schedule.steps.count, schedule.channels.count, 2] + schedule.streams.map(\.finishes.count))
+      ([schedule.steps.count, schedule.rowWorks.count, 2] + schedule.streams.map(\.finishes.count))
       .max() ?? 2
     return WordLayout([
       ("kind", .unsigned(2)), ("waits", .bit),
@@ -131,7 +131,7 @@ extension TileJob {
   var slots: Int {
     switch self {
     case .product(let tile): tile.depth
-    case .norm(let block), .softmax(let block): block.words
+    case .rows(let block): block.words
     }
   }
 }
@@ -140,8 +140,7 @@ extension MachineShape {
   /// What a job is, in its lowest two bits.
   enum Kind: Int {
     case product
-    case norm
-    case softmax
+    case rows
     /// Behind the last job.
     case end
   }
@@ -189,18 +188,12 @@ extension MachineShape {
         fields["residual"] = residual ?? 0
       }
       numbers = fields
-    case .norm(let block):
-      numbers = rowFields(block, .norm)
-    case .softmax(let block):
-      numbers = rowFields(block, .softmax)
+    case .rows(let block):
+      numbers = [
+        "kind": Kind.rows.rawValue, "waits": 1, "depth": block.words, "residual": block.source,
+        "parameter": block.unit, "result": block.result,
+      ]
     }
     return numbers.mapValues { BigInt($0) }
-  }
-
-  private func rowFields(_ block: RowBlock, _ kind: Kind) -> [String: Int] {
-    [
-      "kind": kind.rawValue, "waits": 1, "depth": block.words, "residual": block.source,
-      "parameter": block.parameters, "result": block.result,
-    ]
   }
 }

@@ -106,7 +106,7 @@ struct Sequencer {
         ),
         .assign(
           beginRows.reference,
-          quiet.value & (isKind(.norm) | isKind(.softmax))
+          quiet.value & isKind(.rows)
         ),
       ]
     )

@@ -18,6 +18,13 @@ extension TileMachine {
 
   private func signal(_ name: String, like port: Signal) -> Signal { Signal(name, port.type) }
 
+  private var rowsDone: Signal { Signal("rows_done", .bit) }
+  private var rowsRead: Signal { Signal("rows_read", .bit) }
+  private var rowsReadAddress: Signal { Signal("rows_read_address", shape.address(.wide)) }
+  private var rowsWrite: Signal { Signal("rows_write", .bit) }
+  private var rowsWriteAddress: Signal { Signal("rows_write_address", shape.address(.codes)) }
+  private var rowsWord: Signal { Signal("rows_word", .unsigned(tile * shape.codeBits)) }
+
   // What passes between the parts.
   private var rowsAddress: Signal { signal("rows_address", like: sequencer.rowsAddress) }
   private var columnsAddress: Signal { signal("columns_address", like: sequencer.columnsAddress) }
@@ -97,7 +104,12 @@ extension TileMachine {
         .assign(codesColumnsAddress.reference, fitted(columnsAddress, codesColumnsAddress.type)),
         .assign(
           wideAddress.reference,
-          storeWideAddress.value.when(isStoring, otherwise: residualAddress.value)
+          storeWideAddress.value.when(
+            isStoring,
+            otherwise: rows == nil
+              ? residualAddress.value
+              : rowsReadAddress.value.when(rowsRead.value, otherwise: residualAddress.value)
+          )
         ),
         .assign(wideEnable.reference, ~isStoring | advances.value),
       ]
@@ -170,6 +182,9 @@ extension TileMachine {
   private func codes() throws(Verilog.ModuleError) -> Verilog.Section {
     let depth = max(2, schedule.sizes[.codes] ?? 0)
     let loads = inputs.contains { $0.memory == .codes }
+    let made =
+      rows == nil
+      ? drainCodes.value : rowsWord.value.when(rowsWrite.value, otherwise: drainCodes.value)
     func instance(
       _ name: String,
       _ address: Signal,
@@ -196,16 +211,24 @@ extension TileMachine {
       "Codes: one copy for row operands and what goes out, one for column operands; both are written.",
       wires: [writesCodes, codesWriteAddress, codesWritten, codesRowWord, codesColumnWord],
       [
-        .assign(writesCodes.reference, loadsCodes.value | drainWritesCodes.value),
+        .assign(
+          writesCodes.reference,
+          rows == nil
+            ? loadsCodes.value | drainWritesCodes.value
+            : loadsCodes.value | drainWritesCodes.value | rowsWrite.value
+        ),
         .assign(
           codesWriteAddress.reference,
-          loadCodesAddress.value.when(loadsCodes.value, otherwise: drainCodesAddress.value)
+          loadCodesAddress.value.when(
+            loadsCodes.value,
+            otherwise: rows == nil
+              ? drainCodesAddress.value
+              : rowsWriteAddress.value.when(rowsWrite.value, otherwise: drainCodesAddress.value)
+          )
         ),
         .assign(
           codesWritten.reference,
-          loads
-            ? loadCodesWord.value.when(loadsCodes.value, otherwise: drainCodes.value)
-            : drainCodes.value
+          loads ? loadCodesWord.value.when(loadsCodes.value, otherwise: made) : made
         ),
         try instance("codes_rows", codesRowsAddress, wideEnable.value, codesRowWord),
         try instance("codes_columns", codesColumnsAddress, .bit(true), codesColumnWord),
@@ -311,17 +334,19 @@ extension TileMachine {
 
   func units() throws(Verilog.ModuleError) -> [Verilog.Section] {
     [try sequencing(), try multiplying(), try draining()]
+      + (try rows.map(working).map { [$0] } ?? [])
   }
 
   private func sequencing() throws(Verilog.ModuleError) -> Verilog.Section {
     let part = sequencer
-    let outputs: [(Signal, Signal)] = [
-      (part.jobAddress, jobAddress), (part.rowsAddress, rowsAddress),
-      (part.columnsAddress, columnsAddress), (part.rowsFromCodes, rowsFromCodes),
-      (part.columnsFromCodes, columnsFromCodes), (part.rowsUnsigned, rowsUnsigned),
-      (part.columnsUnsigned, columnsUnsigned), (part.first, first), (part.last, last),
-      (part.push, push), (part.current, current), (part.done, sequencerDone),
-    ]
+    let outputs: [(Signal, Signal)] =
+      [
+        (part.jobAddress, jobAddress), (part.rowsAddress, rowsAddress),
+        (part.columnsAddress, columnsAddress), (part.rowsFromCodes, rowsFromCodes),
+        (part.columnsFromCodes, columnsFromCodes), (part.rowsUnsigned, rowsUnsigned),
+        (part.columnsUnsigned, columnsUnsigned), (part.first, first), (part.last, last),
+        (part.push, push), (part.current, current), (part.done, sequencerDone),
+      ] + (rows == nil ? [] : [(part.rowsStart, rowsStart)])
     return Verilog.Section(
       "The sequencer.",
       wires: outputs.map(\.1).filter { $0 != sequencerDone },
@@ -333,7 +358,8 @@ extension TileMachine {
             inputs: always.merging(
               [
                 part.start.name: isPhase(1), part.jobIn.name: jobWord.value,
-                part.idle.name: idle.value, part.rowsDone.name: .bit(false),
+                part.idle.name: idle.value,
+                part.rowsDone.name: rows == nil ? .bit(false) : rowsDone.value,
               ],
               uniquingKeysWith: { first, _ in first }
             ),
@@ -363,6 +389,35 @@ extension TileMachine {
               uniquingKeysWith: { first, _ in first }
             ),
             outputs: [array.sumsOut.name: sums.reference, array.validOut.name: valid.reference]
+          )
+        )
+      ]
+    )
+  }
+
+  private func working(_ part: RowUnit) throws(Verilog.ModuleError) -> Verilog.Section {
+    let outputs: [(Signal, Signal)] = [
+      (part.reads, rowsRead), (part.readAddress, rowsReadAddress), (part.writes, rowsWrite),
+      (part.writeAddress, rowsWriteAddress), (part.wordOut, rowsWord), (part.done, rowsDone),
+    ]
+    return Verilog.Section(
+      "Work on whole rows.",
+      wires: outputs.map(\.1),
+      [
+        .instance(
+          Verilog.Instance(
+            "row_unit",
+            of: try part.module(),
+            inputs: always.merging(
+              [
+                part.start.name: rowsStart.value, part.jobIn.name: current.value,
+                part.wordIn.name: wideWord.value,
+              ],
+              uniquingKeysWith: { first, _ in first }
+            ),
+            outputs: Dictionary(
+              uniqueKeysWithValues: outputs.map { ($0.0.name, $0.1.reference) }
+            )
           )
         )
       ]

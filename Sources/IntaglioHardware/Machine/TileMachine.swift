@@ -9,7 +9,14 @@ import IntaglioNumerics
 public struct TileMachine: Sendable {
   public let shape: MachineShape
 
-  public init(_ shape: MachineShape) { self.shape = shape }
+  /// What works on whole rows; `nil` where no step does.
+  let rows: RowUnit?
+
+  /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
+  public init(_ shape: MachineShape) throws(NormQuantizerError) {
+    self.shape = shape
+    rows = shape.schedule.rowWorks.isEmpty ? nil : try RowUnit(shape)
+  }
 
   typealias Signal = Verilog.Signal
   typealias Expression = Verilog.Expression
@@ -91,7 +98,7 @@ public struct TileMachine: Sendable {
         )
       )
     }
-    return images
+    return images + (rows?.images ?? [])
   }
 
   /// Two words at least: an address has at least one bit.

@@ -145,13 +145,13 @@ extension Lowering {
 
   /// Adds work on whole rows: row r of the traced value is a lane, its columns are the words.
   ///
-  /// `work` says what is done, given the panel of the operand, the extent of a row, and the rows; it is
-  /// `nil` where rows differ in what is done.
+  /// `work` says what is done, given the panel of the operand and the rows; it is `nil` where rows
+  /// differ in what is done.
   mutating func fill(
     _ panel: PanelIndex,
     _ trace: PanelTrace,
     rowsOf operand: Value,
-    _ work: (PanelIndex, Int, Range<Int>) -> PanelStep.Work?
+    _ work: (PanelIndex, Range<Int>) -> PanelStep.Work?
   ) throws(LoweringError) {
     guard trace.finishes.isEmpty else {
       throw fault(trace.value, "another quantizer follows; remove one of the two")
@@ -174,7 +174,7 @@ extension Lowering {
         }
       )
     )
-    guard let work = work(source, width, rows) else {
+    guard let work = work(source, rows) else {
       throw fault(trace.value, "its scales vary from row to row; use one scale per head or tensor")
     }
     add(work, trace.value, panel, firstWord: firstWord)

@@ -145,44 +145,39 @@ extension StepTable {
   }
 }
 
-extension PanelNorm {
-  /// `norm` of the rows `rows` of a value of `shape`; `nil` where they differ.
-  init?(_ norm: IntegerNorm, _ source: PanelIndex, depth: Int, rows: Range<Int>, shape: [Int]) {
-    guard case .exact = norm.method else { return nil }
-    let lefts = norm.left.expanded(over: [depth])
-    let parameters = norm.requantizer.multiplier
-      .combined(norm.requantizer.offset) { Parameter(multiplier: $0, offset: $1, zeroPoint: 0) }?
-      .combined(norm.requantizer.zeroPoint) {
-        Parameter(multiplier: $0.multiplier, offset: $0.offset, zeroPoint: $1)
+extension IntegerNorm {
+  /// The same for the rows `rows` of a value of `shape` alone; `nil` where they differ.
+  func onOneRow(rows: Range<Int>, shape: [Int]) -> IntegerNorm? {
+    let width = shape.last ?? 1
+    func one<T>(_ broadcast: Broadcast<T>) -> Broadcast<T>? {
+      let indices = broadcast.indices(over: shape)
+      func row(_ row: Int) -> [T] {
+        (0..<width).map { broadcast.values[Int(indices[row * width + $0])] }
       }
-    guard let parameters else { return nil }
-    let indices = parameters.indices(over: shape)
-    let first = (0..<depth).map { parameters.values[Int(indices[rows.lowerBound * depth + $0])] }
-    for row in rows.dropFirst() {
-      for column in 0..<depth
-      where parameters.values[Int(indices[row * depth + column])] != first[column] { return nil }
+      let first = row(rows.lowerBound)
+      return rows.allSatisfy { row($0) == first } ? Broadcast(first, shape: [width]) : nil
     }
-    self.init(
-      source: source,
-      isCentered: norm.isCentered,
-      epsilon: norm.epsilon,
-      type: norm.requantizer.type,
-      channels: zip(lefts, first).map {
-        Channel(left: $0, multiplier: $1.multiplier, offset: $1.offset, zeroPoint: $1.zeroPoint)
-      }
+    guard let multiplier = one(requantizer.multiplier), let offset = one(requantizer.offset),
+      let zeroPoint = one(requantizer.zeroPoint)
+    else { return nil }
+    return IntegerNorm(
+      isCentered: isCentered,
+      left: left,
+      epsilon: epsilon,
+      method: method,
+      requantizer: Requantizer(
+        requantizer.type,
+        multiplier: multiplier,
+        offset: offset,
+        zeroPoint: zeroPoint
+      )
     )
-  }
-
-  private struct Parameter: Hashable {
-    let multiplier: Rational
-    let offset: Rational
-    let zeroPoint: Int
   }
 }
 
 extension IntegerSoftmax {
   /// The same for the rows `rows` of a value of `shape` alone; `nil` where their scales differ.
-  func onOneScale(rows: Range<Int>, shape: [Int]) -> IntegerSoftmax? {
+  func onOneRow(rows: Range<Int>, shape: [Int]) -> IntegerSoftmax? {
     let heights = Array(shape.dropLast()) + [1]
     func one<T>(_ broadcast: Broadcast<T>) -> Broadcast<T>? {
       let indices = broadcast.indices(over: heights)

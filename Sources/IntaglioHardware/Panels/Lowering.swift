@@ -162,16 +162,13 @@ struct Lowering {
       for block in try products(of: trace) { try fill(panel, trace, block) }
     case .integer(.norm(let norm)):
       let shape = trace.shape(in: graph)
-      try fill(panel, trace, rowsOf: node.operands[0]) { source, depth, rows in
-        PanelNorm(norm, source, depth: depth, rows: rows, shape: shape)
-          .map { .norm($0) }
+      try fill(panel, trace, rowsOf: node.operands[0]) { source, rows in
+        norm.onOneRow(rows: rows, shape: shape).map { .norm($0, of: source) }
       }
     case .integer(.softmax(let softmax)):
       let shape = trace.shape(in: graph)
-      try fill(panel, trace, rowsOf: node.operands[0]) { source, _, rows in
-        softmax.onOneScale(rows: rows, shape: shape).map {
-          .softmax(PanelSoftmax(source: source, softmax: $0))
-        }
+      try fill(panel, trace, rowsOf: node.operands[0]) { source, rows in
+        softmax.onOneRow(rows: rows, shape: shape).map { .softmax($0, of: source) }
       }
     case .input, .constant, .convolution, .multiply, .sum, .divide, .mean, .function, .softmax,
       .layerNorm, .rmsNorm, .quantize, .dequantize:

@@ -60,20 +60,22 @@ extension PanelProgram {
     case .product(let product): result(of: product, memory)
     case .transposition(let source):
       (0..<self[source].lanes).map { lane in column(lane, of: source, memory) }
-    case .norm(let norm):
-      Self.transposed(
-        (0..<self[norm.source].lanes).map { norm(column($0, of: norm.source, memory)) }
-      )
-    case .softmax(let softmax):
-      Self.transposed(
-        (0..<self[softmax.source].lanes).map { lane in
-          IntegerFunction.softmax(softmax.softmax).apply(
-            to: [column(lane, of: softmax.source, memory)],
-            shape: [1, self[softmax.source].depth]
-          )
-        }
-      )
+    case .norm(let norm, let source): rows(of: source, memory, .norm(norm))
+    case .softmax(let softmax, let source): rows(of: source, memory, .softmax(softmax))
     }
+  }
+
+  /// `function` of every lane of `source`.
+  private func rows(
+    of source: PanelIndex,
+    _ memory: [[Int]],
+    _ function: IntegerFunction
+  ) -> [[Int]] {
+    let depth = self[source].depth
+    let lanes = (0..<self[source].lanes).map { lane in
+      function.apply(to: [column(lane, of: source, memory)], shape: [1, depth])
+    }
+    return (0..<depth).map { word in lanes.map { $0[word] } }
   }
 
   private func result(of product: PanelProduct, _ memory: [[Int]]) -> [[Int]] {
@@ -97,10 +99,6 @@ extension PanelProgram {
   private func column(_ lane: Int, of panel: PanelIndex, _ memory: [[Int]]) -> [Int] {
     let lanes = self[panel].lanes
     return (0..<self[panel].depth).map { memory[panel.index][$0 * lanes + lane] }
-  }
-
-  private static func transposed(_ rows: [[Int]]) -> [[Int]] {
-    (rows.first ?? []).indices.map { column in rows.map { $0[column] } }
   }
 }
 
@@ -127,23 +125,5 @@ extension AccumulatorFinish {
       )
       return stream.lookup.map { $0(limited) } ?? limited
     }
-  }
-}
-
-extension PanelNorm {
-  /// The codes of one lane.
-  func callAsFunction(_ row: [Int]) -> [Int] {
-    let norm = IntegerNorm(
-      isCentered: isCentered,
-      left: Broadcast(channels.map(\.left), shape: [channels.count]),
-      epsilon: epsilon,
-      requantizer: Requantizer(
-        type,
-        multiplier: Broadcast(channels.map(\.multiplier), shape: [channels.count]),
-        offset: Broadcast(channels.map(\.offset), shape: [channels.count]),
-        zeroPoint: Broadcast(channels.map(\.zeroPoint), shape: [channels.count])
-      )
-    )
-    return IntegerFunction.norm(norm).apply(to: [row], shape: [1, row.count])
   }
 }

@@ -8,10 +8,10 @@ public struct PanelStep: Sendable {
     case product(PanelProduct)
     /// The same numbers with words and lanes exchanged: a product with the identity.
     case transposition(of: PanelIndex)
-    /// Every lane normalized over its words and quantized: equations (19) and (20).
-    case norm(PanelNorm)
-    /// Every lane through softmax over its words and quantized: equations (23) to (25).
-    case softmax(PanelSoftmax)
+    /// Every lane normalized over its words and quantized, all lanes alike: equations (19) and (20).
+    case norm(IntegerNorm, of: PanelIndex)
+    /// Every lane through softmax over its words and quantized, all alike: equations (23) to (25).
+    case softmax(IntegerSoftmax, of: PanelIndex)
   }
 
   /// The model's own name, for messages and reports.
@@ -61,28 +61,4 @@ public enum AccumulatorFinish: Hashable, Sendable {
     /// Turns what is limited into a code; `nil` where it stays.
     public let lookup: LookupFunction?
   }
-}
-
-/// Every lane of `source` is a row of `norm`.
-public struct PanelNorm: Sendable {
-  public let source: PanelIndex
-  public let isCentered: Bool
-  public let epsilon: Rational
-  public let type: IntegerType
-  /// By word.
-  public let channels: [Channel]
-
-  /// code = clamp(round(multiplier · ŷ + offset) + zeroPoint) of x · 2^left.
-  public struct Channel: Hashable, Sendable {
-    public let left: Int
-    public let multiplier: Rational
-    public let offset: Rational
-    public let zeroPoint: Int
-  }
-}
-
-/// Every lane of `source` is a row of `softmax`, whose scales do not vary.
-public struct PanelSoftmax: Sendable {
-  public let source: PanelIndex
-  public let softmax: IntegerSoftmax
 }

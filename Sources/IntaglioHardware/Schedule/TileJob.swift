@@ -2,10 +2,8 @@
 public enum TileJob: Hashable, Sendable {
   /// One tile of a product, from the first slice to the words that it leaves.
   case product(ProductTile)
-  /// One block of lanes normalized and quantized.
-  case norm(RowBlock)
-  /// One block of lanes through softmax and quantized.
-  case softmax(RowBlock)
+  /// One block of lanes normalized, or through softmax, and quantized.
+  case rows(RowBlock)
 }
 
 /// A memory of the machine; a word has one number per lane.
@@ -54,8 +52,8 @@ public struct RowBlock: Hashable, Sendable {
   /// In the wide memory.
   public let source: Int
   public let words: Int
-  /// Parameters of the first word, for norms; the unit's number, for softmax.
-  public let parameters: Int
+  /// Among `TileSchedule.rowWorks`.
+  public let unit: Int
   /// In the memory of codes.
   public let result: Int
 }

@@ -1,3 +1,4 @@
+public import IntaglioGraph
 public import IntaglioNumerics
 
 /// A panel program cut into tiles: where every panel stands and what the sequencer does, job by job.
@@ -18,10 +19,8 @@ public struct TileSchedule: Sendable {
   /// What the finishes of products refer to.
   public let steps: [StepTable]
   public let streams: [StreamTable]
-  /// What the norms refer to, and the panel step of every one.
-  public let channels: [PanelNorm.Channel]
-  public let norms: [PanelNorm]
-  public let softmaxes: [PanelSoftmax]
+  /// What is done with whole rows, everything once.
+  public let rowWorks: [RowWork]
 }
 
 extension TileSchedule {
@@ -40,9 +39,7 @@ extension TileSchedule {
     weights = builder.weights
     steps = builder.steps.values
     streams = builder.streams.map { StreamTable(form: $0.form, finishes: $0.entries.values) }
-    channels = builder.channels
-    norms = builder.norms
-    softmaxes = builder.softmaxes
+    rowWorks = builder.rowWorks
   }
 
   /// What the left edge of the array must take: everything that is ever a row operand.
@@ -99,6 +96,19 @@ public struct StreamTable: Sendable {
     public let type: IntegerType
     public let hasResidual: Bool
   }
+}
+
+/// Work on rows of one length.
+public struct RowWork: Hashable, Sendable {
+  public enum Function: Hashable, Sendable {
+    case norm(IntegerNorm)
+    case softmax(IntegerSoftmax)
+  }
+
+  public let function: Function
+  public let count: Int
+  /// Of the elements.
+  public let value: IntegerType
 }
 
 /// Why a program has no schedule.

@@ -63,9 +63,7 @@ struct TileScheduleBuilder {
   private(set) var steps = Entries<StepTable>()
   private(set) var streams:
     [(form: StreamTable.Form, entries: Entries<AccumulatorFinish.StreamFinish>)] = []
-  private(set) var channels: [PanelNorm.Channel] = []
-  private(set) var norms: [PanelNorm] = []
-  private(set) var softmaxes: [PanelSoftmax] = []
+  private(set) var rowWorks: [RowWork] = []
   private var spaces: [TileMemory: WordSpace] = [.codes: WordSpace(), .wide: WordSpace()]
   /// The last step that reads each panel.
   private let lastReaders: [Int]
@@ -104,8 +102,7 @@ struct TileScheduleBuilder {
       case .product(let product):
         if let residual = product.residual { memories[residual.panel.index] = .wide }
       case .transposition: break
-      case .norm(let norm): memories[norm.source.index] = .wide
-      case .softmax(let softmax): memories[softmax.source.index] = .wide
+      case .norm(_, let source), .softmax(_, let source): memories[source.index] = .wide
       }
     }
     for panel in program.constants.keys { memories[panel.index] = .weights }
@@ -170,14 +167,8 @@ struct TileScheduleBuilder {
       }
       add(product, step, &waits)
     case .transposition(let source): addTransposition(of: source, step, &waits)
-    case .norm(let norm):
-      let first = channels.count
-      channels += norm.channels
-      norms.append(norm)
-      addRows(of: norm.source, step, first: first) { .norm($0) }
-    case .softmax(let softmax):
-      softmaxes.append(softmax)
-      addRows(of: softmax.source, step, first: softmaxes.count - 1) { .softmax($0) }
+    case .norm(let norm, let source): addRows(.norm(norm), of: source, step)
+    case .softmax(let softmax, let source): addRows(.softmax(softmax), of: source, step)
     }
     if step.isInOrder { pending = [] } else { pending.insert(step.result) }
     release(after: index, step.sources + [step.result])
@@ -273,18 +264,21 @@ struct TileScheduleBuilder {
   }
 
   private mutating func addRows(
+    _ function: RowWork.Function,
     of source: PanelIndex,
-    _ step: PanelStep,
-    first: Int,
-    _ job: (RowBlock) -> TileJob
+    _ step: PanelStep
   ) {
+    let panel = program[source]
+    let work = RowWork(function: function, count: panel.depth, value: panel.type)
+    let unit = rowWorks.firstIndex(of: work) ?? rowWorks.count
+    if unit == rowWorks.count { rowWorks.append(work) }
     for block in 0..<blocks(source) {
       jobs.append(
-        job(
+        .rows(
           RowBlock(
             source: address(source, block: block).word,
-            words: program[source].depth,
-            parameters: first,
+            words: panel.depth,
+            unit: unit,
             result: address(step.result, block: block, word: step.firstWord).word
           )
         )
@@ -308,8 +302,7 @@ extension PanelStep {
     case .product(let product):
       [product.rows, product.columns] + (product.residual.map { [$0.panel] } ?? [])
     case .transposition(let source): [source]
-    case .norm(let norm): [norm.source]
-    case .softmax(let softmax): [softmax.source]
+    case .norm(_, let source), .softmax(_, let source): [source]
     }
   }
 }

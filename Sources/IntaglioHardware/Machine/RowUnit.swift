@@ -1,0 +1,314 @@
+import BigInt
+import IntaglioGraph
+import IntaglioNumerics
+
+/// Feeds whole rows to the units of every lane and writes the codes that they give.
+///
+/// Lane n of every word goes to unit n; all lanes work in step, for no unit's time depends on data.
+struct RowUnit {
+  let shape: MachineShape
+
+  typealias Signal = Verilog.Signal
+  private typealias Expression = Verilog.Expression
+  private typealias Affine = Verilog.Affine
+
+  /// The unit of one lane.
+  enum Unit {
+    case softmax(SoftmaxUnit)
+    case norm(NormQuantizer)
+  }
+
+  let units: [Unit]
+
+  /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
+  init(_ shape: MachineShape) throws(NormQuantizerError) {
+    self.shape = shape
+    var units: [Unit] = []
+    for (number, work) in shape.schedule.rowWorks.enumerated() {
+      switch work.function {
+      case .softmax(let softmax):
+        units.append(
+          .softmax(
+            SoftmaxUnit(
+              "softmax_\(number)",
+              softmax,
+              row: 0,
+              shape: [1, work.count],
+              score: work.value
+            )
+          )
+        )
+      case .norm(let norm):
+        units.append(
+          .norm(
+            try NormQuantizer("norm_\(number)", norm, count: work.count, value: work.value)
+          )
+        )
+      }
+    }
+    self.units = units
+  }
+
+  /// What the units load.
+  var images: [Verilog.MemoryImage] {
+    units.flatMap { unit in
+      switch unit {
+      case .softmax(let softmax): softmax.images
+      case .norm(let norm): [norm.image]
+      }
+    }
+  }
+
+  // MARK: Ports
+
+  private var tile: Int { shape.tile }
+  private var job: WordLayout { shape.job }
+  let start = Signal("start_i", .bit)
+  var jobIn: Signal { Signal("job_i", job.type) }
+  /// A word is asked for, and this is where it stands; it comes one cycle later.
+  let reads = Signal("reads_o", .bit)
+  var readAddress: Signal { Signal("read_address_o", shape.address(.wide)) }
+  var wordIn: Signal { Signal("word_i", .unsigned(tile * shape.wide.bits)) }
+  let writes = Signal("writes_o", .bit)
+  var writeAddress: Signal { Signal("write_address_o", shape.address(.codes)) }
+  var wordOut: Signal { Signal("word_o", .unsigned(tile * shape.codeBits)) }
+  /// The last word of a job is written.
+  let done = Signal("done_o", .bit)
+
+  // MARK: Signals
+
+  private func field(_ name: String) -> Verilog.SignalType {
+    job.fields.first { $0.name == name }?.type ?? .bit
+  }
+
+  private var address: Signal { Signal("address_q", shape.address(.wide)) }
+  private var left: Signal { Signal("left_q", field("depth")) }
+  private var result: Signal { Signal("result_q", shape.address(.codes)) }
+  private var remaining: Signal { Signal("remaining_q", field("depth")) }
+  private var unit: Signal { Signal("unit_q", field("parameter")) }
+  private let isThere = Signal("is_there_q", .bit)
+  private let isReady = Signal("is_ready", .bit)
+  private let isGiven = Signal("is_given", .bit)
+  private var codes: Signal { Signal("codes", wordOut.type) }
+
+  private func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .bit) }
+  private func given(_ number: Int) -> Signal { Signal("given_\(number)", .bit) }
+  private func codes(_ number: Int) -> Signal { Signal("codes_\(number)", wordOut.type) }
+
+  /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
+  func module() throws(Verilog.ModuleError) -> Verilog.Module {
+    var sections = [feeding, selection, writing]
+    for (number, unit) in units.enumerated() { sections.append(try lanes(number, unit)) }
+    return try Verilog.Module(
+      "row_unit",
+      summary: [
+        "\(units.count) kind\(units.count == 1 ? "" : "s") of work on whole rows, \(tile) rows at a "
+          + "time: words are read one after the other, and codes are written as they come."
+      ],
+      ports: ClockedPorts.all + [start, jobIn, wordIn].map(Verilog.Port.input)
+        + [reads, readAddress, writes, writeAddress, wordOut, done].map(Verilog.Port.output),
+      sections: Verilog.Section.declaredFirst("What is kept.", sections)
+    )
+  }
+
+  private func begin(_ name: String, in type: Verilog.SignalType) -> Expression {
+    let value = job.field(name, of: jobIn.reference)
+    guard case .reference(let reference) = value, reference.type.bits != type.bits else {
+      return value
+    }
+    return reference.type.bits < type.bits
+      ? reference.extended(to: type) : reference.slice(0, bits: type.bits).value
+  }
+
+  private var feeding: Verilog.Section {
+    func count(_ register: Signal, by step: Int) -> Verilog.Statement {
+      let one = Expression.literal(1, register.type)
+      return .assign(
+        register.reference,
+        step > 0 ? register.value + one : register.value - one
+      )
+    }
+    return Verilog.Section(
+      "A job is taken at start; then a word is read in every cycle in which its unit takes one.",
+      registers: [address, left, result, remaining, unit, isThere],
+      [
+        .assign(
+          reads.reference,
+          left.value.differs(from: .literal(0, left.type)) & isReady.value
+        ),
+        .assign(readAddress.reference, address.value),
+        ClockedPorts.clocked(
+          reset: [
+            .assign(left.reference, .literal(0, left.type)),
+            .assign(isThere.reference, .bit(false)),
+            .assign(unit.reference, .literal(0, unit.type)),
+          ],
+          [
+            .assign(isThere.reference, reads.value),
+            .when(
+              start.value,
+              [
+                .assign(left.reference, begin("depth", in: left.type)),
+                .assign(unit.reference, begin("parameter", in: unit.type)),
+              ],
+              otherwise: [.when(reads.value, [count(left, by: -1)])]
+            ),
+          ]
+        ),
+        ClockedPorts.clocked([
+          .when(
+            start.value,
+            [
+              .assign(address.reference, begin("residual", in: address.type)),
+              .assign(result.reference, begin("result", in: result.type)),
+              .assign(remaining.reference, begin("depth", in: remaining.type)),
+            ],
+            otherwise: [
+              .when(reads.value, [count(address, by: 1)]),
+              .when(isGiven.value, [count(result, by: 1), count(remaining, by: -1)]),
+            ]
+          )
+        ]),
+      ]
+    )
+  }
+
+  private func isUnit(_ number: Int) -> Expression {
+    unit.value.equals(.literal(number, unit.type))
+  }
+
+  private var selection: Verilog.Section {
+    func chosen(_ signal: (Int) -> Signal) -> Expression {
+      units.indices.dropFirst().reduce(signal(0).value) { value, number in
+        signal(number).value.when(isUnit(number), otherwise: value)
+      }
+    }
+    return Verilog.Section(
+      "The unit of the job.",
+      wires: [isReady, isGiven, codes],
+      [
+        .assign(isReady.reference, chosen(ready)),
+        .assign(isGiven.reference, chosen(given)),
+        .assign(codes.reference, chosen(codes)),
+      ]
+    )
+  }
+
+  private var writing: Verilog.Section {
+    Verilog.Section(
+      "Codes as they come.",
+      [
+        .assign(writes.reference, isGiven.value),
+        .assign(writeAddress.reference, result.value),
+        .assign(wordOut.reference, codes.value),
+        .assign(
+          done.reference,
+          isGiven.value & remaining.value.equals(.literal(1, remaining.type))
+        ),
+      ]
+    )
+  }
+
+  // MARK: Lanes
+
+  private func lanes(_ number: Int, _ unit: Unit) throws(Verilog.ModuleError) -> Verilog.Section {
+    let module: Verilog.Module
+    let (input, code): (String, Verilog.SignalType)
+    let summary: String
+    switch unit {
+    case .softmax(let softmax):
+      module = try softmax.module()
+      (input, code) = ("score_i", .init(softmax.quantizer.type))
+      summary = "Softmax of rows of \(softmax.count)"
+    case .norm(let norm):
+      module = try norm.module()
+      (input, code) = ("value_i", .init(norm.parameters.code))
+      summary = "Norm of rows of \(norm.parameters.count)"
+    }
+    var wires = [ready(number), given(number), codes(number)]
+    var items: [Verilog.Item] = []
+    var parts: [Expression] = []
+    var word: Signal?
+    if case .norm(let norm) = unit {
+      let channel = Signal("channel_\(number)", .address(of: norm.parameters.count))
+      let channelWord = Signal("channel_word_\(number)", .unsigned(norm.parameters.wordBits))
+      wires += [channel, channelWord]
+      word = channelWord
+      items.append(try channels(norm, number, channel, channelWord))
+    }
+    for lane in 0..<tile {
+      let found = Signal("code_\(number)_\(lane)", code)
+      wires.append(found)
+      let value = wordIn.reference.slice(
+        Affine(lane * shape.wide.bits),
+        bits: self.value(number).bits
+      )
+      var inputs = [
+        ClockedPorts.clock.name: ClockedPorts.clock.value,
+        ClockedPorts.reset.name: ClockedPorts.reset.value,
+        ClockedPorts.enable.name: ClockedPorts.enable.value,
+        "valid_i": isThere.value & isUnit(number),
+        input: self.value(number).isSigned ? value.value.asSigned : value.value,
+      ]
+      if let word { inputs["channel_word_i"] = word.value }
+      var outputs = ["code_o": found.reference]
+      if lane == 0 {
+        outputs["ready_o"] = ready(number).reference
+        outputs["valid_o"] = given(number).reference
+        if word != nil {
+          outputs["channel_o"] = Signal("channel_\(number)", .address(of: count(number))).reference
+        }
+      }
+      items.append(
+        .instance(
+          Verilog.Instance("unit_\(number)_\(lane)", of: module, inputs: inputs, outputs: outputs)
+        )
+      )
+      parts.append(fitted(found))
+    }
+    items.append(.assign(codes(number).reference, .concatenation(parts.reversed())))
+    return Verilog.Section(
+      "\(summary), one for each lane; lane 0 speaks for all.",
+      wires: wires,
+      items
+    )
+  }
+
+  private func value(_ number: Int) -> IntegerType { shape.schedule.rowWorks[number].value }
+  private func count(_ number: Int) -> Int { shape.schedule.rowWorks[number].count }
+
+  /// A code in the bits that a lane of the memory has.
+  private func fitted(_ code: Signal) -> Expression {
+    let (bits, type) = (shape.codeBits, code.type)
+    guard bits > type.bits else {
+      return code.reference.slice(0, bits: bits).value
+    }
+    let top = code.reference.slice(Affine(type.bits - 1), bits: 1).value
+    let filler: Expression =
+      type.isSigned ? .repetition(bits - type.bits, top) : .literal(0, .unsigned(bits - type.bits))
+    return .concatenation([filler, code.reference.slice(0, bits: type.bits).value])
+  }
+
+  /// The words of all channels, for all lanes.
+  private func channels(
+    _ norm: NormQuantizer,
+    _ number: Int,
+    _ channel: Signal,
+    _ word: Signal
+  ) throws(Verilog.ModuleError) -> Verilog.Item {
+    let memory = Memory("\(norm.name)_channels", image: norm.image)
+    return .instance(
+      Verilog.Instance(
+        "channels_\(number)",
+        of: try memory.module(),
+        inputs: [
+          ClockedPorts.clock.name: ClockedPorts.clock.value,
+          ClockedPorts.enable.name: ClockedPorts.enable.value,
+          "address_i": channel.value, "write_i": .bit(false),
+          "write_address_i": .literal(0, channel.type), "write_word_i": .literal(0, word.type),
+        ],
+        outputs: ["word_o": word.reference]
+      )
+    )
+  }
+}
