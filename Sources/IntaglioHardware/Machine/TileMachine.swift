@@ -18,6 +18,9 @@ public struct TileMachine: Sendable {
     rows = shape.schedule.rowWorks.isEmpty ? nil : try RowUnit(shape)
   }
 
+  /// What takes how long.
+  public var timing: TileTiming { TileTiming(shape, rows: rows) }
+
   typealias Signal = Verilog.Signal
   typealias Expression = Verilog.Expression
   typealias Affine = Verilog.Affine

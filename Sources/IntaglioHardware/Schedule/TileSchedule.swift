@@ -10,6 +10,8 @@ public struct TileSchedule: Sendable {
   /// Rows and columns of the array, and lanes of a word.
   public let tile: Int
   public let jobs: [TileJob]
+  /// For every job the panel step that it belongs to.
+  public let owners: [Int]
   /// Where each panel begins.
   public let addresses: [TileAddress]
   /// How many words each memory has.
@@ -30,7 +32,12 @@ extension TileSchedule {
   public init(_ program: PanelProgram, tile: Int) throws(TileScheduleError) {
     guard (1...ArrayShape.largestExtent).contains(tile) else { throw .tile(tile) }
     var builder = TileScheduleBuilder(program, tile: tile)
-    for (index, step) in program.steps.enumerated() { try builder.add(step, at: index) }
+    var owners: [Int] = []
+    for (index, step) in program.steps.enumerated() {
+      try builder.add(step, at: index)
+      owners += Array(repeating: index, count: builder.jobs.count - owners.count)
+    }
+    self.owners = owners
     self.program = program
     self.tile = tile
     jobs = builder.jobs
