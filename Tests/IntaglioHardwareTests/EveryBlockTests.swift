@@ -8,8 +8,8 @@ struct EveryBlockTests {
   func everyBlock() throws {
     try Play.all([
       OperatorTests.play(), SystolicArrayTests.play(), StepRequantizerTests.play(),
-      StreamRequantizerTests.play(), MemoryTests.play(), SoftmaxUnitTests.play(),
-      NormQuantizerTests.play(),
+      SearchRequantizerTests.play(), StreamRequantizerTests.play(), MemoryTests.play(),
+      SoftmaxUnitTests.play(), NormQuantizerTests.play(),
     ]).expectAgreement(in: .verilator)
   }
 }
