@@ -101,14 +101,14 @@ let package = Package(
       [
         "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
         "IntaglioReference", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
-        "IntaglioReport", "IntaglioDemo",
+        "IntaglioReport", "IntaglioDemo", "IntaglioHardware",
       ]
     ),
     .executableTarget(
       name: "IntaglioCommand",
       dependencies: [
-        "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioReport",
-        "IntaglioRewrite", "IntaglioRuntime",
+        "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
+        "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict

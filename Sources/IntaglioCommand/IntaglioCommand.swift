@@ -14,6 +14,7 @@ struct IntaglioCommand: ParsableCommand {
         intaglio inspect model.onnx
         intaglio integerize model.onnx -o model.intaglio
         intaglio evaluate model.intaglio --data images/
+        intaglio hardware verify model.intaglio --part attention:0
         intaglio demo
 
       Exit codes: 0 success, 1 failure, 3 a multiplication stayed on floats, 64 wrong usage.
@@ -21,8 +22,8 @@ struct IntaglioCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       InspectCommand.self, IntegerizeCommand.self, PackCommand.self, RunCommand.self,
-      EvaluateCommand.self, CompareCommand.self, BenchCommand.self, DemoCommand.self,
-      SelfTestCommand.self,
+      EvaluateCommand.self, CompareCommand.self, BenchCommand.self,
+      HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,
     ]
   )
 }

@@ -18,6 +18,22 @@ public struct TileMachine: Sendable {
     rows = shape.schedule.rowWorks.isEmpty ? nil : try RowUnit(shape)
   }
 
+  /// A memory of the machine.
+  public struct Storage: Hashable, Sendable {
+    public let name: String
+    public let words: Int
+    public let bits: Int
+  }
+
+  /// Every memory outside the units of rows.
+  public var storage: [Storage] {
+    let tables = images.map { Storage(name: $0.name, words: $0.words.count, bits: $0.bits) }
+    return tables + [
+      Storage(name: "codes", words: schedule.sizes[.codes] ?? 0, bits: 2 * tile * shape.codeBits),
+      Storage(name: "wide", words: schedule.sizes[.wide] ?? 0, bits: tile * shape.wide.bits),
+    ]
+  }
+
   /// What takes how long.
   public var timing: TileTiming { TileTiming(shape, rows: rows) }
 
@@ -56,6 +72,23 @@ public struct TileMachine: Sendable {
       used.contains(.codes) ? shape.codeBits : 1
     )
     return (bits + 7) / 8 * 8
+  }
+
+  /// The beats that carry `port`, given the elements of its value; lanes that hold nothing are `nil`.
+  ///
+  /// - Precondition: `elements` are those of the whole value.
+  public func beats(of port: PanelProgram.Port, _ elements: [Int]) -> [StreamBench.Beat] {
+    let panel = schedule.program[port.panel]
+    return (0..<(panel.lanes + tile - 1) / tile).flatMap { block in
+      (0..<panel.depth).map { word in
+        (0..<tile).map { lane in
+          let lane = block * tile + lane
+          guard lane < panel.lanes else { return nil }
+          let number = elements[port.elements[word * panel.lanes + lane]]
+          return BigUInt(number < 0 ? number + 1 << laneBits : number)
+        }
+      }
+    }
   }
 
   /// What the memories hold at the beginning.

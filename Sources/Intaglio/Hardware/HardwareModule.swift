@@ -1,0 +1,35 @@
+import IntaglioGraph
+public import IntaglioHardware
+import IntaglioRewrite
+
+/// A part of an integer-only program as a machine.
+public struct HardwareModule: Sendable {
+  public let part: HardwarePart
+  public let panels: PanelProgram
+  public let machine: TileMachine
+  public let design: Verilog.Design
+  let proof: IntegerOnlyGraph
+
+  /// - Parameters:
+  ///   - program: nothing but integers.
+  ///   - part: what becomes hardware.
+  ///   - tile: rows and columns of the array.
+  /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
+  ///   `NormQuantizerError`, each with the node that does not fit.
+  public init(_ program: Program, part: HardwarePart, tile: Int) throws {
+    guard let proof = program.proof else {
+      throw HardwareError.realValues(model: program.model.path)
+    }
+    do { self.proof = try IntegerOnlyGraph(verifying: proof) } catch {
+      throw HardwareError.realValues(model: program.model.path)
+    }
+    let streams = ResidualStreams(proof.graph)
+    guard let (from, to) = streams.ends(of: part) else {
+      throw HardwareError.noPart(part, found: streams.parts)
+    }
+    self.part = part
+    panels = try PanelProgram(self.proof, from: [from], to: [to])
+    machine = try TileMachine(MachineShape(TileSchedule(panels, tile: tile)))
+    design = try machine.design()
+  }
+}

@@ -1,0 +1,109 @@
+import IntaglioGraph
+import IntaglioRewrite
+
+/// Which part of a network becomes hardware; counted from 0.
+public enum HardwarePart: Hashable, Sendable, CustomStringConvertible {
+  /// From one residual stream to the next, with a softmax in between.
+  case attention(Int)
+  /// From one residual stream to the next, without.
+  case mlp(Int)
+  /// Both of a block.
+  case block(Int)
+
+  /// `attention:0`, `mlp:3`, `block:11`.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let number = Int(parts[1]), number >= 0 else { return nil }
+    switch parts[0] {
+    case "attention": self = .attention(number)
+    case "mlp": self = .mlp(number)
+    case "block": self = .block(number)
+    default: return nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .attention(let number): "attention:\(number)"
+    case .mlp(let number): "mlp:\(number)"
+    case .block(let number): "block:\(number)"
+    }
+  }
+}
+
+/// Why a program has no such part, or the part no machine.
+public enum HardwareError: Error, Sendable, CustomStringConvertible {
+  /// The program is not integer-only.
+  case realValues(model: String)
+  case noPart(HardwarePart, found: [HardwarePart])
+
+  public var description: String {
+    switch self {
+    case .realValues(let model):
+      "\(model): real values stand between its integers, and hardware has none; "
+        + "add --nonlinear integer, or give a program made with it"
+    case .noPart(let part, let found):
+      "the program has no \(part); it has "
+        + (found.isEmpty
+          ? "no residual streams with a softmax between them"
+          : found.map(\.description).joined(separator: ", "))
+    }
+  }
+}
+
+/// The residual streams of a program, and what lies between them.
+struct ResidualStreams {
+  private let attentions: [(from: Value, to: Value)]
+  private let mlps: [(from: Value, to: Value)]
+
+  init(_ graph: Graph) {
+    let sums = graph.live.filter { value in
+      guard case .integer(.stream(let stream)) = graph[value].operation else { return false }
+      return stream.multipliers.count == 2
+    }
+    var attentions: [(Value, Value)] = []
+    var mlps: [(Value, Value)] = []
+    for sum in sums {
+      let stream = graph[sum].operands[1]
+      if graph.hasSoftmax(from: stream, to: sum) {
+        attentions.append((stream, sum))
+      } else {
+        mlps.append((stream, sum))
+      }
+    }
+    (self.attentions, self.mlps) = (attentions, mlps)
+  }
+
+  /// Where `part` begins and ends; `nil` when there is none.
+  func ends(of part: HardwarePart) -> (from: Value, to: Value)? {
+    switch part {
+    case .attention(let number):
+      return attentions.indices.contains(number) ? attentions[number] : nil
+    case .mlp(let number):
+      return mlps.indices.contains(number) ? mlps[number] : nil
+    case .block(let number):
+      guard attentions.indices.contains(number) else { return nil }
+      let attention = attentions[number]
+      return mlps.first { $0.from == attention.to }.map { (attention.from, $0.to) }
+    }
+  }
+
+  var parts: [HardwarePart] {
+    attentions.indices.map { .attention($0) } + mlps.indices.map { .mlp($0) }
+      + attentions.indices.map { .block($0) }.filter { ends(of: $0) != nil }
+  }
+}
+
+extension Graph {
+  /// Whether a softmax lies between `stream` and `sum`.
+  fileprivate func hasSoftmax(from stream: Value, to sum: Value) -> Bool {
+    var seen: Set<Value> = [stream]
+    var open = [sum]
+    while let value = open.popLast() {
+      guard seen.insert(value).inserted else { continue }
+      if case .integer(.softmax) = self[value].operation { return true }
+      open += self[value].operands
+    }
+    return false
+  }
+}

@@ -1,0 +1,91 @@
+import IntaglioGraph
+public import IntaglioHardware
+
+/// A machine in a simulator beside the oracle, image by image, bit by bit.
+public struct HardwareVerification: Sendable {
+  public let simulator: Simulator
+  public let images: Int
+  public let result: StreamResult
+  /// What the cycle model says for every image.
+  public let expectedCycles: Int
+
+  /// Whether every output and every cycle is as it should be.
+  public var isEqual: Bool {
+    result.isEqual && result.cycles == expectedCycles...expectedCycles
+  }
+}
+
+/// What is sent to a machine and what it must answer.
+public struct HardwareVectors: Sendable {
+  public let inputs: [[StreamBench.Beat]]
+  public let outputs: [[StreamBench.Beat]]
+}
+
+extension HardwareModule {
+  /// The vectors of `samples`, inputs of the whole model, by the oracle.
+  ///
+  /// - Parameters:
+  ///   - samples: one array each.
+  ///   - threads: how many are in work at a time.
+  ///   - progress: told how many are done.
+  /// - Throws: `EvaluationError`.
+  public func vectors(
+    _ samples: [[Float]],
+    threads: Int,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws -> HardwareVectors {
+    let graph = proof.graph
+    let oracle = try Oracle<Double>(graph)
+    let kept = Set((panels.inputs + panels.outputs).map(\.value))
+    let name = graph.inputs.first.flatMap { value -> String? in
+      if case .input(let name, _) = graph[value].operation { name } else { nil }
+    }
+    let found = try ParallelMap(threads: threads).map(samples.count) { index in
+      let result = try oracle.run(
+        [name ?? "": .real(samples[index].map(Double.init))],
+        keeping: kept
+      )
+      func beats(_ ports: [PanelProgram.Port]) -> [StreamBench.Beat] {
+        ports.flatMap { machine.beats(of: $0, result.kept[$0.value]?.integers ?? []) }
+      }
+      return (beats(panels.inputs), beats(panels.outputs))
+    } progress: {
+      progress?($0)
+    }
+    return HardwareVectors(inputs: found.map(\.0), outputs: found.map(\.1))
+  }
+
+  /// Simulates the machine on `vectors`.
+  ///
+  /// - Parameters:
+  ///   - vectors: what is sent and expected.
+  ///   - simulator: what runs it.
+  ///   - stalls: how many cycles of 1,024 either stream pauses.
+  ///   - seed: of the pauses.
+  ///   - folder: gets all files; exists.
+  /// - Throws: `SimulationError`.
+  public func verify(
+    _ vectors: HardwareVectors,
+    simulator: Simulator,
+    stalls: Int,
+    seed: UInt32,
+    in folder: String
+  ) throws -> HardwareVerification {
+    let cycles = machine.timing.answer
+    let bench = StreamBench(
+      design.top,
+      laneBits: machine.laneBits,
+      inputs: vectors.inputs,
+      outputs: vectors.outputs,
+      stalls: stalls,
+      seed: seed,
+      patience: 2 * cycles + 100_000
+    )
+    return HardwareVerification(
+      simulator: simulator,
+      images: vectors.inputs.count,
+      result: try simulator.run(bench, images: design.images, in: folder),
+      expectedCycles: cycles
+    )
+  }
+}

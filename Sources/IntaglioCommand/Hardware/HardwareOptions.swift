@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Intaglio
+import IntaglioData
+import IntaglioImport
+
+/// Which part of which program becomes hardware.
+struct HardwareOptions: ParsableArguments {
+  @Argument(
+    help: "A model file, or the name of an architecture, whose weights are drawn from a seed.",
+    completion: .file()
+  )
+  var model: String
+
+  @Option(
+    help: """
+      What becomes hardware: 'attention:N', 'mlp:N' or 'block:N', counted from 0; from one residual \
+      stream to the next.
+      """
+  )
+  var part = PartChoice(part: .attention(0))
+
+  @Option(help: "Rows and columns of the systolic array, 1 to 256.")
+  var tile = 16
+
+  @Option(
+    help:
+      "A JSON file with what a model file's weights cannot tell; see 'intaglio inspect --help'.",
+    completion: .file()
+  )
+  var config: String?
+
+  @OptionGroup var architecture: ArchitectureOptions
+  @OptionGroup var reordering: ReorderingOptions
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    try architecture.validate(for: model)
+    if !(1...256).contains(tile) {
+      throw ValidationError("--tile: expected 1 to 256, found \(tile)")
+    }
+  }
+
+  /// The program: a file's own where it is integers only, otherwise made so.
+  func program() throws -> Program {
+    if let architecture = try architecture.named(model) {
+      return try Program(
+        architecture,
+        reordering.options(otherwise: .integer),
+        threads: threads.count
+      )
+    }
+    guard FileManager.default.fileExists(atPath: model) else {
+      throw ArchitectureError.unknown(name: model)
+    }
+    let loaded = try Model(contentsOf: model, configuration: config)
+    return try reordering.program(loaded, threads: threads.count)
+  }
+
+  func module(_ program: Program) throws -> HardwareModule {
+    try HardwareModule(program, part: part.part, tile: tile)
+  }
+}
+
+/// What `--part` says.
+struct PartChoice: ExpressibleByArgument {
+  let part: HardwarePart
+
+  init(part: HardwarePart) { self.part = part }
+
+  init?(argument: String) {
+    guard let part = HardwarePart(argument) else { return nil }
+    self.part = part
+  }
+
+  var defaultValueDescription: String { part.description }
+}

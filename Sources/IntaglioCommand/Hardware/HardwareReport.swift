@@ -1,0 +1,100 @@
+import Intaglio
+import IntaglioHardware
+import IntaglioReport
+
+/// What was made of a part of a program, as JSON and as text.
+struct HardwareReport: Encodable {
+  struct Array: Encodable {
+    let rows: Int
+    let columns: Int
+    let rowOperand: String
+    let columnOperand: String
+    let accumulator: String
+  }
+
+  struct Step: Encodable {
+    let name: String
+    let work: String
+    let words: Int
+    let lanes: Int
+    let cycles: Int
+    /// Multiply-accumulates over those that the array could do in these cycles.
+    let utilization: Double?
+  }
+
+  struct Memory: Encodable {
+    let name: String
+    let words: Int
+    let bits: Int
+  }
+
+  let part: String
+  let array: Array
+  let cycles: Int
+  let multiplyAccumulates: Int
+  let utilization: Double
+  let modules: [String]
+  let memories: [Memory]
+  let steps: [Step]
+  let folder: String?
+
+  init(_ module: HardwareModule, folder: String?) {
+    let (machine, panels) = (module.machine, module.panels)
+    let (shape, timing) = (machine.shape.array, machine.timing)
+    part = module.part.description
+    array = Array(
+      rows: shape.rows,
+      columns: shape.columns,
+      rowOperand: "\(shape.rowOperand)",
+      columnOperand: "\(shape.columnOperand)",
+      accumulator: "\(shape.accumulator)"
+    )
+    cycles = timing.answer
+    let elements = shape.rows * shape.columns
+    steps = zip(panels.steps, timing.steps).map { step, time in
+      let macs = panels.multiplyAccumulates(of: step)
+      return Step(
+        name: step.name,
+        work: step.work.title,
+        words: panels[step.result].depth,
+        lanes: panels[step.result].lanes,
+        cycles: time.end - time.begin,
+        utilization: macs > 0
+          ? Double(macs) / Double((time.end - time.begin) * elements) : nil
+      )
+    }
+    let macs = panels.steps.reduce(0) { $0 + panels.multiplyAccumulates(of: $1) }
+    multiplyAccumulates = macs
+    utilization = Double(macs) / Double(timing.answer * elements)
+    modules = module.design.modules.map(\.name)
+    memories = machine.storage.map {
+      Memory(name: $0.name, words: $0.words, bits: $0.bits)
+    }
+    self.folder = folder
+  }
+
+  var text: String {
+    var table = Table([
+      .init("step"), .init("work"), .init("words × lanes", .right), .init("cycles", .right),
+      .init("array used", .right),
+    ])
+    for step in steps {
+      table.append([
+        step.name, step.work, "\(step.words) × \(step.lanes)", "\(step.cycles)",
+        step.utilization.map { Format.percent($0) } ?? "",
+      ])
+    }
+    let bits = memories.reduce(0) { $0 + $1.words * $1.bits }
+    var lines = [
+      table.text, "",
+      "part      \(part)",
+      "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
+        + "\(array.accumulator)",
+      "cycles    \(cycles), from the last beat in to the first beat out; "
+        + "\(Format.percent(utilization)) of the array's multiply-accumulates used",
+      "memories  \(memories.count), \(bits / 8 / 1024) KiB",
+    ]
+    if let folder { lines.append("files     \(modules.count) modules in \(folder)") }
+    return lines.joined(separator: "\n")
+  }
+}

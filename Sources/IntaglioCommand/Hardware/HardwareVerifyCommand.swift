@@ -1,0 +1,143 @@
+public import ArgumentParser
+import Foundation
+import Intaglio
+import IntaglioData
+public import IntaglioHardware
+import IntaglioReport
+
+extension Simulator: ExpressibleByArgument {}
+
+/// The command `intaglio hardware verify MODEL`.
+struct HardwareVerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Simulate a part of a program as hardware and compare every output with the oracle.",
+    discussion: """
+      The oracle computes what goes into the part and what must come out, image by image; the \
+      simulator runs the Verilog with both streams stalled at random, compares with !== and counts \
+      cycles, which must be those of the cycle model. Exits with 1 when anything differs.
+
+      Examples:
+        intaglio hardware verify model.intaglio --data fashion-mnist/ --limit 20
+        intaglio hardware verify model.intaglio --part mlp:0 --tile 8 --simulator icarus
+      """
+  )
+
+  @OptionGroup var options: HardwareOptions
+
+  @Option(help: "The folder of images; noise from a seed without it.", completion: .directory)
+  var data: String?
+
+  @Option(help: "How many images.")
+  var limit = 4
+
+  @Option(help: "What runs the Verilog: 'verilator' or 'icarus'.")
+  var simulator: Simulator = .verilator
+
+  @Option(help: "How many cycles of 1,024 each stream pauses, 0 to 1,000.")
+  var stalls = 100
+
+  @Option(help: "What noise and pauses follow from.")
+  var seed: UInt32 = 1
+
+  @Option(help: "Keep the files of the simulation in this folder.", completion: .directory)
+  var keep: String?
+
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit: expected at least 1, found \(limit)") }
+    if !(0...1000).contains(stalls) {
+      throw ValidationError("--stalls: expected 0 to 1,000, found \(stalls)")
+    }
+  }
+
+  func run() throws {
+    let program = try options.program()
+    let module = try options.module(program)
+    let samples = try samples(program.model)
+    let bar = ProgressBar("oracle", total: samples.count)
+    let vectors = try module.vectors(samples, threads: options.threads.count) { bar.update($0) }
+    bar.finish()
+    let folder = keep ?? NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    if StandardError.isTerminal { StandardError.write("simulating …\r", newline: false) }
+    let verification = try module.verify(
+      vectors,
+      simulator: simulator,
+      stalls: stalls,
+      seed: seed,
+      in: folder
+    )
+    if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+    let text = HardwareVerificationReport(verification, part: module.part)
+    print(report.json ? try JSON.text(text) : text.text)
+    if !verification.isEqual { throw ExitCode.failure }
+  }
+
+  private func samples(_ model: Model) throws -> [[Float]] {
+    guard let data else {
+      let size = model.graph.inputs.first.map { model.graph.type(of: $0).count } ?? 0
+      return (0..<limit).map { RandomImages.draw(1, size: size, seed: UInt64(seed) + UInt64($0)) }
+    }
+    let images = try DataSet.open(directory: data, split: .test, limit: limit)
+    let preprocessing = try model.preprocessing()
+    return try (0..<images.count).map { try preprocessing.apply(to: images.image(at: $0)) }
+  }
+}
+
+/// What a simulation showed, as JSON and as text.
+struct HardwareVerificationReport: Encodable {
+  struct Outputs: Encodable {
+    let compared: Int
+    let mismatched: Int
+  }
+
+  struct Mismatch: Encodable {
+    let beat: Int
+    let lanes: String
+    let found: String
+    let expected: String
+  }
+
+  let part: String
+  let simulator: String
+  let images: Int
+  let outputs: Outputs
+  /// Of one image, from its last beat in to its first beat out: the most.
+  let cycles: Int
+  let expectedCycles: Int
+  let stalls: Int
+  let isEqual: Bool
+  let mismatches: [Mismatch]
+
+  init(_ verification: HardwareVerification, part: HardwarePart) {
+    let result = verification.result
+    self.part = part.description
+    simulator = verification.simulator.rawValue
+    images = verification.images
+    outputs = Outputs(compared: result.compared, mismatched: result.mismatched)
+    cycles = result.cycles.upperBound
+    expectedCycles = verification.expectedCycles
+    stalls = result.stalls
+    isEqual = verification.isEqual
+    mismatches = result.mismatches.map {
+      Mismatch(beat: $0.beat, lanes: $0.lanes, found: $0.found, expected: $0.expected)
+    }
+  }
+
+  var text: String {
+    var lines = mismatches.map {
+      "beat \($0.beat), lanes \($0.lanes): expected \($0.expected), found \($0.found)"
+    }
+    lines += [
+      "part       \(part), \(images) image\(images == 1 ? "" : "s") in \(simulator)",
+      "outputs    \(outputs.compared) compared, \(outputs.mismatched) mismatched",
+      "cycles     \(cycles) for an image, \(expectedCycles) by the cycle model; "
+        + "\(stalls) in which a stream paused",
+      isEqual ? "equal" : "NOT EQUAL",
+    ]
+    return lines.joined(separator: "\n")
+  }
+}

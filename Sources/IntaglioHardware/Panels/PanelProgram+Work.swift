@@ -1,0 +1,24 @@
+extension PanelProgram {
+  /// How many products the result of `step` is made of; 0 where there are none.
+  public func multiplyAccumulates(of step: PanelStep) -> Int {
+    guard case .product(let product) = step.work else { return 0 }
+    return self[product.rows].lanes * self[product.columns].lanes * product.depth
+  }
+}
+
+extension PanelStep.Work {
+  /// What it is, for reports.
+  public var title: String {
+    switch self {
+    case .product(let product):
+      switch product.finish.first {
+      case .steps: "product, thresholds"
+      case .stream: product.residual == nil ? "product, stream" : "product, residual stream"
+      case nil, .some(.none): "product"
+      }
+    case .transposition: "transposition"
+    case .norm: "norm"
+    case .softmax: "softmax"
+    }
+  }
+}

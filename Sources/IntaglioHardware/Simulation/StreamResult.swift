@@ -1,0 +1,86 @@
+/// What a stream bench found out.
+public struct StreamResult: Hashable, Sendable {
+  /// How many lanes were compared, and how many of them were different.
+  public let compared: Int
+  public let mismatched: Int
+  /// Cycles in which one of the streams paused.
+  public let stalls: Int
+  /// Cycles from the last beat of an input to the first of its answer: the fewest and the most.
+  public let cycles: ClosedRange<Int>
+  /// Beats whose `tlast` is not where it belongs.
+  public let misplaced: Int
+  /// The first beats with a mismatch.
+  public let mismatches: [Mismatch]
+
+  public var isEqual: Bool { mismatched == 0 && misplaced == 0 }
+
+  public struct Mismatch: Hashable, Sendable {
+    /// Counted over all answers.
+    public let beat: Int
+    /// A bit for every lane that is wrong, hexadecimal.
+    public let lanes: String
+    /// All lanes, the first one in the lowest bits, hexadecimal; x for unknown bits.
+    public let found: String
+    public let expected: String
+  }
+
+  /// What a bench printed; `nil` when a line is missing or damaged.
+  init?(_ output: String) {
+    let lines = output.split(separator: "\n").map { $0.split(separator: " ") }
+    func fields(_ words: [Substring]) -> [Substring: Substring] {
+      Dictionary(
+        words.compactMap { word in
+          let parts = word.split(separator: "=", maxSplits: 1)
+          return parts.count == 2 ? (parts[0], parts[1]) : nil
+        },
+        uniquingKeysWith: { first, _ in first }
+      )
+    }
+    guard let result = lines.first(where: { $0.first == "RESULT" }).map(fields) else { return nil }
+    func number(_ key: Substring) -> Int? { result[key].flatMap { Int($0) } }
+    guard let compared = number("compared"), let mismatched = number("mismatched"),
+      let stalls = number("stalls"), let shortest = number("shortest"),
+      let longest = number("longest"), shortest <= longest, let misplaced = number("misplaced")
+    else { return nil }
+    self.compared = compared
+    self.mismatched = mismatched
+    self.stalls = stalls
+    cycles = shortest...longest
+    self.misplaced = misplaced
+    mismatches = lines.filter { $0.first == "MISMATCH" }.compactMap { words in
+      let fields = fields(words)
+      guard let beat = fields["beat"].flatMap({ Int($0) }), let lanes = fields["lanes"],
+        let found = fields["found"], let expected = fields["expected"]
+      else { return nil }
+      return Mismatch(
+        beat: beat,
+        lanes: String(lanes),
+        found: String(found),
+        expected: String(expected)
+      )
+    }
+  }
+}
+
+extension Simulator {
+  /// Runs `bench` in `folder`, which gets all files.
+  ///
+  /// - Parameters:
+  ///   - bench: what is sent and expected.
+  ///   - images: what the machine itself loads.
+  ///   - folder: exists and is empty, or holds what an earlier run left.
+  /// - Returns: what was compared.
+  /// - Throws: `SimulationError`; `ToolError.silent` where the machine got stuck, too.
+  public func run(
+    _ bench: StreamBench,
+    images: [Verilog.MemoryImage],
+    in folder: String
+  ) throws(SimulationError) -> StreamResult {
+    let design: Verilog.Design
+    do { design = try bench.design(images: images) } catch { throw .bench(error) }
+    let output: String
+    do { output = try run(design, in: folder) } catch { throw .tool(error) }
+    guard let result = StreamResult(output) else { throw .tool(.silent(tool, output)) }
+    return result
+  }
+}
