@@ -2,7 +2,7 @@ import BigInt
 public import IntaglioGraph
 public import IntaglioNumerics
 
-/// Rows of a stream → codes of their LayerNorm or RMSNorm, by comparison of squares: equation (20).
+/// Rows of a stream → codes of their LayerNorm or RMSNorm, by comparison of squares: equations (20) and (34).
 ///
 /// No root, no division, one multiplier. While a row comes in, its elements are stored, added and
 /// squared; W follows from both sums. Then every element finds its code digit by digit: A·d is compared

@@ -2,7 +2,7 @@ import BigInt
 public import IntaglioGraph
 public import IntaglioNumerics
 
-/// A power and its row's sum → the code of their ratio, exactly: equation (25).
+/// A power and its row's sum → the code of their ratio, exactly: equations (25) and (33).
 ///
 /// code ≥ c when e·2q ≥ (2(c′ − z) − 1)·p·Σ with the scale p/q of probabilities, c′ and z the code and
 /// the zero point as the placement says; on equality the even c′ wins. The sum is multiplied once for
