@@ -20,9 +20,9 @@ build: dependencies
 dependencies:
 	@Scripts/install-dependencies.sh
 
-# The simulators and the synthesis tool that the tests of the Verilog run.
+# The simulators, the synthesis tools and the standard cells that the tests of the Verilog use.
 tools:
-	@Scripts/install-dependencies.sh verilator iverilog yosys
+	@Scripts/install-dependencies.sh verilator iverilog yosys nextpnr-ice40 qflow-tech-osu018
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests \

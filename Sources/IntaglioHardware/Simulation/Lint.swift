@@ -23,6 +23,6 @@ public enum Lint {
       arguments = ["-q", "-p", script]
     }
     let output = try tool.run(tool.program, arguments, in: folder)
-    guard output.isEmpty else { throw .failed(tool, [tool.program] + arguments, output) }
+    guard output.isEmpty else { throw .failed([tool.program] + arguments, output) }
   }
 }

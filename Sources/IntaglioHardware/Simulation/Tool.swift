@@ -41,39 +41,21 @@ public enum Tool: String, CaseIterable, Hashable, Sendable {
     _ arguments: [String],
     in folder: String
   ) throws(ToolError) -> String {
-    guard let path = program.contains("/") ? program : Self.path(of: program) else {
-      throw .missing(self)
-    }
-    let log = "\(folder)/\(URL(fileURLWithPath: program).lastPathComponent).log"
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: folder)
-    process.standardInput = FileHandle.nullDevice
-    guard FileManager.default.createFile(atPath: log, contents: nil),
-      let handle = FileHandle(forWritingAtPath: log)
-    else { throw .folder(log) }
-    process.standardOutput = handle
-    process.standardError = handle
-    do { try process.run() } catch { throw .notStarted(self, "\(error)") }
-    process.waitUntilExit()
-    let output = FileManager.default.contents(atPath: log) ?? Data()
-    let text = String(decoding: output, as: UTF8.self)
-    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      throw .failed(self, [program] + arguments, text)
-    }
-    return text
+    guard program.contains("/") || Self.path(of: program) != nil else { throw .missing(self) }
+    return try Subprocess.run(program, arguments, in: folder)
   }
 }
 
 /// Why a tool gave no answer.
 public enum ToolError: Error, Hashable, Sendable, CustomStringConvertible {
   case missing(Tool)
-  case notStarted(Tool, String)
+  /// A program that only some jobs need.
+  case missingProgram(String, installation: String)
+  case notStarted(String, String)
   /// A folder or file that cannot be written.
   case folder(String)
   /// The command, and what it printed.
-  case failed(Tool, [String], String)
+  case failed([String], String)
   /// It ended well and did not say what it was asked for.
   case silent(Tool, String)
 
@@ -81,10 +63,12 @@ public enum ToolError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .missing(let tool):
       "no '\(tool.program)' on the PATH; install it: apt-get install \(tool.package)"
-    case .notStarted(let tool, let reason): "\(tool.program) does not start: \(reason)"
+    case .missingProgram(let program, let installation):
+      "no '\(program)' on the PATH; install it: \(installation)"
+    case .notStarted(let program, let reason): "\(program) does not start: \(reason)"
     case .folder(let path): "cannot write \(path)"
-    case .failed(let tool, let command, let output):
-      "\(tool.program) failed: \(command.joined(separator: " "))\n\(output)"
+    case .failed(let command, let output):
+      "\(command.first ?? "") failed: \(command.joined(separator: " "))\n\(output)"
     case .silent(let tool, let output): "\(tool.program) printed no result:\n\(output)"
     }
   }

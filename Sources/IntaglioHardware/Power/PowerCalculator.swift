@@ -1,0 +1,160 @@
+/// The energy of a netlist whose nets were counted.
+///
+/// Energy of a change of a net: half of C·V² of the pins and the wire that it drives, and what the
+/// tables of its driver say stays inside for that load. Energy of a change of an input pin that has
+/// tables of its own, as flip-flops have, comes on top. Tables are read with the slew that the driver of
+/// the input gives its net; where several inputs may be the reason for an output, they are weighted
+/// by how often they change. Leakage is the mean over states.
+public struct PowerCalculator: Sendable {
+  public let library: CellLibrary
+  public let wires: WireModel
+  /// What inputs of the design take, and what drivers are assumed to see; seconds.
+  public let inputSlew: Double
+  /// Hertz.
+  public let clock: Double
+
+  public init(
+    _ library: CellLibrary,
+    wires: WireModel = WireModel(),
+    inputSlew: Double = 0.1e-9,
+    clock: Double = 100e6
+  ) {
+    (self.library, self.wires, self.inputSlew, self.clock) = (library, wires, inputSlew, clock)
+  }
+
+  /// The power of `netlist` at the clock.
+  ///
+  /// - Parameters:
+  ///   - netlist: cells of the library.
+  ///   - toggles: how often a net rises and falls in one cycle, by net.
+  ///   - clockNet: whose energy, with that of the clock pins, is reported apart.
+  /// - Returns: watts, by what they come from.
+  /// - Throws: `PowerError.unknownCell` or `.unknownPin`.
+  public func power(
+    of netlist: Netlist,
+    toggles: [Int: NetActivity],
+    clockNet: Int?
+  ) throws(PowerError) -> PowerEstimate {
+    let loads = try NetLoads(netlist, self)
+    var estimate = PowerEstimate()
+    for (net, load) in loads.capacitances {
+      let activity = toggles[net] ?? NetActivity()
+      let energy = load * library.voltage * library.voltage / 2 * activity.count
+      estimate.add(energy * clock, isClock: net == clockNet, isInternal: false)
+    }
+    for cell in netlist.cells {
+      let kind = try library.cell(cell.type)
+      estimate.leakage += kind.leakage
+      for (name, bits) in cell.pins {
+        guard let pin = kind.pins[name] else {
+          throw .unknownPin(name, cell: cell.type, library: library.name)
+        }
+        guard case .net(let net)? = bits.first, let activity = toggles[net], activity.count > 0
+        else { continue }
+        let energy =
+          pin.isInput
+          ? self.energy(of: pin.energies, activity, slew: loads.slews[net])
+          : outputEnergy(of: pin, cell, activity, toggles, loads, net)
+        estimate.add(
+          energy * clock,
+          isClock: pin.isClock && net == clockNet,
+          isInternal: true
+        )
+      }
+    }
+    return estimate
+  }
+
+  /// What stays inside when an input changes, by its own tables.
+  private func energy(
+    of arcs: [CellLibrary.Arc],
+    _ activity: NetActivity,
+    slew: Double?
+  ) -> Double {
+    let own = arcs.filter(\.related.isEmpty)
+    guard !own.isEmpty else { return 0 }
+    let energies = own.map { arc in
+      self.energy(of: arc, activity, load: 0, slew: slew ?? inputSlew)
+    }
+    return energies.reduce(0, +) / Double(own.count)
+  }
+
+  private func energy(
+    of arc: CellLibrary.Arc,
+    _ activity: NetActivity,
+    load: Double,
+    slew: Double
+  ) -> Double {
+    (arc.rise?(load: load, slew: slew) ?? 0) * activity.rises
+      + (arc.fall?(load: load, slew: slew) ?? 0) * activity.falls
+  }
+
+  /// What stays inside when an output changes: the mean over its arcs, weighted by how often the
+  /// inputs change that may be the reason.
+  private func outputEnergy(
+    of pin: CellLibrary.Pin,
+    _ cell: Netlist.Cell,
+    _ activity: NetActivity,
+    _ toggles: [Int: NetActivity],
+    _ loads: NetLoads,
+    _ net: Int
+  ) -> Double {
+    let load = loads.capacitances[net] ?? 0
+    var (sum, weights, plain) = (0.0, 0.0, 0.0)
+    for arc in pin.energies {
+      let sources = arc.related.compactMap { name -> Int? in
+        if case .net(let source)? = cell.pins[name]?.first { source } else { nil }
+      }
+      let weight = sources.reduce(0) { $0 + (toggles[$1]?.count ?? 0) }
+      let slew = sources.first.flatMap { loads.slews[$0] } ?? inputSlew
+      let energy = self.energy(of: arc, activity, load: load, slew: slew)
+      sum += energy * weight
+      weights += weight
+      plain += energy
+    }
+    guard weights > 0 else { return pin.energies.isEmpty ? 0 : plain / Double(pin.energies.count) }
+    return sum / weights
+  }
+}
+
+/// How often a net changes in one cycle.
+public struct NetActivity: Hashable, Sendable {
+  public var rises = 0.0
+  public var falls = 0.0
+  public var count: Double { rises + falls }
+
+  public init(rises: Double = 0, falls: Double = 0) { (self.rises, self.falls) = (rises, falls) }
+}
+
+/// What a wire adds to the pins that it joins: so much for each pin that reads it.
+///
+/// Nothing is placed or routed; 5 fF is some 25 µm of wire.
+public struct WireModel: Hashable, Sendable, Encodable {
+  /// Farads.
+  public var perSink = 5e-15
+
+  public init(perSink: Double = 5e-15) { self.perSink = perSink }
+}
+
+/// Watts, by what they come from.
+public struct PowerEstimate: Hashable, Sendable {
+  /// Charging nets, without the clock's.
+  public var switching = 0.0
+  /// Inside cells, without what clock pins take.
+  public var `internal` = 0.0
+  /// The clock's net and the clock pins of flip-flops.
+  public var clock = 0.0
+  public var leakage = 0.0
+
+  public var total: Double { switching + `internal` + clock + leakage }
+
+  mutating func add(_ watts: Double, isClock: Bool, isInternal: Bool) {
+    if isClock {
+      clock += watts
+    } else if isInternal {
+      `internal` += watts
+    } else {
+      switching += watts
+    }
+  }
+}

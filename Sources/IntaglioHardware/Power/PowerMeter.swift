@@ -1,0 +1,120 @@
+/// Area and power of modules, from netlists that are proved against their models first.
+///
+/// The module is simulated against its model in RTL; its netlist, under each glitch model, against the
+/// same trace; only then are its changes made energy. So every figure is one of a circuit that works.
+public struct PowerMeter: Sendable {
+  public let cells: StandardCells
+  public let calculator: PowerCalculator
+
+  /// - Throws: `PowerError.missingLibrary` or `.liberty`.
+  public init(
+    cells: StandardCells = .osu018,
+    wires: WireModel = WireModel(),
+    clock: Double = 100e6
+  ) throws(PowerError) {
+    guard cells.isInstalled else { throw .missingLibrary(cells) }
+    self.cells = cells
+    do {
+      calculator = PowerCalculator(
+        try CellLibrary(liberty: cells.liberty),
+        wires: wires,
+        clock: clock
+      )
+    } catch {
+      throw .liberty(error)
+    }
+  }
+
+  /// Area and power of `subject`.
+  ///
+  /// - Parameters:
+  ///   - subject: what is measured, and what it does meanwhile.
+  ///   - models: how changes within a cycle count.
+  ///   - folder: gets all files.
+  /// - Returns: a row for each glitch model.
+  /// - Throws: `PowerError`.
+  public func measure(
+    _ subject: PowerSubject,
+    _ models: [GlitchModel] = GlitchModel.allCases,
+    in folder: String
+  ) throws(PowerError) -> [PowerTable.Row] {
+    let module = subject.trace.module
+    let results: [TraceResult]
+    do {
+      results = try Simulator.icarus.run(
+        TraceBench([subject.trace]),
+        images: subject.images,
+        in: folder
+      )
+    } catch {
+      throw .simulation(error)
+    }
+    try Self.check(results.first, module.name, "RTL")
+    let design: Verilog.Design
+    do { design = try Verilog.Design(module, images: subject.images) } catch {
+      throw .simulation(.bench(.design(error)))
+    }
+    let netlist: Netlist
+    do { netlist = try cells.map(design, in: folder) } catch { throw .synthesis(error) }
+    var rows: [PowerTable.Row] = []
+    for model in models {
+      rows.append(try row(of: subject, netlist, model, in: folder))
+    }
+    return rows
+  }
+
+  private static func check(
+    _ result: TraceResult?,
+    _ module: String,
+    _ stage: String
+  ) throws(PowerError) {
+    guard let result, result.mismatched == 0, result.compared > 0 else {
+      throw .mismatch(module: module, stage: stage, result?.mismatches.first)
+    }
+  }
+
+  private func row(
+    of subject: PowerSubject,
+    _ netlist: Netlist,
+    _ model: GlitchModel,
+    in folder: String
+  ) throws(PowerError) -> PowerTable.Row {
+    let simulation = GateLevelSimulation(cells: cells, netlist: netlist)
+    let (result, toggles) = try simulation.run(
+      subject.trace,
+      model,
+      from: subject.firstCycle,
+      in: folder
+    )
+    try Self.check(result, netlist.name, "gates, \(model.rawValue)")
+    let cycles = subject.trace.cycles.count - subject.firstCycle
+    var activity: [Int: NetActivity] = [:]
+    for net in netlist.nets {
+      let name = GateLevelSimulation.name(of: net)
+      guard let count = toggles.toggles[name] else { throw .unrecordedNet(name) }
+      activity[net] = NetActivity(
+        rises: Double(count.rises) / Double(cycles),
+        falls: Double(count.falls) / Double(cycles)
+      )
+    }
+    let power = try calculator.power(
+      of: netlist,
+      toggles: activity,
+      clockNet: netlist.clockNet
+    )
+    var area = 0.0
+    for (type, count) in netlist.cellCounts {
+      area += try calculator.library.cell(type).area * Double(count)
+    }
+    return PowerTable.Row(
+      subject,
+      area: area,
+      cells: netlist.cells.count,
+      power,
+      model,
+      calculator,
+      settling: toggles.settling,
+      cycles: cycles
+    )
+  }
+}

@@ -1,0 +1,144 @@
+import Foundation
+
+/// Words of a value change dump between white space, read piece by piece.
+struct VCDTokens {
+  let path: String
+  private let handle: FileHandle
+  private var buffer: [UInt8] = []
+  private var position = 0
+  private var isOver = false
+  private(set) var line = 1
+
+  /// - Throws: `VCDError` when the file cannot be read.
+  init(path: String) throws(VCDError) {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw VCDError(path, .unreadable)
+    }
+    (self.path, self.handle) = (path, handle)
+  }
+
+  /// `token`, of the line that it was on or of the present one.
+  func fault(_ token: [UInt8], line: Int? = nil) -> VCDError {
+    VCDError(path, .unexpected(String(decoding: token, as: UTF8.self), line: line ?? self.line))
+  }
+
+  /// - Returns: `nil` at the end of the file.
+  mutating func next() throws(VCDError) -> [UInt8]? {
+    while true {
+      while position < buffer.count, buffer[position] <= UInt8(ascii: " ") {
+        if buffer[position] == UInt8(ascii: "\n") { line += 1 }
+        position += 1
+      }
+      var end = position
+      while end < buffer.count, buffer[end] > UInt8(ascii: " ") { end += 1 }
+      // A word that touches the end of the buffer may go on behind it.
+      if end < buffer.count || isOver {
+        guard end > position else { return nil }
+        defer { position = end }
+        return Array(buffer[position..<end])
+      }
+      try refill()
+    }
+  }
+
+  private mutating func refill() throws(VCDError) {
+    buffer.removeFirst(position)
+    position = 0
+    do {
+      let more = try handle.read(upToCount: 1 << 20) ?? Data()
+      isOver = more.isEmpty
+      buffer += more
+    } catch {
+      throw VCDError(path, .unreadable)
+    }
+  }
+}
+
+/// What a value change dump is about.
+struct VCDHeader {
+  /// One of the file's units of time, in seconds.
+  private(set) var unit = 0.0
+  /// The bits of every code, by their positions.
+  private(set) var words: [[UInt8]: Range<Int>] = [:]
+  /// The position of every bit by its full name; a bit may have several names.
+  private(set) var bits: [String: Int] = [:]
+  private(set) var bitCount = 0
+
+  init(_ tokens: inout VCDTokens) throws(VCDError) {
+    var scopes: [String] = []
+    while let token = try tokens.next() {
+      let text = String(decoding: token, as: UTF8.self)
+      guard text.hasPrefix("$") else { throw tokens.fault(token) }
+      var words: [String] = []
+      while let next = try tokens.next() {
+        let word = String(decoding: next, as: UTF8.self)
+        if word == "$end" { break }
+        words.append(word)
+      }
+      switch text {
+      case "$timescale":
+        guard let unit = Self.unit(words.joined()) else { throw tokens.fault(token) }
+        self.unit = unit
+      case "$scope": scopes.append(words.last ?? "")
+      case "$upscope": scopes = scopes.dropLast()
+      case "$var":
+        guard words.count >= 4, let width = Int(words[1]), width > 0 else {
+          throw tokens.fault(token)
+        }
+        declare((scopes + [words[3]]).joined(separator: "."), code: words[2], width: width)
+      case "$enddefinitions":
+        guard unit > 0 else { throw VCDError(tokens.path, .noTimescale) }
+        return
+      default: break
+      }
+    }
+    throw VCDError(tokens.path, .truncated)
+  }
+
+  private mutating func declare(_ name: String, code: String, width: Int) {
+    let range = words[Array(code.utf8), default: bitCount..<bitCount + width]
+    words[Array(code.utf8)] = range
+    bitCount = max(bitCount, range.upperBound)
+    if width == 1 {
+      bits[name] = range.lowerBound
+    } else {
+      for bit in 0..<min(width, range.count) { bits["\(name)[\(bit)]"] = range.lowerBound + bit }
+    }
+  }
+
+  /// `10ps` in seconds.
+  private static func unit(_ text: String) -> Double? {
+    let digits = text.prefix { $0.isNumber }
+    let units = ["s": 1, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "ps": 1e-12, "fs": 1e-15]
+    guard let factor = Double(digits), let unit = units[String(text.dropFirst(digits.count))]
+    else { return nil }
+    return factor * unit
+  }
+}
+
+/// What is wrong with a value change dump.
+public struct VCDError: Error, Hashable, Sendable, CustomStringConvertible {
+  public let file: String
+  public let fault: Fault
+
+  public enum Fault: Hashable, Sendable {
+    case unreadable
+    /// It ends before its first change.
+    case truncated
+    case noTimescale
+    case noSignal(String)
+    case unexpected(String, line: Int)
+  }
+
+  init(_ file: String, _ fault: Fault) { (self.file, self.fault) = (file, fault) }
+
+  public var description: String {
+    switch fault {
+    case .unreadable: "\(file): cannot be read"
+    case .truncated: "\(file): ends before its first change"
+    case .noTimescale: "\(file): no timescale"
+    case .noSignal(let name): "\(file): no signal '\(name)'"
+    case .unexpected(let text, let line): "\(file):\(line): '\(text)' is not expected here"
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Foundation
+
+/// Yosys: a design as cells of a chip with programmable logic.
+public enum Synthesizer {
+  /// What `design` takes of a chip of `family`.
+  ///
+  /// - Parameters:
+  ///   - design: a module with all that it is made of.
+  ///   - family: the chip's.
+  ///   - usesMultipliers: whether hard multipliers may be used; never where operands have 4 bits or less.
+  ///   - folder: gets all files.
+  /// - Returns: cells and resources.
+  /// - Throws: `SynthesisError`.
+  public static func synthesize(
+    _ design: Verilog.Design,
+    for family: LogicFamily,
+    usesMultipliers: Bool,
+    in folder: String
+  ) throws(SynthesisError) -> SynthesisReport {
+    let commands = family.commands(top: design.top.name, usesMultipliers: usesMultipliers)
+    let netlist = try netlist(of: design, commands: commands, in: folder)
+    return SynthesisReport(
+      module: design.top.name,
+      family: family,
+      usesMultipliers: usesMultipliers,
+      cells: netlist.cellCounts
+    )
+  }
+
+  /// The file that the cells of a design are in afterwards.
+  static func netlistFile(_ design: Verilog.Design) -> String { "\(design.top.name).json" }
+
+  /// `design` after `commands`.
+  static func netlist(
+    of design: Verilog.Design,
+    commands: String,
+    in folder: String
+  ) throws(SynthesisError) -> Netlist {
+    let file = netlistFile(design)
+    let sources = design.modules.map { "\($0.name).v" }.joined(separator: " ")
+    let script = "read_verilog \(sources); \(commands); write_json \(file)"
+    do {
+      try design.write(to: folder)
+      _ = try Tool.yosys.run(Tool.yosys.program, ["-q", "-p", script], in: folder)
+    } catch {
+      throw .tool(error)
+    }
+    let json = FileManager.default.contents(atPath: "\(folder)/\(file)") ?? Data()
+    return try Netlist(json: [UInt8](json), top: design.top.name)
+  }
+}
+
+/// What a design takes of a chip of one family.
+public struct SynthesisReport: Hashable, Sendable, Encodable {
+  public let module: String
+  public let family: LogicFamily
+  public let usesMultipliers: Bool
+  public let resources: LogicResources
+  /// How many cells of each type there are.
+  public let cells: [String: Int]
+
+  init(module: String, family: LogicFamily, usesMultipliers: Bool, cells: [String: Int]) {
+    self.module = module
+    self.family = family
+    self.usesMultipliers = usesMultipliers
+    self.cells = cells
+    resources = cells.reduce(LogicResources()) { sum, entry in
+      sum + family.resources(of: entry.key) * entry.value
+    }
+  }
+}
