@@ -45,28 +45,28 @@ struct BaselineElementTests {
       )
     }
     let trace = try FloatingElement(arithmetic).trace(of: tiles)
-    try expectAgreement([trace.stalled(perThousand: 50, seed: 3)], .icarus)
+    try Play(traces: [trace.stalled(perThousand: 50, seed: 3)]).expectAgreement(in: .icarus)
   }
 
   @Test("the dequantizing element sums up scaled codes", .needsTools)
   func dequantizing() throws {
     let stream = RandomStream(seed: 8).stream(.u(3), .i(3), slices: 9, tiles: 40)
     let subject = try PowerSubject.dequantizeFirst(stream, rowScale: 255, columnScale: 129)
-    try expectAgreement([subject.trace.stalled(perThousand: 50, seed: 3)], .icarus)
+    try Play(traces: [subject.trace.stalled(perThousand: 50, seed: 3)]).expectAgreement(in: .icarus)
   }
 
   @Test("our element as it is measured is the array's", .needsTools)
   func ours() throws {
     let stream = RandomStream(seed: 9).stream(.i(4), .i(2), slices: 1, tiles: 60)
     let subject = try PowerSubject.outputStationary(stream)
-    try expectAgreement([subject.trace.stalled(perThousand: 50, seed: 3)], .icarus)
+    try Play(traces: [subject.trace.stalled(perThousand: 50, seed: 3)]).expectAgreement(in: .icarus)
   }
 
   @Test("the weight-stationary element adds to the sum from above", .needsTools)
   func weightStationary() throws {
     let stream = RandomStream(seed: 10).stream(.u(3), .i(3), slices: 5, tiles: 30)
     let subject = try PowerSubject.weightStationary(stream)
-    try expectAgreement([subject.trace.stalled(perThousand: 50, seed: 3)], .icarus)
+    try Play(traces: [subject.trace.stalled(perThousand: 50, seed: 3)]).expectAgreement(in: .icarus)
   }
 
   @Test("no tool complains", .needsTools, arguments: Tool.allCases)
