@@ -166,8 +166,8 @@ let package = Package(
     tests(
       "IntaglioHardwareTests",
       [
-        "IntaglioHardware", "Intaglio", "IntaglioDemo", "IntaglioGraph", "IntaglioNumerics",
-        "IntaglioRewrite", "IntaglioTestSupport", "BigInt",
+        "IntaglioHardware", "Intaglio", "IntaglioDemo", "IntaglioGraph", "IntaglioImport",
+        "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport", "BigInt",
       ]
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),

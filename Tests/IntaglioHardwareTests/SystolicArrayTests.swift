@@ -186,7 +186,7 @@ struct SystolicArrayTests {
     }
     #expect(throws: ArrayShapeError.extent("rows", 0)) { try shape(rows: 0) }
     #expect(throws: ArrayShapeError.extent("rows", 257)) { try shape(rows: 257) }
-    #expect(throws: ArrayShapeError.operand(.u(9))) { try shape(row: .u(9)) }
+    #expect(throws: ArrayShapeError.operand(.u(10))) { try shape(row: .u(10)) }
     #expect(throws: ArrayShapeError.productStages(2)) { try shape(stages: 2) }
     #expect(throws: ArrayShapeError.unsignedAccumulator(.u(12))) { try shape(accumulator: .u(12)) }
     #expect(throws: ArrayShapeError.narrowAccumulator(.i(5), expected: .signed(6))) {

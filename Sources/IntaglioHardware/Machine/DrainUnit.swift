@@ -73,7 +73,7 @@ struct DrainUnit {
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
-        skews + [queue, reading, waiting] + units + [pipeline, writing]
+        skews + [queue, reading, waiting] + units + [pipeline, writing, .unused([current])]
       )
     )
   }
@@ -200,18 +200,23 @@ struct DrainUnit {
   private let toWide = Signal("to_wide_q", .bit)
   private let isLive = Signal("is_live_q", .bit)
   private var address: Signal { Signal("address_q", field("result")) }
+  private var zeroPoint: Signal { Signal("zero_point_q", field("zero_point")) }
 
   private var waiting: Verilog.Section {
     Verilog.Section(
       "One cycle later, with the parameters.",
-      registers: [sums, finish, toWide, isLive, address],
+      registers: [sums, finish, toWide, isLive, address]
+        + (shape.hasZeroPoints ? [zeroPoint] : []),
       [
-        ClockedPorts.clocked([
-          .assign(sums.reference, alignedSums.value),
-          .assign(finish.reference, now("finish")),
-          .assign(toWide.reference, now("to_wide")),
-          .assign(address.reference, resultAddress.value),
-        ]),
+        ClockedPorts.clocked(
+          [
+            .assign(sums.reference, alignedSums.value),
+            .assign(finish.reference, now("finish")),
+            .assign(toWide.reference, now("to_wide")),
+            .assign(address.reference, resultAddress.value),
+          ]
+            + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, now("zero_point"))] : [])
+        ),
         ClockedPorts.clocked(
           reset: [.assign(isLive.reference, .bit(false))],
           [.assign(isLive.reference, isThere.value)]
@@ -346,7 +351,7 @@ struct DrainUnit {
     [
       (sums, "sums"), (finish, "finish"), (toWide, "to_wide"), (isLive, "is_live"),
       (address, "address"),
-    ]
+    ] + (shape.hasZeroPoints ? [(zeroPoint, "zero_point")] : [])
   }
 
   private func final(_ name: String, _ type: Verilog.SignalType) -> Signal {
@@ -383,6 +388,8 @@ struct DrainUnit {
     return value
   }
 
+  private var codesFound: Signal { Signal("codes_found", codesOut.type) }
+
   private var writing: Verilog.Section {
     let live = (1...Self.latency).map { Signal("is_live_\($0)_q", .bit).value }
     let busy = live.reduce(isLive.value) { $0 | $1 }
@@ -392,13 +399,20 @@ struct DrainUnit {
       address.reference.slice(0, bits: type.bits).value
     }
     return Verilog.Section(
-      "The result where it belongs.",
+      "The result where it belongs, codes less their zero point.",
+      wires: [codesFound],
       [
         .assign(writeCodes.reference, live[live.count - 1] & ~toWide.value),
         .assign(writeWide.reference, live[live.count - 1] & toWide.value),
         .assign(codesAddress.reference, cut(codesAddress.type)),
         .assign(wideAddress.reference, cut(wideAddress.type)),
-        .assign(codesOut.reference, result(shape.codeBits)),
+        .assign(
+          codesOut.reference,
+          shape.hasZeroPoints
+            ? shape.lanes(codesFound.reference, less: final("zero_point", field("zero_point")))
+            : codesFound.value
+        ),
+        .assign(codesFound.reference, result(shape.codeBits)),
         .assign(wideOut.reference, result(wide.bits)),
         .assign(idle.reference, head.value.equals(tail.value) & ~busy),
       ]

@@ -80,6 +80,11 @@ public struct MachineShape: Sendable {
     .unsigned(memories.map { address(schedule, $0).bits }.max() ?? 1)
   }
 
+  private static func zeroPoint(_ schedule: TileSchedule) -> Verilog.SignalType {
+    let zeroPoints = schedule.program.panels.map(\.zeroPoint)
+    return .init(holding: min(-1, zeroPoints.min() ?? 0)...max(0, zeroPoints.max() ?? 0))
+  }
+
   private static func job(_ schedule: TileSchedule) -> WordLayout {
     let depth = schedule.jobs.map(\.slots).max() ?? 1
     let parameters =
@@ -97,7 +102,8 @@ public struct MachineShape: Sendable {
       ("finish", .address(of: 2 + max(1, schedule.streams.count))),
       ("parameter", .address(of: parameters)),
       ("has_residual", .bit), ("residual", address(schedule, .wide)),
-      ("to_wide", .bit), ("result", widest(schedule, [.codes, .wide])),
+      ("zero_point", zeroPoint(schedule)), ("to_wide", .bit),
+      ("result", widest(schedule, [.codes, .wide])),
     ])
   }
 }
@@ -175,7 +181,8 @@ extension MachineShape {
         "rows_unsigned": product.rowsAreUnsigned ? 1 : 0,
         "columns_unsigned": product.columnsAreUnsigned ? 1 : 0,
         "rows": product.rows.word, "columns": product.columns.word,
-        "depth": product.depth, "slots": slots(product.depth), "words": product.words,
+        "zero_point": product.zeroPoint, "depth": product.depth, "slots": slots(product.depth),
+        "words": product.words,
         "to_wide": product.result.memory == .wide ? 1 : 0, "result": product.result.word,
       ]
       fields["finish"] = Self.number(of: product.finish)
@@ -191,7 +198,7 @@ extension MachineShape {
     case .rows(let block):
       numbers = [
         "kind": Kind.rows.rawValue, "waits": 1, "depth": block.words, "residual": block.source,
-        "parameter": block.unit, "result": block.result,
+        "parameter": block.unit, "zero_point": block.zeroPoint, "result": block.result,
       ]
     }
     return numbers.mapValues { BigInt($0) }

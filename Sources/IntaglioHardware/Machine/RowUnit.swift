@@ -90,9 +90,10 @@ struct RowUnit {
   private let isReady = Signal("is_ready", .bit)
   private let isGiven = Signal("is_given", .bit)
   private var codes: Signal { Signal("codes", wordOut.type) }
+  private var zeroPoint: Signal { Signal("zero_point_q", field("zero_point")) }
 
-  private func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .bit) }
-  private func given(_ number: Int) -> Signal { Signal("given_\(number)", .bit) }
+  private func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .unsigned(tile)) }
+  private func given(_ number: Int) -> Signal { Signal("given_\(number)", .unsigned(tile)) }
   private func codes(_ number: Int) -> Signal { Signal("codes_\(number)", wordOut.type) }
 
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
@@ -107,7 +108,7 @@ struct RowUnit {
       ],
       ports: ClockedPorts.all + [start, jobIn, wordIn].map(Verilog.Port.input)
         + [reads, readAddress, writes, writeAddress, wordOut, done].map(Verilog.Port.output),
-      sections: Verilog.Section.declaredFirst("What is kept.", sections)
+      sections: Verilog.Section.declaredFirst("What is kept.", sections + [.unused([jobIn])])
     )
   }
 
@@ -130,7 +131,8 @@ struct RowUnit {
     }
     return Verilog.Section(
       "A job is taken at start; then a word is read in every cycle in which its unit takes one.",
-      registers: [address, left, result, remaining, unit, isThere],
+      registers: [address, left, result, remaining, unit, isThere]
+        + (shape.hasZeroPoints ? [zeroPoint] : []),
       [
         .assign(
           reads.reference,
@@ -162,7 +164,10 @@ struct RowUnit {
               .assign(address.reference, begin("residual", in: address.type)),
               .assign(result.reference, begin("result", in: result.type)),
               .assign(remaining.reference, begin("depth", in: remaining.type)),
-            ],
+            ]
+              + (shape.hasZeroPoints
+                ? [.assign(zeroPoint.reference, job.field("zero_point", of: jobIn.reference))]
+                : []),
             otherwise: [
               .when(reads.value, [count(address, by: 1)]),
               .when(isGiven.value, [count(result, by: 1), count(remaining, by: -1)]),
@@ -178,29 +183,34 @@ struct RowUnit {
   }
 
   private var selection: Verilog.Section {
-    func chosen(_ signal: (Int) -> Signal) -> Expression {
-      units.indices.dropFirst().reduce(signal(0).value) { value, number in
-        signal(number).value.when(isUnit(number), otherwise: value)
+    func chosen(_ signal: (Int) -> Expression) -> Expression {
+      units.indices.dropFirst().reduce(signal(0)) { value, number in
+        signal(number).when(isUnit(number), otherwise: value)
       }
     }
+    // Lanes work in step, so all of them are ready, and give, in the same cycles.
+    func all(_ signal: Signal) -> Expression { .unary(.all, signal.value) }
     return Verilog.Section(
       "The unit of the job.",
       wires: [isReady, isGiven, codes],
       [
-        .assign(isReady.reference, chosen(ready)),
-        .assign(isGiven.reference, chosen(given)),
-        .assign(codes.reference, chosen(codes)),
+        .assign(isReady.reference, chosen { all(ready($0)) }),
+        .assign(isGiven.reference, chosen { all(given($0)) }),
+        .assign(codes.reference, chosen { codes($0).value }),
       ]
     )
   }
 
   private var writing: Verilog.Section {
     Verilog.Section(
-      "Codes as they come.",
+      "Codes as they come, less their zero point.",
       [
         .assign(writes.reference, isGiven.value),
         .assign(writeAddress.reference, result.value),
-        .assign(wordOut.reference, codes.value),
+        .assign(
+          wordOut.reference,
+          shape.hasZeroPoints ? shape.lanes(codes.reference, less: zeroPoint) : codes.value
+        ),
         .assign(
           done.reference,
           isGiven.value & remaining.value.equals(.literal(1, remaining.type))
@@ -251,13 +261,18 @@ struct RowUnit {
         input: self.value(number).isSigned ? value.value.asSigned : value.value,
       ]
       if let word { inputs["channel_word_i"] = word.value }
-      var outputs = ["code_o": found.reference]
-      if lane == 0 {
-        outputs["ready_o"] = ready(number).reference
-        outputs["valid_o"] = given(number).reference
-        if word != nil {
-          outputs["channel_o"] = Signal("channel_\(number)", .address(of: count(number))).reference
-        }
+      var outputs = [
+        "code_o": found.reference,
+        "ready_o": ready(number).reference.slice(Affine(lane), bits: 1),
+        "valid_o": given(number).reference.slice(Affine(lane), bits: 1),
+      ]
+      if word != nil {
+        let channel = Signal(
+          lane == 0 ? "channel_\(number)" : "unused_channel_\(number)_\(lane)",
+          .address(of: count(number))
+        )
+        if lane > 0 { wires.append(channel) }
+        outputs["channel_o"] = channel.reference
       }
       items.append(
         .instance(
@@ -268,7 +283,7 @@ struct RowUnit {
     }
     items.append(.assign(codes(number).reference, .concatenation(parts.reversed())))
     return Verilog.Section(
-      "\(summary), one for each lane; lane 0 speaks for all.",
+      "\(summary), one for each lane; lane 0 names the channel for all.",
       wires: wires,
       items
     )

@@ -30,8 +30,8 @@ extension TileMachine {
   private var columnsAddress: Signal { signal("columns_address", like: sequencer.columnsAddress) }
   private var rowsFromCodes: Signal { Signal("rows_from_codes", .bit) }
   private var columnsFromCodes: Signal { Signal("columns_from_codes", .bit) }
-  private var rowsUnsigned: Signal { Signal("rows_unsigned", .bit) }
-  private var columnsUnsigned: Signal { Signal("columns_unsigned", .bit) }
+  var rowsUnsigned: Signal { Signal("rows_unsigned", .bit) }
+  var columnsUnsigned: Signal { Signal("columns_unsigned", .bit) }
   private var first: Signal { Signal("first", .bit) }
   private var last: Signal { Signal("last", .bit) }
   private var push: Signal { Signal("push", .bit) }
@@ -51,7 +51,7 @@ extension TileMachine {
   private var rowOperands: Signal { signal("row_operands", like: array.rowsIn) }
   private var columnOperands: Signal { signal("column_operands", like: array.columnsIn) }
   private var sums: Signal { signal("sums", like: array.sumsOut) }
-  private var valid: Signal { signal("valid", like: array.validOut) }
+  var valid: Signal { signal("valid", like: array.validOut) }
   private var weightsAddress: Signal { Signal("weights_address", shape.address(.weights)) }
   private var codesRowsAddress: Signal { Signal("codes_rows_address", shape.address(.codes)) }
   private var codesColumnsAddress: Signal { Signal("codes_columns_address", shape.address(.codes)) }

@@ -176,7 +176,9 @@ public struct TileMachine: Sendable {
         + [inputReady, outputData, outputValid, outputLast].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept, and what passes between the parts.",
-        [phases, loading, storing, addresses] + memories + [operands] + units
+        [phases, loading, storing, addresses] + memories + [operands] + units + [
+          .unused([valid, rowsUnsigned, columnsUnsigned])
+        ]
       )
     )
   }

@@ -5,10 +5,17 @@ import IntaglioNumerics
 struct FinishParameters {
   enum Part: Hashable {
     case addend(Int)
+    /// A product of codes less their zero points is meant; this is that of one factor.
+    case zeroPoint(Factor, Int)
     case requantize(multiplier: Rational, offset: Rational, zeroPoint: Int)
     case steps(StepTable)
     case stream(multipliers: [Int], addend: Int, shift: Int)
     case lookup(LookupFunction)
+  }
+
+  enum Factor: Hashable {
+    case left
+    case right
   }
 
   let parts: [Part]
@@ -68,6 +75,10 @@ extension Lowering {
       parts = joined
     case .add, .subtract:
       let isAdded = node.operation == .add
+      if let correction = correction(at: value) {
+        parts = correction.zeroPoints.map { .zeroPoint(correction.factor, $0) }
+        break
+      }
       let constant = graph.constant(node.operands[1])
       parts = constant?.integers.map { numbers in
         Broadcast(numbers, shape: constant?.shape ?? []).map { .addend(isAdded ? $0 : -$0) }

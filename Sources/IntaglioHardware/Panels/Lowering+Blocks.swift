@@ -78,6 +78,8 @@ extension Lowering {
     let operands = graph[trace.value].operands
     let depth = graph.type(of: operands[0]).shape.last ?? 1
     let width = graph.type(of: operands[1]).shape.last ?? 1
+    let part = trace.part(block.positions, of: trace.value) { $0 }
+    let zeroPoints = (try zeroPoint(.left, of: part), try zeroPoint(.right, of: part))
     let left = try self.panel(
       for: Demand(
         value: operands[0],
@@ -89,7 +91,8 @@ extension Lowering {
               lane: row - block.rows.lowerBound
             )
           }
-        }
+        },
+        zeroPoint: zeroPoints.0
       )
     )
     let right = try self.panel(
@@ -103,15 +106,17 @@ extension Lowering {
               lane: column - block.columns.lowerBound
             )
           }
-        }
+        },
+        zeroPoint: zeroPoints.1
       )
     )
-    let part = trace.part(block.positions, of: trace.value) { $0 }
-    let finish = try finishes(of: part, firstWord: block.firstWord)
-    let range = program.range(of: trace.value)
-    guard let range, let accumulator = IntegerType(holding: range) else {
-      throw fault(trace.value, "the range of its sums is not known")
-    }
+    // With both taken off, what the program adds for the two of them is already there.
+    let finish = try finishes(
+      of: part,
+      firstWord: block.firstWord,
+      less: depth * zeroPoints.0 * zeroPoints.1
+    )
+    let accumulator = try sums(of: trace.value, left, right, depth)
     let product = PanelProduct(
       rows: block.rowsAreWords ? left : right,
       columns: block.rowsAreWords ? right : left,
@@ -121,6 +126,49 @@ extension Lowering {
       residual: try residual(of: part, firstWord: block.firstWord)
     )
     add(.product(product), trace.value, panel, firstWord: block.firstWord)
+  }
+
+  /// The zero point that is taken off one factor of the product that `part` stands at.
+  private func zeroPoint(
+    _ factor: FinishParameters.Factor,
+    of part: PanelTrace
+  ) throws(LoweringError) -> Int {
+    for finish in part.finishes where correction(at: finish.node)?.factor == factor {
+      let parameters = try self.parameters(of: finish.node)
+      let found = Set(finish.elements.map { parameters[$0] })
+      guard found.count == 1, case .zeroPoint(_, let zeroPoint) = found.first else {
+        throw fault(
+          finish.node,
+          "zero points vary within a matrix; use one for each head or tensor"
+        )
+      }
+      return zeroPoint
+    }
+    return 0
+  }
+
+  /// What holds every sum of the product, zero points taken off or not.
+  private func sums(
+    of value: Value,
+    _ left: PanelIndex,
+    _ right: PanelIndex,
+    _ depth: Int
+  ) throws(LoweringError) -> IntegerType {
+    let factors = [panels[left.index], panels[right.index]]
+    if factors.allSatisfy({ $0.zeroPoint == 0 }) {
+      guard let range = program.range(of: value), let type = IntegerType(holding: range) else {
+        throw fault(value, "the range of its sums is not known")
+      }
+      return type
+    }
+    let largest = factors.reduce(depth) { bound, panel in
+      let range = panel.type.range
+      return bound * Int(max(range.lowerBound.magnitude, range.upperBound.magnitude))
+    }
+    guard let type = IntegerType(holding: -largest...largest) else {
+      throw fault(value, "its sums do not fit 32 bits")
+    }
+    return type
   }
 
   /// The panel of the stream that joins `part`, word by word.

@@ -4,7 +4,11 @@ import IntaglioRewrite
 
 extension Lowering {
   /// What becomes of the sums of `part`, word by word of its own.
-  func finishes(of part: PanelTrace, firstWord: Int) throws(LoweringError) -> [AccumulatorFinish] {
+  func finishes(
+    of part: PanelTrace,
+    firstWord: Int,
+    less correction: Int
+  ) throws(LoweringError) -> [AccumulatorFinish] {
     let depth = part.placements.map(\.word).bounds.count
     // The first operation on the sums stands last.
     let operations = part.finishes.reversed()
@@ -27,7 +31,7 @@ extension Lowering {
     for chain in chains {
       let chain = chain ?? []
       if known[chain] == nil {
-        known[chain] = try finish(chain, operations.map(\.node), part.value)
+        known[chain] = try finish(chain, operations.map(\.node), part.value, less: correction)
       }
       finishes.append(known[chain] ?? .none)
     }
@@ -38,14 +42,16 @@ extension Lowering {
   private func finish(
     _ chain: [FinishParameters.Part],
     _ nodes: [Value],
-    _ product: Value
+    _ product: Value,
+    less correction: Int
   ) throws(LoweringError) -> AccumulatorFinish {
-    var addend = 0
+    var addend = -correction
     var finish = AccumulatorFinish.none
     for (part, node) in zip(chain, nodes) {
       let type = graph.type(of: node).integer ?? .i32
       switch (part, finish) {
       case (.addend(let number), .none): addend += number
+      case (.zeroPoint, .none): break
       case (.requantize(let multiplier, let offset, let zeroPoint), .none):
         let shifted = offset + multiplier * Rational(addend)
         finish = try codes(multiplier, shifted, zeroPoint, type, product, node)
@@ -72,7 +78,7 @@ extension Lowering {
             lookup: lookup
           )
         )
-      case (.addend, _), (.requantize, _), (.steps, _), (.stream, _), (.lookup, _):
+      case (.addend, _), (.zeroPoint, _), (.requantize, _), (.steps, _), (.stream, _), (.lookup, _):
         throw fault(node, "a sum is quantized more than once before it is stored")
       }
     }

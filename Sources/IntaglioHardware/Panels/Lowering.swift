@@ -55,9 +55,12 @@ struct Demand: Hashable {
   let placements: [Placement]
   let depth: Int
   let lanes: Int
+  /// What is taken off every element.
+  let zeroPoint: Int
 
-  init(value: Value, placements: [Placement]) {
+  init(value: Value, placements: [Placement], zeroPoint: Int = 0) {
     self.value = value
+    self.zeroPoint = zeroPoint
     self.placements = placements.sorted { ($0.word, $0.lane) < ($1.word, $1.lane) }
     depth = (placements.map(\.word).max() ?? -1) + 1
     lanes = (placements.map(\.lane).max() ?? -1) + 1
@@ -69,7 +72,8 @@ struct Demand: Hashable {
   var transposed: Demand {
     Demand(
       value: value,
-      placements: placements.map { Placement(element: $0.element, word: $0.lane, lane: $0.word) }
+      placements: placements.map { Placement(element: $0.element, word: $0.lane, lane: $0.word) },
+      zeroPoint: zeroPoint
     )
   }
 }
@@ -103,13 +107,16 @@ struct Lowering {
     }
     let panel: PanelIndex
     if known.contains(demand.value) {
+      guard demand.zeroPoint == 0 else {
+        throw fault(demand.value, "its codes have a zero point; begin before their quantizer")
+      }
       panel = try reserve(demand)
       inputs.append(
         PanelProgram.Port(value: demand.value, panel: panel, elements: demand.elements)
       )
     } else if let tensor = graph.constant(demand.value), let numbers = tensor.integers {
       panel = try reserve(demand)
-      constants[panel] = demand.elements.map { numbers[$0] }
+      constants[panel] = demand.elements.map { numbers[$0] - demand.zeroPoint }
     } else if try lies(across: demand) {
       let source = try self.panel(for: demand.transposed)
       panel = try reserve(demand)
@@ -127,11 +134,13 @@ struct Lowering {
       throw fault(demand.value, "it is real; only programs of nothing but integers become hardware")
     }
     let panel = PanelIndex(index: panels.count)
-    let range = program.range(of: demand.value).flatMap { IntegerType(holding: $0) }
+    let range = type.bits <= 16 ? type.range : program.range(of: demand.value) ?? type.range
+    let stored = range.lowerBound - demand.zeroPoint...range.upperBound - demand.zeroPoint
     panels.append(
       Panel(
         name: graph.label(of: demand.value),
-        type: type.bits <= 16 ? type : range ?? type,
+        type: IntegerType(holding: stored) ?? type,
+        zeroPoint: demand.zeroPoint,
         depth: demand.depth,
         lanes: demand.lanes
       )

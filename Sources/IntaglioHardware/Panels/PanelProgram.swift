@@ -42,7 +42,9 @@ extension PanelProgram {
     for step in steps {
       let words = result(of: step, memory)
       let lanes = self[step.result].lanes
-      for (word, numbers) in words.enumerated() {
+      let zeroPoint = step.zeroPoint(in: self)
+      for (word, codes) in words.enumerated() {
+        let numbers = codes.map { $0 - zeroPoint }
         let start = (step.firstWord + word) * lanes
         memory[step.result.index].replaceSubrange(start..<start + lanes, with: numbers)
       }

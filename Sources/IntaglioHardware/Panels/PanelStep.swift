@@ -20,6 +20,12 @@ public struct PanelStep: Sendable {
   public let result: PanelIndex
   /// The word of the result where the first one of this step stands.
   public let firstWord: Int
+
+  /// What is taken off every number before it is stored.
+  public func zeroPoint(in program: PanelProgram) -> Int {
+    // What is transposed has lost it already.
+    if case .transposition = work { 0 } else { program[result].zeroPoint }
+  }
 }
 
 /// result[m][n] = finish[m](Σₖ rows[k][m] · columns[k][n]): lane m of `rows` becomes word m.

@@ -98,7 +98,7 @@ extension Lowering {
     let node = graph[value]
     switch node.operation {
     case .add, .subtract:
-      guard graph.constant(node.operands[1]) != nil else {
+      guard graph.constant(node.operands[1]) != nil || correction(at: value) != nil else {
         throw fault(value, "two computed integers are joined; only constants and streams are")
       }
       return (node.operands[0], nil)
@@ -116,6 +116,39 @@ extension Lowering {
       .integer:
       return (node.operands[0], nil)
     }
+  }
+
+  /// What takes the zero points of one factor off a product: product − z · Σ(the other factor).
+  struct Correction {
+    let factor: FinishParameters.Factor
+    let zeroPoints: Broadcast<Int>
+  }
+
+  /// The correction that `value` is, where it is one.
+  func correction(at value: Value) -> Correction? {
+    guard graph[value].operation == .subtract else { return nil }
+    var (sums, zeroPoints) = (graph[value].operands[1], Broadcast(1))
+    if graph[sums].operation == .multiply {
+      let factors = graph[sums].operands
+      guard let constant = graph.constant(factors[1]), let numbers = constant.integers else {
+        return nil
+      }
+      (sums, zeroPoints) = (factors[0], Broadcast(numbers, shape: constant.shape))
+    }
+    guard case .sum(let axis) = graph[sums].operation else { return nil }
+    var product = graph[value].operands[0]
+    while graph[product].operation == .subtract { product = graph[product].operands[0] }
+    guard graph[product].operation == .matmul else { return nil }
+    let summed = graph[sums].operands[0]
+    let rank = graph.type(of: summed).shape.count
+    // Σ over k of the right factor carries the zero point of the left one.
+    if summed == graph[product].operands[1], axis == rank - 2 {
+      return Correction(factor: .left, zeroPoints: zeroPoints)
+    }
+    if summed == graph[product].operands[0], axis == rank - 1 {
+      return Correction(factor: .right, zeroPoints: zeroPoints)
+    }
+    return nil
   }
 
   /// Whether `value` is a product, moved and corrected.

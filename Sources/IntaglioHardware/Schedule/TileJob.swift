@@ -20,6 +20,8 @@ public enum TileMemory: Hashable, Sendable {
 public struct TileAddress: Hashable, Sendable {
   public let memory: TileMemory
   public let word: Int
+
+  public init(memory: TileMemory, word: Int) { (self.memory, self.word) = (memory, word) }
 }
 
 /// `depth` slices of two blocks, and the `words` sums of every lane that they make.
@@ -34,6 +36,8 @@ public struct ProductTile: Hashable, Sendable {
   public let depth: Int
   public let words: Int
   public let finish: Finish
+  /// What is taken off every number before it is stored.
+  public let zeroPoint: Int
   public let result: TileAddress
 
   /// What becomes of the sums; where parameters of the first word stand.
@@ -54,6 +58,8 @@ public struct RowBlock: Hashable, Sendable {
   public let words: Int
   /// Among `TileSchedule.rowWorks`.
   public let unit: Int
+  /// What is taken off every code before it is stored.
+  public let zeroPoint: Int
   /// In the memory of codes.
   public let result: Int
 }

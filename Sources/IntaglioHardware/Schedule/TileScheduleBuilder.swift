@@ -193,6 +193,7 @@ struct TileScheduleBuilder {
               depth: product.depth,
               words: words,
               finish: finish(Array(product.finish[first..<first + words]), residual),
+              zeroPoint: step.zeroPoint(in: program),
               result: address(step.result, block: column, word: step.firstWord + first)
             )
           )
@@ -254,6 +255,7 @@ struct TileScheduleBuilder {
               depth: min(tile, panel.depth - column * tile),
               words: min(tile, panel.lanes - row * tile),
               finish: .none,
+              zeroPoint: 0,
               result: address(step.result, block: column, word: step.firstWord + row * tile)
             )
           )
@@ -279,6 +281,7 @@ struct TileScheduleBuilder {
             source: address(source, block: block).word,
             words: panel.depth,
             unit: unit,
+            zeroPoint: step.zeroPoint(in: program),
             result: address(step.result, block: block, word: step.firstWord).word
           )
         )

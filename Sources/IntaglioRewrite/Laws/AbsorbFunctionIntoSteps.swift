@@ -11,7 +11,8 @@ import IntaglioNumerics
 ///
 /// Narrow codes count integer breakpoints: scale, bias, function and rounding are absorbed exactly,
 /// whatever their signs. Wide codes would need hundreds of breakpoints per channel; they go through
-/// an index of fewer bits that all channels share, and a table whose largest error is proved.
+/// an index of fewer bits that all channels share, and a table whose largest error is proved; only where
+/// zero points or scales of the codes vary from channel to channel they are counted as well.
 public struct AbsorbFunctionIntoSteps: RewriteRule {
   public let law = "quantize(f(s·a + o)) = a step per code, at integers"
   private let widestSteps: Int
@@ -31,7 +32,9 @@ public struct AbsorbFunctionIntoSteps: RewriteRule {
       let chain = FunctionChainMatch(graph[value].operands[0], quantizer, in: graph)
     else { return nil }
     do {
-      return quantizer.type.bits <= widestSteps
+      // One table serves all channels, so one quantizer must.
+      let isShared = chain.channels.map(\.quantizer).uniform != nil
+      return quantizer.type.bits <= widestSteps || !isShared
         ? try steps(value, chain, quantizer, in: &graph)
         : try lookup(value, chain, quantizer, in: &graph)
     } catch let error as GraphError {
@@ -69,9 +72,7 @@ public struct AbsorbFunctionIntoSteps: RewriteRule {
     _ quantizer: Quantizer,
     in graph: inout Graph
   ) throws -> Value? {
-    // One table serves all channels, so one quantizer must.
-    let quantizers = chain.channels.map(\.quantizer)
-    guard let shared = quantizers.uniform else { return nil }
+    guard let shared = chain.channels.map(\.quantizer).uniform else { return nil }
     let function = try FunctionQuantization(chain.functions, shared)
     let step = try function.step(index: index, covering: chain.numbers)
     let table = try function.lookup(index: index, step: step)

@@ -26,7 +26,8 @@ public struct ArrayShape: Hashable, Sendable {
     where !(1...Self.largestExtent).contains(extent) {
       throw .extent(axis, extent)
     }
-    for operand in [rowOperand, columnOperand] where !(1...8).contains(operand.bits) {
+    // One bit more than codes have: an edge that takes 8-bit codes with a sign and without.
+    for operand in [rowOperand, columnOperand] where !(1...9).contains(operand.bits) {
       throw .operand(operand)
     }
     guard (0...1).contains(productStages) else { throw .productStages(productStages) }
@@ -79,7 +80,8 @@ public enum ArrayShapeError: Error, Hashable, Sendable, CustomStringConvertible 
     case .extent(let axis, let extent):
       "systolic array: expected 1 to \(ArrayShape.largestExtent) \(axis), found \(extent)"
     case .operand(let type):
-      "systolic array: expected operands of 1 to 8 bits, found \(type); quantize the model further"
+      "systolic array: expected operands of 1 to 9 bits (8-bit codes of either sign), found \(type); "
+        + "quantize the model further"
     case .productStages(let stages):
       "systolic array: expected 0 or 1 registers behind the multiplier, found \(stages)"
     case .unsignedAccumulator(let type):
