@@ -52,7 +52,7 @@ public struct TileTiming: Sendable {
         free = done + 1
       }
     }
-    answer = max(free + 1, written + 1) + 3
+    answer = max(free, written + 1) + 3
     self.steps = steps.map { $0 ?? Interval(begin: 0, end: 0, slices: 0) }
   }
 }

@@ -24,7 +24,7 @@ public struct MachineShape: Sendable {
     let operands = (schedule.rowOperand, schedule.columnOperand)
     // One product fits, so that no width of an element is less than its operands'.
     accumulator = accumulator.union(
-      IntegerType(bits: operands.0.bits + operands.1.bits, signed: true)
+      IntegerType(bits: operands.0.bits + operands.1.bits + 1, signed: true)
     )
     array = try ArrayShape(
       rows: schedule.tile,

@@ -21,7 +21,7 @@ struct RowUnit {
   let units: [Unit]
 
   /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
-  init(_ shape: MachineShape) throws(NormQuantizerError) {
+  init(_ shape: MachineShape, normDigit: Int) throws(NormQuantizerError) {
     self.shape = shape
     var units: [Unit] = []
     for (number, work) in shape.schedule.rowWorks.enumerated() {
@@ -41,7 +41,13 @@ struct RowUnit {
       case .norm(let norm):
         units.append(
           .norm(
-            try NormQuantizer("norm_\(number)", norm, count: work.count, value: work.value)
+            try NormQuantizer(
+              "norm_\(number)",
+              norm,
+              count: work.count,
+              value: work.value,
+              digit: normDigit
+            )
           )
         )
       }

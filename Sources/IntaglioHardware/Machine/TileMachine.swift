@@ -12,10 +12,13 @@ public struct TileMachine: Sendable {
   /// What works on whole rows; `nil` where no step does.
   let rows: RowUnit?
 
+  /// - Parameters:
+  ///   - shape: widths, tables and sizes.
+  ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle.
   /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
-  public init(_ shape: MachineShape) throws(NormQuantizerError) {
+  public init(_ shape: MachineShape, normDigit: Int = 32) throws(NormQuantizerError) {
     self.shape = shape
-    rows = shape.schedule.rowWorks.isEmpty ? nil : try RowUnit(shape)
+    rows = shape.schedule.rowWorks.isEmpty ? nil : try RowUnit(shape, normDigit: normDigit)
   }
 
   /// A memory of the machine.

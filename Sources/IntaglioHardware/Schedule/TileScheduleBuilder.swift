@@ -100,8 +100,10 @@ struct TileScheduleBuilder {
     for step in program.steps {
       switch step.work {
       case .product(let product):
+        // Codes of 8 bits have 9 without their zero point.
+        for operand in [product.rows, product.columns] { memories[operand.index] = .codes }
         if let residual = product.residual { memories[residual.panel.index] = .wide }
-      case .transposition: break
+      case .transposition(let source): memories[source.index] = .codes
       case .norm(_, let source), .softmax(_, let source): memories[source.index] = .wide
       }
     }

@@ -145,6 +145,29 @@ struct TileScheduleTests {
     #expect(compared == 5 * 64)
   }
 
+  @Test("codes of 8 bits that have 9 without their zero point stay among the codes")
+  func zeroPoints() throws {
+    let program = try SmallProgram.demo(bits: 8)
+    let sample = SmallProgram.samples(program, 1)[0]
+    let known = try PartOfProgram(program, .attention(0), tile: 16, sample: sample)
+    let schedule = known.module.machine.shape.schedule
+    #expect(schedule.program.panels.contains { $0.zeroPoint != 0 && $0.type.bits == 9 })
+    #expect(known.mismatches(known.module.panels.evaluate(known.inputs)).wrong == 0)
+    var interpreter = Interpreter(schedule)
+    interpreter.load(known.inputs)
+    interpreter.run()
+    for port in schedule.program.outputs {
+      let wrong = zip(port.elements, interpreter.numbers(port.panel)).count { element, number in
+        known.outputs[port.value]?[element] != number
+      }
+      #expect(wrong == 0)
+    }
+    for job in schedule.jobs {
+      guard case .product(let tile) = job else { continue }
+      #expect(tile.rows.memory != .wide && tile.columns.memory != .wide)
+    }
+  }
+
   @Test("words are given out again once nobody reads them")
   func reuse() throws {
     let program = try SmallProgram.demo(bits: 3)
