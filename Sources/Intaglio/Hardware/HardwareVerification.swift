@@ -28,6 +28,7 @@ extension HardwareModule {
   ///   - samples: one array each.
   ///   - threads: how many are in work at a time.
   ///   - progress: told how many are done.
+  /// - Returns: beats of every sample.
   /// - Throws: `EvaluationError`.
   public func vectors(
     _ samples: [[Float]],
@@ -63,6 +64,7 @@ extension HardwareModule {
   ///   - stalls: how many cycles of 1,024 either stream pauses.
   ///   - seed: of the pauses.
   ///   - folder: gets all files; exists.
+  /// - Returns: what was compared and counted.
   /// - Throws: `SimulationError`.
   public func verify(
     _ vectors: HardwareVectors,
