@@ -9,9 +9,15 @@ public enum HardwarePart: Hashable, Sendable, CustomStringConvertible {
   case mlp(Int)
   /// Both of a block.
   case block(Int)
+  /// From the quantized image to the accumulators of the logits.
+  case network
 
-  /// `attention:0`, `mlp:3`, `block:11`.
+  /// `attention:0`, `mlp:3`, `block:11`, `network`.
   public init?(_ text: String) {
+    if text == "network" {
+      self = .network
+      return
+    }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, let number = Int(parts[1]), number >= 0 else { return nil }
     switch parts[0] {
@@ -27,6 +33,7 @@ public enum HardwarePart: Hashable, Sendable, CustomStringConvertible {
     case .attention(let number): "attention:\(number)"
     case .mlp(let number): "mlp:\(number)"
     case .block(let number): "block:\(number)"
+    case .network: "network"
     }
   }
 }
@@ -55,8 +62,18 @@ public enum HardwareError: Error, Sendable, CustomStringConvertible {
 struct ResidualStreams {
   private let attentions: [(from: Value, to: Value)]
   private let mlps: [(from: Value, to: Value)]
+  /// The first codes and the last integers.
+  private let network: (from: Value, to: Value)?
 
   init(_ graph: Graph) {
+    let codes = graph.live.first { value in
+      if case .quantize = graph[value].operation { true } else { false }
+    }
+    var last = graph.outputs.first?.value
+    while let value = last, !graph.type(of: value).isInteger {
+      last = graph[value].operands.first
+    }
+    network = codes.flatMap { codes in last.map { (codes, $0) } }
     let sums = graph.live.filter { value in
       guard case .integer(.stream(let stream)) = graph[value].operation else { return false }
       return stream.multipliers.count == 2
@@ -85,12 +102,14 @@ struct ResidualStreams {
       guard attentions.indices.contains(number) else { return nil }
       let attention = attentions[number]
       return mlps.first { $0.from == attention.to }.map { (attention.from, $0.to) }
+    case .network: return network
     }
   }
 
   var parts: [HardwarePart] {
     attentions.indices.map { .attention($0) } + mlps.indices.map { .mlp($0) }
       + attentions.indices.map { .block($0) }.filter { ends(of: $0) != nil }
+      + (network == nil ? [] : [.network])
   }
 }
 

@@ -14,8 +14,8 @@ struct HardwareOptions: ParsableArguments {
 
   @Option(
     help: """
-      What becomes hardware: 'attention:N', 'mlp:N' or 'block:N', counted from 0; from one residual \
-      stream to the next.
+      What becomes hardware: 'attention:N', 'mlp:N' or 'block:N', counted from 0, from one residual \
+      stream to the next; or 'network', from the quantized image to the logits' accumulators.
       """
   )
   var part = PartChoice(part: .attention(0))

@@ -35,7 +35,7 @@ struct DrainUnit {
   /// The words there, one cycle later.
   var stepIn: Signal? { shape.steps.map { Signal("steps_i", $0.table) } }
   var streamsIn: [Signal] {
-    shape.streams.enumerated().map { Signal("stream_\($0)_i", $1.parameters) }
+    shape.streams.indices.map { Signal("stream_\($0)_i", .unsigned(shape.streamBits($0))) }
   }
   var residualAddress: Signal { Signal("residual_address_o", shape.address(.wide)) }
   /// The word there, one cycle later.
@@ -242,6 +242,13 @@ struct DrainUnit {
     }
   }
 
+  /// The parameters of stream unit `number` in a lane: its own, or those of all lanes.
+  private func parameters(_ number: Int, _ lane: Int) -> Expression {
+    let bits = shape.streams[number].parameters.bits
+    guard shape.streamBits(number) > bits else { return streamsIn[number].value }
+    return streamsIn[number].reference.slice(Affine(lane * bits), bits: bits).value
+  }
+
   private func units() throws(Verilog.ModuleError) -> [Verilog.Section] {
     let shared = [ClockedPorts.clock, ClockedPorts.enable]
     let common = Dictionary(uniqueKeysWithValues: shared.map { ($0.name, $0.value) })
@@ -283,7 +290,9 @@ struct DrainUnit {
       for index in 0..<tile {
         let result = Signal("stream_\(number)_\(index)", .init(stream.result))
         wires.append(result)
-        var inputs = ["value_0_i": lane(sums, index, sum), "parameters_i": streamsIn[number].value]
+        var inputs = [
+          "value_0_i": lane(sums, index, sum), "parameters_i": parameters(number, index),
+        ]
         if stream.operands.count > 1 { inputs["value_1_i"] = lane(residualIn, index, wide) }
         items.append(
           .instance(

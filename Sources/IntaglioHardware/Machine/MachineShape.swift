@@ -60,6 +60,11 @@ public struct MachineShape: Sendable {
 
   var tile: Int { schedule.tile }
 
+  /// How many bits the parameters of a word have, for all lanes.
+  func streamBits(_ number: Int) -> Int {
+    streams[number].parameters.bits * (schedule.streams[number].form.hasLaneAddends ? tile : 1)
+  }
+
   /// The type of an address of `memory`.
   func address(_ memory: TileMemory) -> Verilog.SignalType {
     Self.address(schedule, memory)
@@ -122,11 +127,14 @@ extension StreamTable {
     func column(_ number: (AccumulatorFinish.StreamFinish) -> Int) -> Broadcast<Int> {
       Broadcast(finishes.map(number), shape: [finishes.count])
     }
+    let addends = finishes.flatMap { $0.laneAddends ?? [$0.addend] }
+    // Any channel's shift and multiplier may go with any addend: only their ranges count.
+    let offsets = Broadcast(addends, shape: [addends.count])
     return StreamSum(
       form.type,
       multipliers: [column(\.multiplier)]
         + (form.hasResidual ? [column { $0.residualMultiplier ?? 0 }] : []),
-      offset: column(\.addend),
+      offset: offsets,
       shift: column(\.shift)
     )
   }

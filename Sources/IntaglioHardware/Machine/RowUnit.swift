@@ -55,8 +55,14 @@ struct RowUnit {
     self.units = units
   }
 
-  /// What the units load.
+  /// What the units load; tables that several of them share stand once.
   var images: [Verilog.MemoryImage] {
+    var images: [Verilog.MemoryImage] = []
+    for image in allImages where !images.contains(image) { images.append(image) }
+    return images
+  }
+
+  private var allImages: [Verilog.MemoryImage] {
     units.flatMap { unit in
       switch unit {
       case .softmax(let softmax): softmax.images

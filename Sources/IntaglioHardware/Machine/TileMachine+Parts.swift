@@ -63,7 +63,7 @@ extension TileMachine {
   }
   private var stepsWord: Signal? { shape.steps.map { Signal("steps_word", $0.table) } }
   private var streamsWords: [Signal] {
-    shape.streams.enumerated().map { Signal("streams_\($0)_word", $1.parameters) }
+    shape.streams.indices.map { Signal("streams_\($0)_word", .unsigned(shape.streamBits($0))) }
   }
 
   private var always: [String: Expression] {

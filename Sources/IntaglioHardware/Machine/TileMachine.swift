@@ -87,7 +87,9 @@ public struct TileMachine: Sendable {
         (0..<tile).map { lane in
           let lane = block * tile + lane
           guard lane < panel.lanes else { return nil }
-          let number = elements[port.elements[word * panel.lanes + lane]]
+          let element = port.elements[word * panel.lanes + lane]
+          guard element >= 0 else { return nil }
+          let number = elements[element]
           return BigUInt(number < 0 ? number + 1 << laneBits : number)
         }
       }
@@ -123,15 +125,19 @@ public struct TileMachine: Sendable {
       images.append(
         Verilog.MemoryImage(
           "streams_\(number).hex",
-          bits: unit.parameters.bits,
+          bits: shape.streamBits(number),
           words: padded(
             table.finishes.map { finish in
-              unit.word(
-                multipliers: [finish.multiplier]
-                  + (table.form.hasResidual ? [finish.residualMultiplier ?? 0] : []),
-                offset: finish.addend,
-                shift: finish.shift
-              ).pattern
+              let lanes = finish.laneAddends ?? [finish.addend]
+              return lanes.enumerated().reduce(BigUInt(0)) { word, lane in
+                let parameters = unit.word(
+                  multipliers: [finish.multiplier]
+                    + (table.form.hasResidual ? [finish.residualMultiplier ?? 0] : []),
+                  offset: lane.element,
+                  shift: finish.shift
+                )
+                return word | parameters.pattern << (lane.offset * unit.parameters.bits)
+              }
             }
           )
         )

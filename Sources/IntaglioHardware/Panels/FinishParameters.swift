@@ -29,17 +29,27 @@ struct FinishParameters {
 
   subscript(element: Int) -> Part { parts[Int(indices[element])] }
 
-  /// Whether two of `elements` in the same word are treated differently.
+  /// Whether two of `elements` in the same word are treated differently, by more than what is added.
   func vary(_ elements: [Int], within words: [Int]) -> Bool {
     var seen: [Int: Int32] = [:]
     for (element, word) in zip(elements, words) {
       let index = indices[element]
-      if let other = seen[word], other != index, parts[Int(other)] != parts[Int(index)] {
+      if let other = seen[word], other != index,
+        parts[Int(other)].withoutAddend != parts[Int(index)].withoutAddend
+      {
         return true
       }
       seen[word] = index
     }
     return false
+  }
+}
+
+extension FinishParameters.Part {
+  /// The same with nothing added on a stream, which may differ from lane to lane.
+  var withoutAddend: Self {
+    guard case .stream(let multipliers, _, let shift) = self else { return self }
+    return .stream(multipliers: multipliers, addend: 0, shift: shift)
   }
 }
 

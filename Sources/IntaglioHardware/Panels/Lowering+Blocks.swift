@@ -14,6 +14,8 @@ struct ProductBlock {
   /// Whether rows of the product are words of the panel; otherwise its columns are.
   let rowsAreWords: Bool
   let firstWord: Int
+  /// How many lanes before the block are left to constants.
+  let firstLane: Int
 }
 
 extension Lowering {
@@ -40,12 +42,13 @@ extension Lowering {
       let rows = places.map(\.row).bounds
       let columns = places.map(\.column).bounds
       let firstWord = places.map(\.2).bounds.lowerBound
+      let firstLane = places.map(\.3).bounds.lowerBound
       let isWhole = positions.count == rows.count * columns.count
       let direct = places.allSatisfy { row, column, word, lane in
-        word - firstWord == row - rows.lowerBound && lane == column - columns.lowerBound
+        word - firstWord == row - rows.lowerBound && lane - firstLane == column - columns.lowerBound
       }
       let turned = places.allSatisfy { row, column, word, lane in
-        word - firstWord == column - columns.lowerBound && lane == row - rows.lowerBound
+        word - firstWord == column - columns.lowerBound && lane - firstLane == row - rows.lowerBound
       }
       guard isWhole, direct || turned else {
         throw fault(
@@ -62,7 +65,8 @@ extension Lowering {
           rows: rows,
           columns: columns,
           rowsAreWords: direct,
-          firstWord: firstWord
+          firstWord: firstWord,
+          firstLane: firstLane
         )
       )
     }
@@ -73,7 +77,8 @@ extension Lowering {
   mutating func fill(
     _ panel: PanelIndex,
     _ trace: PanelTrace,
-    _ block: ProductBlock
+    _ block: ProductBlock,
+    beside: [[Int: Int]]?
   ) throws(LoweringError) {
     let operands = graph[trace.value].operands
     let depth = graph.type(of: operands[0]).shape.last ?? 1
@@ -88,7 +93,7 @@ extension Lowering {
             Placement(
               element: block.lhs + row * depth + k,
               word: k,
-              lane: row - block.rows.lowerBound
+              lane: row - block.rows.lowerBound + (block.rowsAreWords ? 0 : block.firstLane)
             )
           }
         },
@@ -103,7 +108,7 @@ extension Lowering {
             Placement(
               element: block.rhs + k * width + column,
               word: k,
-              lane: column - block.columns.lowerBound
+              lane: column - block.columns.lowerBound + (block.rowsAreWords ? block.firstLane : 0)
             )
           }
         },
@@ -114,7 +119,8 @@ extension Lowering {
     let finish = try finishes(
       of: part,
       firstWord: block.firstWord,
-      less: depth * zeroPoints.0 * zeroPoints.1
+      less: depth * zeroPoints.0 * zeroPoints.1,
+      beside: block.firstLane > 0 ? beside : nil
     )
     let accumulator = try sums(of: trace.value, left, right, depth)
     let product = PanelProduct(

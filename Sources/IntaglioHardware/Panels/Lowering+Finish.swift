@@ -7,33 +7,57 @@ extension Lowering {
   func finishes(
     of part: PanelTrace,
     firstWord: Int,
-    less correction: Int
+    less correction: Int,
+    beside constants: [[Int: Int]]?
   ) throws(LoweringError) -> [AccumulatorFinish] {
     let depth = part.placements.map(\.word).bounds.count
     // The first operation on the sums stands last.
     let operations = part.finishes.reversed()
-    var chains = [[FinishParameters.Part]?](repeating: nil, count: depth)
+    let lanes = part.placements.map(\.lane).bounds.upperBound
+    typealias Chain = [FinishParameters.Part]
+    var chains = [[Chain?]](repeating: Array(repeating: nil, count: lanes), count: depth)
     var parameters: [FinishParameters] = []
     for finish in operations { parameters.append(try self.parameters(of: finish.node)) }
     for (position, placement) in part.placements.enumerated() {
       let chain = zip(operations, parameters).map { $1[$0.elements[position]] }
-      let word = placement.word - firstWord
-      if let other = chains[word], other != chain {
+      chains[placement.word - firstWord][placement.lane] = chain
+    }
+    var known: [Chain: AccumulatorFinish] = [:]
+    func finish(_ chain: Chain) throws(LoweringError) -> AccumulatorFinish {
+      if let finish = known[chain] { return finish }
+      let finish = try self.finish(chain, operations.map(\.node), part.value, less: correction)
+      known[chain] = finish
+      return finish
+    }
+    var finishes: [AccumulatorFinish] = []
+    for (word, row) in chains.enumerated() {
+      let present = row.compactMap(\.self)
+      let first = present.first ?? []
+      let constant = constants.map { $0[word] }
+      if present.allSatisfy({ $0 == first }), constant == nil {
+        finishes.append(try finish(first))
+        continue
+      }
+      guard present.allSatisfy({ $0.map(\.withoutAddend) == first.map(\.withoutAddend) }),
+        case .stream(let stream) = try finish(first)
+      else {
         throw fault(
           operations.first?.node ?? part.value,
           "its constants vary along both axes of the product; give one per channel or per token"
         )
       }
-      chains[word] = chain
-    }
-    var known: [[FinishParameters.Part]: AccumulatorFinish] = [:]
-    var finishes: [AccumulatorFinish] = []
-    for chain in chains {
-      let chain = chain ?? []
-      if known[chain] == nil {
-        known[chain] = try finish(chain, operations.map(\.node), part.value, less: correction)
+      var addends: [Int] = []
+      for (lane, chain) in row.enumerated() {
+        if let chain, case .stream(let stream) = try finish(chain) {
+          addends.append(stream.addend)
+        } else if let number = constant?[lane] {
+          // Nothing is summed up in an empty lane.
+          addends.append(number << stream.shift)
+        } else {
+          throw fault(part.value, "lanes are left that neither a product nor a constant fills")
+        }
       }
-      finishes.append(known[chain] ?? .none)
+      finishes.append(.stream(stream.with(laneAddends: addends)))
     }
     return finishes
   }
@@ -62,6 +86,7 @@ extension Lowering {
             multiplier: multipliers[0],
             residualMultiplier: multipliers.count > 1 ? multipliers[1] : nil,
             addend: offset + multipliers[0] * addend,
+            laneAddends: nil,
             shift: shift,
             type: type,
             lookup: nil
@@ -73,6 +98,7 @@ extension Lowering {
             multiplier: stream.multiplier,
             residualMultiplier: stream.residualMultiplier,
             addend: stream.addend,
+            laneAddends: nil,
             shift: stream.shift,
             type: stream.type,
             lookup: lookup
@@ -88,6 +114,7 @@ extension Lowering {
         multiplier: 1,
         residualMultiplier: nil,
         addend: addend,
+        laneAddends: nil,
         shift: 0,
         type: .i32,
         lookup: nil
@@ -130,6 +157,7 @@ extension Lowering {
         multiplier: 2 * dyadic.multiplier,
         residualMultiplier: nil,
         addend: 2 * dyadic.bias + 1 - 1 << dyadic.shift,
+        laneAddends: nil,
         shift: dyadic.shift + 1,
         type: type,
         lookup: nil
@@ -202,6 +230,21 @@ extension IntegerSoftmax {
         zeroPoint: zeroPoint,
         placement: quantizer.placement
       )
+    )
+  }
+}
+
+extension AccumulatorFinish.StreamFinish {
+  /// The same with other addends, one for each lane.
+  func with(laneAddends: [Int]) -> Self {
+    Self(
+      multiplier: multiplier,
+      residualMultiplier: residualMultiplier,
+      addend: 0,
+      laneAddends: laneAddends,
+      shift: shift,
+      type: type,
+      lookup: lookup
     )
   }
 }

@@ -31,7 +31,7 @@ extension PanelProgram {
       )
       let panel = try lowering.panel(for: demand)
       self.outputs.append(
-        Port(value: output, panel: panel, elements: demand.elements)
+        Port(value: output, panel: panel, elements: demand.grid)
       )
     }
     panels = lowering.panels
@@ -67,7 +67,17 @@ struct Demand: Hashable {
   }
 
   var elements: [Int] { placements.map(\.element) }
-  var isComplete: Bool { placements.count == depth * lanes }
+  /// The element at every place, −1 where a lane is empty.
+  var grid: [Int] {
+    var grid = [Int](repeating: -1, count: depth * lanes)
+    for placement in placements {
+      grid[placement.word * lanes + placement.lane] = placement.element
+    }
+    return grid
+  }
+  /// How many lanes before the first one are empty.
+  var firstLane: Int { placements.map(\.lane).min() ?? 0 }
+  var isComplete: Bool { placements.count == depth * (lanes - firstLane) }
   /// The same with words and lanes exchanged.
   var transposed: Demand {
     Demand(
@@ -91,6 +101,73 @@ struct Lowering {
   init(_ program: IntegerGraph, inputs: Set<Value>) {
     self.program = program
     known = inputs
+    let graph = program.graph
+    normalized = Set(
+      graph.live.compactMap { value in
+        if case .integer(.norm) = graph[value].operation { graph[value].operands[0] } else { nil }
+      }
+    )
+  }
+
+  /// Streams that a norm reads whole, and so are there whole whoever else reads a part.
+  private let normalized: Set<Value>
+
+  /// The same elements of an input, where only layouts stand between.
+  private func ofInput(_ demand: Demand) -> Demand {
+    var (value, placements) = (demand.value, demand.placements)
+    while !known.contains(value) {
+      guard case .layout(let layout) = graph[value].operation else { return demand }
+      value = graph[value].operands[0]
+      let sources = layout.sources(from: graph.type(of: value).shape)
+      placements = placements.map {
+        Placement(element: Int(sources[$0.element]), word: $0.word, lane: $0.lane)
+      }
+    }
+    return Demand(value: value, placements: placements, zeroPoint: demand.zeroPoint)
+  }
+
+  /// The whole of a stream in place of its first tokens.
+  private func widened(_ demand: Demand) -> Demand {
+    let shape = graph.type(of: demand.value).shape
+    guard normalized.contains(demand.value), let width = shape.last,
+      shape.dropLast(2).allSatisfy({ $0 == 1 }),
+      demand.placements.allSatisfy({
+        $0.word == $0.element % width && $0.lane == $0.element / width
+      })
+    else { return demand }
+    return Demand(
+      value: demand.value,
+      placements: (0..<shape.reduce(1, *)).map {
+        Placement(element: $0, word: $0 % width, lane: $0 / width)
+      },
+      zeroPoint: demand.zeroPoint
+    )
+  }
+
+  private func isConstant(_ part: PanelTrace) -> Bool { constant(part) != nil }
+
+  /// The constant that `part` leads to through layouts alone, and its elements.
+  private func constant(_ part: PanelTrace) -> PanelTrace? {
+    if graph.constant(part.value)?.integers != nil, part.finishes.isEmpty { return part }
+    guard case .layout(let layout) = graph[part.value].operation else { return nil }
+    let operand = graph[part.value].operands[0]
+    let sources = layout.sources(from: graph.type(of: operand).shape)
+    return constant(part.moved(to: operand) { Int(sources[$0]) })
+  }
+
+  /// The numbers of constant parts, by word and lane; `nil` where there are none.
+  private func constants(of parts: [PanelTrace]) -> [[Int: Int]]? {
+    let found = parts.compactMap { constant($0) }
+    guard !found.isEmpty else { return nil }
+    let depth = (found.flatMap { $0.placements.map(\.word) }.max() ?? -1) + 1
+    var numbers = [[Int: Int]](repeating: [:], count: depth)
+    for part in found {
+      let elements = graph.constant(part.value)?.integers ?? []
+      for placement in part.placements {
+        numbers[placement.word][placement.lane] = elements[placement.element]
+      }
+    }
+    return numbers
   }
 
   var graph: Graph { program.graph }
@@ -101,6 +178,7 @@ struct Lowering {
 
   /// The panel with what `demand` asks for, complete after the steps so far.
   mutating func panel(for demand: Demand) throws(LoweringError) -> PanelIndex {
+    let demand = widened(ofInput(demand))
     if let panel = made[demand] { return panel }
     guard demand.isComplete, !demand.placements.isEmpty else {
       throw fault(demand.value, "its elements do not fill a matrix; only whole matrices are read")
@@ -112,12 +190,20 @@ struct Lowering {
       }
       panel = try reserve(demand)
       inputs.append(
-        PanelProgram.Port(value: demand.value, panel: panel, elements: demand.elements)
+        PanelProgram.Port(value: demand.value, panel: panel, elements: demand.grid)
       )
+    } else if demand.firstLane > 0 {
+      throw fault(demand.value, "constants stand before it along its tokens; begin behind them")
     } else if let tensor = graph.constant(demand.value), let numbers = tensor.integers {
       panel = try reserve(demand)
       constants[panel] = demand.elements.map { numbers[$0] - demand.zeroPoint }
     } else if try lies(across: demand) {
+      guard try !lies(across: demand.transposed) else {
+        throw fault(
+          demand.value,
+          "what is done with it varies along both axes; give one constant per channel or per token"
+        )
+      }
       let source = try self.panel(for: demand.transposed)
       panel = try reserve(demand)
       add(.transposition(of: source), demand.value, panel, firstWord: 0)
@@ -155,20 +241,35 @@ struct Lowering {
   }
 
   /// Puts what `trace` leads to into `panel`.
-  mutating func fill(_ panel: PanelIndex, _ trace: PanelTrace) throws(LoweringError) {
+  ///
+  /// `beside` are the numbers of the lanes that constants fill, by word and lane.
+  mutating func fill(
+    _ panel: PanelIndex,
+    _ trace: PanelTrace,
+    beside: [[Int: Int]]? = nil
+  ) throws(LoweringError) {
     let node = graph[trace.value]
     switch node.operation {
     case .layout(let layout):
       let operand = node.operands[0]
       let sources = layout.sources(from: graph.type(of: operand).shape)
-      try fill(panel, trace.moved(to: operand) { Int(sources[$0]) })
+      try fill(panel, trace.moved(to: operand) { Int(sources[$0]) }, beside: beside)
     case .concat(let axis):
-      for part in parts(of: trace, axis: axis) { try fill(panel, part) }
+      let parts = parts(of: trace, axis: axis)
+      var beside = constants(of: parts)
+      for part in parts where !isConstant(part) {
+        try fill(panel, part, beside: beside)
+        beside = nil
+      }
     case .requantize, .integer(.steps), .integer(.lookup), .integer(.stream), .add, .subtract:
       let (operand, residual) = try operands(of: trace.value)
-      try fill(panel, trace.finished(by: trace.value, on: operand, residual: residual))
+      try fill(
+        panel,
+        trace.finished(by: trace.value, on: operand, residual: residual),
+        beside: beside
+      )
     case .matmul:
-      for block in try products(of: trace) { try fill(panel, trace, block) }
+      for block in try products(of: trace) { try fill(panel, trace, block, beside: beside) }
     case .integer(.norm(let norm)):
       let shape = trace.shape(in: graph)
       try fill(panel, trace, rowsOf: node.operands[0]) { source, rows in

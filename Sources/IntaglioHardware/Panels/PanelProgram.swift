@@ -17,7 +17,8 @@ public struct PanelProgram: Sendable {
   public struct Port: Sendable {
     public let value: Value
     public let panel: PanelIndex
-    /// elements[word · lanes + lane] is the row-major position in the value.
+    /// elements[word · lanes + lane] is the row-major position in the value; −1 where a lane is empty
+    /// and holds 0.
     public let elements: [Int]
   }
 
@@ -37,7 +38,7 @@ extension PanelProgram {
       guard let elements = inputs[port.value] else {
         preconditionFailure("the value of an input is missing")
       }
-      memory[port.panel.index] = port.elements.map { elements[$0] }
+      memory[port.panel.index] = port.elements.map { $0 < 0 ? 0 : elements[$0] }
     }
     for step in steps {
       let words = result(of: step, memory)
@@ -54,7 +55,7 @@ extension PanelProgram {
 
   /// The elements of an output's value, by their positions, in `memory` as `evaluate` leaves it.
   public func elements(of output: Port, in memory: [[Int]]) -> [(position: Int, number: Int)] {
-    Array(zip(output.elements, memory[output.panel.index]))
+    zip(output.elements, memory[output.panel.index]).filter { $0.0 >= 0 }
   }
 
   private func result(of step: PanelStep, _ memory: [[Int]]) -> [[Int]] {
@@ -62,19 +63,21 @@ extension PanelProgram {
     case .product(let product): result(of: product, memory)
     case .transposition(let source):
       (0..<self[source].lanes).map { lane in column(lane, of: source, memory) }
-    case .norm(let norm, let source): rows(of: source, memory, .norm(norm))
-    case .softmax(let softmax, let source): rows(of: source, memory, .softmax(softmax))
+    case .norm(let norm, let source): rows(of: source, for: step.result, memory, .norm(norm))
+    case .softmax(let softmax, let source):
+      rows(of: source, for: step.result, memory, .softmax(softmax))
     }
   }
 
-  /// `function` of every lane of `source`.
+  /// `function` of every lane of `source` that `result` has.
   private func rows(
     of source: PanelIndex,
+    for result: PanelIndex,
     _ memory: [[Int]],
     _ function: IntegerFunction
   ) -> [[Int]] {
     let depth = self[source].depth
-    let lanes = (0..<self[source].lanes).map { lane in
+    let lanes = (0..<self[result].lanes).map { lane in
       function.apply(to: [column(lane, of: source, memory)], shape: [1, depth])
     }
     return (0..<depth).map { word in lanes.map { $0[word] } }
@@ -91,9 +94,9 @@ extension PanelProgram {
       }
       return sums.indices.map { n in
         let residual = product.residual.map {
-          memory[$0.panel.index][($0.firstWord + m) * width + n]
+          memory[$0.panel.index][($0.firstWord + m) * self[$0.panel].lanes + n]
         }
-        return product.finish[m](sums[n], residual: residual)
+        return product.finish[m](sums[n], residual: residual, lane: n)
       }
     }
   }
@@ -107,12 +110,13 @@ extension PanelProgram {
 extension AccumulatorFinish {
   /// The number that is written for the sum `accumulator`.
   /// - Precondition: there is a residual where the stream has a multiplier for one.
-  public func callAsFunction(_ accumulator: Int, residual: Int?) -> Int {
+  public func callAsFunction(_ accumulator: Int, residual: Int?, lane: Int) -> Int {
     switch self {
     case .none: return accumulator
     case .steps(let table): return table(accumulator)
     case .stream(let stream):
-      var sum = Int128(stream.multiplier) * Int128(accumulator) + Int128(stream.addend)
+      let addend = stream.laneAddends?[lane] ?? stream.addend
+      var sum = Int128(stream.multiplier) * Int128(accumulator) + Int128(addend)
       if let factor = stream.residualMultiplier, let residual {
         sum += Int128(factor) * Int128(residual)
       }

@@ -61,6 +61,8 @@ public enum AccumulatorFinish: Hashable, Sendable {
     public let multiplier: Int
     public let residualMultiplier: Int?
     public let addend: Int
+    /// Where it differs from lane to lane; as many as the result has lanes.
+    public let laneAddends: [Int]?
     public let shift: Int
     /// What it is limited to.
     public let type: IntegerType

@@ -102,6 +102,8 @@ public struct StreamTable: Sendable {
   public struct Form: Hashable, Sendable {
     public let type: IntegerType
     public let hasResidual: Bool
+    /// Whether every lane has parameters of its own.
+    public let hasLaneAddends: Bool
   }
 }
 

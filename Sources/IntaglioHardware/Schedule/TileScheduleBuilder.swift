@@ -194,7 +194,10 @@ struct TileScheduleBuilder {
               columnsAreUnsigned: !program[product.columns].type.isSigned,
               depth: product.depth,
               words: words,
-              finish: finish(Array(product.finish[first..<first + words]), residual),
+              finish: finish(
+                product.finish[first..<first + words].map { block($0, column) },
+                residual
+              ),
               zeroPoint: step.zeroPoint(in: program),
               result: address(step.result, block: column, word: step.firstWord + first)
             )
@@ -203,6 +206,18 @@ struct TileScheduleBuilder {
         waits = false
       }
     }
+  }
+
+  /// `finish` for the lanes of one block; lanes beyond the last one add nothing.
+  private func block(_ finish: AccumulatorFinish, _ column: Int) -> AccumulatorFinish {
+    guard case .stream(let stream) = finish, let addends = stream.laneAddends else { return finish }
+    return .stream(
+      stream.with(
+        laneAddends: (column * tile..<(column + 1) * tile).map {
+          $0 < addends.count ? addends[$0] : 0
+        }
+      )
+    )
   }
 
   /// Parameters of the words of one tile; they are all of one kind.
@@ -221,7 +236,8 @@ struct TileScheduleBuilder {
     case .stream(let stream):
       let form = StreamTable.Form(
         type: stream.type,
-        hasResidual: stream.residualMultiplier != nil
+        hasResidual: stream.residualMultiplier != nil,
+        hasLaneAddends: stream.laneAddends != nil
       )
       let unit = streams.firstIndex { $0.form == form } ?? streams.count
       if unit == streams.count { streams.append((form, Entries())) }
@@ -273,10 +289,11 @@ struct TileScheduleBuilder {
     _ step: PanelStep
   ) {
     let panel = program[source]
+    let blocks = blocks(step.result)
     let work = RowWork(function: function, count: panel.depth, value: panel.type)
     let unit = rowWorks.firstIndex(of: work) ?? rowWorks.count
     if unit == rowWorks.count { rowWorks.append(work) }
-    for block in 0..<blocks(source) {
+    for block in 0..<blocks {
       jobs.append(
         .rows(
           RowBlock(

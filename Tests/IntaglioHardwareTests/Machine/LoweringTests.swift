@@ -64,6 +64,28 @@ struct LoweringTests {
     #expect(macs == expected)
   }
 
+  @Test(
+    "a whole network gives the oracle's logits, its class token beside the patches",
+    arguments: [2, 3, 4]
+  )
+  func network(bits: Int) throws {
+    let program = try SmallProgram.architecture(bits: bits)
+    let sample = SmallProgram.samples(program, 1)[0]
+    let known = try PartOfProgram(program, .network, tile: 4, sample: sample)
+    let panels = known.module.panels
+    let input = try #require(panels.inputs.first)
+    // The lane of the class token is empty, four patches follow.
+    #expect(panels.inputs.count == 1 && panels[input.panel].lanes == 5)
+    #expect(input.elements.count { $0 < 0 } == panels[input.panel].depth)
+    let (wrong, compared) = known.mismatches(panels.evaluate(known.inputs))
+    #expect(compared == 1000 && wrong == 0)
+    var interpreter = Interpreter(known.module.machine.shape.schedule)
+    interpreter.load(known.inputs)
+    interpreter.run()
+    let output = try #require(panels.outputs.first)
+    #expect(known.outputs[output.value] == interpreter.numbers(output.panel))
+  }
+
   @Test("a program with floats is refused, with what to do")
   func floats() throws {
     let program = try Program(Model(contentsOf: DemoModel.path(bits: 3)))
@@ -84,7 +106,7 @@ struct LoweringTests {
       guard let error = error as? HardwareError, case .noPart(let part, let found) = error else {
         return false
       }
-      return part == .block(1) && found == [.attention(0), .mlp(0), .block(0)]
+      return part == .block(1) && found == [.attention(0), .mlp(0), .block(0), .network]
     }
   }
 
@@ -103,7 +125,7 @@ struct LoweringTests {
 
   @Test(
     "names of parts are read and written alike; others are not",
-    arguments: ["attention:0", "mlp:3", "block:11"]
+    arguments: ["attention:0", "mlp:3", "block:11", "network"]
   )
   func names(_ name: String) {
     #expect(HardwarePart(name)?.description == name)

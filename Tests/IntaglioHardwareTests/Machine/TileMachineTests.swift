@@ -58,6 +58,20 @@ struct TileMachineTests {
     #expect(result.isEqual, "\(result.result)")
   }
 
+  @Test("a whole small network, from codes to logits, in Icarus")
+  func network() throws {
+    let result = try Self.verify(
+      SmallProgram.architecture(bits: 3),
+      .network,
+      tile: 8,
+      images: 1,
+      .icarus,
+      stalls: 50
+    )
+    #expect(result.result.compared == 1000)
+    #expect(result.isEqual, "\(result.result)")
+  }
+
   @Test("an attention of the demo in Verilator")
   func demo() throws {
     let result = try Self.verify(

@@ -5,7 +5,7 @@ import Testing
 
 /// Runs jobs on memories of words, as unkindly as the machine may: what a tile writes is only there
 /// when a later job waits.
-private struct Interpreter {
+struct Interpreter {
   let schedule: TileSchedule
   private var memories: [TileMemory: [[Int]]]
   private var late: [(address: TileAddress, word: [Int])] = []
@@ -38,7 +38,7 @@ private struct Interpreter {
           let (address, lane) = (place(port.panel, word: word, lane: lane), lane)
           let element = port.elements[word * panel.lanes + lane]
           memories[address.0.memory]?[address.0.word][address.lane] =
-            inputs[port.value]?[element] ?? 0
+            element < 0 ? 0 : inputs[port.value]?[element] ?? 0
         }
       }
     }
@@ -82,7 +82,7 @@ private struct Interpreter {
       case .stream(let unit, let first, let residual):
         let finish = AccumulatorFinish.stream(schedule.streams[unit].finishes[first + m])
         let older = residual.map { words(TileAddress(memory: .wide, word: $0 + m), 1)[0] }
-        word = sums.enumerated().map { finish($1, residual: older?[$0]) }
+        word = sums.enumerated().map { finish($1, residual: older?[$0], lane: $0) }
       }
       let stored = word.map { $0 - tile.zeroPoint }
       late.append((TileAddress(memory: tile.result.memory, word: tile.result.word + m), stored))
