@@ -8,6 +8,7 @@ public enum PowerError: Error, Sendable, CustomStringConvertible {
   case missingLibrary(StandardCells)
   /// There is no such element.
   case shape(ArrayShapeError)
+  case norm(NormQuantizerError)
   case unknownCell(String, library: String)
   case unknownPin(String, cell: String, library: String)
   case recording(VCDError)
@@ -26,6 +27,7 @@ public enum PowerError: Error, Sendable, CustomStringConvertible {
       "no cells of \(cells.name) at \(cells.liberty) and \(cells.models); "
         + "install them: apt-get install \(StandardCells.package)"
     case .shape(let error): "\(error)"
+    case .norm(let error): "\(error)"
     case .unknownCell(let cell, let library): "library \(library) has no cell '\(cell)'"
     case .unknownPin(let pin, let cell, let library):
       "library \(library): cell '\(cell)' has no pin '\(pin)'"

@@ -5,8 +5,9 @@ import IntaglioNumerics
 public struct PowerSubject: Sendable {
   /// What it is, for the table: `output stationary`, `fp16`, `softmax`.
   public let kind: String
-  public let weightBits: Int
-  public let activationBits: Int
+  /// Of the operands of a product; `nil` for other units.
+  public let weightBits: Int?
+  public let activationBits: Int?
   /// Where the operands come from.
   public let operands: String
   /// What it is fed and what its model says.
@@ -18,8 +19,8 @@ public struct PowerSubject: Sendable {
 
   public init(
     kind: String,
-    weightBits: Int,
-    activationBits: Int,
+    weightBits: Int? = nil,
+    activationBits: Int? = nil,
     operands: String,
     trace: Trace,
     firstCycle: Int,

@@ -13,8 +13,9 @@ public struct PowerTable: Hashable, Sendable, Encodable {
   public struct Row: Hashable, Sendable, Encodable {
     public let kind: String
     public let module: String
-    public let weightBits: Int
-    public let activationBits: Int
+    /// Of the operands of a product; left out for other units.
+    public let weightBits: Int?
+    public let activationBits: Int?
     /// In the library's unit: µm² for osu018.
     public let area: Double
     public let cells: Int

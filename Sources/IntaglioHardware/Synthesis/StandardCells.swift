@@ -54,7 +54,7 @@ extension StandardCells {
     }
     let top = enabled.top.name
     let commands = [
-      "hierarchy -check -top \(top)", "synth -flatten -top \(top)",
+      Synthesizer.productsApart(top: top), "synth -flatten -top \(top)",
       "dfflibmap -liberty \(liberty)", "abc -liberty \(liberty)", "setundef -zero",
       "opt_clean -purge",
     ]

@@ -1,0 +1,202 @@
+import BigInt
+public import IntaglioGraph
+public import IntaglioNumerics
+
+extension PowerSubject {
+  /// Thresholds for accumulators: each value with the table of its channel.
+  ///
+  /// - Parameters:
+  ///   - values: accumulators in the order in which they leave a column, and the table of each.
+  ///   - accumulator: holds every value.
+  ///   - code: holds every code of every table.
+  ///   - operands: where they come from.
+  /// - Returns: the unit and its trace.
+  /// - Throws: `PowerError`, which would be a fault of the generator.
+  public static func thresholds(
+    _ values: [(value: Int, table: StepTable)],
+    accumulator: IntegerType,
+    code: IntegerType,
+    operands: String
+  ) throws(PowerError) -> PowerSubject {
+    let tables = Array(Set(values.map(\.table)))
+    let unit = StepRequantizer(tables: tables, value: accumulator, code: code)
+    let words = Dictionary(uniqueKeysWithValues: tables.map { ($0, unit.word($0).pattern) })
+    let trace = Trace(
+      pipeline: try made(unit.module),
+      latency: StepRequantizer.latency,
+      operands: values.map {
+        [Verilog.SignalType(accumulator).pattern($0.value), words[$0.table] ?? 0]
+      },
+      results: values.map { Verilog.SignalType(code).pattern($0.table($0.value)) }
+    )
+    return PowerSubject(
+      kind: "requantize by thresholds",
+      operands: operands,
+      trace: trace,
+      firstCycle: 1
+    )
+  }
+
+  /// Multiplication and shift for accumulators, without a residual.
+  ///
+  /// - Parameters:
+  ///   - values: accumulators in the order in which they leave a column, and what becomes of each.
+  ///   - accumulator: holds every value.
+  ///   - operands: where they come from.
+  /// - Returns: the unit and its trace; `nil` where something joins a residual.
+  /// - Throws: `PowerError`, which would be a fault of the generator.
+  public static func stream(
+    _ values: [(value: Int, finish: AccumulatorFinish.StreamFinish)],
+    accumulator: IntegerType,
+    operands: String
+  ) throws(PowerError) -> PowerSubject? {
+    let finishes = Array(Set(values.map(\.finish)))
+    guard let type = finishes.first?.type,
+      finishes.allSatisfy({ $0.residualMultiplier == nil && $0.type == type })
+    else { return nil }
+    func parameters(_ part: (AccumulatorFinish.StreamFinish) -> Int) -> Broadcast<Int> {
+      Broadcast(finishes.map(part), shape: [finishes.count])
+    }
+    let sum = StreamSum(
+      type,
+      multipliers: [parameters(\.multiplier)],
+      offset: parameters(\.addend),
+      shift: parameters(\.shift)
+    )
+    let unit = StreamRequantizer(sum, operands: [accumulator])
+    let trace = Trace(
+      pipeline: try made(unit.module),
+      latency: StreamRequantizer.latency,
+      operands: values.map { value, finish in
+        let word = unit.word(
+          multipliers: [finish.multiplier],
+          offset: finish.addend,
+          shift: finish.shift
+        )
+        return [Verilog.SignalType(accumulator).pattern(value), word.pattern]
+      },
+      results: values.map { value, finish in
+        Verilog.SignalType(type).pattern(finish.withoutLookup(value, residual: nil))
+      }
+    )
+    return PowerSubject(
+      kind: "requantize by multiplication",
+      operands: operands,
+      trace: trace,
+      firstCycle: StreamRequantizer.latency
+    )
+  }
+
+  /// Softmax of rows, with the tables and the row buffer that it holds.
+  ///
+  /// - Parameters:
+  ///   - softmax: the program's operation.
+  ///   - rows: scores.
+  ///   - score: holds every score.
+  ///   - operands: where they come from.
+  /// - Returns: the unit and its trace.
+  /// - Throws: `PowerError`, which would be a fault of the generator.
+  public static func softmax(
+    _ softmax: IntegerSoftmax,
+    rows: [[Int]],
+    score: IntegerType,
+    operands: String
+  ) throws(PowerError) -> PowerSubject {
+    let count = rows.first?.count ?? 1
+    let unit = SoftmaxUnit("softmax_unit", softmax, row: 0, shape: [1, count], score: score)
+    let trace = RowTrace.steady(
+      try made(unit.module),
+      RowTrace.Timing(latency: unit.latency, busy: unit.busy),
+      rows: rows.map { row in
+        RowTrace.Row(
+          operands: row.map { [Verilog.SignalType(score).pattern($0)] },
+          results: IntegerFunction.softmax(softmax).apply(to: [row], shape: [1, count])
+            .map { Verilog.SignalType(softmax.quantizer.type).pattern($0) }
+        )
+      }
+    )
+    return PowerSubject(
+      kind: "softmax",
+      operands: operands,
+      trace: trace,
+      firstCycle: 2,
+      images: unit.images
+    )
+  }
+
+  /// LayerNorm or RMSNorm of rows, with the parameters of its channels and the row buffer.
+  ///
+  /// - Parameters:
+  ///   - norm: the program's operation.
+  ///   - rows: elements of the stream.
+  ///   - value: holds every element.
+  ///   - operands: where they come from.
+  /// - Returns: the unit and its trace.
+  /// - Throws: `PowerError`.
+  public static func norm(
+    _ norm: IntegerNorm,
+    rows: [[Int]],
+    value: IntegerType,
+    operands: String
+  ) throws(PowerError) -> PowerSubject {
+    let count = rows.first?.count ?? 1
+    let unit: NormQuantizer
+    do {
+      unit = try NormQuantizer("norm_unit", norm, count: count, value: value)
+    } catch {
+      throw .norm(error)
+    }
+    let trace = RowTrace.steady(
+      try made(unit.moduleWithMemory),
+      RowTrace.Timing(latency: unit.latency, interval: unit.interval, busy: unit.busy),
+      rows: rows.map { row in
+        RowTrace.Row(
+          operands: row.map { [Verilog.SignalType(value).pattern($0)] },
+          results: IntegerFunction.norm(norm).apply(to: [row], shape: [1, count])
+            .map { Verilog.SignalType(norm.requantizer.type).pattern($0) }
+        )
+      }
+    )
+    return PowerSubject(
+      kind: norm.isCentered ? "LayerNorm" : "RMSNorm",
+      operands: operands,
+      trace: trace,
+      firstCycle: 2,
+      images: [unit.image]
+    )
+  }
+}
+
+extension AccumulatorFinish.StreamFinish {
+  /// What is done before a table is looked up.
+  fileprivate var withoutLookup: AccumulatorFinish {
+    .stream(
+      Self(
+        multiplier: multiplier,
+        residualMultiplier: residualMultiplier,
+        addend: addend,
+        shift: shift,
+        type: type,
+        lookup: nil
+      )
+    )
+  }
+}
+
+extension RowTrace {
+  /// Rows without pauses, whose operands stay where they are while the unit is busy.
+  static func steady(_ module: Verilog.Module, _ timing: Timing, rows: [Row]) -> Trace {
+    var generator = SplitMix64(seed: 0)
+    let noisy = trace(module, timing, rows: rows, pauses: 0, using: &generator)
+    // Inputs are reset, enable, valid, operands; the first output is readiness.
+    let fed = rows.flatMap(\.operands)
+    var (cycles, taken) = (noisy.cycles, 0)
+    for cycle in cycles.indices {
+      let takes = cycles[cycle].outputs[0] == [1] && taken < fed.count
+      cycles[cycle].inputs[2] = takes ? 1 : 0
+      if takes { taken += 1 }
+      cycles[cycle].inputs.replaceSubrange(3..., with: fed[max(0, taken - 1)])
+    }
+    return Trace(module, lanes: noisy.lanes, cycles: cycles)
+  }
+}
