@@ -90,7 +90,7 @@ public struct PowerStudy: Sendable {
 
   /// The first unit of each kind that the program needs.
   ///
-  /// - Parameter rows: how many rows units of whole rows work on.
+  /// - Parameter count: how many rows units of whole rows work on.
   /// - Returns: requantizers, softmax, norm, where there are any.
   /// - Throws: `PowerError`.
   public func edgeUnits(rows count: Int = 2) throws(PowerError) -> [PowerSubject] {
@@ -156,7 +156,6 @@ public struct PowerStudy: Sendable {
           if case .steps(let table) = finish { (value, table) } else { nil }
         },
         accumulator: product.accumulator,
-        code: program[step.result].type,
         operands: step.name
       )
     case .stream:

@@ -8,17 +8,21 @@ extension PowerSubject {
   /// - Parameters:
   ///   - values: accumulators in the order in which they leave a column, and the table of each.
   ///   - accumulator: holds every value.
-  ///   - code: holds every code of every table.
   ///   - operands: where they come from.
-  /// - Returns: the unit and its trace.
+  /// - Returns: the unit and its trace; `nil` without values.
   /// - Throws: `PowerError`, which would be a fault of the generator.
   public static func thresholds(
     _ values: [(value: Int, table: StepTable)],
     accumulator: IntegerType,
-    code: IntegerType,
     operands: String
-  ) throws(PowerError) -> PowerSubject {
+  ) throws(PowerError) -> PowerSubject? {
     let tables = Array(Set(values.map(\.table)))
+    let codes = tables.flatMap { table in
+      ([accumulator.range.lowerBound] + table.thresholds).map { table($0) }
+    }
+    guard let low = codes.min(), let high = codes.max(),
+      let code = IntegerType(holding: low...high)
+    else { return nil }
     let unit = StepRequantizer(tables: tables, value: accumulator, code: code)
     let words = Dictionary(uniqueKeysWithValues: tables.map { ($0, unit.word($0).pattern) })
     let trace = Trace(
