@@ -56,6 +56,21 @@ extension HardwareModule {
     return HardwareVectors(inputs: found.map(\.0), outputs: found.map(\.1))
   }
 
+  /// The numbers of every panel for one input of the whole model.
+  ///
+  /// - Throws: `EvaluationError`.
+  func memory(for sample: [Float]) throws -> [[Int]] {
+    let graph = proof.graph
+    let name = graph.inputs.first.flatMap { value -> String? in
+      if case .input(let name, _) = graph[value].operation { name } else { nil }
+    }
+    let kept = try Oracle<Double>(graph).run(
+      [name ?? "": .real(sample.map(Double.init))],
+      keeping: Set(panels.inputs.map(\.value))
+    ).kept
+    return panels.evaluate(kept.compactMapValues(\.integers))
+  }
+
   /// Simulates the machine on `vectors`.
   ///
   /// - Parameters:

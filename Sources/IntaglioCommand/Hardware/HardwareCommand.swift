@@ -16,6 +16,9 @@ struct HardwareCommand: ParsableCommand {
         intaglio hardware verify model.intaglio --part block:0 --data images/ --limit 20
         intaglio hardware verify deit-s --bits 3 --depth 1 --tile 16
       """,
-    subcommands: [HardwareEmitCommand.self, HardwareVerifyCommand.self]
+    subcommands: [
+      HardwareEmitCommand.self, HardwareVerifyCommand.self, HardwareSynthesizeCommand.self,
+      HardwarePowerCommand.self,
+    ]
   )
 }

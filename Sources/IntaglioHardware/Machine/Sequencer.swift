@@ -64,6 +64,7 @@ struct Sequencer {
         "Runs \(shape.schedule.jobs.count) jobs: tiles of products without a gap, work on whole rows "
           + "when everything before is in memory.",
         "A tile of k slices takes max(k, \(max(2, shape.tile))) cycles, its slices in the last k.",
+        "A job: \(job.description).",
       ],
       ports: ClockedPorts.all + [start, jobIn, idle, rowsDone].map(Verilog.Port.input)
         + [

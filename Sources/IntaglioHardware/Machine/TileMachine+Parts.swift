@@ -332,7 +332,7 @@ extension TileMachine {
 
   // MARK: Units
 
-  func units() throws(Verilog.ModuleError) -> [Verilog.Section] {
+  func parts() throws(Verilog.ModuleError) -> [Verilog.Section] {
     [try sequencing(), try multiplying(), try draining()]
       + (try rows.map(working).map { [$0] } ?? [])
   }

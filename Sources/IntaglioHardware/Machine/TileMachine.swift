@@ -170,7 +170,7 @@ public struct TileMachine: Sendable {
 
   func module() throws(Verilog.ModuleError) -> Verilog.Module {
     let memories = try self.memories()
-    let units = try self.units()
+    let units = try self.parts()
     return try Verilog.Module(
       "tile_machine",
       summary: [

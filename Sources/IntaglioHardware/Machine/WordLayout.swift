@@ -21,6 +21,16 @@ struct WordLayout: Hashable {
 
   var type: Verilog.SignalType { .unsigned(bits) }
 
+  /// Every field with its bits, the highest first.
+  var description: String {
+    var low = 0
+    return fields.map { field in
+      defer { low += field.type.bits }
+      let high = low + field.type.bits - 1
+      return "\(field.name) [\(high == low ? "\(low)" : "\(high):\(low)")]"
+    }.joined(separator: ", ")
+  }
+
   /// The field of that name in `word`.
   /// - Precondition: there is one.
   func field(_ name: String, of word: Verilog.Reference) -> Verilog.Expression {

@@ -1,0 +1,106 @@
+public import ArgumentParser
+import Foundation
+import Intaglio
+public import IntaglioHardware
+import IntaglioReport
+
+extension LogicFamily: ExpressibleByArgument {}
+
+/// The command `intaglio hardware synthesize MODEL`.
+struct HardwareSynthesizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "synthesize",
+    abstract: "What the units of a part take of a chip with programmable logic, by open tools.",
+    discussion: """
+      Yosys maps the array's element, a small array and the units beside it; nextpnr places them where \
+      an open one exists (iCE40, ECP5) and says how fast they can be clocked. There is none with a timing \
+      model for 7-series, so no clock is claimed there. Hard multipliers are used beyond 4 bits only.
+
+      Example:
+        intaglio hardware synthesize model.intaglio --family xc7 --part attention:0
+      """
+  )
+
+  @OptionGroup var options: HardwareOptions
+
+  @Option(help: "The chip's family: 'xc7', 'ecp5' or 'ice40'.")
+  var family: LogicFamily = .ice40
+
+  @Flag(help: "The whole machine instead of its units; minutes for small arrays.")
+  var whole = false
+
+  @OptionGroup var report: ReportOptions
+
+  func run() throws {
+    let module = try options.module(try options.program())
+    let folder = NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let designs = whole ? [module.design] : try module.machine.units()
+    let shape = module.machine.shape.array
+    let usesMultipliers = max(shape.rowOperand.bits, shape.columnOperand.bits) > 4
+    var rows: [SynthesizedUnit] = []
+    for (index, design) in designs.enumerated() {
+      if StandardError.isTerminal {
+        StandardError.write(
+          "\(index + 1) of \(designs.count): \(design.top.name) …\u{1B}[K\r",
+          newline: false
+        )
+      }
+      let place = "\(folder)/\(index)"
+      let result = try Synthesizer.synthesize(
+        design,
+        for: family,
+        usesMultipliers: usesMultipliers,
+        in: place
+      )
+      let router = PlaceAndRoute.allCases.first { $0.family == family && $0.isInstalled }
+      let clock = whole ? nil : try? router?.maximumFrequency(of: design, in: place)
+      rows.append(SynthesizedUnit(result, megahertz: clock.map { $0 / 1e6 }))
+    }
+    if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+    let text = SynthesisTable(part: module.part.description, family: family.rawValue, units: rows)
+    print(report.json ? try JSON.text(text) : text.text)
+  }
+}
+
+/// What one unit takes.
+struct SynthesizedUnit: Encodable {
+  let module: String
+  let lookupTables: Int
+  let flipFlops: Int
+  let multipliers: Int
+  let memories: Int
+  /// Of one placement; `nil` where there is no open place and route, or the unit has more pins or logic than the chip.
+  let megahertz: Double?
+
+  init(_ report: SynthesisReport, megahertz: Double?) {
+    module = report.module
+    lookupTables = report.resources.lookupTables
+    flipFlops = report.resources.flipFlops
+    multipliers = report.resources.multipliers
+    memories = report.resources.memories
+    self.megahertz = megahertz
+  }
+}
+
+/// The report of `intaglio hardware synthesize`, as JSON and as text.
+struct SynthesisTable: Encodable {
+  let part: String
+  let family: String
+  let units: [SynthesizedUnit]
+
+  var text: String {
+    var table = Table([
+      .init("module (\(family))"), .init("LUT", .right), .init("FF", .right), .init("DSP", .right),
+      .init("RAM", .right), .init("MHz", .right),
+    ])
+    for unit in units {
+      table.append([
+        unit.module, "\(unit.lookupTables)", "\(unit.flipFlops)", "\(unit.multipliers)",
+        "\(unit.memories)", unit.megahertz.map { Format.fixed($0, digits: 0) } ?? "–",
+      ])
+    }
+    return table.text
+  }
+}

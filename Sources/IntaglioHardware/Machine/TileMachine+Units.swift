@@ -1,0 +1,32 @@
+extension TileMachine {
+  /// The units that the machine is made of, each alone: the element, an array of up to 8 × 8 of them,
+  /// what stands once beside every column or lane.
+  ///
+  /// - Throws: `ArrayShapeError`, `Verilog.ModuleError` or `Verilog.DesignError`, which would be faults
+  ///   of this generator.
+  public func units() throws -> [Verilog.Design] {
+    let array = shape.array
+    let small = try ArrayShape(
+      rows: min(8, tile),
+      columns: min(8, tile),
+      rowOperand: array.rowOperand,
+      columnOperand: array.columnOperand,
+      accumulator: array.accumulator
+    )
+    var designs = [
+      try Verilog.Design(try ProcessingElement(array).module()),
+      try Verilog.Design(try SystolicArray(small).module()),
+      try Verilog.Design(try Sequencer(shape: shape).module()),
+    ]
+    if let steps = shape.steps { designs.append(try Verilog.Design(try steps.module())) }
+    for stream in shape.streams { designs.append(try Verilog.Design(try stream.module())) }
+    for unit in rows?.units ?? [] {
+      switch unit {
+      case .softmax(let softmax):
+        designs.append(try Verilog.Design(try softmax.module(), images: softmax.images))
+      case .norm(let norm): designs.append(try Verilog.Design(try norm.module()))
+      }
+    }
+    return designs
+  }
+}
