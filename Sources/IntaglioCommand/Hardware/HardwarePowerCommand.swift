@@ -91,7 +91,7 @@ struct HardwarePowerCommand: ParsableCommand {
       clock: clock * 1e6,
       models: GlitchModel.allCases
     )
-    let paths = try models.isEmpty ? [2, 3, 8].map { try DemoModel.path(bits: $0) } : models
+    let paths = models.isEmpty ? [2, 3, 8].map { DemoModel.path(bits: $0) } : models
     let parts = try paths.map { try part($0) }
     let narrow = parts.firstIndex { $0.module.machine.shape.weights.bits == 3 } ?? 0
     let folder = NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
@@ -131,6 +131,14 @@ extension HardwarePowerCommand {
   }
 }
 
+extension PowerTable.Row {
+  /// `3×3`; empty where a unit has no operands of a width.
+  fileprivate var operandBits: String {
+    guard let weightBits, let activationBits else { return "" }
+    return "\(weightBits)×\(activationBits)"
+  }
+}
+
 extension PowerTable {
   /// A line for each unit and glitch model, beside the first element of 3 bits or the first of all.
   var text: String {
@@ -146,7 +154,7 @@ extension PowerTable {
     for row in processingElements + edgeUnits {
       let ratio = base(row).map { row.microwatts / $0.microwatts }
       table.append([
-        row.kind, row.weightBits > 0 ? "\(row.weightBits)×\(row.activationBits)" : "",
+        row.kind, row.operandBits,
         "\(row.cells)", Format.fixed(row.area, digits: 0), Format.fixed(row.microwatts, digits: 1),
         ratio.map { Format.fixed($0, digits: 2) } ?? "", row.glitchModel.rawValue,
       ])

@@ -47,7 +47,7 @@ extension PowerSubject {
   ///   - values: accumulators in the order in which they leave a column, and what becomes of each.
   ///   - accumulator: holds every value.
   ///   - operands: where they come from.
-  /// - Returns: the unit and its trace; `nil` where something joins a residual.
+  /// - Returns: the unit and its trace; `nil` where something joins a residual or lanes differ.
   /// - Throws: `PowerError`, which would be a fault of the generator.
   public static func stream(
     _ values: [(value: Int, finish: AccumulatorFinish.StreamFinish)],
@@ -56,7 +56,9 @@ extension PowerSubject {
   ) throws(PowerError) -> PowerSubject? {
     let finishes = Array(Set(values.map(\.finish)))
     guard let type = finishes.first?.type,
-      finishes.allSatisfy({ $0.residualMultiplier == nil && $0.type == type })
+      finishes.allSatisfy({
+        $0.residualMultiplier == nil && $0.laneAddends == nil && $0.type == type
+      })
     else { return nil }
     func parameters(_ part: (AccumulatorFinish.StreamFinish) -> Int) -> Broadcast<Int> {
       Broadcast(finishes.map(part), shape: [finishes.count])
@@ -80,7 +82,7 @@ extension PowerSubject {
         return [Verilog.SignalType(accumulator).pattern(value), word.pattern]
       },
       results: values.map { value, finish in
-        Verilog.SignalType(type).pattern(finish.withoutLookup(value, residual: nil))
+        Verilog.SignalType(type).pattern(finish.withoutLookup(value, residual: nil, lane: 0))
       }
     )
     return PowerSubject(
@@ -179,6 +181,7 @@ extension AccumulatorFinish.StreamFinish {
         multiplier: multiplier,
         residualMultiplier: residualMultiplier,
         addend: addend,
+        laneAddends: laneAddends,
         shift: shift,
         type: type,
         lookup: nil
