@@ -45,9 +45,12 @@ public struct HardwarePower: Sendable {
       let memory = try part.module.memory(for: part.sample)
       let study = PowerStudy(part.module.panels, memory: memory, products: products)
       guard let product = study.streams.first(where: \.hasWeights) else { continue }
-      let subjects = try PowerStudy.elements(product)
-      elements += index == compared ? subjects : Array(subjects.prefix(1))
-      if index == compared { edges = try study.edgeUnits() }
+      guard index == compared else {
+        elements.append(try .outputStationary(product.stream))
+        continue
+      }
+      elements += try PowerStudy.elements(product)
+      edges = try study.edgeUnits()
     }
     var table = PowerTable()
     let total = elements.count + edges.count

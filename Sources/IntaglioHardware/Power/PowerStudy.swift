@@ -1,3 +1,5 @@
+import IntaglioNumerics
+
 /// The units that a part of a program needs, fed with what that part computes for real inputs.
 public struct PowerStudy: Sendable {
   private let program: PanelProgram
@@ -60,7 +62,8 @@ public struct PowerStudy: Sendable {
   /// Ours and those that it is compared with, on one stream.
   ///
   /// - Parameter product: of `streams`.
-  /// - Returns: output stationary, weight stationary, dequantize first, bf16, fp16, fp32.
+  /// - Returns: output stationary, weight stationary, dequantize first (where sums have 16 bits at most),
+  ///   bf16, fp16, fp32.
   /// - Throws: `PowerError`.
   public static func elements(_ product: Product) throws(PowerError) -> [PowerSubject] {
     let stream = product.stream
@@ -79,10 +82,14 @@ public struct PowerStudy: Sendable {
         columnScale: column
       )
     }
+    // Beyond 16 bits the sum of scaled codes needs more than the 32 that the element has.
+    let dequantizing =
+      stream.accumulator.bits <= 16
+      ? [try PowerSubject.dequantizeFirst(stream, rowScale: 181, columnScale: 203)] : []
     return [
       try .outputStationary(stream),
       try .weightStationary(product.allRows, limit: stream.count),
-      try .dequantizeFirst(stream, rowScale: 181, columnScale: 203),
+    ] + dequantizing + [
       try floating("bf16", .bf16, .fp32), try floating("fp16", .fp16, .fp16),
       try floating("fp32", .fp32, .fp32),
     ]
