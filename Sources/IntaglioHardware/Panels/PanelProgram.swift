@@ -120,9 +120,7 @@ extension AccumulatorFinish {
       if let factor = stream.residualMultiplier, let residual {
         sum += Int128(factor) * Int128(residual)
       }
-      let half = stream.shift == 0 ? 0 : Int128(1) << (stream.shift - 1)
-      let odd = stream.shift == 0 ? 0 : (sum >> stream.shift) & 1
-      let rounded = (sum + half - (stream.shift == 0 ? 0 : 1) + odd) >> stream.shift
+      let rounded = sum.shiftedRounding(by: stream.shift)
       let limited = Int(
         min(
           Int128(stream.type.range.upperBound),
