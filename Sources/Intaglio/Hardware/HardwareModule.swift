@@ -18,10 +18,13 @@ public struct HardwareModule: Sendable {
   ///   `NormQuantizerError`, each with the node that does not fit.
   public init(_ program: Program, part: HardwarePart, tile: Int) throws {
     guard let proof = program.proof else {
-      throw HardwareError.realValues(model: program.model.path)
+      throw HardwareError.realValues(
+        model: program.model.path,
+        reason: "\(program.coverage.blocked.count) multiplications stay real"
+      )
     }
     do { self.proof = try IntegerOnlyGraph(verifying: proof) } catch {
-      throw HardwareError.realValues(model: program.model.path)
+      throw HardwareError.realValues(model: program.model.path, reason: "\(error)")
     }
     let streams = ResidualStreams(proof.graph)
     guard let (from, to) = streams.ends(of: part) else {

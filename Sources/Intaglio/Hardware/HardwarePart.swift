@@ -41,13 +41,13 @@ public enum HardwarePart: Hashable, Sendable, CustomStringConvertible {
 /// Why a program has no such part, or the part no machine.
 public enum HardwareError: Error, Sendable, CustomStringConvertible {
   /// The program is not integer-only.
-  case realValues(model: String)
+  case realValues(model: String, reason: String)
   case noPart(HardwarePart, found: [HardwarePart])
 
   public var description: String {
     switch self {
-    case .realValues(let model):
-      "\(model): real values stand between its integers, and hardware has none; "
+    case .realValues(let model, let reason):
+      "\(model): \(reason)\nreal values stand between its integers, and hardware has none; "
         + "add --nonlinear integer, or give a program made with it"
     case .noPart(let part, let found):
       "the program has no \(part); it has "

@@ -35,15 +35,12 @@ extension HardwareModule {
     threads: Int,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> HardwareVectors {
-    let graph = proof.graph
-    let oracle = try Oracle<Double>(graph)
+    let inputName = inputName
+    let oracle = try Oracle<Double>(proof.graph)
     let kept = Set((panels.inputs + panels.outputs).map(\.value))
-    let name = graph.inputs.first.flatMap { value -> String? in
-      if case .input(let name, _) = graph[value].operation { name } else { nil }
-    }
     let found = try ParallelMap(threads: threads).map(samples.count) { index in
       let result = try oracle.run(
-        [name ?? "": .real(samples[index].map(Double.init))],
+        [inputName: .real(samples[index].map(Double.init))],
         keeping: kept
       )
       func beats(_ ports: [PanelProgram.Port]) -> [StreamBench.Beat] {
@@ -56,16 +53,20 @@ extension HardwareModule {
     return HardwareVectors(inputs: found.map(\.0), outputs: found.map(\.1))
   }
 
+  /// What the model calls its input; only graphs with one are models.
+  private var inputName: String {
+    for value in proof.graph.inputs {
+      if case .input(let name, _) = proof.graph[value].operation { return name }
+    }
+    return ""
+  }
+
   /// The numbers of every panel for one input of the whole model.
   ///
   /// - Throws: `EvaluationError`.
   func memory(for sample: [Float]) throws -> [[Int]] {
-    let graph = proof.graph
-    let name = graph.inputs.first.flatMap { value -> String? in
-      if case .input(let name, _) = graph[value].operation { name } else { nil }
-    }
-    let kept = try Oracle<Double>(graph).run(
-      [name ?? "": .real(sample.map(Double.init))],
+    let kept = try Oracle<Double>(proof.graph).run(
+      [inputName: .real(sample.map(Double.init))],
       keeping: Set(panels.inputs.map(\.value))
     ).kept
     return panels.evaluate(kept.compactMapValues(\.integers))
