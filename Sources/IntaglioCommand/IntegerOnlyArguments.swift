@@ -10,12 +10,6 @@ enum Nonlinear: String, ExpressibleByArgument, CaseIterable {
 
 /// How integers take the place of floats.
 struct IntegerOnlyArguments: ParsableArguments {
-  /// How LayerNorm codes are decided.
-  enum Norms: String, ExpressibleByArgument, CaseIterable {
-    case exact
-    case fixedPoint = "fixed-point"
-  }
-
   @Option(
     help: """
       Images that choose the scales of the integer residual stream and the softmax table. Without \
@@ -34,9 +28,13 @@ struct IntegerOnlyArguments: ParsableArguments {
   var streamBits: Int?
 
   @Option(
-    help: "LayerNorm by comparison of squares ('exact') or with an integer root ('fixed-point')."
+    help: """
+      LayerNorm by comparison of squares ('exact'), the same with parameters of N bits behind the point \
+      ('rounded:N', 4 to 24: for hardware, whose norm units become several times smaller), or with an \
+      integer root ('fixed-point').
+      """
   )
-  var norms: Norms = .exact
+  var norms = NormChoice(arithmetic: .exact)
 
   @Option(
     help: """
@@ -61,7 +59,7 @@ struct IntegerOnlyArguments: ParsableArguments {
   var given: String? {
     [
       ("--calibration", calibration != nil), ("--stream-bits", streamBits != nil),
-      ("--norms", norms != .exact), ("--softmax", softmax.exponential != nil),
+      ("--norms", norms.arithmetic != .exact), ("--softmax", softmax.exponential != nil),
     ]
     .first(where: \.1)?.0
   }
@@ -69,7 +67,7 @@ struct IntegerOnlyArguments: ParsableArguments {
   var options: IntegerOnlyOptions {
     IntegerOnlyOptions(
       streamBits: streamBits,
-      hasExactNorms: norms == .exact,
+      norms: norms.arithmetic,
       exponential: softmax.exponential
     )
   }
@@ -87,6 +85,33 @@ struct IntegerOnlyArguments: ParsableArguments {
       return images
     }
     return try DataSet.open(directory: calibration, split: .test, limit: calibrationLimit)
+  }
+}
+
+/// What `--norms` says.
+struct NormChoice: ExpressibleByArgument {
+  let arithmetic: NormArithmetic
+
+  init(arithmetic: NormArithmetic) { self.arithmetic = arithmetic }
+
+  init?(argument: String) {
+    switch argument {
+    case "exact": arithmetic = .exact
+    case "fixed-point": arithmetic = .fixedPoint
+    default:
+      guard argument.hasPrefix("rounded:"), let bits = Int(argument.dropFirst("rounded:".count)),
+        NormArithmetic.fractionBits.contains(bits)
+      else { return nil }
+      arithmetic = .rounded(fractionBits: bits)
+    }
+  }
+
+  var defaultValueDescription: String {
+    switch arithmetic {
+    case .exact: "exact"
+    case .rounded(let bits): "rounded:\(bits)"
+    case .fixedPoint: "fixed-point"
+    }
   }
 }
 

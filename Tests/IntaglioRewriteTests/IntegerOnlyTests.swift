@@ -150,14 +150,14 @@ struct IntegerOnlyTests {
 
   @Test(
     "a transformer with a mask becomes integers alone, near its own logits",
-    arguments: [true, false],
+    arguments: [NormArithmetic.exact, .rounded(fractionBits: 20), .fixedPoint],
     [true, false]
   )
-  func pipeline(exactNorms: Bool, isCentered: Bool) throws {
+  func pipeline(norms: NormArithmetic, isCentered: Bool) throws {
     var builder = Builder(isCentered: isCentered)
     let graph = try Pipeline().apply(to: builder.transformer())
     let formats = try graph.formats(inputs(seed: 1), bits: 24)
-    let pipeline = IntegerOnlyPipeline(.init(hasExactNorms: exactNorms))
+    let pipeline = IntegerOnlyPipeline(.init(norms: norms))
     let after = try pipeline.apply(to: graph, streams: formats)
     let proof = try IntegerOnlyGraph(verifying: IntegerGraph(verifying: after))
     let functions = proof.graph.countFunctions { function in

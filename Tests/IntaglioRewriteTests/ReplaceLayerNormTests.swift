@@ -146,7 +146,7 @@ struct ReplaceLayerNormTests {
     var random = SplitMix64(seed: seed)
     for _ in 0..<4 {
       let instance = instance(&random)
-      let rule = ReplaceLayerNormByComparisons(isExact: false)
+      let rule = ReplaceLayerNormByComparisons(.fixedPoint)
       let after = try checkForm(rule, on: try instance.graph(), fires: true)
       let bound = try #require(after.outputs.first.flatMap { after.bounds[$0.value] })
       // 31-bit results: far less than a step of 8 bits.
@@ -157,6 +157,45 @@ struct ReplaceLayerNormTests {
       let found = try result(after, codes)
       #expect(zip(found, expected).allSatisfy { $1.contains($0) })
     }
+  }
+
+  @Test(
+    "with parameters of few bits a code differs only within the bound of a tie, and they are few",
+    arguments: 0..<64 as Range<UInt64>
+  )
+  func rounded(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    for bits in [4, 8, 12, 20] {
+      let instance = instance(&random)
+      let rule = ReplaceLayerNormByComparisons(.rounded(fractionBits: bits))
+      let after = try checkForm(rule, on: try instance.graph(), fires: true)
+      let output = try #require(after.outputs.first?.value)
+      let bound = try #require(after.bounds[output])
+      guard case .integer(.norm(let norm)) = after[output].operation else {
+        Issue.record("a norm was expected")
+        return
+      }
+      let parameters = norm.requantizer.multiplier.values + norm.requantizer.offset.values
+      #expect(parameters.allSatisfy { (BigInt(1) << bits) % $0.denominator == 0 })
+      #expect(norm.requantizer.multiplier.values.allSatisfy { !$0.isZero })
+      let codes = codes(instance, &random)
+      let slack = try #require(Rational(exactly: bound.maximum))
+      let expected = try reference(instance, codes, slack: slack)
+      let found = try result(after, codes)
+      #expect(zip(found, expected).allSatisfy { $1.contains($0) })
+    }
+  }
+
+  @Test("more bits behind the point halve the bound, and enough of them change nothing")
+  func roundedBound() throws {
+    let instance = Instance(gamma: [1, 2, 3, 4, 5, 6].map { $0 / 7 }, beta: [0, 0, 0, 1, 1, 1])
+    let bounds = try [6, 7, 12, 24].map { bits in
+      let rule = ReplaceLayerNormByComparisons(.rounded(fractionBits: bits))
+      let after = try instance.graph().rewritten(by: [rule])
+      return try #require(after.outputs.first.flatMap { after.bounds[$0.value]?.maximum })
+    }
+    #expect(bounds[1] < 0.75 * bounds[0] && bounds[2] < bounds[1] / 16)
+    #expect(bounds[0] > 0 && bounds[0] < 0.1 && bounds[3] < 1e-5)
   }
 
   /// ±3 has variance 9; with ε = 16 the root is 5 and ŷ = ±3/5.

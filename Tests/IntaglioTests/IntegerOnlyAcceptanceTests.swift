@@ -109,7 +109,7 @@ struct IntegerOnlyAcceptanceTests {
       let exact = try IntegerOnlyFixture("qvit-fmnist-w3a3", calibration: 16),
       let fixed = try IntegerOnlyFixture(
         "qvit-fmnist-w3a3",
-        IntegerOnlyOptions(hasExactNorms: false),
+        IntegerOnlyOptions(norms: .fixedPoint),
         calibration: 16
       )
     else { return }

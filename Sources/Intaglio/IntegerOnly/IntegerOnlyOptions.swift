@@ -1,12 +1,12 @@
 public import IntaglioGraph
-import IntaglioRewrite
+public import IntaglioRewrite
 
 /// How the parts between multiplications become integers.
 public struct IntegerOnlyOptions: Sendable, Hashable {
   /// The width of the residual stream, 8 to 32; `nil` for 16 with calibration samples and 24 without.
   public var streamBits: Int?
-  /// Whether LayerNorm codes are decided by squares; otherwise in fixed point.
-  public var hasExactNorms: Bool
+  /// How codes behind a LayerNorm are decided.
+  public var norms: NormArithmetic
   /// Which exponential softmax sums; `nil` for the cheapest one that changes at most one code in a
   /// thousand.
   public var exponential: IntegerSoftmax.Exponential?
@@ -16,12 +16,12 @@ public struct IntegerOnlyOptions: Sendable, Hashable {
 
   public init(
     streamBits: Int? = nil,
-    hasExactNorms: Bool = true,
+    norms: NormArithmetic = .exact,
     exponential: IntegerSoftmax.Exponential? = nil,
     headroom: Double? = nil
   ) {
     self.streamBits = streamBits
-    self.hasExactNorms = hasExactNorms
+    self.norms = norms
     self.exponential = exponential
     self.headroom = headroom
   }

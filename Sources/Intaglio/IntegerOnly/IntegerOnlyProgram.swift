@@ -122,7 +122,7 @@ public struct IntegerOnlyProgram: Sendable {
   ) throws -> IntegerOnlyGraph {
     let pipeline = IntegerOnlyPipeline(
       IntegerOnlyPipeline.Options(
-        hasExactNorms: options.hasExactNorms,
+        norms: options.norms,
         exponential: exponential
       )
     )

@@ -10,21 +10,20 @@ import IntaglioNumerics
 ///
 /// The common part of the scale cancels against the deviation, so it only enters ε. Channels may
 /// differ by powers of two, which become left shifts. RMSNorm subtracts no mean and has no β.
-/// Exact with the method `exact`; with `fixedPoint` codes can differ where ŷ is within the method's
-/// error of a tie.
+/// Exact with `exact` arithmetic; otherwise codes can differ where what is rounded is within the
+/// stated bound of a tie.
 public struct ReplaceLayerNormByComparisons: RewriteRule {
   public let law = "quantize(layerNorm(s·q)) is decided by signs and squares of integers"
-  private let isExact: Bool
+  private let arithmetic: NormArithmetic
 
-  /// - Parameter isExact: whether ŷ is compared as a real number; otherwise in fixed point.
-  public init(isExact: Bool = true) { self.isExact = isExact }
+  public init(_ arithmetic: NormArithmetic = .exact) { self.arithmetic = arithmetic }
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .quantize(let quantizer) = graph[value].operation,
       let (epsilon, isCentered) = graph[graph[value].operands[0]].operation.norm,
       let parts = parts(of: graph[value].operands[0], in: graph),
-      let requantizer = requantizer(parts, quantizer),
+      let exact = requantizer(parts, quantizer),
       let exactEpsilon = Rational(exactly: epsilon), exactEpsilon.signum > 0,
       let unit = parts.units.values.min()
     else { return nil }
@@ -32,25 +31,42 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     guard left.values.allSatisfy({ $0 != nil }) else { return nil }
     let shifts = left.map { $0 ?? 0 }
     let unitEpsilon = exactEpsilon / (unit * unit)
-    let bound = parts.magnitude << (shifts.values.max() ?? 0)
+    let largest = parts.magnitude << (shifts.values.max() ?? 0)
     guard
-      let root = FixedPointRoot(count: parts.width, bound: bound, epsilon: unitEpsilon)
+      let root = FixedPointRoot(count: parts.width, bound: largest, epsilon: unitEpsilon)
     else { return nil }
 
-    let norm = IntegerNorm(
+    var norm = IntegerNorm(
       isCentered: isCentered,
       left: shifts,
       epsilon: unitEpsilon,
-      method: isExact ? .exact : .fixedPoint(root),
-      requantizer: requantizer
+      requantizer: exact
     )
+    let bound: ErrorBound?
+    switch arithmetic {
+    case .exact: bound = nil
+    case .rounded(let bits):
+      let rounding = NormRounding(fractionBits: bits, width: parts.width)
+      let rounded = rounding.round(norm)
+      bound = errorBound(rounding.error(from: norm, to: rounded), exact.type)
+      norm = rounded
+    case .fixedPoint:
+      norm = IntegerNorm(
+        isCentered: isCentered,
+        left: shifts,
+        epsilon: unitEpsilon,
+        method: .fixedPoint(root),
+        requantizer: exact
+      )
+      bound = errorBound(error(of: root, parts.width, norm), exact.type)
+    }
     guard norm.fits(graph.type(of: parts.codes)) else { return nil }
     let result = try graph.append(
       .integer(.norm(norm)),
       parts.codes,
       name: graph.name(of: value)
     )
-    if !isExact { graph.setBound(fixedPointBound(root, parts.width, norm), of: result) }
+    if let bound { graph.setBound(bound, of: result) }
     return result
   }
 
@@ -103,20 +119,16 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
   }
 
   /// How far from M·ŷ + B what is rounded can be, in codes: the error of ŷ, multiplied.
-  private func fixedPointBound(
-    _ root: FixedPointRoot,
-    _ width: Int,
-    _ norm: IntegerNorm
-  ) -> ErrorBound {
+  private func error(of root: FixedPointRoot, _ width: Int, _ norm: IntegerNorm) -> Double {
     let unit = Double(sign: .plus, exponent: -root.fractionBits, significand: 1)
     let error = Double(root.bound(count: width)) * unit
     let steps = norm.requantizer.multiplier.values.map { $0.magnitude.doubleValue * error }
-    let largest = (steps.max() ?? 0).nextUp
-    return ErrorBound(
-      law: name,
-      maximum: largest,
-      relative: largest / Double(norm.requantizer.type.range.count)
-    )
+    return (steps.max() ?? 0).nextUp
+  }
+
+  /// What is rounded to a code of `type` is at most `error` beside that of the model.
+  private func errorBound(_ error: Double, _ type: IntegerType) -> ErrorBound {
+    ErrorBound(law: name, maximum: error, relative: error / Double(type.range.count))
   }
 }
 

@@ -3,8 +3,8 @@ public import IntaglioGraph
 /// The way from a program with float nonlinearities to one with nothing but integers.
 public struct IntegerOnlyPipeline: Sendable {
   public struct Options: Sendable, Hashable {
-    /// Whether LayerNorm codes are decided by squares; otherwise in fixed point.
-    public var hasExactNorms: Bool
+    /// How codes behind a LayerNorm are decided.
+    public var norms: NormArithmetic
     public var exponential: IntegerSoftmax.Exponential
     /// The bits of a code up to which a function becomes breakpoints; wider ones become a lookup.
     public var widestSteps: Int
@@ -12,12 +12,12 @@ public struct IntegerOnlyPipeline: Sendable {
     public var indexBits: Int
 
     public init(
-      hasExactNorms: Bool = true,
+      norms: NormArithmetic = .exact,
       exponential: IntegerSoftmax.Exponential = .base2(fractionBits: 8, tableBits: 16),
       widestSteps: Int = 5,
       indexBits: Int = 16
     ) {
-      self.hasExactNorms = hasExactNorms
+      self.norms = norms
       self.exponential = exponential
       self.widestSteps = widestSteps
       self.indexBits = indexBits
@@ -32,7 +32,7 @@ public struct IntegerOnlyPipeline: Sendable {
         MoveQuantizePastConcat(),
         MoveDequantizePastMean(),
         AbsorbSumIntoStream(),
-        ReplaceLayerNormByComparisons(isExact: options.hasExactNorms),
+        ReplaceLayerNormByComparisons(options.norms),
         ReplaceSoftmaxByIntegers(options.exponential),
         AbsorbFunctionIntoSteps(
           widestSteps: options.widestSteps,
