@@ -38,7 +38,7 @@ struct OperandStreamTests {
     let plain = try PowerSubject.outputStationary(stream)
     let scaled = try PowerSubject.dequantizeFirst(stream, rowScale: 10, columnScale: 7)
     let single = FloatMultiplyAdd(operand: .fp32, sum: .fp32)
-    let real = try PowerSubject.floating("fp32", single, stream, rowScale: 0.5, columnScale: 0.25)
+    let real = try PowerSubject.floating(.fp32, single, stream, rowScale: 0.5, columnScale: 0.25)
     func sums(_ subject: PowerSubject) -> [Int] {
       subject.trace.cycles.compactMap { $0.outputs[5][0].map { Int($0) } }
     }

@@ -142,7 +142,7 @@ extension PowerTable.Row {
 extension PowerTable {
   /// A line for each unit and glitch model, beside the first element of 3 bits or the first of all.
   var text: String {
-    let reference = processingElements.filter { $0.kind == "output stationary" }
+    let reference = processingElements.filter { $0.kind == .outputStationary }
     func base(_ row: Row) -> Row? {
       reference.first { $0.glitchModel == row.glitchModel && $0.weightBits == 3 }
         ?? reference.first { $0.glitchModel == row.glitchModel }
@@ -154,7 +154,7 @@ extension PowerTable {
     for row in processingElements + edgeUnits {
       let ratio = base(row).map { row.microwatts / $0.microwatts }
       table.append([
-        row.kind, row.operandBits,
+        row.kind.rawValue, row.operandBits,
         "\(row.cells)", Format.fixed(row.area, digits: 0), Format.fixed(row.microwatts, digits: 1),
         ratio.map { Format.fixed($0, digits: 2) } ?? "", row.glitchModel.rawValue,
       ])

@@ -70,7 +70,7 @@ public struct PowerStudy: Sendable {
     // Scales as a quantizer might have them: all bits in use, no power of two.
     let (row, column) = (0.0371, 0.0713)
     func floating(
-      _ kind: String,
+      _ kind: UnitKind,
       _ operand: FloatFormat,
       _ sum: FloatFormat
     ) throws(PowerError) -> PowerSubject {
@@ -90,8 +90,8 @@ public struct PowerStudy: Sendable {
       try .outputStationary(stream),
       try .weightStationary(product.allRows, limit: stream.count),
     ] + dequantizing + [
-      try floating("bf16", .bf16, .fp32), try floating("fp16", .fp16, .fp16),
-      try floating("fp32", .fp32, .fp32),
+      try floating(.bf16, .bf16, .fp32), try floating(.fp16, .fp16, .fp16),
+      try floating(.fp32, .fp32, .fp32),
     ]
   }
 

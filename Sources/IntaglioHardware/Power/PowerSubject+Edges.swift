@@ -34,7 +34,7 @@ extension PowerSubject {
       results: values.map { Verilog.SignalType(code).pattern($0.table($0.value)) }
     )
     return PowerSubject(
-      kind: "requantize by thresholds",
+      kind: .thresholds,
       operands: operands,
       trace: trace,
       firstCycle: 1
@@ -86,7 +86,7 @@ extension PowerSubject {
       }
     )
     return PowerSubject(
-      kind: "requantize by multiplication",
+      kind: .multiplication,
       operands: operands,
       trace: trace,
       firstCycle: StreamRequantizer.latency
@@ -122,7 +122,7 @@ extension PowerSubject {
       }
     )
     return PowerSubject(
-      kind: "softmax",
+      kind: .softmax,
       operands: operands,
       trace: trace,
       firstCycle: 2,
@@ -164,7 +164,7 @@ extension PowerSubject {
       }
     )
     return PowerSubject(
-      kind: norm.isCentered ? "LayerNorm" : "RMSNorm",
+      kind: norm.isCentered ? .layerNorm : .rmsNorm,
       operands: operands,
       trace: trace,
       firstCycle: 2,

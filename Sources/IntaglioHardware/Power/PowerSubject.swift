@@ -3,8 +3,7 @@ import IntaglioNumerics
 
 /// A module, and what it does while its power is taken.
 public struct PowerSubject: Sendable {
-  /// What it is, for the table: `output stationary`, `fp16`, `softmax`.
-  public let kind: String
+  public let kind: UnitKind
   /// Of the operands of a product; `nil` for other units.
   public let weightBits: Int?
   public let activationBits: Int?
@@ -18,7 +17,7 @@ public struct PowerSubject: Sendable {
   public let images: [Verilog.MemoryImage]
 
   public init(
-    kind: String,
+    kind: UnitKind,
     weightBits: Int? = nil,
     activationBits: Int? = nil,
     operands: String,
@@ -56,7 +55,7 @@ extension PowerSubject {
     let element = ProcessingElement(shape)
     let player = ElementTrace(frame: element.frame, module: try made(element.module))
     return PowerSubject(
-      element: "output stationary",
+      element: .outputStationary,
       stream,
       player.trace(of: stream.tiles.map { $0.patterns(stream, sum: .init(stream.accumulator)) })
     )
@@ -82,12 +81,12 @@ extension PowerSubject {
     let tiles = stream.tiles.map { tile in
       tile.patterns(stream, sum: .init(element.accumulator), factor: rowScale * columnScale)
     }
-    return PowerSubject(element: "dequantize first", stream, player.trace(of: tiles))
+    return PowerSubject(element: .dequantizeFirst, stream, player.trace(of: tiles))
   }
 
   /// Floating-point numbers: the codes times real scales, rounded to the format.
   public static func floating(
-    _ kind: String,
+    _ kind: UnitKind,
     _ arithmetic: FloatMultiplyAdd,
     _ stream: OperandStream,
     rowScale: Double,
@@ -124,13 +123,13 @@ extension PowerSubject {
     )
     let module = try made(element.module)
     return PowerSubject(
-      element: "weight stationary",
+      element: .weightStationary,
       stream,
       element.trace(of: stream, module, limit: limit)
     )
   }
 
-  private init(element kind: String, _ stream: OperandStream, _ trace: Trace, bits: Int? = nil) {
+  private init(element kind: UnitKind, _ stream: OperandStream, _ trace: Trace, bits: Int? = nil) {
     self.init(
       kind: kind,
       weightBits: bits ?? stream.column.bits,

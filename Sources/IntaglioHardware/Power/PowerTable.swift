@@ -11,7 +11,7 @@ public struct PowerTable: Hashable, Sendable, Encodable {
 
   /// One unit under one glitch model.
   public struct Row: Hashable, Sendable, Encodable {
-    public let kind: String
+    public let kind: UnitKind
     public let module: String
     /// Of the operands of a product; left out for other units.
     public let weightBits: Int?
@@ -21,6 +21,8 @@ public struct PowerTable: Hashable, Sendable, Encodable {
     public let cells: Int
     /// All of it.
     public let microwatts: Double
+    /// A cycle: power by clock.
+    public let picojoules: Double
     public let parts: Parts
     public let glitchModel: GlitchModel
     /// Hertz.
@@ -63,6 +65,7 @@ extension PowerTable.Row {
     self.area = area
     self.cells = cells
     microwatts = power.total * 1e6
+    picojoules = power.total / calculator.clock * 1e12
     parts = Parts(
       switching: power.switching * 1e6,
       internal: power.internal * 1e6,

@@ -58,7 +58,7 @@ struct PowerStudyTests {
     let kinds = try PowerStudy.elements(#require(products.first)).map(\.kind)
     #expect(
       kinds == [
-        "output stationary", "weight stationary", "dequantize first", "bf16", "fp16", "fp32",
+        .outputStationary, .weightStationary, .dequantizeFirst, .bf16, .fp16, .fp32,
       ]
     )
   }
@@ -70,7 +70,7 @@ struct PowerStudyTests {
     let study = PowerStudy(panels, memory: panels.evaluate(part.inputs), extent: 4, products: 200)
     let subjects = try study.edgeUnits(rows: 1)
     let kinds = Set(subjects.map(\.kind))
-    #expect(kinds.isSuperset(of: ["LayerNorm", "softmax", "requantize by thresholds"]))
+    #expect(kinds.isSuperset(of: [.layerNorm, .softmax, .thresholds]))
     for subject in subjects {
       try Play(traces: [subject.trace], images: subject.images).expectAgreement(in: .icarus)
     }
