@@ -46,6 +46,8 @@ public struct HTML: Sendable {
   }
   public mutating func table(_ table: Table) { body.append(table.html) }
   public mutating func chart(_ chart: LineChart) { body.append(chart.svg) }
+  public mutating func chart(_ chart: StackedBars) { body.append(chart.svg) }
+  public mutating func chart(_ chart: RooflineChart) { body.append(chart.svg) }
 
   /// A few figures that a reader should remember.
   public mutating func highlights(_ pairs: [(value: String, label: String)]) {
@@ -146,6 +148,11 @@ public struct HTML: Sendable {
     .lines .grid{stroke-width:1}.lines circle{stroke:none}
     .lines .c0{stroke:#2f6db3;fill:#2f6db3}.lines polyline.c0,.lines polyline.c1{fill:none}
     .lines .c1{stroke:#b3261e;fill:#b3261e}.lines polyline.c1,.lines line.c1{stroke-dasharray:6 3}
+    .stack,.roofline{font-size:13px;margin-top:1.2rem;width:100%}.stack text,.roofline text{fill:#1b2430}
+    .stack .title,.roofline .title{font-weight:600}
+    .s0{fill:#2f6db3}.s1{fill:#e08a00}.s2{fill:#3c8d5a}.s3{fill:#b3261e}.s4{fill:#7d5ba6}
+    .roofline .grid{stroke:#dde3ea}.roofline .roof{fill:none;stroke:#1b2430;stroke-width:2}
+    .roofline .place{text-anchor:middle;fill:#4a5868}.roofline .tick{text-anchor:end;fill:#4a5868}
     footer{margin-top:3rem;font-size:.8rem;color:#4a5868}
     """
 }

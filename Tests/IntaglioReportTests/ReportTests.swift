@@ -99,3 +99,55 @@ struct ReportTests {
     #expect(page.text.contains("</svg>") && !page.text.contains("nan"))
   }
 }
+
+@Suite("Charts of parts and of roofs")
+struct HardwareChartTests {
+  @Test("a bar is as long as its parts, and empty parts are not drawn")
+  func stack() {
+    var page = HTML(title: "t", generator: "g")
+    page.chart(
+      StackedBars(
+        title: "<cycles>",
+        legend: ["a", "b"],
+        bars: [
+          .init("x", [1, 3], "four"), .init("y", [0, 2], "two"), .init("z", [0, 0], "none"),
+        ]
+      )
+    )
+    let text = page.text
+    // Two in the legend, two of x, one of y.
+    #expect(text.components(separatedBy: "<rect").count - 1 == 5)
+    #expect(text.contains("width=\"127.5\"") && text.contains("width=\"382.5\""))
+    #expect(text.contains("&lt;cycles&gt;") && !text.contains("nan"))
+  }
+
+  @Test("points stand under the roof that they are measured against; others are left out")
+  func roofline() {
+    var page = HTML(title: "t", generator: "g")
+    page.chart(
+      RooflineChart(
+        title: "roof",
+        peak: 256,
+        bandwidth: 8,
+        series: ["parts"],
+        points: [
+          .init("a & b", intensity: 100, rate: 50, series: 0, isNamed: true),
+          .init("none", intensity: 0, rate: 3, series: 0),
+          .init("endless", intensity: 3, rate: 0, series: 0),
+        ]
+      )
+    )
+    let text = page.text
+    #expect(text.components(separatedBy: "<circle").count - 1 == 2, "one in the legend")
+    #expect(text.contains("a &amp; b") && !text.contains("endless"))
+    #expect(text.contains("peak 256, 8.00 bytes a cycle") && !text.contains("nan"))
+  }
+
+  @Test("charts of nothing are charts")
+  func empty() {
+    var page = HTML(title: "t", generator: "g")
+    page.chart(StackedBars(title: "s", legend: [], bars: []))
+    page.chart(RooflineChart(title: "r", peak: 1, bandwidth: 1, series: [], points: []))
+    #expect(page.text.components(separatedBy: "</svg>").count == 3 && !page.text.contains("nan"))
+  }
+}

@@ -17,22 +17,32 @@ public struct HardwareModule: Sendable {
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
   ///   `NormQuantizerError`, each with the node that does not fit.
   public init(_ program: Program, part: HardwarePart, tile: Int) throws {
+    self.part = part
+    (proof, panels) = try part.panels(of: program)
+    machine = try TileMachine(MachineShape(TileSchedule(panels, tile: tile)))
+    design = try machine.design()
+  }
+}
+
+extension HardwarePart {
+  /// This part of `program` as work on panels.
+  ///
+  /// - Throws: `HardwareError` or `LoweringError`.
+  func panels(of program: Program) throws -> (proof: IntegerOnlyGraph, panels: PanelProgram) {
     guard let proof = program.proof else {
       throw HardwareError.realValues(
         model: program.model.path,
         reason: "\(program.coverage.blocked.count) multiplications stay real"
       )
     }
-    do { self.proof = try IntegerOnlyGraph(verifying: proof) } catch {
+    let integers: IntegerOnlyGraph
+    do { integers = try IntegerOnlyGraph(verifying: proof) } catch {
       throw HardwareError.realValues(model: program.model.path, reason: "\(error)")
     }
-    let streams = ResidualStreams(proof.graph)
-    guard let (from, to) = streams.ends(of: part) else {
-      throw HardwareError.noPart(part, found: streams.parts)
+    let streams = ResidualStreams(integers.graph)
+    guard let (from, to) = streams.ends(of: self) else {
+      throw HardwareError.noPart(self, found: streams.parts)
     }
-    self.part = part
-    panels = try PanelProgram(self.proof, from: [from], to: [to])
-    machine = try TileMachine(MachineShape(TileSchedule(panels, tile: tile)))
-    design = try machine.design()
+    return (integers, try PanelProgram(integers, from: [from], to: [to]))
   }
 }

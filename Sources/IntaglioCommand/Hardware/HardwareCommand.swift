@@ -18,7 +18,7 @@ struct HardwareCommand: ParsableCommand {
       """,
     subcommands: [
       HardwareEmitCommand.self, HardwareVerifyCommand.self, HardwareSynthesizeCommand.self,
-      HardwarePowerCommand.self,
+      HardwarePowerCommand.self, HardwareReportCommand.self,
     ]
   )
 }

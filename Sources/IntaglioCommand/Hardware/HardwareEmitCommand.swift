@@ -9,7 +9,8 @@ struct HardwareEmitCommand: ParsableCommand {
     commandName: "emit",
     abstract: "Write a part of a program as Verilog modules and memory images.",
     discussion: """
-      One file for each module, one for each memory ('.hex', for $readmemh). The top module is \
+      One file for each module, one for each memory ('.hex', for $readmemh), and files.f, which names \
+      the modules for simulators. A design that stands there is replaced. The top module is \
       tile_machine: a word of s_axis is one channel of as many tokens as the array has columns, and \
       so is a word of m_axis.
 
@@ -27,8 +28,8 @@ struct HardwareEmitCommand: ParsableCommand {
 
   func run() throws {
     let module = try options.module(try options.program())
-    try module.design.write(to: output)
-    let text = HardwareReport(module, folder: output)
+    try module.design.replace(folder: output)
+    let text = HardwareModuleReport(module, folder: output)
     print(report.json ? try JSON.text(text) : text.text)
   }
 }

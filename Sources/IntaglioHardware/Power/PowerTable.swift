@@ -1,5 +1,5 @@
 /// Area and power of units, for people and for other programs.
-public struct PowerTable: Hashable, Sendable, Encodable {
+public struct PowerTable: Hashable, Sendable, Codable {
   /// Multiply-accumulate units, ours and those that they are compared with.
   public var processingElements: [Row] = []
   /// Units at the edge of the array.
@@ -10,7 +10,7 @@ public struct PowerTable: Hashable, Sendable, Encodable {
   }
 
   /// One unit under one glitch model.
-  public struct Row: Hashable, Sendable, Encodable {
+  public struct Row: Hashable, Sendable, Codable {
     public let kind: UnitKind
     public let module: String
     /// Of the operands of a product; left out for other units.
@@ -38,7 +38,7 @@ public struct PowerTable: Hashable, Sendable, Encodable {
     public let cycles: Int
 
     /// Microwatts by what they come from.
-    public struct Parts: Hashable, Sendable, Encodable {
+    public struct Parts: Hashable, Sendable, Codable {
       public let switching: Double
       public let `internal`: Double
       public let clock: Double

@@ -1,5 +1,5 @@
 /// What a unit whose power is taken is.
-public enum UnitKind: String, CaseIterable, Hashable, Sendable, Encodable {
+public enum UnitKind: String, CaseIterable, Hashable, Sendable, Codable {
   /// Ours: integers, and the sum stays.
   case outputStationary = "output stationary"
   /// Integers, and the weight stays.

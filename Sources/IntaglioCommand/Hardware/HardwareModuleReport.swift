@@ -3,7 +3,7 @@ import IntaglioHardware
 import IntaglioReport
 
 /// What was made of a part of a program, as JSON and as text.
-struct HardwareReport: Encodable {
+struct HardwareModuleReport: Encodable {
   struct Array: Encodable {
     let rows: Int
     let columns: Int

@@ -1,0 +1,172 @@
+import ArgumentParser
+import Foundation
+import Intaglio
+import IntaglioData
+import IntaglioDemo
+import IntaglioHardware
+import IntaglioReport
+
+/// The command `intaglio hardware report [MODEL …]`.
+struct HardwareReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract:
+      "Cycles, utilization, area and energy of models as hardware, per layer, head, block and image.",
+    discussion: """
+      Everything is computed from the cycle model that 'hardware verify' checks against the simulators, \
+      for the array asked for and, on paper, for larger and smaller ones. Energies and areas are \
+      cycles times what 'hardware power' measured, read from the file that its --json printed; without \
+      --power there are none. Without models the embedded demo serves, at 2, 3 and 8 bits; \
+      'NAME:BITS' is an architecture with random weights.
+
+      Example:
+        intaglio hardware power q2.intaglio q3.intaglio q8.intaglio --json > power.json
+        intaglio hardware report q2.intaglio q3.intaglio q8.intaglio deit-s:4 --power power.json \
+      --output report.html
+      """
+  )
+
+  @Argument(
+    help:
+      "Integer-only programs or architectures such as 'deit-s:3'; the embedded demo without any.",
+    completion: .file()
+  )
+  var models: [String] = []
+
+  @Option(help: "Rows and columns of the systolic array, 1 to 256.")
+  var tile = 16
+
+  @Option(help: "What 'intaglio hardware power --json' printed.", completion: .file())
+  var power: String?
+
+  @Option(help: "The clock in MHz.")
+  var clock = 100.0
+
+  @Option(help: "Bytes a cycle that come from outside, for the roofline.")
+  var bandwidth = 8.0
+
+  @Option(name: .shortAndLong, help: "The page to write.", completion: .file())
+  var output: String?
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    if !(1...256).contains(tile) {
+      throw ValidationError("--tile: expected 1 to 256, found \(tile)")
+    }
+    if !(clock.isFinite && clock > 0) {
+      throw ValidationError("--clock: expected a positive number of MHz, found \(clock)")
+    }
+    if !(bandwidth.isFinite && bandwidth > 0) {
+      throw ValidationError("--bandwidth: expected a positive number, found \(bandwidth)")
+    }
+  }
+
+  func run() throws {
+    let table = try power.map { path in
+      do {
+        return try JSONDecoder().decode(
+          PowerTable.self,
+          from: Data(contentsOf: URL(fileURLWithPath: path))
+        )
+      } catch let error as DecodingError {
+        throw HardwareReportError.power(path: path, reason: error.place)
+      }
+    }
+    let names = models.isEmpty ? [2, 3, 8].map { DemoModel.path(bits: $0) } : models
+    let bar = ProgressBar("designs", total: names.count)
+    var designs: [HardwareStudy.Design] = []
+    for (index, name) in names.enumerated() {
+      designs.append(try design(name, table.map { UnitEnergies($0) }))
+      bar.update(index + 1)
+    }
+    bar.finish()
+    let study = HardwareStudy(clock: clock, bandwidth: bandwidth, designs: designs, power: table)
+    if let output {
+      try AtomicFile.write(bytes: Array(HardwareStudyPage(study).text.utf8), to: output)
+    }
+    print(report.json ? try JSON.text(study) : study.text)
+  }
+
+  private func design(_ name: String, _ units: UnitEnergies?) throws -> HardwareStudy.Design {
+    let program = try program(name)
+    var parts: [HardwareCosts] = []
+    var missing: [HardwareStudy.Missing] = []
+    for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {
+      do {
+        // Other sizes of the largest part that is no whole network.
+        parts.append(try HardwareCosts(program, part: part, tiles: tiles(part)))
+      } catch let error
+        where error is TileScheduleError || error is LoweringError
+        || error is ArrayShapeError || error is HardwareError
+      {
+        missing.append(.init(part: part.description, reason: "\(error)"))
+      }
+    }
+    guard !parts.isEmpty else {
+      throw HardwareReportError.nothing(model: name, reason: missing.first?.reason ?? "")
+    }
+    return HardwareStudy.Design(
+      model: name.hasSuffix(".intaglio")
+        ? URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent : name,
+      parts: parts,
+      missing: missing,
+      clock: clock * 1e6,
+      units: units
+    )
+  }
+
+  /// The array's size first.
+  private func tiles(_ part: HardwarePart) -> [Int] {
+    part == .network ? [tile] : [tile] + HardwareStudy.scales.filter { $0 != tile }
+  }
+
+  private func program(_ name: String) throws -> Program {
+    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count == 2, ViTArchitecture.isName(String(parts[0])) {
+      guard let bits = Int(parts[1]), (2...8).contains(bits) else {
+        throw ValidationError("\(name): expected 2 to 8 bits behind the colon")
+      }
+      return try Program(
+        ViTArchitecture(named: String(parts[0]), bits: bits),
+        ProgramOptions(nonlinear: .integer(IntegerOnlyOptions())),
+        threads: threads.count
+      )
+    }
+    return try Program(
+      Model(contentsOf: name),
+      ProgramOptions(nonlinear: .integer(IntegerOnlyOptions()))
+    )
+  }
+}
+
+/// Why there is no report.
+enum HardwareReportError: Error, CustomStringConvertible {
+  case power(path: String, reason: String)
+  case nothing(model: String, reason: String)
+
+  var description: String {
+    switch self {
+    case .power(let path, let reason):
+      "\(path): expected what 'intaglio hardware power --json' prints; \(reason)"
+    case .nothing(let model, let reason): "\(model): no part of it becomes hardware: \(reason)"
+    }
+  }
+}
+
+extension DecodingError {
+  /// What is wrong, and where in the file.
+  fileprivate var place: String {
+    let (context, what): (Context, String) =
+      switch self {
+      case .typeMismatch(_, let context): (context, "another type")
+      case .valueNotFound(_, let context): (context, "no value")
+      case .keyNotFound(let key, let context): (context, "no '\(key.stringValue)'")
+      case .dataCorrupted(let context): (context, "no JSON of that form")
+      @unknown default: (Context(codingPath: [], debugDescription: ""), "something else")
+      }
+    let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+    return "found \(what)" + (path.isEmpty ? "" : " at \(path.joined(separator: "."))")
+  }
+}

@@ -1,0 +1,232 @@
+import Intaglio
+import IntaglioHardware
+
+/// What models take as hardware, as JSON; text and page show the same.
+struct HardwareStudy: Encodable {
+  /// Extents of the arrays that are computed on paper beside the one asked for.
+  static let scales = [8, 16, 32, 64, 128]
+
+  /// MHz.
+  let clock: Double
+  /// Bytes a cycle.
+  let bandwidth: Double
+  let designs: [Design]
+  /// What energies and areas come from; `nil` without.
+  let power: PowerTable?
+
+  /// One model.
+  struct Design: Encodable {
+    let model: String
+    let weightBits: Int
+    let parts: [Part]
+    let missing: [Missing]
+    /// Of the largest part that is no network, equal work of equal layers together.
+    let layers: [Layer]
+    let heads: [Head]
+    /// The same part on other arrays, computed and not simulated.
+    let scaled: [Scaled]
+  }
+
+  struct Missing: Encodable {
+    let part: String
+    let reason: String
+  }
+
+  /// A part on the array asked for.
+  struct Part: Encodable {
+    let part: String
+    let array: String
+    let operands: String
+    let cycles: Int
+    let microseconds: Double
+    let multiplyAccumulates: Int
+    /// Multiply-accumulates over those that the array could do.
+    let utilization: Double
+    /// Cycles by what they go to.
+    let cyclesByWork: Work<Int>
+    /// Weights, tables and streams, when all of them come from outside for every input.
+    let offChipBytes: Int
+    /// Streams only.
+    let streamBytes: Int
+    /// When every step has its operands and results outside.
+    let separateBytes: Int
+    /// Picojoules and the library's area; `nil` without measured units.
+    let energy: MachineEnergy?
+    let area: MachineArea?
+  }
+
+  struct Work<Number: Encodable>: Encodable {
+    let products: Number
+    let norms: Number
+    let softmax: Number
+    /// Transpositions, and the time until the last word is out.
+    let rest: Number
+  }
+
+  struct Layer: Encodable {
+    let name: String
+    let work: String
+    let steps: Int
+    let cycles: Int
+    let multiplyAccumulates: Int
+    let utilization: Double?
+    /// Multiply-accumulates a byte with operands and results outside.
+    let intensity: Double?
+    let picojoules: Double?
+  }
+
+  struct Head: Encodable {
+    let head: Int
+    let cycles: Int
+    let multiplyAccumulates: Int
+    let utilization: Double
+    let picojoules: Double?
+  }
+
+  struct Scaled: Encodable {
+    let part: String
+    let tile: Int
+    let cycles: Int
+    let utilization: Double
+    let inputsPerSecond: Double
+    /// Bytes a cycle with weights from outside.
+    let bytesPerCycle: Double
+    let area: Double?
+    let microjoules: Double?
+  }
+}
+
+extension HardwareStudy.Design {
+  /// A design of `parts`, at least one.
+  init(
+    model: String,
+    parts: [HardwareCosts],
+    missing: [HardwareStudy.Missing],
+    clock: Double,
+    units: UnitEnergies?
+  ) {
+    self.model = model
+    self.missing = missing
+    let small = parts.filter { $0.part != .network }
+    let detailed = small.last ?? parts[0]
+    let cost = detailed.costs[0]
+    weightBits = cost.weightWidth
+    func element(_ cost: MachineCost) -> UnitEnergies.Unit? {
+      units?.elements.first { $0.weightBits == cost.weightWidth }
+    }
+    func energy(_ steps: [StepCost], _ cost: MachineCost) -> MachineEnergy? {
+      guard let units, let element = element(cost) else { return nil }
+      return MachineEnergy(steps, tile: cost.tile, element: element, units: units)
+    }
+    func area(_ cost: MachineCost) -> MachineArea? {
+      guard let units, let element = element(cost) else { return nil }
+      return MachineArea(cost, element: element, units: units)
+    }
+    self.parts = parts.map { part in
+      let cost = part.costs[0]
+      return HardwareStudy.Part(
+        part: part.part.description,
+        cost,
+        clock: clock,
+        energy: energy(cost.steps, cost),
+        area: area(cost)
+      )
+    }
+    layers = cost.layers.map { steps in
+      HardwareStudy.Layer(steps, cost, picojoules: energy(steps, cost)?.total)
+    }
+    let numbers = Set(cost.steps.compactMap(\.head)).sorted()
+    heads = numbers.map { head in
+      let steps = cost.steps.filter { $0.head == head }
+      let (cycles, macs) = (steps.sum(\.cycles), steps.sum(\.multiplyAccumulates))
+      return HardwareStudy.Head(
+        head: head,
+        cycles: cycles,
+        multiplyAccumulates: macs,
+        utilization: Double(macs) / Double(max(cycles, 1) * cost.elements),
+        picojoules: energy(steps, cost)?.total
+      )
+    }
+    scaled = detailed.costs.sorted { $0.tile < $1.tile }.map { cost in
+      HardwareStudy.Scaled(
+        part: detailed.part.description,
+        tile: cost.tile,
+        cycles: cost.cycles,
+        utilization: cost.utilization,
+        inputsPerSecond: clock / Double(cost.cycles),
+        bytesPerCycle: Double(cost.offChipBytes) / Double(cost.cycles),
+        area: area(cost)?.total,
+        microjoules: energy(cost.steps, cost).map { $0.total * 1e-6 }
+      )
+    }
+  }
+}
+
+extension HardwareStudy.Part {
+  fileprivate init(
+    part: String,
+    _ cost: MachineCost,
+    clock: Double,
+    energy: MachineEnergy?,
+    area: MachineArea?
+  ) {
+    self.part = part
+    array = "\(cost.tile) × \(cost.tile)"
+    operands = "\(cost.rowOperand) × \(cost.columnOperand)"
+    cycles = cost.cycles
+    microseconds = Double(cost.cycles) / clock * 1e6
+    multiplyAccumulates = cost.multiplyAccumulates
+    utilization = cost.utilization
+    func of(_ kind: StepCost.Kind) -> Int {
+      cost.steps.filter { $0.kind == kind }.sum(\.cycles)
+    }
+    let (products, norms, softmax) = (of(.product), of(.norm), of(.softmax))
+    cyclesByWork = HardwareStudy.Work(
+      products: products,
+      norms: norms,
+      softmax: softmax,
+      rest: cost.cycles - products - norms - softmax
+    )
+    offChipBytes = cost.offChipBytes
+    streamBytes = cost.streamBytes
+    separateBytes = cost.separateBytes
+    (self.energy, self.area) = (energy, area)
+  }
+}
+
+extension HardwareStudy.Layer {
+  /// One layer of `steps`, at least one, all of one work.
+  fileprivate init(_ steps: [StepCost], _ cost: MachineCost, picojoules: Double?) {
+    name = steps[0].name
+    work = steps[0].work
+    self.steps = steps.count
+    cycles = steps.sum(\.cycles)
+    multiplyAccumulates = steps.sum(\.multiplyAccumulates)
+    utilization =
+      multiplyAccumulates > 0 && cycles > 0
+      ? Double(multiplyAccumulates) / Double(cycles * cost.elements) : nil
+    let bits = steps.sum(\.weightBits) + steps.sum(\.activationBits)
+    intensity =
+      multiplyAccumulates > 0 && bits > 0
+      ? Double(8 * multiplyAccumulates) / Double(bits) : nil
+    self.picojoules = picojoules
+  }
+}
+
+extension MachineCost {
+  /// Steps of one name and work, in the order of their first.
+  fileprivate var layers: [[StepCost]] {
+    var order: [String] = []
+    var found: [String: [StepCost]] = [:]
+    for step in steps {
+      let key = step.name + "\n" + step.work
+      if found[key] == nil { order.append(key) }
+      found[key, default: []].append(step)
+    }
+    return order.compactMap { found[$0] }
+  }
+}
+
+extension [StepCost] {
+  fileprivate func sum(_ number: (StepCost) -> Int) -> Int { reduce(0) { $0 + number($1) } }
+}

@@ -1,0 +1,235 @@
+import Intaglio
+import IntaglioHardware
+import IntaglioReport
+
+extension HardwareStudy {
+  /// Tables for a terminal.
+  var text: String {
+    var lines: [String] = []
+    for design in designs {
+      lines += [
+        "\(design.model), weights of \(design.weightBits) bits", "", partTable(design).text,
+      ]
+      for missing in design.missing { lines.append("\(missing.part): none: \(missing.reason)") }
+      lines += ["", layerTable(design).text, ""]
+      if !design.heads.isEmpty { lines += [headTable(design).text, ""] }
+      lines += [Self.scaledNote, "", scaledTable(design).text, ""]
+    }
+    lines.append(Self.note(power))
+    return lines.joined(separator: "\n")
+  }
+
+  static let scaledNote =
+    "Computed on paper: the cycle model on other arrays; nothing of it was simulated or laid out."
+
+  static func note(_ power: PowerTable?) -> String {
+    guard let row = power?.processingElements.first else {
+      return "No energies: --power takes what 'intaglio hardware power --json' prints."
+    }
+    return "Energies: cycles times measured units (\(row.library), "
+      + "\(Format.fixed(row.voltage, digits: 2)) V, cell delays), idle units stopped; without memories, "
+      + "sequencer and wires between units. Units at the edge are those of one model for all."
+  }
+
+  func partTable(_ design: Design) -> Table {
+    let hasEnergy = design.parts.contains { $0.energy != nil }
+    var columns: [Table.Column] = [
+      .init("part"), .init("array"), .init("cycles", .right), .init("ms", .right),
+      .init("MAC", .right), .init("used", .right), .init("off-chip bytes", .right),
+      .init("MAC/byte", .right),
+    ]
+    if hasEnergy { columns += [.init("µJ", .right), .init("mm²", .right)] }
+    var table = Table(columns)
+    for part in design.parts {
+      var row = [
+        part.part, "\(part.array), \(part.operands)", "\(part.cycles)",
+        Format.significant(part.microseconds / 1000), Format.count(part.multiplyAccumulates),
+        Format.percent(part.utilization, digits: 1), "\(part.offChipBytes)",
+        Format.significant(Double(part.multiplyAccumulates) / Double(max(part.offChipBytes, 1))),
+      ]
+      if hasEnergy {
+        row += [
+          part.energy.map { Format.significant($0.total * 1e-6) } ?? "–",
+          part.area.map { Format.significant($0.total * 1e-6) } ?? "–",
+        ]
+      }
+      table.append(row)
+    }
+    return table
+  }
+
+  func layerTable(_ design: Design) -> Table {
+    var table = Table([
+      .init("layer"), .init("work"), .init("steps", .right), .init("cycles", .right),
+      .init("MAC", .right), .init("used", .right), .init("MAC/byte alone", .right),
+      .init("nJ", .right),
+    ])
+    for layer in design.layers {
+      table.append([
+        layer.name, layer.work, "\(layer.steps)", "\(layer.cycles)",
+        layer.multiplyAccumulates > 0 ? Format.count(layer.multiplyAccumulates) : "",
+        layer.utilization.map { Format.percent($0, digits: 1) } ?? "",
+        layer.intensity.map(Format.significant) ?? "",
+        layer.picojoules.map { Format.significant($0 / 1000) } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  func headTable(_ design: Design) -> Table {
+    var table = Table([
+      .init("head"), .init("cycles", .right), .init("MAC", .right), .init("used", .right),
+      .init("nJ", .right),
+    ])
+    for head in design.heads {
+      table.append([
+        "\(head.head)", "\(head.cycles)", Format.count(head.multiplyAccumulates),
+        Format.percent(head.utilization, digits: 1),
+        head.picojoules.map { Format.significant($0 / 1000) } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  func scaledTable(_ design: Design) -> Table {
+    var table = Table([
+      .init("array (computed)"), .init("cycles", .right), .init("used", .right),
+      .init("per second", .right), .init("bytes a cycle", .right), .init("mm²", .right),
+      .init("µJ", .right),
+    ])
+    for scaled in design.scaled {
+      table.append([
+        "\(scaled.tile) × \(scaled.tile)", "\(scaled.cycles)",
+        Format.percent(scaled.utilization, digits: 1), Format.significant(scaled.inputsPerSecond),
+        Format.significant(scaled.bytesPerCycle),
+        scaled.area.map { Format.significant($0 * 1e-6) } ?? "–",
+        scaled.microjoules.map(Format.significant) ?? "–",
+      ])
+    }
+    return table
+  }
+}
+
+/// The page that `intaglio hardware report --output` writes.
+struct HardwareStudyPage {
+  private let study: HardwareStudy
+
+  init(_ study: HardwareStudy) { self.study = study }
+
+  var text: String {
+    var page = HTML(title: "Models as hardware", generator: "intaglio hardware report")
+    page.paragraph(
+      "Cycles are those of the cycle model, which simulations of the Verilog are held against cycle by "
+        + "cycle; times are at \(Format.significant(study.clock)) MHz."
+    )
+    page.paragraph(HardwareStudy.note(study.power))
+    if let power = study.power, !power.processingElements.isEmpty { elements(power, &page) }
+    page.heading("Where the cycles go")
+    page.chart(cycles)
+    if study.designs.contains(where: { $0.parts.contains { $0.energy != nil } }) {
+      page.heading("Where the energy goes")
+      page.chart(energy)
+    }
+    for design in study.designs { add(design, to: &page) }
+    return page.text
+  }
+
+  private func elements(_ power: PowerTable, _ page: inout HTML) {
+    page.heading("Energy of one multiply-accumulate, and of a cycle of the units at the edge")
+    let rows = (power.processingElements + power.edgeUnits).filter { $0.glitchModel == .cellDelays }
+    page.bars(
+      rows.map { row in
+        let bits = row.weightBits.map { "\($0) × \(row.activationBits ?? 0) bits, " } ?? ""
+        return HTML.Bar(
+          row.kind.rawValue,
+          row.picojoules,
+          "\(bits)\(Format.significant(row.picojoules)) pJ, \(Format.significant(row.area)) µm²"
+        )
+      }
+    )
+  }
+
+  private var cycles: StackedBars {
+    StackedBars(
+      title: "Cycles for an input",
+      legend: ["products", "norms", "softmax", "rest"],
+      bars: study.designs.flatMap { design in
+        design.parts.map { part in
+          let work = part.cyclesByWork
+          return StackedBars.Bar(
+            "\(design.model), \(part.part)",
+            [work.products, work.norms, work.softmax, work.rest].map(Double.init),
+            "\(Format.count(part.cycles)), \(Format.percent(part.utilization, digits: 0)) used"
+          )
+        }
+      }
+    )
+  }
+
+  private var energy: StackedBars {
+    StackedBars(
+      title: "Energy for an input",
+      legend: ["products", "requantization", "norms", "softmax"],
+      bars: study.designs.flatMap { design in
+        design.parts.compactMap { part in
+          part.energy.map { energy in
+            StackedBars.Bar(
+              "\(design.model), \(part.part)",
+              [energy.products, energy.requantization, energy.norms, energy.softmax],
+              "\(Format.significant(energy.total * 1e-6)) µJ"
+            )
+          }
+        }
+      }
+    )
+  }
+
+  private func add(_ design: HardwareStudy.Design, to page: inout HTML) {
+    page.heading("\(design.model), weights of \(design.weightBits) bits")
+    page.table(study.partTable(design))
+    for missing in design.missing {
+      page.paragraph("\(missing.part) is not there: \(missing.reason)")
+    }
+    page.chart(roofline(design))
+    page.paragraph(
+      "Layers stand where they would be alone, with operands and results outside; parts as they are: "
+        + "weights, tables and streams from outside for every input, and no intermediate leaves."
+    )
+    page.table(study.layerTable(design))
+    if !design.heads.isEmpty { page.table(study.headTable(design)) }
+    page.paragraph(HardwareStudy.scaledNote)
+    page.table(study.scaledTable(design))
+  }
+
+  private func roofline(_ design: HardwareStudy.Design) -> RooflineChart {
+    let peak = design.parts.first.map { part in
+      Double(part.multiplyAccumulates) / Double(part.cycles) / part.utilization
+    }
+    let parts = design.parts.map { part in
+      RooflineChart.Point(
+        part.part,
+        intensity: Double(part.multiplyAccumulates) / Double(max(part.offChipBytes, 1)),
+        rate: Double(part.multiplyAccumulates) / Double(part.cycles),
+        series: 0,
+        isNamed: true
+      )
+    }
+    let layers = design.layers.compactMap { layer in
+      layer.intensity.map {
+        RooflineChart.Point(
+          "\(layer.name), \(layer.work)",
+          intensity: $0,
+          rate: Double(layer.multiplyAccumulates) / Double(max(layer.cycles, 1)),
+          series: 1
+        )
+      }
+    }
+    return RooflineChart(
+      title: "Array cycles against bytes",
+      peak: peak ?? 1,
+      bandwidth: study.bandwidth,
+      series: ["parts", "products alone"],
+      points: layers + parts
+    )
+  }
+}

@@ -1,0 +1,120 @@
+public import IntaglioNumerics
+
+/// What a machine takes for one input, by the cycle model: no simulation.
+public struct MachineCost: Hashable, Sendable {
+  public let steps: [StepCost]
+  /// From the last beat in to the first beat out.
+  public let cycles: Int
+  /// Rows, and columns, of the array.
+  public let tile: Int
+  /// Of the array's two edges.
+  public let rowOperand: IntegerType
+  public let columnOperand: IntegerType
+  /// Of the widest weights.
+  public let weightWidth: Int
+  /// Constants at their own width: what a host loads once, or for every input when the chip has no room.
+  public let weightBits: Int
+  /// Thresholds, multipliers and channels of norms, as their memories hold them.
+  public let tableBits: Int
+  /// What comes in and goes out, without the padding of beats.
+  public let inputBits: Int
+  public let outputBits: Int
+  /// Units for whole rows that a lane has.
+  public let normUnits: Int
+  public let softmaxUnits: Int
+
+  public init(_ machine: TileMachine) {
+    let (shape, timing) = (machine.shape, machine.timing)
+    let program = shape.schedule.program
+    let heads = program.heads
+    var end = 0
+    steps = program.steps.indices.map { index in
+      let interval = timing.steps[index]
+      defer { end = max(end, interval.end) }
+      return StepCost(
+        program.steps[index],
+        of: program,
+        head: heads[index],
+        cycles: max(0, interval.end - end),
+        slices: interval.slices
+      )
+    }
+    cycles = timing.answer
+    tile = shape.tile
+    (rowOperand, columnOperand) = (shape.array.rowOperand, shape.array.columnOperand)
+    weightWidth = program.constants.keys.map { program[$0].type.bits }.max() ?? 0
+    weightBits = program.constants.keys.reduce(0) { $0 + program[$1].bits }
+    tableBits =
+      machine.images.filter { !["jobs.hex", "weights.hex"].contains($0.name) }
+      .reduce(0) { $0 + $1.bits * $1.words.count }
+    inputBits = program.inputs.reduce(0) { $0 + program[$1.panel].bits }
+    outputBits = program.outputs.reduce(0) { $0 + program[$1.panel].bits }
+    let works = shape.schedule.rowWorks
+    softmaxUnits = works.count { if case .softmax = $0.function { true } else { false } }
+    normUnits = works.count - softmaxUnits
+  }
+
+  /// Multiply-accumulates that the array can do in a cycle.
+  public var elements: Int { tile * tile }
+
+  public var multiplyAccumulates: Int { steps.reduce(0) { $0 + $1.multiplyAccumulates } }
+
+  /// Multiply-accumulates over those that the array could do in all cycles.
+  public var utilization: Double { Double(multiplyAccumulates) / Double(cycles * elements) }
+
+  /// What crosses the boundary for one input when weights and tables come from outside each time, and no
+  /// intermediate leaves.
+  public var offChipBytes: Int { (weightBits + tableBits + inputBits + outputBits + 7) / 8 }
+
+  /// The same when weights and tables stay inside.
+  public var streamBytes: Int { (inputBits + outputBits + 7) / 8 }
+
+  /// What moves when every product runs alone, with operands and results outside.
+  public var separateBytes: Int {
+    steps.reduce(0) { $0 + ($1.weightBits + $1.activationBits + 7) / 8 }
+  }
+}
+
+extension StepCost {
+  init(_ step: PanelStep, of program: PanelProgram, head: Int?, cycles: Int, slices: Int) {
+    name = step.name
+    work = step.work.title
+    self.head = head
+    self.cycles = cycles
+    self.slices = slices
+    multiplyAccumulates = program.multiplyAccumulates(of: step)
+    let result = program[step.result]
+    lanes = result.lanes
+    switch step.work {
+    case .product(let product):
+      kind = .product
+      words = program[product.rows].lanes
+      switch product.finish.first {
+      case .steps: finish = .thresholds
+      case .stream: finish = .stream
+      case nil, .some(.none): finish = Finish.none
+      }
+    case .transposition(let source):
+      (kind, finish) = (.transposition, nil)
+      words = program[source].lanes
+    case .norm(_, let source):
+      (kind, finish) = (.norm, nil)
+      words = program[source].depth
+    case .softmax(_, let source):
+      (kind, finish) = (.softmax, nil)
+      words = program[source].depth
+    }
+    let sources = Set(step.sources)
+    func bits(_ isConstant: Bool) -> Int {
+      sources.filter { (program.constants[$0] != nil) == isConstant }
+        .reduce(0) { $0 + program[$1].bits }
+    }
+    weightBits = bits(true)
+    activationBits = bits(false) + words * result.lanes * result.type.bits
+  }
+}
+
+extension Panel {
+  /// Of all its numbers.
+  fileprivate var bits: Int { count * type.bits }
+}

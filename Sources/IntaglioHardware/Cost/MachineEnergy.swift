@@ -1,0 +1,70 @@
+/// What a machine takes for one input in picojoules: cycles in which units work, times what such a cycle takes.
+///
+/// Idle units are taken to be stopped, and memories, sequencer and wires between units are not in it.
+public struct MachineEnergy: Hashable, Sendable, Encodable {
+  /// Elements of the array.
+  public private(set) var products = 0.0
+  /// Thresholds and multiplications behind sums.
+  public private(set) var requantization = 0.0
+  public private(set) var norms = 0.0
+  public private(set) var softmax = 0.0
+
+  public var total: Double { products + requantization + norms + softmax }
+
+  /// Energy of `steps` of a machine whose elements take what `element` takes.
+  ///
+  /// - Returns: `nil` when a unit that works has no energy.
+  public init?(
+    _ steps: [StepCost],
+    tile: Int,
+    element: UnitEnergies.Unit,
+    units: UnitEnergies
+  ) {
+    for step in steps {
+      switch step.kind {
+      case .product, .transposition:
+        // Empty lanes are clocked, too.
+        products += Double(step.slices * tile * tile) * element.picojoules
+      case .norm:
+        guard let norm = units.norm else { return nil }
+        norms += Double(step.cycles * tile) * norm.picojoules
+      case .softmax:
+        guard let unit = units.softmax else { return nil }
+        softmax += Double(step.cycles * tile) * unit.picojoules
+      }
+      let sums = Double(step.words * ((step.lanes + tile - 1) / tile) * tile)
+      switch step.finish {
+      case .thresholds:
+        guard let thresholds = units.thresholds else { return nil }
+        requantization += sums * thresholds.picojoules
+      case .stream:
+        guard let multiplication = units.multiplication else { return nil }
+        requantization += sums * multiplication.picojoules
+      case nil, .some(.none): break
+      }
+    }
+  }
+}
+
+/// What a machine takes in area, in the library's unit: elements, and one unit of each kind for every lane.
+public struct MachineArea: Hashable, Sendable, Encodable {
+  public let products: Double
+  public let requantization: Double
+  public let norms: Double
+  public let softmax: Double
+
+  public var total: Double { products + requantization + norms + softmax }
+
+  public init(_ cost: MachineCost, element: UnitEnergies.Unit, units: UnitEnergies) {
+    func lanes(_ count: Int, _ unit: UnitEnergies.Unit?) -> Double {
+      Double(cost.tile * count) * (unit?.area ?? 0)
+    }
+    let finishes = Set(cost.steps.compactMap(\.finish))
+    products = Double(cost.elements) * element.area
+    requantization =
+      (finishes.contains(.thresholds) ? lanes(1, units.thresholds) : 0)
+      + (finishes.contains(.stream) ? lanes(1, units.multiplication) : 0)
+    norms = lanes(cost.normUnits, units.norm)
+    softmax = lanes(cost.softmaxUnits, units.softmax)
+  }
+}

@@ -1,0 +1,49 @@
+/// What one panel step takes of a machine.
+public struct StepCost: Hashable, Sendable {
+  /// What kind of unit does the work.
+  public enum Kind: String, Hashable, Sendable, CaseIterable, Encodable {
+    case product, transposition, norm, softmax
+  }
+
+  /// The model's own name.
+  public let name: String
+  public let kind: Kind
+  /// In words, such as `product, thresholds`.
+  public let work: String
+  /// The attention head that it belongs to alone.
+  public let head: Int?
+  /// From the end of the step before to the end of this one, so that all of them add up.
+  public let cycles: Int
+  /// Cycles in which a slice enters the array.
+  public let slices: Int
+  /// Products of operands that are there, not of empty lanes.
+  public let multiplyAccumulates: Int
+  /// Words of lanes that it writes.
+  public let words: Int
+  public let lanes: Int
+  /// What becomes of its sums; `nil` for other work.
+  public let finish: Finish?
+  /// Bits of its constants.
+  public let weightBits: Int
+  /// Bits of what it reads and writes otherwise.
+  public let activationBits: Int
+
+  /// What becomes of the sums of a product.
+  public enum Finish: Hashable, Sendable {
+    case none, thresholds, stream
+  }
+
+  /// Multiply-accumulates over those that `elements` could do in its cycles; `nil` without any.
+  public func utilization(elements: Int) -> Double? {
+    multiplyAccumulates > 0 && cycles > 0
+      ? Double(multiplyAccumulates) / Double(cycles * elements) : nil
+  }
+
+  /// Multiply-accumulates for each byte that moves when the step runs alone, its operands and results in
+  /// a memory outside; `nil` without any.
+  public var intensity: Double? {
+    let bits = weightBits + activationBits
+    return multiplyAccumulates > 0 && bits > 0
+      ? Double(8 * multiplyAccumulates) / Double(bits) : nil
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Intaglio
+import IntaglioHardware
+import IntaglioRewrite
+import Testing
+
+@Suite("What a machine takes")
+struct MachineCostTests {
+  private static func cost(
+    bits: Int,
+    tile: Int,
+    _ part: HardwarePart = .block(0)
+  ) throws
+    -> (cost: MachineCost, module: HardwareModule)
+  {
+    let program = try SmallProgram.architecture(bits: bits)
+    let costs = try HardwareCosts(program, part: part, tiles: [tile])
+    return (costs.costs[0], try HardwareModule(program, part: part, tile: tile))
+  }
+
+  @Test(
+    "cycles of steps add up to those of the cycle model, but for the way out",
+    arguments: [4, 8]
+  )
+  func cycles(tile: Int) throws {
+    let (cost, module) = try Self.cost(bits: 3, tile: tile)
+    let timing = module.machine.timing
+    #expect(cost.cycles == timing.answer)
+    let end = timing.steps.map(\.end).max() ?? 0
+    #expect(cost.steps.reduce(0) { $0 + $1.cycles } == end)
+    #expect(end < timing.answer && timing.answer - end < 8 * tile + 60)
+  }
+
+  @Test("no more is multiplied than the array can, and what is multiplied is the model's")
+  func work() throws {
+    let (cost, module) = try Self.cost(bits: 3, tile: 4)
+    // 5 tokens, 64 channels, 4 times as many inside: qkv, proj, fc1, fc2, and two products of 1 head.
+    let layers = 5 * 64 * (3 * 64 + 64 + 4 * 64 + 4 * 64)
+    #expect(cost.multiplyAccumulates == layers + 2 * 5 * 5 * 64)
+    #expect(cost.utilization > 0 && cost.utilization < 1)
+    for step in cost.steps {
+      #expect(step.multiplyAccumulates <= step.slices * cost.elements)
+      if let used = step.utilization(elements: cost.elements) { #expect(used <= 1) }
+    }
+    let constants = module.panels.constants.keys.reduce(0) {
+      $0 + module.panels[$1].count * module.panels[$1].type.bits
+    }
+    #expect(cost.weightBits == constants && cost.weightWidth == 3)
+    #expect(cost.inputBits == 5 * 64 * 16, "a stream of 16 bits")
+    #expect(cost.offChipBytes > cost.streamBytes && cost.separateBytes > cost.streamBytes)
+  }
+
+  @Test("a head is what only it works on", arguments: [1, 3])
+  func heads(count: Int) throws {
+    let architecture = try ViTArchitecture(
+      named: "vit-t",
+      bits: 3,
+      imageSize: 32,
+      depth: 2,
+      width: 64 * count
+    )
+    let program = try Program(
+      architecture,
+      ProgramOptions(nonlinear: .integer(IntegerOnlyOptions())),
+      threads: 2
+    )
+    for part in [HardwarePart.attention(1), .block(0), .network] {
+      let cost = try HardwareCosts(program, part: part, tiles: [8]).costs[0]
+      let blocks = part == .network ? 2 : 1
+      for head in 0..<count {
+        let steps = cost.steps.filter { $0.head == head }
+        #expect(steps.count { $0.kind == .softmax } == blocks, "\(part)")
+        // Q·Kᵀ and P·V of every head of a block. The last block answers for the class token alone.
+        let attends = steps.filter { $0.work == "product" }
+        #expect(attends.count >= blocks, "\(part)")
+      }
+      #expect(cost.steps.allSatisfy { ($0.head ?? 0) < count }, "\(part)")
+      let shared = cost.steps.filter { $0.head == nil }
+      #expect(shared.contains { $0.work == "product, residual stream" }, "\(part)")
+      #expect(!shared.contains { $0.kind == .softmax }, "\(part)")
+      // One head has the norm before it to itself.
+      if count > 1 { #expect(shared.contains { $0.kind == .norm }, "\(part)") }
+    }
+  }
+
+  /// A row as the command prints it, with ten times the area.
+  private func row(_ kind: UnitKind, _ picojoules: Int) throws -> PowerTable.Row {
+    let text = """
+      {"kind": "\(kind.rawValue)", "module": "m", "weightBits": 3, "activationBits": 3,
+      "area": \(10 * picojoules), "cells": 1, "microwatts": \(100 * picojoules),
+      "picojoules": \(picojoules), "glitchModel": "cell delays", "clock": 1e8, "voltage": 1.8,
+      "parts": {"switching": 1, "internal": 0, "clock": 0, "leakage": 0}, "library": "osu018",
+      "wirePerSink": 0, "settling": 1, "operands": "fc1", "cycles": 2000}
+      """
+    return try JSONDecoder().decode(PowerTable.Row.self, from: Data(text.utf8))
+  }
+
+  @Test("energy is cycles times what a cycle of each unit takes")
+  func energy() throws {
+    let cost = try Self.cost(bits: 3, tile: 4).cost
+    let table = PowerTable(
+      processingElements: [try row(.outputStationary, 2)],
+      edgeUnits: [try row(.thresholds, 3), try row(.multiplication, 5), try row(.layerNorm, 7)]
+    )
+    let element = try #require(UnitEnergies(table).elements.first)
+    #expect(
+      MachineEnergy(cost.steps, tile: 4, element: element, units: UnitEnergies(table)) == nil,
+      "a softmax without energy"
+    )
+    let whole = UnitEnergies(
+      PowerTable(
+        processingElements: table.processingElements,
+        edgeUnits: table.edgeUnits + [try row(.softmax, 11)]
+      )
+    )
+    let energy = try #require(
+      MachineEnergy(cost.steps, tile: 4, element: element, units: whole)
+    )
+    func cycles(_ kind: StepCost.Kind) -> Int {
+      cost.steps.filter { $0.kind == kind }.reduce(0) { $0 + $1.cycles }
+    }
+    #expect(energy.products == Double(cost.steps.reduce(0) { $0 + $1.slices } * 16) * 2)
+    #expect(energy.norms == Double(cycles(.norm) * 4) * 7)
+    #expect(energy.softmax == Double(cycles(.softmax) * 4) * 11)
+    #expect(energy.requantization > 0 && energy.total > energy.products + energy.norms)
+    let area = MachineArea(cost, element: element, units: whole)
+    #expect(area.products == 16 * 20 && area.softmax == Double(4 * cost.softmaxUnits) * 110)
+  }
+}
