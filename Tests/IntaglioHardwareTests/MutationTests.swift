@@ -90,7 +90,7 @@ struct MutationTests {
   @Test(
     "of the norm: N and epsilon",
     arguments: [
-      ("* 16'd2", "* 16'd3"), ("+ 16'd12", "+ 16'd13"), ("* 7'sd2", "* 7'sd1"),
+      ("* 10'd2", "* 10'd3"), ("+ 10'd12", "+ 10'd13"), ("* 5'sd2", "* 5'sd1"),
     ]
   )
   func norm(_ change: (String, String)) throws { try expectCaught(Self.norm("norm_signs"), change) }
@@ -99,7 +99,7 @@ struct MutationTests {
   func parity() throws {
     try expectCaught(
       Self.norm("norm_signs"),
-      ("is_odd ^ (~is_decided)", "is_odd ^ is_decided")
+      ("is_least_odd_q ^ (~is_decided)", "is_least_odd_q ^ is_decided")
     )
   }
 
@@ -119,8 +119,8 @@ struct MutationTests {
     arguments: [0, 2]
   )
   func channel(_ word: Int) throws {
-    let subject = try Self.norm("norm_ties")
-    let image = try #require(subject.images.first { $0.name == "norm_ties_channels.hex" })
+    let subject = try Self.norm("norm_bits")
+    let image = try #require(subject.images.first { $0.name == "norm_bits_channels.hex" })
     for bit in 0..<image.bits where bit != 1 {
       let count = try mismatches(subject.trace, images: [Self.damaged(image, word, bit: bit)])
       #expect(count > 0, "bit \(bit)")

@@ -11,8 +11,9 @@ struct NormQuantizerTests {
     let count: Int
     let value: IntegerType
     let unit: NormQuantizer
-    /// How many rows of small elements it is tried on.
+    /// How many rows of small elements it is tried on, and how small these are.
     let small: Int
+    var near = -1...1
 
     init(
       _ name: String,
@@ -35,25 +36,31 @@ struct NormQuantizerTests {
         (0..<count).map { _ in Int.random(in: range, using: &generator) }
       }
       func ratios(_ range: ClosedRange<Int>) -> Scale {
-        Scale(
-          numbers(range).map { Rational($0 == 0 ? 1 : $0, over: denominator) },
-          shape: [count]
-        )
+        Scale(numbers(range).map { Rational($0, over: denominator) }, shape: [count])
       }
-      norm = IntegerNorm(
+      let norm = IntegerNorm(
         isCentered: isCentered,
         left: Broadcast(numbers(lefts), shape: [count]),
         epsilon: epsilon,
         requantizer: Requantizer(
           code,
           multiplier: ratios(multiplier),
-          offset: Scale(
-            numbers(offset).map { Rational($0, over: denominator) },
-            shape: [count]
-          ),
+          offset: ratios(offset),
           zeroPoint: Broadcast(numbers(zeroPoint), shape: [count])
         )
       )
+      try self.init(name, norm, value: value, count: count, digit: digit, small: small)
+    }
+
+    init(
+      _ name: String,
+      _ norm: IntegerNorm,
+      value: IntegerType,
+      count: Int,
+      digit: Int,
+      small: Int
+    ) throws {
+      self.norm = norm
       self.count = count
       self.value = value
       self.small = small
@@ -61,19 +68,47 @@ struct NormQuantizerTests {
     }
 
     /// Random rows, small ones, equal elements (no deviation at all), and extremes.
-    func trace(seed: UInt64) throws -> Trace {
-      var generator = SplitMix64(seed: seed)
+    func rows(using generator: inout SplitMix64) -> [[Int]] {
       let range = value.range
       let low = max(-5, range.lowerBound)
-      let random = ([range, low...low + 10] + Array(repeating: max(low, -1)...1, count: small)).map
-      {
-        range in
-        (0..<count).map { _ in Int.random(in: range, using: &generator) }
-      }
+      let random =
+        ([range, low...low + 10] + Array(repeating: near.clamped(to: range), count: small)).map {
+          range in
+          (0..<count).map { _ in Int.random(in: range, using: &generator) }
+        }
       let same = Array(repeating: Int.random(in: range, using: &generator), count: count)
       let ends = (0..<count).map { $0 % 2 == 0 ? range.lowerBound : range.upperBound }
       let spike = (0..<count).map { $0 == count / 2 ? range.upperBound : 0 }
-      let rows = (random + [same, ends, spike]).map { row in
+      return random + [same, ends, spike]
+    }
+
+    /// How many tie with a code, which squares show: (M·d)² = (t − B)²·W.
+    func ties(_ rows: [[Int]]) -> Int {
+      let row = [count]
+      let lefts = norm.left.expanded(over: row)
+      let multipliers = norm.requantizer.multiplier.expanded(over: row)
+      let offsets = norm.requantizer.offset.expanded(over: row)
+      let zeros = norm.requantizer.zeroPoint.expanded(over: row)
+      let n = Rational(count)
+      return rows.reduce(0) { ties, row in
+        let elements = zip(row, lefts).map { Rational($0 << $1) }
+        let sum = norm.isCentered ? elements.reduce(Rational(0), +) : Rational(0)
+        let squares = elements.reduce(Rational(0)) { $0 + $1 * $1 }
+        let energy = n * squares - sum * sum + n * n * norm.epsilon
+        return ties
+          + (0..<count).count { channel in
+            let side = multipliers[channel] * (n * elements[channel] - sum)
+            return norm.requantizer.type.range.dropFirst().contains { code in
+              let tie = Rational(2 * (code - zeros[channel]) - 1, over: 2) - offsets[channel]
+              return side * side == tie * tie * energy && side.signum == tie.signum
+            }
+          }
+      }
+    }
+
+    func trace(seed: UInt64) throws -> Trace {
+      var generator = SplitMix64(seed: seed)
+      let rows = rows(using: &generator).map { row in
         RowTrace.Row(
           operands: row.map { [pattern($0, .init(value))] },
           results: IntegerFunction.norm(norm).apply(to: [row], shape: [1, count])
@@ -82,7 +117,7 @@ struct NormQuantizerTests {
       }
       return RowTrace.trace(
         try unit.moduleWithMemory(),
-        RowTrace.Timing(latency: unit.latency, interval: unit.interval, busy: unit.busy),
+        RowTrace.Timing(unit),
         rows: rows,
         pauses: 200,
         using: &generator
@@ -91,7 +126,23 @@ struct NormQuantizerTests {
   }
 
   private static func cases() throws -> [Case] {
-    [
+    // Many squares that are close to each other, so that every bit of a word counts.
+    var close = try Case(
+      "norm_bits",
+      .i(4),
+      value: .i(5),
+      count: 3,
+      multiplier: 2...7,
+      offset: -5...5,
+      unit: 2,
+      epsilon: Rational(1),
+      digit: 9,
+      small: 80,
+      seed: 8
+    )
+    close.near = -7...7
+    return [
+      close,
       try Case("norm_i3", .i(3), value: .i(16), count: 12, lefts: 0...5, seed: 1),
       try Case("norm_rms", .u(4), value: .i(12), count: 8, isCentered: false, seed: 2),
       // Ratios of small integers: squares that are equal, and so ties, come up.
@@ -149,6 +200,102 @@ struct NormQuantizerTests {
 
   @Test("every code in its cycle", .needsTools)
   func codes() throws { try Self.play().expectAgreement(in: .icarus) }
+
+  // MARK: Widths
+
+  static let types: [IntegerType] = [.i(2), .u(3), .i(3), .i(4), .u(4), .i(8)]
+
+  /// Ratios of small integers, zero among them: many squares are equal.
+  private static func narrow(_ digit: Int) throws -> [Case] {
+    try types.enumerated().map { index, code in
+      try Case(
+        "narrow_\(code)_\(digit)",
+        code,
+        value: .i(4),
+        count: 4,
+        multiplier: -3...3,
+        offset: -3...3,
+        unit: 2,
+        epsilon: Rational(1),
+        digit: digit,
+        small: 30,
+        seed: UInt64(10 + index)
+      )
+    }
+  }
+
+  /// What a model has: γ, β, the quantizer's scale and ε are float32, and nothing is rounded.
+  private static func real(_ digit: Int) throws -> [Case] {
+    try types.enumerated().map { index, code in
+      var generator = SplitMix64(seed: UInt64(20 + index))
+      func real(_ range: ClosedRange<Float>) throws -> Rational {
+        try #require(Rational(exactly: Double(Float.random(in: range, using: &generator))))
+      }
+      let count = 5
+      let scale = try real(0.03...0.3)
+      let norm = IntegerNorm(
+        isCentered: index % 2 == 0,
+        left: Broadcast((0..<count).map { $0 % 4 }, shape: [count]),
+        epsilon: try real(1e-5...2e-5) * Rational(1 << 22),
+        requantizer: Requantizer(
+          code,
+          multiplier: Scale(try (0..<count).map { _ in try real(-2...2) / scale }, shape: [count]),
+          offset: Scale(try (0..<count).map { _ in try real(-1...1) / scale }, shape: [count])
+        )
+      )
+      return try Case(
+        "real_\(code)_\(digit)",
+        norm,
+        value: .i(16),
+        count: count,
+        digit: digit,
+        small: 2
+      )
+    }
+  }
+
+  @Test(
+    "narrow and real parameters at every width of codes, ties and extremes",
+    .needsTools,
+    arguments: [1, 7, 16, 32, 64]
+  )
+  func widths(digit: Int) throws {
+    let (narrow, real) = (try Self.narrow(digit), try Self.real(digit))
+    for item in narrow {
+      var generator = SplitMix64(seed: 1)
+      #expect(item.ties(item.rows(using: &generator)) > 0, "\(item.unit.name) has no tie")
+    }
+    let cases = narrow + real
+    #expect(cases.allSatisfy { $0.unit.digit <= digit })
+    let traces = try cases.map { try $0.trace(seed: 1) }
+    try Play(traces: traces, images: Self.images(cases)).expectAgreement(in: .icarus)
+    let modules = try (narrow + real).map { try $0.unit.moduleWithMemory() }
+    try expectNoComplaint(modules, images: Self.images(cases), .verilator)
+  }
+
+  @Test("a wider multiplier is never slower, and no wider than it must be")
+  func digits() throws {
+    var before: Int?
+    for digit in 1...64 {
+      let unit = try #require(Self.real(digit).first).unit
+      #expect(unit.interval <= before ?? .max)
+      before = unit.interval
+      if unit.digit < digit {
+        #expect(try unit.interval == #require(Self.real(unit.digit).first).unit.interval)
+      }
+    }
+  }
+
+  @Test("an element costs five products and no more")
+  func products() throws {
+    // Every factor fits in 64 bits, so each product takes a cycle; the next deviation takes two more.
+    let unit = try #require(Self.narrow(64).first).unit
+    #expect(unit.interval == 5 + 2)
+    #expect(unit.pace == 1)
+    // A digit of a code a cycle, and the three products that come before it are needed.
+    let wide = try #require(Self.narrow(64).last).unit
+    #expect(wide.interval == 8 + 2)
+  }
 
   @Test("no tool complains", .needsTools, arguments: Tool.allCases)
   func lint(_ tool: Tool) throws {

@@ -14,12 +14,21 @@ public struct HardwareModule: Sendable {
   ///   - program: nothing but integers.
   ///   - part: what becomes hardware.
   ///   - tile: rows and columns of the array.
+  ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle, at most.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
   ///   `NormQuantizerError`, each with the node that does not fit.
-  public init(_ program: Program, part: HardwarePart, tile: Int) throws {
+  public init(
+    _ program: Program,
+    part: HardwarePart,
+    tile: Int,
+    normDigit: Int = 32
+  ) throws {
     self.part = part
     (proof, panels) = try part.panels(of: program)
-    machine = try TileMachine(MachineShape(TileSchedule(panels, tile: tile)))
+    machine = try TileMachine(
+      MachineShape(TileSchedule(panels, tile: tile)),
+      normDigit: normDigit
+    )
     design = try machine.design()
   }
 }

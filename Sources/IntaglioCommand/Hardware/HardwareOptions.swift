@@ -24,6 +24,14 @@ struct HardwareOptions: ParsableArguments {
   var tile = 16
 
   @Option(
+    help: """
+      How many bits of a factor the multiplier of a norm takes in a cycle, at most, 1 to 64: fewer are \
+      smaller and slower.
+      """
+  )
+  var normDigit = 32
+
+  @Option(
     help:
       "A JSON file with what a model file's weights cannot tell; see 'intaglio inspect --help'.",
     completion: .file()
@@ -38,6 +46,9 @@ struct HardwareOptions: ParsableArguments {
     try architecture.validate(for: model)
     if !(1...256).contains(tile) {
       throw ValidationError("--tile: expected 1 to 256, found \(tile)")
+    }
+    if !(1...64).contains(normDigit) {
+      throw ValidationError("--norm-digit: expected 1 to 64, found \(normDigit)")
     }
   }
 
@@ -58,7 +69,7 @@ struct HardwareOptions: ParsableArguments {
   }
 
   func module(_ program: Program) throws -> HardwareModule {
-    try HardwareModule(program, part: part.part, tile: tile)
+    try HardwareModule(program, part: part.part, tile: tile, normDigit: normDigit)
   }
 }
 

@@ -23,9 +23,12 @@ public struct RowTrace: Sendable {
     public let interval: Int
     /// Cycles from the last operand to the next row's first.
     public let busy: Int
+    /// Cycles between operands, at least.
+    public let pace: Int
 
-    public init(latency: Int, interval: Int = 1, busy: Int) {
+    public init(latency: Int, interval: Int = 1, busy: Int, pace: Int = 1) {
       (self.latency, self.interval, self.busy) = (latency, interval, busy)
+      self.pace = pace
     }
   }
 
@@ -52,12 +55,14 @@ public struct RowTrace: Sendable {
     var inputs: [[BigUInt]] = []
     var isReady: [Bool] = []
     var results: [Int: BigUInt] = [:]
+    func pause() {
+      inputs.append([1, 1, 0] + noise())
+      isReady.append(true)
+    }
     for row in rows {
-      for operand in row.operands {
-        while Int.random(in: 0..<1000, using: &generator) < pauses {
-          inputs.append([1, 1, 0] + noise())
-          isReady.append(true)
-        }
+      for (index, operand) in row.operands.enumerated() {
+        if index > 0 { for _ in 1..<timing.pace { pause() } }
+        while Int.random(in: 0..<1000, using: &generator) < pauses { pause() }
         inputs.append([1, 1, 1] + operand)
         isReady.append(true)
       }

@@ -46,7 +46,7 @@ public struct TileTiming: Sendable {
         free = last
       case .rows(let block):
         let begin = max(free, written + 1)
-        let done = begin + 2 + block.words + (rows?.time(block) ?? 0)
+        let done = begin + 3 + (rows?.time(block) ?? 0)
         note(step, begin, done + 1, 0)
         written = max(written, done)
         free = done + 1
@@ -58,11 +58,12 @@ public struct TileTiming: Sendable {
 }
 
 extension RowUnit {
-  /// Cycles from the last element of a row to its last code.
+  /// Cycles from the first element of a row to its last code.
   func time(_ block: RowBlock) -> Int {
     switch units[block.unit] {
-    case .softmax(let softmax): softmax.latency + softmax.count - 1
-    case .norm(let norm): norm.latency + (norm.parameters.count - 1) * norm.interval
+    case .softmax(let softmax): block.words - 1 + softmax.latency + softmax.count - 1
+    case .norm(let norm):
+      (block.words - 1) * norm.pace + norm.latency + (norm.parameters.count - 1) * norm.interval
     }
   }
 }

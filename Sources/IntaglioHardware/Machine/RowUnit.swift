@@ -4,7 +4,8 @@ import IntaglioNumerics
 
 /// Feeds whole rows to the units of every lane and writes the codes that they give.
 ///
-/// Lane n of every word goes to unit n; all lanes work in step, for no unit's time depends on data.
+/// Lane n of every word goes to unit n; all lanes work in step, for no unit's time depends on data. A
+/// norm sees its row twice: the second time lane 0 says which word it wants.
 struct RowUnit {
   let shape: MachineShape
 
@@ -93,7 +94,22 @@ struct RowUnit {
     job.fields.first { $0.name == name }?.type ?? .bit
   }
 
+  private var source: Signal { Signal("source_q", shape.address(.wide)) }
   private var address: Signal { Signal("address_q", shape.address(.wide)) }
+  /// A word is asked for that has not come before, or that comes once more.
+  private let asks = Signal("asks", .bit)
+  private let asksAgain = Signal("asks_again", .bit)
+  /// Cycles in which no word is asked for, so that a slow multiplier keeps up.
+  private var pause: Signal { Signal("pause_q", .address(of: max(2, paces.max() ?? 1))) }
+  private var hasPauses: Bool { paces.contains { $0 > 1 } }
+  private var paces: [Int] {
+    units.map { unit in
+      switch unit {
+      case .softmax: 1
+      case .norm(let norm): norm.pace
+      }
+    }
+  }
   private var left: Signal { Signal("left_q", field("depth")) }
   private var result: Signal { Signal("result_q", shape.address(.codes)) }
   private var remaining: Signal { Signal("remaining_q", field("depth")) }
@@ -141,48 +157,78 @@ struct RowUnit {
         step > 0 ? register.value + one : register.value - one
       )
     }
-    return Verilog.Section(
-      "A job is taken at start; then a word is read in every cycle in which its unit takes one.",
-      registers: [address, left, result, remaining, unit, isThere]
-        + (shape.hasZeroPoints ? [zeroPoint] : []),
+    let none = Expression.literal(0, pause.type)
+    let isFree = hasPauses ? isReady.value & pause.value.equals(none) : isReady.value
+    let waits: Verilog.Statement = .when(
+      asks.value,
       [
         .assign(
-          reads.reference,
-          left.value.differs(from: .literal(0, left.type)) & isReady.value
+          pause.reference,
+          chosen { .literal(paces[$0] - 1, pause.type) }
+        )
+      ],
+      otherwise: [
+        .when(
+          pause.value.differs(from: none),
+          [.assign(pause.reference, pause.value - .literal(1, pause.type))]
+        )
+      ]
+    )
+    return Verilog.Section(
+      "A job is taken at start; then a word is read in every cycle in which its unit takes one, and "
+        + "behind the last one those that lane 0 names.",
+      wires: [asks, asksAgain],
+      registers: [source, address, left, result, remaining, unit, isThere]
+        + (shape.hasZeroPoints ? [zeroPoint] : []) + (hasPauses ? [pause] : []),
+      [
+        .assign(asks.reference, left.value.differs(from: .literal(0, left.type)) & isFree),
+        .assign(
+          asksAgain.reference,
+          left.value.equals(.literal(0, left.type))
+            & remaining.value.differs(from: .literal(0, remaining.type))
         ),
-        .assign(readAddress.reference, address.value),
+        .assign(reads.reference, asks.value | asksAgain.value),
+        .assign(
+          readAddress.reference,
+          (source.value + again).when(asksAgain.value, otherwise: address.value)
+        ),
         ClockedPorts.clocked(
           reset: [
             .assign(left.reference, .literal(0, left.type)),
+            .assign(remaining.reference, .literal(0, remaining.type)),
             .assign(isThere.reference, .bit(false)),
             .assign(unit.reference, .literal(0, unit.type)),
-          ],
+          ] + (hasPauses ? [.assign(pause.reference, none)] : []),
           [
-            .assign(isThere.reference, reads.value),
+            .assign(isThere.reference, asks.value),
             .when(
               start.value,
               [
                 .assign(left.reference, begin("depth", in: left.type)),
+                .assign(remaining.reference, begin("depth", in: remaining.type)),
                 .assign(unit.reference, begin("parameter", in: unit.type)),
               ],
-              otherwise: [.when(reads.value, [count(left, by: -1)])]
+              otherwise: [
+                .when(asks.value, [count(left, by: -1)]),
+                .when(isGiven.value, [count(remaining, by: -1)]),
+              ]
             ),
-          ]
+          ] + (hasPauses ? [waits] : [])
         ),
         ClockedPorts.clocked([
           .when(
             start.value,
             [
+              .assign(source.reference, begin("residual", in: address.type)),
               .assign(address.reference, begin("residual", in: address.type)),
               .assign(result.reference, begin("result", in: result.type)),
-              .assign(remaining.reference, begin("depth", in: remaining.type)),
             ]
               + (shape.hasZeroPoints
                 ? [.assign(zeroPoint.reference, job.field("zero_point", of: jobIn.reference))]
                 : []),
             otherwise: [
-              .when(reads.value, [count(address, by: 1)]),
-              .when(isGiven.value, [count(result, by: 1), count(remaining, by: -1)]),
+              .when(asks.value, [count(address, by: 1)]),
+              .when(isGiven.value, [count(result, by: 1)]),
             ]
           )
         ]),
@@ -190,16 +236,33 @@ struct RowUnit {
     )
   }
 
+  /// How far the word that lane 0 names is behind the first one.
+  private var again: Expression {
+    let type = address.type
+    return chosen { number in
+      guard case .norm = units[number] else { return .literal(0, type) }
+      let channel = channel(number)
+      return channel.type.bits < type.bits
+        ? channel.reference.extended(to: type) : channel.reference.slice(0, bits: type.bits).value
+    }
+  }
+
+  private func channel(_ number: Int) -> Signal {
+    Signal("channel_\(number)", .address(of: count(number)))
+  }
+
   private func isUnit(_ number: Int) -> Expression {
     unit.value.equals(.literal(number, unit.type))
   }
 
-  private var selection: Verilog.Section {
-    func chosen(_ signal: (Int) -> Expression) -> Expression {
-      units.indices.dropFirst().reduce(signal(0)) { value, number in
-        signal(number).when(isUnit(number), otherwise: value)
-      }
+  /// What belongs to the unit of the job.
+  private func chosen(_ signal: (Int) -> Expression) -> Expression {
+    units.indices.dropFirst().reduce(signal(0)) { value, number in
+      signal(number).when(isUnit(number), otherwise: value)
     }
+  }
+
+  private var selection: Verilog.Section {
     // Lanes work in step, so all of them are ready, and give, in the same cycles.
     func all(_ signal: Signal) -> Expression { .unary(.all, signal.value) }
     return Verilog.Section(
@@ -252,7 +315,7 @@ struct RowUnit {
     var parts: [Expression] = []
     var word: Signal?
     if case .norm(let norm) = unit {
-      let channel = Signal("channel_\(number)", .address(of: norm.parameters.count))
+      let channel = channel(number)
       let channelWord = Signal("channel_word_\(number)", .unsigned(norm.parameters.wordBits))
       wires += [channel, channelWord]
       word = channelWord
@@ -279,10 +342,10 @@ struct RowUnit {
         "valid_o": given(number).reference.slice(Affine(lane), bits: 1),
       ]
       if word != nil {
-        let channel = Signal(
-          lane == 0 ? "channel_\(number)" : "unused_channel_\(number)_\(lane)",
-          .address(of: count(number))
-        )
+        let channel =
+          lane == 0
+          ? channel(number)
+          : Signal("unused_channel_\(number)_\(lane)", .address(of: count(number)))
         if lane > 0 { wires.append(channel) }
         outputs["channel_o"] = channel.reference
       }

@@ -14,7 +14,7 @@ public struct TileMachine: Sendable {
 
   /// - Parameters:
   ///   - shape: widths, tables and sizes.
-  ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle.
+  ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle, at most.
   /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
   public init(_ shape: MachineShape, normDigit: Int = 32) throws(NormQuantizerError) {
     self.shape = shape

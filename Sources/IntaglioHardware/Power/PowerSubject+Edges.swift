@@ -154,7 +154,7 @@ extension PowerSubject {
     }
     let trace = RowTrace.steady(
       try made(unit.moduleWithMemory),
-      RowTrace.Timing(latency: unit.latency, interval: unit.interval, busy: unit.busy),
+      RowTrace.Timing(unit),
       rows: rows.map { row in
         RowTrace.Row(
           operands: row.map { [Verilog.SignalType(value).pattern($0)] },

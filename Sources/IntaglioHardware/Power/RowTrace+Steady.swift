@@ -10,7 +10,7 @@ extension RowTrace {
     let fed = rows.flatMap(\.operands)
     var (cycles, taken) = (noisy.cycles, 0)
     for cycle in cycles.indices {
-      let takes = cycles[cycle].outputs[0] == [1] && taken < fed.count
+      let takes = cycles[cycle].outputs[0] == [1] && cycles[cycle].inputs[2] == 1
       cycles[cycle].inputs[2] = takes ? 1 : 0
       if takes { taken += 1 }
       cycles[cycle].inputs.replaceSubrange(3..., with: fed[max(0, taken - 1)])

@@ -11,11 +11,12 @@ struct TileMachineTests {
     _ program: Program,
     _ part: HardwarePart,
     tile: Int,
+    normDigit: Int = 32,
     images: Int,
     _ simulator: Simulator,
     stalls: Int
   ) throws -> HardwareVerification {
-    let module = try HardwareModule(program, part: part, tile: tile)
+    let module = try HardwareModule(program, part: part, tile: tile, normDigit: normDigit)
     let vectors = try module.vectors(SmallProgram.samples(program, images), threads: 2)
     let folder = try TemporaryFolder()
     return try module.verify(
@@ -42,6 +43,23 @@ struct TileMachineTests {
     #expect(result.result.misplaced == 0)
     #expect(result.result.stalls > 0)
     #expect(result.result.cycles == result.expectedCycles...result.expectedCycles)
+  }
+
+  @Test(
+    "norms with multipliers of few and many bits, elements waiting where one is slow",
+    arguments: [3, 8, 64]
+  )
+  func norms(digit: Int) throws {
+    let result = try Self.verify(
+      SmallProgram.architecture(bits: 3),
+      .attention(0),
+      tile: 4,
+      normDigit: digit,
+      images: 1,
+      .icarus,
+      stalls: 100
+    )
+    #expect(result.isEqual, "\(result.result)")
   }
 
   @Test("a block on arrays that its extents do not divide", arguments: [1, 3, 7])

@@ -183,7 +183,7 @@ struct ProgramBlocksTests {
     }
     let trace = RowTrace.trace(
       try unit.moduleWithMemory(),
-      RowTrace.Timing(latency: unit.latency, interval: unit.interval, busy: unit.busy),
+      RowTrace.Timing(unit),
       rows: rows,
       pauses: 0,
       using: &generator

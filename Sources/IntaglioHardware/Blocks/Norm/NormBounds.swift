@@ -3,61 +3,116 @@ import IntaglioNumerics
 
 /// What the numbers of a norm can be, and so how wide they are.
 struct NormBounds: Hashable, Sendable {
-  /// q·2^left.
+  /// x = q·2^left.
   let element: Verilog.SignalType
   /// S and Σx².
   let sum: Verilog.SignalType
   let squares: Verilog.SignalType
   /// d = N·x − S.
   let deviation: Verilog.SignalType
-  /// V·q + p.
+  /// W = V·q + p.
   let energy: Verilog.SignalType
-  /// |A·d| and its square times q.
-  let left: Verilog.SignalType
-  let leftSquare: Verilog.SignalType
-  /// R, |R|, and its square times the energy.
-  let right: Verilog.SignalType
-  let rightSize: Verilog.SignalType
-  /// What the multiplier's factors and products are: the wide one, the one that is taken in digits.
-  let wide: Verilog.SignalType
-  let factor: Verilog.SignalType
-  let product: Verilog.SignalType
+  /// R_j²·W − A²·q·d² for every code.
+  let rest: Verilog.SignalType
+  /// 2ᵏ·4·D·R_j·W for every code that ends with k zero digits.
+  let slope: Verilog.SignalType
+  /// 4ᵏ·4·D²·W with k digits behind the highest one.
+  let curve: Verilog.SignalType
+  private let operands: [NormProduct: Operands]
+
+  /// The greatest number that is taken whole, the greatest one that is taken in digits, and their
+  /// greatest product, which is less than the product of these where no channel has both.
+  private struct Operands: Hashable {
+    let wide: BigInt
+    let factor: BigInt
+    let product: BigInt
+  }
 
   init(_ parameters: NormParameters, _ value: IntegerType) {
-    let largest =
-      BigInt(
-        max(value.range.lowerBound.magnitude, value.range.upperBound.magnitude)
-      ) << (parameters.channels.map(\.left).max() ?? 0)
+    let channels = parameters.channels
     let count = BigInt(parameters.count)
-    func within(_ bound: BigInt) -> Verilog.SignalType { .init(holding: -bound...bound) }
-    func upTo(_ bound: BigInt) -> Verilog.SignalType { .init(holding: 0...bound) }
-    let (p, q) = parameters.epsilon
-    let energies = count * count * largest * largest * q + p
-    let deviations = 2 * count * largest
-    let lefts = (parameters.channels.map { BigInt($0.factor.magnitude) }.max() ?? 0) * deviations
-    let codes = BigInt(1) << parameters.code.bits - 1
-    let rights =
-      parameters.channels.map { channel in
-        max(BigInt(channel.base.magnitude), BigInt((channel.base + codes * channel.step).magnitude))
-      }.max() ?? 0
-    element = within(largest)
-    sum = within(count * largest)
-    squares = upTo(count * largest * largest)
-    deviation = within(deviations)
-    energy = upTo(energies)
-    left = upTo(lefts)
-    leftSquare = upTo(lefts * lefts * q)
-    right = within(rights)
-    rightSize = upTo(rights)
-    let rightSquare = upTo(rights * rights)
-    let factors = parameters.channels.map { BigInt($0.factor.magnitude) }.max() ?? 0
-    func widest(_ types: [Verilog.SignalType]) -> Verilog.SignalType {
-      .unsigned(types.map(\.bits).max() ?? 1)
+    let elements = channels.map { channel in
+      (
+        low: BigInt(value.range.lowerBound) << channel.left,
+        high: BigInt(value.range.upperBound) << channel.left
+      )
     }
-    wide = widest([upTo(factors), left, rightSize, rightSquare, upTo(count * largest)])
-    factor = widest([upTo(deviations), left, rightSize, energy, upTo(count * largest)])
-    product = widest([
-      leftSquare, upTo(rights * rights * energies), upTo(count * largest * count * largest),
-    ])
+    let (low, high) = elements.reduce((0, 0)) { ($0.0 + $1.low, $0.1 + $1.high) }
+    // A centered d weighs its own x by N − 1 and the others by −1.
+    let deviations = elements.map { x -> BigInt in
+      guard parameters.isCentered else { return count * max(-x.low, x.high) }
+      return max(high - x.high - (count - 1) * x.low, (count - 1) * x.high - (low - x.low))
+    }
+    let largest = elements.map { max(-$0.low, $0.high) }
+    let squareSum = largest.reduce(0) { $0 + $1 * $1 }
+    let width = (elements.map(\.high).max() ?? 0) - (elements.map(\.low).min() ?? 0)
+    // Half of the elements at each end of what any can be.
+    let halves = (count / 2) * (count - count / 2) * width * width
+    let variance = parameters.isCentered ? min(count * squareSum, halves) : count * squareSum
+    let weight = variance * parameters.epsilon.denominator + parameters.epsilon.numerator
+    let codes = BigInt(1) << parameters.code.bits
+
+    func greatest(_ numbers: [BigInt]) -> BigInt { numbers.max() ?? 0 }
+    func within(_ bound: BigInt) -> Verilog.SignalType {
+      .signed(Verilog.SignalType(holding: -bound - 1...bound).bits)
+    }
+    func upTo(_ bound: BigInt) -> Verilog.SignalType { .init(holding: 0...bound) }
+    element = within(greatest(largest))
+    sum = within(max(-low, high))
+    squares = upTo(squareSum)
+    deviation = within(max(greatest(deviations), count))
+    energy = upTo(weight)
+
+    let near = zip(channels, deviations).map { $0[.factor] * $1 * $1 }
+    let far = channels.map { weight * max($0.square(0), $0.square(codes - 1)) }
+    rest = within(max(greatest(near), greatest(far)))
+    slope = within(
+      greatest(
+        (0..<parameters.code.bits).flatMap { digit in
+          channels.flatMap { channel in
+            [0, codes - BigInt(1) << digit].map { code in
+              BigInt((channel.slope(code) * weight).magnitude) << digit
+            }
+          }
+        }
+      )
+    )
+    let curves = greatest(channels.map { $0[.curve] }) * weight
+    curve = upTo(curves << (2 * (parameters.code.bits - 1)))
+
+    func constant(_ name: NormParameters.Constant) -> BigInt {
+      greatest(channels.map { $0[name] }) >> parameters.zeros(name)
+    }
+    func square(_ bound: BigInt) -> Operands {
+      Operands(wide: bound, factor: bound, product: bound * bound)
+    }
+    var operands = [
+      NormProduct.element: square(greatest(largest)),
+      .deviation: square(greatest(deviations)),
+      .left: Operands(
+        wide: greatest(deviations.map { $0 * $0 }),
+        factor: constant(.factor),
+        product: greatest(near) >> parameters.zeros(.factor)
+      ),
+    ]
+    if parameters.isCentered { operands[.sum] = square(max(-low, high)) }
+    for (product, name) in [
+      (NormProduct.base, NormParameters.Constant.base), (.slope, .slope), (.curve, .curve),
+    ] {
+      operands[product] = Operands(
+        wide: weight,
+        factor: constant(name),
+        product: weight * constant(name)
+      )
+    }
+    self.operands = operands
   }
+
+  private func type(_ number: BigInt?) -> Verilog.SignalType { .init(holding: 0...(number ?? 0)) }
+  func product(_ product: NormProduct) -> Verilog.SignalType { type(operands[product]?.product) }
+  func factor(_ product: NormProduct) -> Verilog.SignalType { type(operands[product]?.factor) }
+
+  /// The multiplier's operands: one taken whole, one in digits.
+  var wide: Verilog.SignalType { type(operands.values.map(\.wide).max()) }
+  var factor: Verilog.SignalType { type(operands.values.map(\.factor).max()) }
 }

@@ -2,30 +2,48 @@ import BigInt
 import IntaglioGraph
 import IntaglioNumerics
 
-/// The integers that decide the codes of a norm: equations (20) and (30).
+/// The integers that decide the codes of a norm: equations (20), (30) and (34).
 ///
-/// With M = a/D, B = b/D, N²·ε = p/q and c′ the code less the zero point: code ≥ c when 2a·d·√q is at or
-/// beyond ((2c′ − 1)·D − 2b)·√(V·q + p), on it only for an even c′.
+/// With M = a/D, B = b/D, N²·ε = p/q and c′ the code less the zero point: code ≥ c when A·d·√q is at or
+/// beyond R·√W, A = 2a, R = (2c′ − 1)·D − 2b and W = V·q + p, on it only for an even c′. R_j of the
+/// j-th code above the least one is R₀ + 2D·j, so the squares that are compared are A²·q·d² and
+/// W·R₀² ± W·|4·D·R₀|·j + W·4D²·j².
 struct NormParameters: Hashable, Sendable {
-  /// Of one channel, without common factors.
+  /// Of one channel; the four constants may be divided by what they have in common.
   struct Channel: Hashable, Sendable {
     let left: Int
-    /// A = 2a.
-    let factor: BigInt
-    /// (2c′ − 1)·D − 2b for the least code, below which no code is.
-    let base: BigInt
-    /// 2D: how much that grows from code to code.
-    let step: BigInt
-    /// Whether c′ is odd for the least code.
+    /// Whether c′ is odd for the least code, below which no code is.
     let isOdd: Bool
+    /// Whether A is below zero, and R₀.
+    let isFactorNegative: Bool
+    let isBaseNegative: Bool
+    private var constants: [BigInt]
+
+    subscript(constant: Constant) -> BigInt { constants[constant.rawValue] }
+
+    /// R_j² and 4·D·R_j, over the common factor.
+    func square(_ j: BigInt) -> BigInt {
+      self[.base] + (isBaseNegative ? -1 : 1) * self[.slope] * j + self[.curve] * j * j
+    }
+    func slope(_ j: BigInt) -> BigInt {
+      (isBaseNegative ? -1 : 1) * self[.slope] + 2 * self[.curve] * j
+    }
+  }
+
+  /// What the multiplier multiplies a square or the energy with.
+  enum Constant: Int, CaseIterable {
+    /// A²·q, for d².
+    case factor
+    /// R₀², |4·D·R₀| and 4·D², for W.
+    case base, slope, curve
   }
 
   let isCentered: Bool
   let count: Int
   let code: IntegerType
-  let channels: [Channel]
+  private(set) var channels: [Channel]
   /// p and q.
-  let epsilon: (numerator: BigInt, denominator: BigInt)
+  let epsilon: Rational
 
   init(_ norm: IntegerNorm, count: Int) throws(NormQuantizerError) {
     guard norm.method == .exact else { throw .fixedPoint }
@@ -42,72 +60,94 @@ struct NormParameters: Hashable, Sendable {
     )
     let offsets = requantizer.offset.expanded(over: row)
     let zeros = requantizer.zeroPoint.expanded(over: row)
-    code = requantizer.type
-    channels = (0..<count).map { index in
-      let least = requantizer.type.range.lowerBound - zeros[index]
-      return Channel(
+    let epsilon = norm.epsilon * Rational(count) * Rational(count)
+    let channels = (0..<count).map { index in
+      Channel(
         left: lefts[index],
         multiplier: multipliers[index],
         offset: offsets[index],
-        least: least
+        least: requantizer.type.range.lowerBound - zeros[index],
+        weight: epsilon.denominator
       )
     }
-    let scaled = norm.epsilon * Rational(count) * Rational(count)
-    epsilon = (scaled.numerator, scaled.denominator)
+    self.epsilon = epsilon
+    code = requantizer.type
     isCentered = norm.isCentered
     self.count = count
-  }
-
-  static func == (a: Self, b: Self) -> Bool {
-    a.isCentered == b.isCentered && a.count == b.count && a.code == b.code
-      && a.channels == b.channels && a.epsilon == b.epsilon
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(channels)
-    hasher.combine(count)
+    // What all channels share may leave shorter words than what each can be divided by: a constant
+    // that is the same power of two everywhere takes one bit.
+    let shared = channels.reduce(BigInt(0)) { $0.greatestCommonDivisor(with: $1.divisor) }
+    self.channels = channels.map { $0.divided(by: $0.divisor) }
+    let alike = channels.map { $0.divided(by: shared) }
+    if Self.bits(alike) < Self.bits(self.channels) { self.channels = alike }
   }
 
   // MARK: Words
 
-  private func type(_ numbers: [BigInt]) -> Verilog.SignalType {
-    let (low, high) = (numbers.min() ?? 0, numbers.max() ?? 0)
-    return .signed(Verilog.SignalType(holding: min(low, -1)...max(high, 0)).bits)
+  /// How many of the lowest bits of a constant are zero in all channels; these are not stored.
+  func zeros(_ constant: Constant) -> Int { Self.zeros(constant, channels) }
+
+  private static func zeros(_ constant: Constant, _ channels: [Channel]) -> Int {
+    channels.compactMap { $0[constant].signum() == 0 ? nil : $0[constant].trailingZeroBitCount }
+      .min() ?? 0
   }
 
-  var factor: Verilog.SignalType { type(channels.map(\.factor)) }
-  var base: Verilog.SignalType { type(channels.map(\.base)) }
-  var step: Verilog.SignalType { .init(holding: 0...(channels.map(\.step).max() ?? 0)) }
+  /// A constant without these zeros.
+  func type(_ constant: Constant) -> Verilog.SignalType { Self.type(constant, channels) }
+
+  private static func type(_ constant: Constant, _ channels: [Channel]) -> Verilog.SignalType {
+    let largest = channels.map { $0[constant] }.max() ?? 0
+    return .init(holding: 0...(largest >> zeros(constant, channels)))
+  }
+
+  /// All constants of a channel.
+  private static func bits(_ channels: [Channel]) -> Int {
+    Constant.allCases.reduce(0) { $0 + type($1, channels).bits }
+  }
+
   var left: Verilog.SignalType { .address(of: (channels.map(\.left).max() ?? 0) + 1) }
 
-  var wordBits: Int { left.bits + 1 + step.bits + base.bits + factor.bits }
+  var wordBits: Int {
+    left.bits + 3 + Self.bits(channels)
+  }
 
-  /// left, isOdd, step, base, factor; left in the lowest bits.
+  /// left, isOdd, the signs of A and R₀, the four constants; left in the lowest bits.
   func word(_ channel: Channel) -> Verilog.PackedWord {
     var word = Verilog.PackedWord()
     word.append(channel.left, left)
-    word.append(channel.isOdd ? 1 : 0, .bit)
-    word.append(channel.step, step)
-    word.append(channel.base, base)
-    word.append(channel.factor, factor)
+    for flag in [channel.isOdd, channel.isFactorNegative, channel.isBaseNegative] {
+      word.append(flag ? 1 : 0, .bit)
+    }
+    for constant in Constant.allCases {
+      word.append(channel[constant] >> zeros(constant), type(constant))
+    }
     return word
   }
 }
 
 extension NormParameters.Channel {
-  fileprivate init(left: Int, multiplier: Rational, offset: Rational, least: Int) {
+  fileprivate init(left: Int, multiplier: Rational, offset: Rational, least: Int, weight: BigInt) {
     let (first, second) = (multiplier.denominator, offset.denominator)
     let common = first / first.greatestCommonDivisor(with: second) * second
     let factor = 2 * multiplier.numerator * (common / first)
     let base = BigInt(2 * least - 1) * common - 2 * offset.numerator * (common / second)
     let step = 2 * common
-    let divisor = factor.greatestCommonDivisor(with: base).greatestCommonDivisor(with: step)
-    self.init(
-      left: left,
-      factor: factor / divisor,
-      base: base / divisor,
-      step: step / divisor,
-      isOdd: least % 2 != 0
-    )
+    constants = [
+      factor * factor * weight, base * base, 2 * BigInt(base.magnitude) * step, step * step,
+    ]
+    self.left = left
+    isOdd = least % 2 != 0
+    isFactorNegative = factor.signum() < 0
+    isBaseNegative = base.signum() < 0
+  }
+
+  fileprivate var divisor: BigInt {
+    constants.reduce(BigInt(0)) { $0.greatestCommonDivisor(with: $1) }
+  }
+
+  fileprivate func divided(by divisor: BigInt) -> Self {
+    var channel = self
+    channel.constants = constants.map { $0 / divisor }
+    return channel
   }
 }

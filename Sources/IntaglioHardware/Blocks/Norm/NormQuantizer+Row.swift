@@ -1,120 +1,115 @@
 import BigInt
+import IntaglioNumerics
 
 extension NormQuantizer {
-  /// Elements are shifted, stored, added and squared.
+  /// Elements are shifted, added and squared when they come first, and make a deviation when they come
+  /// again.
   func elements() -> Verilog.Section {
-    let taken = Signal("taken_q", .bit)
     let early = Signal("value_q", .init(value))
-    let earlyPlace = Signal("value_place_q", place.type)
-    let element = Signal("element", widths.element)
-    let isElement = Signal("is_element_q", .bit)
-    let late = Signal("element_q", widths.element)
-    let square = Signal("square", widths.squares)
-    let row = Signal("row_q", widths.element, depth: parameters.count)
-    let isOver = isIn(.finish) & isAt(.weighted) & isDecided.value & isLast.value
+    let incoming = Signal("incoming", .init(value))
+    // Shows when the square of an element is there: its cycles in the multiplier, and one more.
+    let squaring = Signal("squaring_q", .unsigned(timing.pace + 1))
+    let isSquare = squaring.reference.slice(Verilog.Affine(timing.pace), bits: 1).value
+    let mean =
+      parameters.isCentered
+      ? fitted(sum, widths.deviation) : Expression.literal(0, widths.deviation)
+    let adding: [Verilog.Statement] =
+      parameters.isCentered
+      ? [
+        .when(
+          taken.value,
+          [.assign(sum.reference, sum.value + fitted(element, sum.type))]
+        )
+      ] : []
+    let cleared = [zero(squares)] + (parameters.isCentered ? [zero(sum)] : [])
     return Verilog.Section(
-      "Elements: x = value * 2^left is stored and added, its square one cycle later.",
-      wires: [element, square],
-      registers: [taken, early, earlyPlace, isElement, late, row, stored, sum, squares],
+      "Elements: x = value * 2^left is added, and squared by the multiplier; when it comes again, "
+        + "deviation = \(parameters.count) * x\(parameters.isCentered ? " - sum" : "").",
+      wires: [incoming, element],
+      registers: [early, squaring, squares, deviation] + (parameters.isCentered ? [sum] : []),
       [
-        ClockedPorts.clocked(
-          reset: [zero(taken), zero(isElement)],
-          [
-            .assign(taken.reference, takes.value), .assign(isElement.reference, taken.value),
-          ]
+        .assign(
+          incoming.reference,
+          early.value.when(taken.value, otherwise: valueIn.value)
         ),
         .assign(
           element.reference,
-          .shift(.left, early.reference.extended(to: widths.element), by: left.value)
-        ),
-        .assign(
-          square.reference,
-          .reinterpreted(
-            late.reference.extended(to: .signed(widths.squares.bits))
-              * late.reference.extended(to: .signed(widths.squares.bits)),
-            signed: false
+          .shift(
+            .left,
+            incoming.reference.extended(to: widths.element),
+            by: left.value
           )
         ),
         ClockedPorts.clocked([
           .assign(early.reference, valueIn.value),
-          .assign(earlyPlace.reference, place.value),
-          .assign(late.reference, element.value),
-          .when(taken.value, [.assign(row[earlyPlace.value], element.value)]),
-          .assign(stored.reference, row[place.value].value),
+          .assign(
+            deviation.reference,
+            fitted(element, widths.deviation) * .literal(parameters.count, widths.deviation) - mean
+          ),
         ]),
         ClockedPorts.clocked(
-          reset: [zero(sum), zero(squares)],
+          reset: [zero(squaring)] + cleared,
           [
+            .assign(
+              squaring.reference,
+              .concatenation([
+                squaring.reference.slice(0, bits: timing.pace).value, taken.value,
+              ])
+            ),
             .when(
-              isOver,
-              [zero(sum), zero(squares)],
+              isOver.value,
+              cleared,
               otherwise: [
                 .when(
-                  taken.value,
+                  isSquare,
                   [
                     .assign(
-                      sum.reference,
-                      sum.value + element.reference.extended(to: sum.type)
+                      squares.reference,
+                      squares.value + fitted(product(.element), squares.type)
                     )
                   ]
-                ),
-                .when(
-                  isElement.value,
-                  [.assign(squares.reference, squares.value + square.value)]
-                ),
-              ]
-            )
+                )
+              ] + adding
+            ),
           ]
         ),
       ]
     )
   }
 
-  /// The energy of the row and the deviation of an element.
+  /// V·q + p of what was added up.
+  var weight: Signal {
+    let count = BigInt(parameters.count)
+    let whole = Verilog.SignalType(
+      holding: 0...count * widths.squares.range.upperBound * parameters.epsilon.denominator
+        + parameters.epsilon.numerator
+    )
+    return Signal("weight", .unsigned(max(whole.bits, widths.energy.bits)))
+  }
+
+  /// The energy of the row.
   func row() -> Verilog.Section {
-    let (p, q) = parameters.epsilon
-    let count = parameters.count
-    let wide = weight.type
-    let total = Signal("total", wide)
-    let square =
-      parameters.isCentered ? product.reference.extended(to: wide) : Expression.literal(0, wide)
-    let mean =
-      parameters.isCentered
-      ? sum.reference.extended(to: widths.deviation) : Expression.literal(0, widths.deviation)
+    let type = weight.type
+    let total = Signal("total", type)
+    let whole = fitted(squares, type) * .literal(parameters.count, type)
     return Verilog.Section(
-      "energy = (\(count) * squares - sum * sum) * \(q) + \(p)"
-        + (parameters.isCentered ? "" : " without the square of the sum")
-        + "; deviation = \(count) * x - sum.",
+      "energy = (\(parameters.count) * squares - sum * sum) * \(parameters.epsilon.denominator) + "
+        + "\(parameters.epsilon.numerator)"
+        + (parameters.isCentered ? "." : " without the square of the sum."),
       wires: [total, weight],
+      registers: [energy],
       [
         .assign(
           total.reference,
-          squares.reference.extended(to: wide) * .literal(count, wide) - square
+          parameters.isCentered ? whole - fitted(product(.sum), type) : whole
         ),
         .assign(
           weight.reference,
-          total.value * .literal(q, wide) + .literal(p, wide)
+          total.value * .literal(parameters.epsilon.denominator, type)
+            + .literal(parameters.epsilon.numerator, type)
         ),
         ClockedPorts.clocked([
-          .when(
-            isIn(.finish) & isAt(.sumSquare),
-            [
-              .assign(
-                energy.reference,
-                weight.reference.slice(0, bits: widths.energy.bits).value
-              )
-            ]
-          ),
-          .when(
-            isIn(.deviate),
-            [
-              .assign(
-                deviation.reference,
-                stored.reference.extended(to: widths.deviation)
-                  * .literal(count, widths.deviation) - mean
-              )
-            ]
-          ),
+          .when(isIn(.energy), [.assign(energy.reference, fitted(weight, energy.type))])
         ]),
       ]
     )

@@ -1,39 +1,25 @@
-import BigInt
 import IntaglioNumerics
 
 extension NormQuantizer {
   typealias Signal = Verilog.Signal
   typealias Expression = Verilog.Expression
 
-  /// What the unit does in a cycle.
+  /// What the multiplier does in a cycle.
   enum State: Int {
-    /// Elements come in.
+    /// Elements come in and are squared.
     case values
-    /// The last of them is on its way to the sums.
-    case settling, settled
-    /// The multiplier gets its factors, works, and its product is used.
-    case begin, multiply, finish
-    /// The element and the word of its channel are read; its deviation is computed.
-    case fetch, deviate
+    /// The last of them is squared; S²; the energy is there.
+    case settling, sum, energy
+    /// Nothing, until the digits of the element before are decided.
+    case idle
+    /// The products of an element.
+    case deviation, left, curve, slope, base
 
-    static let type = Verilog.SignalType.unsigned(3)
+    static let type = Verilog.SignalType.unsigned(4)
     var value: Verilog.Expression { .literal(rawValue, Self.type) }
   }
 
-  /// What the multiplier multiplies.
-  enum Multiplication: Int {
-    /// S², for the energy of a row.
-    case sumSquare
-    /// A·d, and its square.
-    case left, leftSquare
-    /// R², and that times the energy.
-    case rightSquare, weighted
-
-    static let type = Verilog.SignalType.unsigned(3)
-    var value: Verilog.Expression { .literal(rawValue, Self.type) }
-  }
-
-  // MARK: Signals
+  // MARK: Ports
 
   var validIn: Signal { Signal("valid_i", .bit) }
   var valueIn: Signal { Signal("value_i", .init(value)) }
@@ -43,54 +29,85 @@ extension NormQuantizer {
   var codeOut: Signal { Signal("code_o", .init(parameters.code)) }
   var channelOut: Signal { Signal("channel_o", place.type) }
 
+  // MARK: Control
+
   var state: Signal { Signal("state_q", State.type) }
-  var task: Signal { Signal("task_q", Multiplication.type) }
-  var place: Signal { Signal("place_q", .address(of: parameters.count)) }
-  var turn: Signal { Signal("turn_q", .address(of: turns)) }
-  var digitPlace: Signal { Signal("digit_q", .address(of: parameters.code.bits)) }
-  var takes: Signal { Signal("takes", .bit) }
+  /// Cycles that the state lasts beyond this one.
+  var turn: Signal {
+    Signal("turn_q", .address(of: max(timing.mostTurns, timing.pace + 1, timing.idle)))
+  }
+  /// Whether this is the last cycle of a state, or the first one of a product.
   var isLast: Signal { Signal("is_last", .bit) }
-  var isDecided: Signal { Signal("is_decided", .bit) }
-
-  var left: Signal { Signal("left", parameters.left) }
-  var isOdd: Signal { Signal("is_odd", .bit) }
-  var step: Signal { Signal("step", parameters.step) }
-  var base: Signal { Signal("base", parameters.base) }
-  var factor: Signal { Signal("factor", parameters.factor) }
-
-  var sum: Signal { Signal("sum_q", widths.sum) }
-  var squares: Signal { Signal("squares_q", widths.squares) }
-  var stored: Signal { Signal("stored_q", widths.element) }
-  var energy: Signal { Signal("energy_q", widths.energy) }
-  var deviation: Signal { Signal("deviation_q", widths.deviation) }
-  var leftSquare: Signal { Signal("left_square_q", widths.leftSquare) }
-  var isLeftNegative: Signal { Signal("is_left_negative", .bit) }
-  var reached: Signal { Signal("reached_q", widths.right) }
-  var right: Signal { Signal("right", widths.right) }
-  var product: Signal { Signal("product_q", widths.product) }
-  var isTaken: Signal { Signal("is_taken", .bit) }
+  var isFirst: Signal { Signal("is_first_q", .bit) }
+  /// The element that is coming in, or that is worked for next.
+  var place: Signal { Signal("place_q", .address(of: parameters.count)) }
+  var takes: Signal { Signal("takes", .bit) }
+  /// An element has come; the multiplier gets it.
+  var taken: Signal { Signal("taken_q", .bit) }
+  /// The last product of the last element ends.
+  var isOver: Signal { Signal("is_over", .bit) }
 
   func isIn(_ wanted: State) -> Expression { state.value.equals(wanted.value) }
-  func isAt(_ wanted: Multiplication) -> Expression { task.value.equals(wanted.value) }
-  func enter(_ next: State) -> Verilog.Statement { .assign(state.reference, next.value) }
-  func begin(_ next: Multiplication) -> Verilog.Statement { .assign(task.reference, next.value) }
   func zero(_ signal: Signal) -> Verilog.Statement {
     .assign(signal.reference, .literal(0, signal.type))
   }
 
-  // MARK: Widths
+  // MARK: Channel
 
-  var weight: Signal {
-    Signal("weight", .unsigned(max(widths.energy.bits, widths.product.bits)))
-  }
-  var partial: Signal {
-    Signal("partial", .unsigned(max(widths.product.bits, widths.wide.bits + digit)))
-  }
-  var scaled: Signal {
-    Signal("scaled", .unsigned(max(widths.leftSquare.bits, widths.product.bits)))
+  var left: Signal { Signal("left", parameters.left) }
+  var isOdd: Signal { Signal("is_odd", .bit) }
+  var isFactorNegative: Signal { Signal("is_factor_negative", .bit) }
+  var isBaseNegative: Signal { Signal("is_base_negative", .bit) }
+  func constant(_ constant: NormParameters.Constant) -> Signal {
+    Signal("constant_\(constant)", parameters.type(constant))
   }
 
-  func size(_ signal: Signal) -> Signal {
-    Signal("\(signal.name)_size", .unsigned(signal.type.bits))
+  // MARK: Row
+
+  var element: Signal { Signal("element", widths.element) }
+  var sum: Signal { Signal("sum_q", widths.sum) }
+  var squares: Signal { Signal("squares_q", widths.squares) }
+  var energy: Signal { Signal("energy_q", widths.energy) }
+  var deviation: Signal { Signal("deviation_q", widths.deviation) }
+
+  // MARK: Multiplier
+
+  /// |x|, |S| or |d|.
+  var size: Signal {
+    Signal(
+      "size",
+      .unsigned([widths.element, widths.sum, widths.deviation].map(\.bits).max() ?? 1)
+    )
+  }
+  /// What is multiplied with the factor's next digits, and what comes out beside what is carried.
+  var partial: Signal { Signal("partial", .unsigned(widths.wide.bits + timing.digit)) }
+  /// What came out last.
+  var high: Signal { Signal("high_q", partial.type) }
+  func product(_ product: NormProduct) -> Signal {
+    Signal("product_\(product)", widths.product(product))
+  }
+
+  // MARK: Codes
+
+  var near: Signal { Signal("near_q", widths.product(.left)) }
+  var rest: Signal { Signal("rest_q", widths.rest) }
+  var slope: Signal { Signal("slope_q", widths.slope) }
+  var curve: Signal { Signal("curve_q", widths.curve) }
+  var isLeftNegative: Signal { Signal("is_left_negative_q", .bit) }
+  var isLeastOdd: Signal { Signal("is_least_odd_q", .bit) }
+  /// How many digits are not decided.
+  var undecided: Signal { Signal("undecided_q", .address(of: parameters.code.bits + 1)) }
+  var isDeciding: Signal { Signal("is_deciding", .bit) }
+  var isDecided: Signal { Signal("is_decided", .bit) }
+  var isTaken: Signal { Signal("is_taken", .bit) }
+
+  /// A number in a type that holds all it can be here, wider or narrower than its own.
+  func fitted(_ signal: Signal, _ type: Verilog.SignalType) -> Expression {
+    let from = signal.type
+    if from.bits < type.bits || from == type {
+      return from == type ? signal.value : signal.reference.extended(to: type)
+    }
+    let bits = signal.reference.slice(0, bits: type.bits).value
+    return type.isSigned ? bits.asSigned : bits
   }
 }

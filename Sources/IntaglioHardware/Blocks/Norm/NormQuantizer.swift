@@ -1,21 +1,20 @@
-import BigInt
 public import IntaglioGraph
 public import IntaglioNumerics
 
 /// Rows of a stream → codes of their LayerNorm or RMSNorm, by comparison of squares: equations (20) and (34).
 ///
-/// No root, no division, one multiplier. While a row comes in, its elements are stored, added and
-/// squared; W follows from both sums. Then every element finds its code digit by digit: A·d is compared
-/// with R·√W by signs and squares, where the word of its channel says A, R of the least code, and the
-/// step of R from code to code (`NormParameters`). The multiplier takes `digit` bits of one factor a
-/// cycle.
+/// No root, no division, one multiplier that takes `digit` bits of one factor a cycle, and no memory
+/// of its own: a row comes in twice. The first time its elements are added and squared, and W follows
+/// from both sums. The second time every element takes five products: d², A²·q·d², and W times the
+/// three constants of R_j² as a function of j (`NormParameters`). While the multiplier works for the
+/// next element, adders find the digits of j, the highest first.
 public struct NormQuantizer: Hashable, Sendable {
   /// Of the module.
   public let name: String
   let value: IntegerType
   let parameters: NormParameters
-  /// How many bits of a factor the multiplier takes in a cycle.
-  public let digit: Int
+  let widths: NormBounds
+  let timing: NormTiming
 
   /// The unit for rows of `count` elements.
   ///
@@ -24,24 +23,22 @@ public struct NormQuantizer: Hashable, Sendable {
   ///   - norm: the program's operation.
   ///   - count: the length of a row.
   ///   - value: the type of elements.
-  ///   - digit: bits that the multiplier takes in a cycle.
+  ///   - digit: bits that the multiplier takes in a cycle, at most: no more than make a code come earlier.
   /// - Throws: `NormQuantizerError`.
   public init(
     _ name: String,
     _ norm: IntegerNorm,
     count: Int,
     value: IntegerType,
-    digit: Int = 16
+    digit: Int = 32
   ) throws(NormQuantizerError) {
     guard (1...64).contains(digit) else { throw .digit(digit) }
     self.name = name
     self.value = value
-    self.digit = digit
     parameters = try NormParameters(norm, count: count)
     widths = NormBounds(parameters, value)
+    timing = .fastest(within: digit, widths, codeBits: parameters.code.bits)
   }
-
-  let widths: NormBounds
 
   /// The words of all channels.
   public var image: Verilog.MemoryImage {
@@ -52,14 +49,22 @@ public struct NormQuantizer: Hashable, Sendable {
     )
   }
 
-  /// Cycles of one multiplication.
-  var turns: Int { (widths.factor.bits + digit - 1) / digit }
+  /// How many bits of a factor the multiplier takes in a cycle.
+  public var digit: Int { timing.digit }
+  /// Cycles from one element to the next while a row comes in, at least.
+  public var pace: Int { timing.pace }
   /// Cycles from one code of a row to the next.
-  public var interval: Int { 4 + 2 * turns + parameters.code.bits * (3 + 2 * turns) }
+  public var interval: Int { timing.interval }
   /// Cycles from the last element of a row to its first code.
-  public var latency: Int { 5 + turns + interval }
+  public var latency: Int { timing.latency }
   /// Cycles from the last element of a row until the next one may come.
-  public var busy: Int { 5 + turns + parameters.count * interval }
+  public var busy: Int { timing.busy(parameters.count) }
+}
+
+extension RowTrace.Timing {
+  public init(_ norm: NormQuantizer) {
+    self.init(latency: norm.latency, interval: norm.interval, busy: norm.busy, pace: norm.pace)
+  }
 }
 
 /// Why a norm is not built.
