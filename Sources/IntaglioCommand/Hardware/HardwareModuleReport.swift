@@ -17,6 +17,7 @@ struct HardwareModuleReport: Encodable {
     let work: String
     let words: Int
     let lanes: Int
+    /// In which it has the array, or the units of rows; both work side by side.
     let cycles: Int
     /// Multiply-accumulates over those that the array could do in these cycles.
     let utilization: Double?
@@ -58,9 +59,9 @@ struct HardwareModuleReport: Encodable {
         work: step.work.title,
         words: panels[step.result].depth,
         lanes: panels[step.result].lanes,
-        cycles: time.end - time.begin,
+        cycles: time.busy,
         utilization: macs > 0
-          ? Double(macs) / Double((time.end - time.begin) * elements) : nil
+          ? Double(macs) / Double(time.busy * elements) : nil
       )
     }
     let macs = panels.steps.reduce(0) { $0 + panels.multiplyAccumulates(of: $1) }

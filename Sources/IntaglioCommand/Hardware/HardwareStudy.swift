@@ -42,7 +42,7 @@ struct HardwareStudy: Encodable {
     let multiplyAccumulates: Int
     /// Multiply-accumulates over those that the array could do.
     let utilization: Double
-    /// Cycles by what they go to.
+    /// Cycles in which array and units of rows work, side by side.
     let cyclesByWork: Work<Int>
     /// Weights, tables and streams, when all of them come from outside for every input.
     let offChipBytes: Int
@@ -57,10 +57,9 @@ struct HardwareStudy: Encodable {
 
   struct Work<Number: Encodable>: Encodable {
     let products: Number
+    let transpositions: Number
     let norms: Number
     let softmax: Number
-    /// Transpositions, and the time until the last word is out.
-    let rest: Number
   }
 
   struct Layer: Encodable {
@@ -180,12 +179,11 @@ extension HardwareStudy.Part {
     func of(_ kind: StepCost.Kind) -> Int {
       cost.steps.filter { $0.kind == kind }.sum(\.cycles)
     }
-    let (products, norms, softmax) = (of(.product), of(.norm), of(.softmax))
     cyclesByWork = HardwareStudy.Work(
-      products: products,
-      norms: norms,
-      softmax: softmax,
-      rest: cost.cycles - products - norms - softmax
+      products: of(.product),
+      transpositions: of(.transposition),
+      norms: of(.norm),
+      softmax: of(.softmax)
     )
     offChipBytes = cost.offChipBytes
     streamBytes = cost.streamBytes

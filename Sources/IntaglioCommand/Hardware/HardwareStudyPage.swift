@@ -125,6 +125,9 @@ struct HardwareStudyPage {
     page.paragraph(HardwareStudy.note(study.power))
     if let power = study.power, !power.processingElements.isEmpty { elements(power, &page) }
     page.heading("Where the cycles go")
+    page.paragraph(
+      "The array and the units of rows work side by side: behind each bar, how long both take together."
+    )
     page.chart(cycles)
     if study.designs.contains(where: { $0.parts.contains { $0.energy != nil } }) {
       page.heading("Where the energy goes")
@@ -151,15 +154,15 @@ struct HardwareStudyPage {
 
   private var cycles: StackedBars {
     StackedBars(
-      title: "Cycles for an input",
-      legend: ["products", "norms", "softmax", "rest"],
+      title: "Cycles of work for an input",
+      legend: ["products", "transpositions", "norms", "softmax"],
       bars: study.designs.flatMap { design in
         design.parts.map { part in
           let work = part.cyclesByWork
           return StackedBars.Bar(
             "\(design.model), \(part.part)",
-            [work.products, work.norms, work.softmax, work.rest].map(Double.init),
-            "\(Format.count(part.cycles)), \(Format.percent(part.utilization, digits: 0)) used"
+            [work.products, work.transpositions, work.norms, work.softmax].map(Double.init),
+            "in \(Format.count(part.cycles)), \(Format.percent(part.utilization, digits: 0)) used"
           )
         }
       }

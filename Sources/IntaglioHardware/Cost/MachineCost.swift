@@ -27,16 +27,13 @@ public struct MachineCost: Hashable, Sendable {
     let (shape, timing) = (machine.shape, machine.timing)
     let program = shape.schedule.program
     let heads = program.heads
-    var end = 0
     steps = program.steps.indices.map { index in
-      let interval = timing.steps[index]
-      defer { end = max(end, interval.end) }
-      return StepCost(
+      StepCost(
         program.steps[index],
         of: program,
         head: heads[index],
-        cycles: max(0, interval.end - end),
-        slices: interval.slices
+        cycles: timing.steps[index].busy,
+        slices: timing.steps[index].slices
       )
     }
     cycles = timing.answer

@@ -12,7 +12,7 @@ public struct StepCost: Hashable, Sendable {
   public let work: String
   /// The attention head that it belongs to alone.
   public let head: Int?
-  /// From the end of the step before to the end of this one, so that all of them add up.
+  /// In which it has the array, or the units of rows; both work side by side.
   public let cycles: Int
   /// Cycles in which a slice enters the array.
   public let slices: Int

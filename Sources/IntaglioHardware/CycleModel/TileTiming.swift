@@ -5,11 +5,13 @@ public struct TileTiming: Sendable {
   /// The work of one panel step.
   public struct Interval: Hashable, Sendable {
     /// The first cycle in which a job of the step is read or begun.
-    public let begin: Int
-    /// The cycle behind the last one in which the step holds up others: the array, or the units of rows.
-    public let end: Int
+    public internal(set) var begin: Int
+    /// The cycle behind the last one in which the step holds up others of its kind.
+    public internal(set) var end: Int
+    /// Cycles in which it has the array, or the units of rows.
+    public internal(set) var busy: Int
     /// Cycles in which a slice enters the array.
-    public let slices: Int
+    public internal(set) var slices: Int
   }
 
   /// The cycle in which the first beat of the answer is offered.
@@ -23,37 +25,47 @@ public struct TileTiming: Sendable {
     let drain =
       1 + array.productStages + array.rows + array.columns + 1 + (array.rows - 1)
       + 1 + DrainUnit.latency
-    // The sequencer sees the first job in cycle 2.
-    var free = 2
-    var written = 0
+    // Sequencers see the first job in cycle 2.
+    var (free, rowsFree) = (2, 2)
+    // When the last word of each tile is written, and of each block of rows.
+    var (written, done): ([Int], [Int]) = ([], [])
     var steps = [Interval?](repeating: nil, count: shape.schedule.program.steps.count)
-    func note(_ step: Int, _ begin: Int, _ end: Int, _ slices: Int) {
-      let before = steps[step]
-      steps[step] = Interval(
-        begin: before?.begin ?? begin,
-        end: end,
-        slices: (before?.slices ?? 0) + slices
+    func note(_ step: Int, _ interval: Interval) {
+      guard var before = steps[step] else {
+        steps[step] = interval
+        return
+      }
+      before.end = interval.end
+      before.busy += interval.busy
+      before.slices += interval.slices
+      steps[step] = before
+    }
+    /// The first cycle in which counters are as high as `needs`.
+    func served(_ needs: JobNeeds) -> Int {
+      max(
+        needs.tiles > 0 ? written[needs.tiles - 1] + 1 : 0,
+        needs.blocks > 0 ? done[needs.blocks - 1] + 1 : 0
       )
     }
     for (job, step) in zip(shape.schedule.jobs, shape.schedule.owners) {
       switch job {
       case .product(let tile):
-        let begin = tile.waits ? max(free, written + 1) : free
-        let last = begin + shape.slots(tile.depth)
-        written = max(written, last + drain)
-        note(step, begin, last + 1, tile.depth)
+        let begin = max(free, served(tile.needs))
+        let slots = shape.slots(tile.depth)
         // In the last slot the next tile may begin; otherwise the sequencer is ready behind it.
-        free = last
+        free = begin + slots
+        written.append(free + drain)
+        note(step, Interval(begin: begin, end: free + 1, busy: slots, slices: tile.depth))
       case .rows(let block):
-        let begin = max(free, written + 1)
-        let done = begin + 3 + (rows?.time(block) ?? 0)
-        note(step, begin, done + 1, 0)
-        written = max(written, done)
-        free = done + 1
+        let begin = max(rowsFree, served(block.needs))
+        let last = begin + 3 + (rows?.time(block) ?? 0)
+        done.append(last)
+        rowsFree = last + 1
+        note(step, Interval(begin: begin, end: rowsFree, busy: rowsFree - begin, slices: 0))
       }
     }
-    answer = max(free, written + 1) + 3
-    self.steps = steps.map { $0 ?? Interval(begin: 0, end: 0, slices: 0) }
+    answer = max(free, (written.last ?? 0) + 1, (done.last ?? 0) + 1) + 3
+    self.steps = steps.map { $0 ?? Interval(begin: 0, end: 0, busy: 0, slices: 0) }
   }
 }
 

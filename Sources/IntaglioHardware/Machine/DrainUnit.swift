@@ -46,13 +46,10 @@ struct DrainUnit {
   let writeWide = Signal("write_wide_o", .bit)
   var wideAddress: Signal { Signal("wide_address_o", shape.address(.wide)) }
   var wideOut: Signal { Signal("wide_o", .unsigned(tile * wide.bits)) }
-  /// Whether everything that was pushed is written.
-  let idle = Signal("idle_o", .bit)
+  /// The last word of a tile is written in this cycle.
+  let tileDone = Signal("tile_done_o", .bit)
 
-  private var parameterType: Verilog.SignalType { field("parameter") }
-  private func field(_ name: String) -> Verilog.SignalType {
-    job.fields.first { $0.name == name }?.type ?? .bit
-  }
+  private var parameterType: Verilog.SignalType { job.type(of: "parameter") }
 
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
   func module() throws(Verilog.ModuleError) -> Verilog.Module {
@@ -69,7 +66,7 @@ struct DrainUnit {
         .map(Verilog.Port.input)
         + [
           parameterAddress, residualAddress, writeCodes, codesAddress, codesOut, writeWide,
-          wideAddress, wideOut, idle,
+          wideAddress, wideOut, tileDone,
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
@@ -161,7 +158,7 @@ struct DrainUnit {
 
   /// `base` + row, in the type of `base`, which is at least as wide as any address it names.
   private func advanced(_ name: String) -> Expression {
-    let type = field(name)
+    let type = job.type(of: name)
     let rows = row.reference
     let count = min(type.bits, row.type.bits)
     let number = rows.slice(0, bits: count)
@@ -169,19 +166,21 @@ struct DrainUnit {
   }
 
   private let isThere = Signal("is_there", .bit)
-  private var resultAddress: Signal { Signal("result_address", field("result")) }
-  private var residualWide: Signal { Signal("residual_address", field("residual")) }
+  private let isLast = Signal("is_last", .bit)
+  private var resultAddress: Signal { Signal("result_address", job.type(of: "result")) }
+  private var residualWide: Signal { Signal("residual_address", job.type(of: "residual")) }
   private var parameter: Signal { Signal("parameter_address", parameterType) }
 
   private var reading: Verilog.Section {
-    let words = field("words")
+    let words = job.type(of: "words")
     let count = min(words.bits, row.type.bits)
     let number = row.reference.slice(0, bits: count)
     let index = count < words.bits ? number.extended(to: words) : number.value
     return Verilog.Section(
       "Where parameters, the older stream and the result of this row stand.",
-      wires: [isThere, resultAddress, residualWide, parameter],
+      wires: [isThere, isLast, resultAddress, residualWide, parameter],
       [
+        .assign(isLast.reference, validIn.value & row.value.equals(.literal(0, row.type))),
         .assign(isThere.reference, validIn.value & index.isLess(than: now("words"))),
         .assign(resultAddress.reference, advanced("result")),
         .assign(residualWide.reference, advanced("residual")),
@@ -195,17 +194,18 @@ struct DrainUnit {
   // MARK: The cycle in which parameters are read
 
   private var sums: Signal { Signal("sums_q", .unsigned(tile * sum.bits)) }
-  private var finish: Signal { Signal("finish_q", field("finish")) }
+  private var finish: Signal { Signal("finish_q", job.type(of: "finish")) }
   private let hasResidual = Signal("has_residual_q", .bit)
   private let toWide = Signal("to_wide_q", .bit)
   private let isLive = Signal("is_live_q", .bit)
-  private var address: Signal { Signal("address_q", field("result")) }
-  private var zeroPoint: Signal { Signal("zero_point_q", field("zero_point")) }
+  private let isFinal = Signal("is_final_q", .bit)
+  private var address: Signal { Signal("address_q", job.type(of: "result")) }
+  private var zeroPoint: Signal { Signal("zero_point_q", job.type(of: "zero_point")) }
 
   private var waiting: Verilog.Section {
     Verilog.Section(
       "One cycle later, with the parameters.",
-      registers: [sums, finish, toWide, isLive, address]
+      registers: [sums, finish, toWide, isLive, isFinal, address]
         + (shape.hasZeroPoints ? [zeroPoint] : []),
       [
         ClockedPorts.clocked(
@@ -218,8 +218,10 @@ struct DrainUnit {
             + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, now("zero_point"))] : [])
         ),
         ClockedPorts.clocked(
-          reset: [.assign(isLive.reference, .bit(false))],
-          [.assign(isLive.reference, isThere.value)]
+          reset: [
+            .assign(isLive.reference, .bit(false)), .assign(isFinal.reference, .bit(false)),
+          ],
+          [.assign(isLive.reference, isThere.value), .assign(isFinal.reference, isLast.value)]
         ),
       ]
     )
@@ -331,7 +333,7 @@ struct DrainUnit {
       for stage in 1...Self.latency {
         let register = Signal("\(name)_\(stage)_q", signal.type)
         registers.append(register)
-        if name == "is_live" {
+        if name == "is_live" || name == "is_final" {
           live.append(.assign(register.reference, before.value))
           cleared.append(.assign(register.reference, .bit(false)))
         } else {
@@ -359,6 +361,7 @@ struct DrainUnit {
   private var carried: [(Signal, String)] {
     [
       (sums, "sums"), (finish, "finish"), (toWide, "to_wide"), (isLive, "is_live"),
+      (isFinal, "is_final"),
       (address, "address"),
     ] + (shape.hasZeroPoints ? [(zeroPoint, "zero_point")] : [])
   }
@@ -384,7 +387,7 @@ struct DrainUnit {
   }
 
   private func result(_ bits: Int) -> Expression {
-    let finish = final("finish", field("finish"))
+    let finish = final("finish", job.type(of: "finish"))
     var value = fitted(final("sums", sums.type), sum, to: bits)
     if let steps = shape.steps, let codes {
       value = fitted(final("codes", codes.type), .init(steps.code), to: bits)
@@ -400,10 +403,9 @@ struct DrainUnit {
   private var codesFound: Signal { Signal("codes_found", codesOut.type) }
 
   private var writing: Verilog.Section {
-    let live = (1...Self.latency).map { Signal("is_live_\($0)_q", .bit).value }
-    let busy = live.reduce(isLive.value) { $0 | $1 }
+    let live = final("is_live", .bit).value
     let toWide = final("to_wide", .bit)
-    let address = final("address", field("result"))
+    let address = final("address", job.type(of: "result"))
     func cut(_ type: Verilog.SignalType) -> Expression {
       address.reference.slice(0, bits: type.bits).value
     }
@@ -411,19 +413,22 @@ struct DrainUnit {
       "The result where it belongs, codes less their zero point.",
       wires: [codesFound],
       [
-        .assign(writeCodes.reference, live[live.count - 1] & ~toWide.value),
-        .assign(writeWide.reference, live[live.count - 1] & toWide.value),
+        .assign(writeCodes.reference, live & ~toWide.value),
+        .assign(writeWide.reference, live & toWide.value),
         .assign(codesAddress.reference, cut(codesAddress.type)),
         .assign(wideAddress.reference, cut(wideAddress.type)),
         .assign(
           codesOut.reference,
           shape.hasZeroPoints
-            ? shape.lanes(codesFound.reference, less: final("zero_point", field("zero_point")))
+            ? shape.lanes(
+              codesFound.reference,
+              less: final("zero_point", job.type(of: "zero_point"))
+            )
             : codesFound.value
         ),
         .assign(codesFound.reference, result(shape.codeBits)),
         .assign(wideOut.reference, result(wide.bits)),
-        .assign(idle.reference, head.value.equals(tail.value) & ~busy),
+        .assign(tileDone.reference, final("is_final", .bit).value),
       ]
     )
   }

@@ -15,7 +15,9 @@ public struct MachineShape: Sendable {
   let steps: StepRequantizer?
   /// The units of every column for streams, as the schedule numbers them.
   let streams: [StreamRequantizer]
+  /// Of the array's jobs, and of those of the units of rows.
   let job: WordLayout
+  let rowJob: WordLayout
 
   /// - Throws: `ArrayShapeError` when operands are wider than the array takes.
   public init(_ schedule: TileSchedule) throws(ArrayShapeError) {
@@ -33,7 +35,8 @@ public struct MachineShape: Sendable {
       columnOperand: operands.1,
       accumulator: accumulator
     )
-    codeBits = schedule.types(in: .codes).map(\.bits).max() ?? 1
+    codeBits =
+      (schedule.types(in: .codes) + schedule.types(in: .rowCodes)).map(\.bits).max() ?? 1
     weights = schedule.types(in: .weights).reduce(IntegerType(bits: 2, signed: true)) {
       $0.union($1)
     }
@@ -56,6 +59,7 @@ public struct MachineShape: Sendable {
       )
     }
     job = Self.job(schedule)
+    rowJob = Self.rowJob(schedule)
   }
 
   var tile: Int { schedule.tile }
@@ -91,16 +95,17 @@ public struct MachineShape: Sendable {
   }
 
   private static func job(_ schedule: TileSchedule) -> WordLayout {
-    let depth = schedule.jobs.map(\.slots).max() ?? 1
+    let tiles = schedule.tiles
+    let depth = tiles.map(\.depth).max() ?? 1
     let parameters =
-      ([schedule.steps.count, schedule.rowWorks.count, 2] + schedule.streams.map(\.finishes.count))
-      .max() ?? 2
+      ([schedule.steps.count, 2] + schedule.streams.map(\.finishes.count)).max() ?? 2
     return WordLayout([
-      ("kind", .unsigned(2)), ("waits", .bit),
-      ("rows_from_codes", .bit), ("columns_from_codes", .bit),
+      ("is_end", .bit), ("needs_tiles", .address(of: tiles.count + 1)),
+      ("needs_blocks", .address(of: schedule.blocks.count + 2)),
+      ("rows_from", Self.sources), ("columns_from", Self.sources),
       ("rows_unsigned", .bit), ("columns_unsigned", .bit),
-      ("rows", widest(schedule, [.weights, .codes])),
-      ("columns", widest(schedule, [.weights, .codes])),
+      ("rows", widest(schedule, [.weights, .codes, .rowCodes])),
+      ("columns", widest(schedule, [.weights, .codes, .rowCodes])),
       ("depth", .address(of: max(depth, schedule.tile, 2) + 1)),
       ("slots", .address(of: max(depth, schedule.tile, 2) + 1)),
       ("words", .address(of: schedule.tile + 1)),
@@ -109,6 +114,17 @@ public struct MachineShape: Sendable {
       ("has_residual", .bit), ("residual", address(schedule, .wide)),
       ("zero_point", zeroPoint(schedule)), ("to_wide", .bit),
       ("result", widest(schedule, [.codes, .wide])),
+    ])
+  }
+
+  private static func rowJob(_ schedule: TileSchedule) -> WordLayout {
+    let blocks = schedule.blocks
+    return WordLayout([
+      ("is_end", .bit), ("needs_tiles", .address(of: schedule.tiles.count + 1)),
+      ("unit", .address(of: max(2, schedule.rowWorks.count))),
+      ("words", .address(of: (blocks.map(\.words).max() ?? 1) + 1)),
+      ("source", address(schedule, .wide)), ("result", address(schedule, .rowCodes)),
+      ("zero_point", zeroPoint(schedule)),
     ])
   }
 }
@@ -140,23 +156,18 @@ extension StreamTable {
   }
 }
 
-extension TileJob {
-  /// How many words it reads one after the other.
-  var slots: Int {
-    switch self {
-    case .product(let tile): tile.depth
-    case .rows(let block): block.words
-    }
-  }
-}
-
 extension MachineShape {
-  /// What a job is, in its lowest two bits.
-  enum Kind: Int {
-    case product
-    case rows
-    /// Behind the last job.
-    case end
+  /// Where an operand comes from: 0 weights, 1 codes, 2 codes of rows.
+  static let sources = Verilog.SignalType.unsigned(2)
+
+  static func source(_ memory: TileMemory) -> Int {
+    switch memory {
+    case .weights: 0
+    case .codes: 1
+    case .rowCodes: 2
+    // Nothing reads operands there: panels that products read are codes.
+    case .wide: 3
+    }
   }
 
   /// The number of each finish: none, steps, then the stream units.
@@ -168,47 +179,53 @@ extension MachineShape {
     }
   }
 
-  /// The sequencer's table, and the end behind it.
+  /// The table of the array, and the end behind it, which waits for everything.
   var jobWords: [BigUInt] {
-    schedule.jobs.map { job.word(fields(of: $0)) }
-      + [job.word(["kind": BigInt(Kind.end.rawValue)])]
+    let end = [
+      "is_end": 1, "needs_tiles": schedule.tiles.count, "needs_blocks": schedule.blocks.count,
+    ]
+    return (schedule.tiles.map { fields(of: $0) } + [end]).map {
+      job.word($0.mapValues { BigInt($0) })
+    }
+  }
+
+  /// The table of the units of rows, and the end behind it.
+  var rowJobWords: [BigUInt] {
+    (schedule.blocks.map { fields(of: $0) } + [["is_end": 1]])
+      .map { rowJob.word($0.mapValues { BigInt($0) }) }
   }
 
   /// How many cycles a tile takes: as long as the sums of the one before need to leave, and two at
   /// least, in which the next job is read.
   func slots(_ depth: Int) -> Int { max(depth, tile, 2) }
 
-  private func fields(of job: TileJob) -> [String: BigInt] {
-    let numbers: [String: Int]
-    switch job {
-    case .product(let product):
-      var fields = [
-        "kind": Kind.product.rawValue, "waits": product.waits ? 1 : 0,
-        "rows_from_codes": product.rows.memory == .codes ? 1 : 0,
-        "columns_from_codes": product.columns.memory == .codes ? 1 : 0,
-        "rows_unsigned": product.rowsAreUnsigned ? 1 : 0,
-        "columns_unsigned": product.columnsAreUnsigned ? 1 : 0,
-        "rows": product.rows.word, "columns": product.columns.word,
-        "zero_point": product.zeroPoint, "depth": product.depth, "slots": slots(product.depth),
-        "words": product.words,
-        "to_wide": product.result.memory == .wide ? 1 : 0, "result": product.result.word,
-      ]
-      fields["finish"] = Self.number(of: product.finish)
-      switch product.finish {
-      case .none: break
-      case .steps(let first): fields["parameter"] = first
-      case .stream(_, let first, let residual):
-        fields["parameter"] = first
-        fields["has_residual"] = residual == nil ? 0 : 1
-        fields["residual"] = residual ?? 0
-      }
-      numbers = fields
-    case .rows(let block):
-      numbers = [
-        "kind": Kind.rows.rawValue, "waits": 1, "depth": block.words, "residual": block.source,
-        "parameter": block.unit, "zero_point": block.zeroPoint, "result": block.result,
-      ]
+  private func fields(of product: ProductTile) -> [String: Int] {
+    var fields = [
+      "needs_tiles": product.needs.tiles, "needs_blocks": product.needs.blocks,
+      "rows_from": Self.source(product.rows.memory),
+      "columns_from": Self.source(product.columns.memory),
+      "rows_unsigned": product.rowsAreUnsigned ? 1 : 0,
+      "columns_unsigned": product.columnsAreUnsigned ? 1 : 0,
+      "rows": product.rows.word, "columns": product.columns.word,
+      "zero_point": product.zeroPoint, "depth": product.depth, "slots": slots(product.depth),
+      "words": product.words, "finish": Self.number(of: product.finish),
+      "to_wide": product.result.memory == .wide ? 1 : 0, "result": product.result.word,
+    ]
+    switch product.finish {
+    case .none: break
+    case .steps(let first): fields["parameter"] = first
+    case .stream(_, let first, let residual):
+      fields["parameter"] = first
+      fields["has_residual"] = residual == nil ? 0 : 1
+      fields["residual"] = residual ?? 0
     }
-    return numbers.mapValues { BigInt($0) }
+    return fields
+  }
+
+  private func fields(of block: RowBlock) -> [String: Int] {
+    [
+      "needs_tiles": block.needs.tiles, "unit": block.unit, "words": block.words,
+      "source": block.source, "zero_point": block.zeroPoint, "result": block.result,
+    ]
   }
 }

@@ -75,24 +75,19 @@ struct RowUnit {
   // MARK: Ports
 
   private var tile: Int { shape.tile }
-  private var job: WordLayout { shape.job }
+  private var job: WordLayout { shape.rowJob }
   let start = Signal("start_i", .bit)
   var jobIn: Signal { Signal("job_i", job.type) }
-  /// A word is asked for, and this is where it stands; it comes one cycle later.
-  let reads = Signal("reads_o", .bit)
+  /// Where the word stands that is asked for; it comes one cycle later.
   var readAddress: Signal { Signal("read_address_o", shape.address(.wide)) }
   var wordIn: Signal { Signal("word_i", .unsigned(tile * shape.wide.bits)) }
   let writes = Signal("writes_o", .bit)
-  var writeAddress: Signal { Signal("write_address_o", shape.address(.codes)) }
+  var writeAddress: Signal { Signal("write_address_o", shape.address(.rowCodes)) }
   var wordOut: Signal { Signal("word_o", .unsigned(tile * shape.codeBits)) }
   /// The last word of a job is written.
   let done = Signal("done_o", .bit)
 
   // MARK: Signals
-
-  private func field(_ name: String) -> Verilog.SignalType {
-    job.fields.first { $0.name == name }?.type ?? .bit
-  }
 
   private var source: Signal { Signal("source_q", shape.address(.wide)) }
   private var address: Signal { Signal("address_q", shape.address(.wide)) }
@@ -110,15 +105,15 @@ struct RowUnit {
       }
     }
   }
-  private var left: Signal { Signal("left_q", field("depth")) }
-  private var result: Signal { Signal("result_q", shape.address(.codes)) }
-  private var remaining: Signal { Signal("remaining_q", field("depth")) }
-  private var unit: Signal { Signal("unit_q", field("parameter")) }
+  private var left: Signal { Signal("left_q", job.type(of: "words")) }
+  private var result: Signal { Signal("result_q", shape.address(.rowCodes)) }
+  private var remaining: Signal { Signal("remaining_q", job.type(of: "words")) }
+  private var unit: Signal { Signal("unit_q", job.type(of: "unit")) }
   private let isThere = Signal("is_there_q", .bit)
   private let isReady = Signal("is_ready", .bit)
   private let isGiven = Signal("is_given", .bit)
   private var codes: Signal { Signal("codes", wordOut.type) }
-  private var zeroPoint: Signal { Signal("zero_point_q", field("zero_point")) }
+  private var zeroPoint: Signal { Signal("zero_point_q", job.type(of: "zero_point")) }
 
   private func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .unsigned(tile)) }
   private func given(_ number: Int) -> Signal { Signal("given_\(number)", .unsigned(tile)) }
@@ -135,19 +130,12 @@ struct RowUnit {
           + "time: words are read one after the other, and codes are written as they come."
       ],
       ports: ClockedPorts.all + [start, jobIn, wordIn].map(Verilog.Port.input)
-        + [reads, readAddress, writes, writeAddress, wordOut, done].map(Verilog.Port.output),
+        + [readAddress, writes, writeAddress, wordOut, done].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst("What is kept.", sections + [.unused([jobIn])])
     )
   }
 
-  private func begin(_ name: String, in type: Verilog.SignalType) -> Expression {
-    let value = job.field(name, of: jobIn.reference)
-    guard case .reference(let reference) = value, reference.type.bits != type.bits else {
-      return value
-    }
-    return reference.type.bits < type.bits
-      ? reference.extended(to: type) : reference.slice(0, bits: type.bits).value
-  }
+  private func begin(_ name: String) -> Expression { job.field(name, of: jobIn.reference) }
 
   private var feeding: Verilog.Section {
     func count(_ register: Signal, by step: Int) -> Verilog.Statement {
@@ -187,7 +175,6 @@ struct RowUnit {
           left.value.equals(.literal(0, left.type))
             & remaining.value.differs(from: .literal(0, remaining.type))
         ),
-        .assign(reads.reference, asks.value | asksAgain.value),
         .assign(
           readAddress.reference,
           (source.value + again).when(asksAgain.value, otherwise: address.value)
@@ -204,9 +191,9 @@ struct RowUnit {
             .when(
               start.value,
               [
-                .assign(left.reference, begin("depth", in: left.type)),
-                .assign(remaining.reference, begin("depth", in: remaining.type)),
-                .assign(unit.reference, begin("parameter", in: unit.type)),
+                .assign(left.reference, begin("words")),
+                .assign(remaining.reference, begin("words")),
+                .assign(unit.reference, begin("unit")),
               ],
               otherwise: [
                 .when(asks.value, [count(left, by: -1)]),
@@ -219,9 +206,9 @@ struct RowUnit {
           .when(
             start.value,
             [
-              .assign(source.reference, begin("residual", in: address.type)),
-              .assign(address.reference, begin("residual", in: address.type)),
-              .assign(result.reference, begin("result", in: result.type)),
+              .assign(source.reference, begin("source")),
+              .assign(address.reference, begin("source")),
+              .assign(result.reference, begin("result")),
             ]
               + (shape.hasZeroPoints
                 ? [.assign(zeroPoint.reference, job.field("zero_point", of: jobIn.reference))]

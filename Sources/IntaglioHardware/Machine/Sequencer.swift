@@ -1,10 +1,10 @@
 import BigInt
 
-/// Reads the table of jobs and feeds the array: addresses, tokens, and what is to become of the sums.
+/// Reads the table of the array's jobs and feeds it: addresses, tokens, and what is to become of the sums.
 ///
 /// A tile of k slices takes max(k, rows, 2) cycles, its slices in the last k of them, so that the last
 /// slices of two tiles are never closer than the sums of one need to leave. Tiles follow each other
-/// without a gap unless one waits for what others write.
+/// without a gap unless one needs what is not yet in memory: so many tiles, or so many blocks of rows.
 struct Sequencer {
   let shape: MachineShape
 
@@ -19,16 +19,15 @@ struct Sequencer {
   let start = Signal("start_i", .bit)
   /// The word of the table at `jobAddress`, one cycle later.
   var jobIn: Signal { Signal("job_i", job.type) }
-  /// Whether every sum that was pushed is in memory.
-  let idle = Signal("idle_i", .bit)
-  /// Whether the unit of rows is done with its job, for one cycle.
-  let rowsDone = Signal("rows_done_i", .bit)
+  /// How many tiles are in memory, and how many blocks of rows are done.
+  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: "needs_tiles")) }
+  var blocksDone: Signal { Signal("blocks_done_i", job.type(of: "needs_blocks")) }
   var jobAddress: Signal { Signal("job_address_o", .address(of: shape.jobWords.count)) }
-  var rowsAddress: Signal { Signal("rows_address_o", field("rows")) }
-  var columnsAddress: Signal { Signal("columns_address_o", field("columns")) }
+  var rowsAddress: Signal { Signal("rows_address_o", job.type(of: "rows")) }
+  var columnsAddress: Signal { Signal("columns_address_o", job.type(of: "columns")) }
   /// What the words that come a cycle later are, and the tokens that go with them.
-  let rowsFromCodes = Signal("rows_from_codes_o", .bit)
-  let columnsFromCodes = Signal("columns_from_codes_o", .bit)
+  let rowsFrom = Signal("rows_from_o", MachineShape.sources)
+  let columnsFrom = Signal("columns_from_o", MachineShape.sources)
   let rowsUnsigned = Signal("rows_unsigned_o", .bit)
   let columnsUnsigned = Signal("columns_unsigned_o", .bit)
   let first = Signal("first_o", .bit)
@@ -36,24 +35,18 @@ struct Sequencer {
   /// The last slice is read in this cycle, and `current` is its job.
   let push = Signal("push_o", .bit)
   var current: Signal { Signal("current_o", job.type) }
-  /// `current` is a job for whole rows, and begins in this cycle.
-  let rowsStart = Signal("rows_start_o", .bit)
   let done = Signal("done_o", .bit)
 
-  private func field(_ name: String) -> Verilog.SignalType {
-    job.fields.first { $0.name == name }?.type ?? .bit
-  }
-
   private enum State: Int {
-    case idle, ready, issue, rows, done
-    static let type = Verilog.SignalType.unsigned(3)
+    case idle, ready, issue, done
+    static let type = Verilog.SignalType.unsigned(2)
     var literal: Verilog.Expression { .literal(rawValue, State.type) }
   }
 
   private let state = Signal("state_q", State.type)
-  private var slot: Signal { Signal("slot_q", field("slots")) }
+  private var slot: Signal { Signal("slot_q", job.type(of: "slots")) }
   private let begin = Signal("begins", .bit)
-  private let beginRows = Signal("begins_rows", .bit)
+  private let isServed = Signal("is_served", .bit)
   private let slice = Signal("slice", .bit)
 
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
@@ -61,15 +54,14 @@ struct Sequencer {
     try Verilog.Module(
       "sequencer",
       summary: [
-        "Runs \(shape.schedule.jobs.count) jobs: tiles of products without a gap, work on whole rows "
-          + "when everything before is in memory.",
+        "Runs \(shape.schedule.tiles.count) tiles of products, each as soon as what it needs is in memory.",
         "A tile of k slices takes max(k, \(max(2, shape.tile))) cycles, its slices in the last k.",
         "A job: \(job.description).",
       ],
-      ports: ClockedPorts.all + [start, jobIn, idle, rowsDone].map(Verilog.Port.input)
+      ports: ClockedPorts.all + [start, jobIn, tilesDone, blocksDone].map(Verilog.Port.input)
         + [
-          jobAddress, rowsAddress, columnsAddress, rowsFromCodes, columnsFromCodes, rowsUnsigned,
-          columnsUnsigned, first, last, push, current, rowsStart, done,
+          jobAddress, rowsAddress, columnsAddress, rowsFrom, columnsFrom, rowsUnsigned,
+          columnsUnsigned, first, last, push, current, done,
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept: the state, the job that is read, how many of its cycles are left.",
@@ -83,32 +75,24 @@ struct Sequencer {
     job.field(name, of: currentJob.reference)
   }
 
-  private func isKind(_ kind: MachineShape.Kind) -> Expression {
-    next("kind").equals(.literal(kind.rawValue, .unsigned(2)))
-  }
-
   private func isState(_ state: State) -> Expression { self.state.value.equals(state.literal) }
   private var isLastSlot: Expression { slot.value.equals(.literal(1, slot.type)) }
 
   private var currentJob: Signal { Signal("current_q", job.type) }
 
   private var decisions: Verilog.Section {
-    let quiet = Signal("quiet", .bit)
     let free = Signal("free", .bit)
     return Verilog.Section(
-      "A tile begins when the one before is read, and work on rows when nothing is on its way.",
-      wires: [quiet, free, begin, beginRows],
+      "A tile begins when the one before is read and what it needs is there.",
+      wires: [free, begin, isServed],
       [
-        .assign(quiet.reference, isState(.ready) & idle.value),
         .assign(free.reference, isState(.ready) | (isState(.issue) & isLastSlot)),
         .assign(
-          begin.reference,
-          free.value & isKind(.product) & (~next("waits") | quiet.value)
+          isServed.reference,
+          next("needs_tiles").isAtMost(tilesDone.value)
+            & next("needs_blocks").isAtMost(blocksDone.value)
         ),
-        .assign(
-          beginRows.reference,
-          quiet.value & isKind(.rows)
-        ),
+        .assign(begin.reference, free.value & isServed.value & ~next("is_end")),
       ]
     )
   }
@@ -116,39 +100,29 @@ struct Sequencer {
   private var states: Verilog.Section {
     let address = Signal("job_address_q", jobAddress.type)
     let current = currentJob
-    let begun = Signal("rows_start_q", .bit)
     let step: [Verilog.Statement] = [
       .assign(address.reference, address.value + .literal(1, address.type)),
       .assign(current.reference, jobIn.value),
     ]
     return Verilog.Section(
-      "state: 0 idle, 1 ready for a job, 2 reading slices, 3 whole rows, 4 done.",
-      registers: [state, address, currentJob, begun],
+      "state: 0 idle, 1 ready for a job, 2 reading slices, 3 done.",
+      registers: [state, address, currentJob],
       [
         ClockedPorts.clocked(
           reset: [
             .assign(state.reference, State.idle.literal),
             .assign(address.reference, .literal(0, address.type)),
-            .assign(begun.reference, .bit(false)),
           ],
           [
-            .assign(begun.reference, beginRows.value),
             .when(
               begin.value,
               [.assign(state.reference, State.issue.literal)] + step,
-              otherwise: [
-                .when(
-                  beginRows.value,
-                  [.assign(state.reference, State.rows.literal)] + step,
-                  otherwise: [.select(state.value, leaving(address), otherwise: [])]
-                )
-              ]
-            ),
+              otherwise: [.select(state.value, leaving(address), otherwise: [])]
+            )
           ]
         ),
         .assign(jobAddress.reference, address.value),
         .assign(self.current.reference, current.value),
-        .assign(rowsStart.reference, begun.value),
         .assign(done.reference, isState(.done)),
       ]
     )
@@ -161,9 +135,8 @@ struct Sequencer {
     }
     return [
       .init(State.idle.literal, go(.ready, when: start.value)),
-      .init(State.ready.literal, go(.done, when: idle.value & isKind(.end))),
+      .init(State.ready.literal, go(.done, when: isServed.value & next("is_end"))),
       .init(State.issue.literal, go(.ready, when: isLastSlot)),
-      .init(State.rows.literal, go(.ready, when: rowsDone.value)),
       .init(
         State.done.literal,
         [
@@ -212,10 +185,10 @@ struct Sequencer {
 
   private var tokens: Verilog.Section {
     let flags: [(Signal, String)] = [
-      (rowsFromCodes, "rows_from_codes"), (columnsFromCodes, "columns_from_codes"),
+      (rowsFrom, "rows_from"), (columnsFrom, "columns_from"),
       (rowsUnsigned, "rows_unsigned"), (columnsUnsigned, "columns_unsigned"),
     ]
-    let registers = flags.map { Signal("\($0.1)_q", .bit) }
+    let registers = flags.map { Signal("\($0.1)_q", $0.0.type) }
     let (first, last) = (Signal("first_q", .bit), Signal("last_q", .bit))
     return Verilog.Section(
       "One cycle later, with the words: what they are, and the tokens of their slice.",

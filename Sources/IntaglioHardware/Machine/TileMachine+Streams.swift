@@ -143,31 +143,37 @@ extension TileMachine {
   }
 
   var storeCodesAddress: Signal { Signal("store_codes_address", shape.address(.codes)) }
+  var storeRowCodesAddress: Signal { Signal("store_row_codes_address", shape.address(.rowCodes)) }
   var storeWideAddress: Signal { Signal("store_wide_address", shape.address(.wide)) }
   var givesWide: Signal { Signal("gives_wide_q", .bit) }
-  var codesRowWord: Signal { Signal("codes_rows_word", .unsigned(tile * shape.codeBits)) }
+  var givesRowCodes: Signal { Signal("gives_row_codes_q", .bit) }
+  var storedRowCodesAddress: Signal? { givenRowCodes ? storeRowCodesAddress : nil }
+  var givenRowCodes: Bool { outputs.contains { $0.memory == .rowCodes } }
   var wideWord: Signal { Signal("wide_word", .unsigned(tile * shape.wide.bits)) }
 
   var storing: Verilog.Section {
     let (codes, wide) = (place(stored, outputs, .codes), place(stored, outputs, .wide))
+    let rowCodes = place(stored, outputs, .rowCodes)
     let count = total(outputs)
     let isLeft = stored.value.isLess(than: .literal(count, stored.type))
     let gives = isPhase(2) & isLeft
     return Verilog.Section(
       "A word is read whenever the one before is taken; beats wait for m_axis_tready.",
-      wires: [advances, storeCodesAddress, storeWideAddress],
-      registers: [stored, isGiven, isLastGiven, givesWide],
+      wires: [advances, storeCodesAddress, storeWideAddress]
+        + (givenRowCodes ? [storeRowCodesAddress] : []),
+      registers: [stored, isGiven, isLastGiven, givesWide] + (givenRowCodes ? [givesRowCodes] : []),
       [
         .assign(advances.reference, isPhase(2) & (~isGiven.value | outputReady.value)),
         .assign(storeCodesAddress.reference, codes.address),
         .assign(storeWideAddress.reference, wide.address),
+      ] + (givenRowCodes ? [.assign(storeRowCodesAddress.reference, rowCodes.address)] : []) + [
         clocked(
           [
             .assign(stored.reference, .literal(0, stored.type)),
             .assign(isGiven.reference, .bit(false)),
             .assign(isLastGiven.reference, .bit(false)),
             .assign(givesWide.reference, .bit(false)),
-          ],
+          ] + (givenRowCodes ? [.assign(givesRowCodes.reference, .bit(false))] : []),
           [
             .when(
               advances.value,
@@ -178,7 +184,8 @@ extension TileMachine {
                   stored.value.equals(.literal(count - 1, stored.type))
                 ),
                 .assign(givesWide.reference, wide.isThere),
-                .when(gives, [.assign(stored.reference, stored.value + .literal(1, stored.type))]),
+              ] + (givenRowCodes ? [.assign(givesRowCodes.reference, rowCodes.isThere)] : []) + [
+                .when(gives, [.assign(stored.reference, stored.value + .literal(1, stored.type))])
               ],
               otherwise: [
                 .when(~isPhase(2), [.assign(stored.reference, .literal(0, stored.type))])
@@ -193,11 +200,17 @@ extension TileMachine {
           spread(wideWord, shape.wide.bits, signed: shape.wide.isSigned)
             .when(
               givesWide.value,
-              otherwise: spread(codesRowWord, shape.codeBits, signed: codesAreSigned)
+              otherwise: givenRowCodes
+                ? spread(word(.rowCodes, .rows), shape.codeBits, signed: codesAreSigned)
+                  .when(givesRowCodes.value, otherwise: codesGiven) : codesGiven
             )
         ),
       ]
     )
+  }
+
+  private var codesGiven: Expression {
+    spread(word(.codes, .rows), shape.codeBits, signed: codesAreSigned)
   }
 
   private var codesAreSigned: Bool {

@@ -33,7 +33,16 @@ public struct TileMachine: Sendable {
     let tables = images.map { Storage(name: $0.name, words: $0.words.count, bits: $0.bits) }
     return tables + [
       Storage(name: "codes", words: schedule.sizes[.codes] ?? 0, bits: 2 * tile * shape.codeBits),
-      Storage(name: "wide", words: schedule.sizes[.wide] ?? 0, bits: tile * shape.wide.bits),
+      Storage(
+        name: "row_codes",
+        words: schedule.sizes[.rowCodes] ?? 0,
+        bits: 2 * tile * shape.codeBits
+      ),
+      Storage(
+        name: "wide",
+        words: schedule.sizes[.wide] ?? 0,
+        bits: (rows == nil ? 1 : 2) * tile * shape.wide.bits
+      ),
     ]
   }
 
@@ -99,7 +108,14 @@ public struct TileMachine: Sendable {
   /// What the memories hold at the beginning.
   public var images: [Verilog.MemoryImage] {
     var images = [
-      Verilog.MemoryImage("jobs.hex", bits: shape.job.bits, words: shape.jobWords),
+      Verilog.MemoryImage("jobs.hex", bits: shape.job.bits, words: shape.jobWords)
+    ]
+    if rows != nil {
+      images.append(
+        Verilog.MemoryImage("row_jobs.hex", bits: shape.rowJob.bits, words: shape.rowJobWords)
+      )
+    }
+    images.append(
       Verilog.MemoryImage(
         "weights.hex",
         bits: tile * shape.weights.bits,
@@ -110,8 +126,8 @@ public struct TileMachine: Sendable {
             return word.pattern
           }
         )
-      ),
-    ]
+      )
+    )
     if let steps = shape.steps {
       images.append(
         Verilog.MemoryImage(
@@ -186,7 +202,7 @@ public struct TileMachine: Sendable {
       sections: Verilog.Section.declaredFirst(
         "What is kept, and what passes between the parts.",
         [phases, loading, storing, addresses] + memories + [operands] + units + [
-          .unused([valid, rowsUnsigned, columnsUnsigned])
+          .unused([valid, isUnsigned(.rows), isUnsigned(.columns)])
         ]
       )
     )

@@ -21,6 +21,10 @@ struct WordLayout: Hashable {
 
   var type: Verilog.SignalType { .unsigned(bits) }
 
+  /// The type of the field of that name.
+  /// - Precondition: there is one.
+  func type(of name: String) -> Verilog.SignalType { place(of: name).0.type }
+
   /// Every field with its bits, the highest first.
   var description: String {
     var low = 0

@@ -1,4 +1,4 @@
-/// One entry of the sequencer's table.
+/// One entry of a sequencer's table.
 public enum TileJob: Hashable, Sendable {
   /// One tile of a product, from the first slice to the words that it leaves.
   case product(ProductTile)
@@ -10,8 +10,10 @@ public enum TileJob: Hashable, Sendable {
 public enum TileMemory: Hashable, Sendable {
   /// Numbers that never change.
   case weights
-  /// What products read and quantizers write.
+  /// What products leave and products read.
   case codes
+  /// What units of rows leave and products read: a memory of its own, so that both may write at a time.
+  case rowCodes
   /// Streams and scores.
   case wide
 }
@@ -26,8 +28,7 @@ public struct TileAddress: Hashable, Sendable {
 
 /// `depth` slices of two blocks, and the `words` sums of every lane that they make.
 public struct ProductTile: Hashable, Sendable {
-  /// Whether everything before must be in memory first.
-  public let waits: Bool
+  public internal(set) var needs = JobNeeds()
   public let rows: TileAddress
   /// Whether codes of `rows` have no sign.
   public let rowsAreUnsigned: Bool
@@ -50,9 +51,8 @@ public struct ProductTile: Hashable, Sendable {
 }
 
 /// The words of one block of lanes, taken one after the other, every lane a row of its own.
-///
-/// Waits until everything before is in memory, and everything behind it waits for it.
 public struct RowBlock: Hashable, Sendable {
+  public internal(set) var needs = JobNeeds()
   /// In the wide memory.
   public let source: Int
   public let words: Int
@@ -60,6 +60,6 @@ public struct RowBlock: Hashable, Sendable {
   public let unit: Int
   /// What is taken off every code before it is stored.
   public let zeroPoint: Int
-  /// In the memory of codes.
+  /// In the memory of codes of rows.
   public let result: Int
 }

@@ -9,6 +9,8 @@ public struct TileSchedule: Sendable {
   public let program: PanelProgram
   /// Rows and columns of the array, and lanes of a word.
   public let tile: Int
+  /// All of them, in an order that keeps what each needs before it; array and units of rows each take theirs in
+  /// this order.
   public let jobs: [TileJob]
   /// For every job the panel step that it belongs to.
   public let owners: [Int]
@@ -33,20 +35,31 @@ extension TileSchedule {
     guard (1...ArrayShape.largestExtent).contains(tile) else { throw .tile(tile) }
     var builder = TileScheduleBuilder(program, tile: tile)
     var owners: [Int] = []
-    for (index, step) in program.steps.enumerated() {
-      try builder.add(step, at: index)
+    for index in StepOrder(program, tile: tile).steps {
+      try builder.add(program.steps[index])
       owners += Array(repeating: index, count: builder.jobs.count - owners.count)
     }
+    var hazards = JobHazards(sizes: builder.sizes)
     self.owners = owners
     self.program = program
     self.tile = tile
-    jobs = builder.jobs
+    jobs = builder.jobs.map { hazards.placed($0) }
     addresses = builder.addresses
     sizes = builder.sizes
     weights = builder.weights
     steps = builder.steps.values
     streams = builder.streams.map { StreamTable(form: $0.form, finishes: $0.entries.values) }
     rowWorks = builder.rowWorks
+  }
+
+  /// The jobs of the array.
+  public var tiles: [ProductTile] {
+    jobs.compactMap { if case .product(let tile) = $0 { tile } else { nil } }
+  }
+
+  /// The jobs of the units of rows.
+  public var blocks: [RowBlock] {
+    jobs.compactMap { if case .rows(let block) = $0 { block } else { nil } }
   }
 
   /// What the left edge of the array must take: everything that is ever a row operand.
@@ -125,6 +138,8 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
   case tile(Int)
   /// A table of every sum's code has no place beside each column.
   case lookup(node: String, bits: Int)
+  /// A norm or softmax that reads codes of another, or shares its result with a product.
+  case rows(node: String)
 
   public var description: String {
     switch self {
@@ -133,6 +148,9 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
     case .lookup(let node, let bits):
       "\(node): codes of \(bits) bits behind a function need a table of every index in each column; "
         + "quantize its result to at most 5 bits, or end the module before it"
+    case .rows(let node):
+      "\(node): expected norms and softmax between products, found one behind another, or a result that "
+        + "both write; end the module between them"
     }
   }
 }

@@ -64,23 +64,22 @@ struct TileScheduleBuilder {
   private(set) var streams:
     [(form: StreamTable.Form, entries: Entries<AccumulatorFinish.StreamFinish>)] = []
   private(set) var rowWorks: [RowWork] = []
-  private var spaces: [TileMemory: WordSpace] = [.codes: WordSpace(), .wide: WordSpace()]
-  /// The last step that reads each panel.
-  private let lastReaders: [Int]
+  private var spaces: [TileMemory: WordSpace] = [
+    .codes: WordSpace(), .rowCodes: WordSpace(), .wide: WordSpace(),
+  ]
+  /// In how many steps each panel is still read or written.
+  private var uses: [Int]
   private let memories: [TileMemory]
   private var isPlaced: [Bool]
-  /// Panels written since everything was last known to be in memory.
-  private var pending: Set<PanelIndex> = []
   private var identity: Int?
 
   init(_ program: PanelProgram, tile: Int) {
     (self.program, self.tile) = (program, tile)
-    var lastReaders = [Int](repeating: -1, count: program.panels.count)
-    for (index, step) in program.steps.enumerated() {
-      for panel in step.sources { lastReaders[panel.index] = index }
-    }
-    for output in program.outputs { lastReaders[output.panel.index] = program.steps.count }
-    self.lastReaders = lastReaders
+    var uses = [Int](repeating: 0, count: program.panels.count)
+    for step in program.steps { for panel in step.panels { uses[panel.index] += 1 } }
+    // What goes out stays.
+    for output in program.outputs { uses[output.panel.index] += 1 }
+    self.uses = uses
     memories = Self.memories(program)
     addresses = memories.map { TileAddress(memory: $0, word: 0) }
     isPlaced = [Bool](repeating: false, count: program.panels.count)
@@ -91,10 +90,11 @@ struct TileScheduleBuilder {
   }
 
   var sizes: [TileMemory: Int] {
-    [.weights: weights.count, .codes: spaces[.codes]?.size ?? 0, .wide: spaces[.wide]?.size ?? 0]
+    spaces.mapValues(\.size).merging([.weights: weights.count]) { size, _ in size }
   }
 
-  /// Operands of products are codes, what else is read is wide; results follow their width.
+  /// Operands of products are codes, what else is read is wide; results follow their width and who
+  /// leaves them.
   private static func memories(_ program: PanelProgram) -> [TileMemory] {
     var memories = program.panels.map { $0.type.bits > 8 ? TileMemory.wide : .codes }
     for step in program.steps {
@@ -107,6 +107,7 @@ struct TileScheduleBuilder {
       case .norm(_, let source), .softmax(_, let source): memories[source.index] = .wide
       }
     }
+    for step in program.steps where step.isForRows { memories[step.result.index] = .rowCodes }
     for panel in program.constants.keys { memories[panel.index] = .weights }
     return memories
   }
@@ -122,8 +123,10 @@ struct TileScheduleBuilder {
     addresses[panel.index] = TileAddress(memory: memory, word: word)
   }
 
-  private mutating func release(after step: Int, _ panels: [PanelIndex]) {
-    for panel in Set(panels) where lastReaders[panel.index] <= step {
+  private mutating func release(_ panels: Set<PanelIndex>) {
+    for panel in panels {
+      uses[panel.index] -= 1
+      guard uses[panel.index] == 0 else { continue }
       let address = addresses[panel.index]
       let words = blocks(panel) * program[panel].depth
       spaces[address.memory]?.release(address.word..<address.word + words)
@@ -158,25 +161,25 @@ struct TileScheduleBuilder {
 
   // MARK: Steps
 
-  mutating func add(_ step: PanelStep, at index: Int) throws(TileScheduleError) {
+  mutating func add(_ step: PanelStep) throws(TileScheduleError) {
+    guard step.isForRows || memories[step.result.index] != .rowCodes else {
+      throw .rows(node: step.name)
+    }
     place(step.result)
-    var waits = step.sources.contains(where: pending.contains)
-    if waits { pending = [] }
     switch step.work {
     case .product(let product):
       for case .stream(let stream) in product.finish {
         if let lookup = stream.lookup { throw .lookup(node: step.name, bits: lookup.type.bits) }
       }
-      add(product, step, &waits)
-    case .transposition(let source): addTransposition(of: source, step, &waits)
-    case .norm(let norm, let source): addRows(.norm(norm), of: source, step)
-    case .softmax(let softmax, let source): addRows(.softmax(softmax), of: source, step)
+      add(product, step)
+    case .transposition(let source): addTransposition(of: source, step)
+    case .norm(let norm, let source): try addRows(.norm(norm), of: source, step)
+    case .softmax(let softmax, let source): try addRows(.softmax(softmax), of: source, step)
     }
-    if step.isInOrder { pending = [] } else { pending.insert(step.result) }
-    release(after: index, step.sources + [step.result])
+    release(step.panels)
   }
 
-  private mutating func add(_ product: PanelProduct, _ step: PanelStep, _ waits: inout Bool) {
+  private mutating func add(_ product: PanelProduct, _ step: PanelStep) {
     for column in 0..<blocks(product.columns) {
       for row in 0..<blocks(product.rows) {
         let first = row * tile
@@ -187,7 +190,6 @@ struct TileScheduleBuilder {
         jobs.append(
           .product(
             ProductTile(
-              waits: waits,
               rows: address(product.rows, block: row),
               rowsAreUnsigned: !program[product.rows].type.isSigned,
               columns: address(product.columns, block: column),
@@ -203,7 +205,6 @@ struct TileScheduleBuilder {
             )
           )
         )
-        waits = false
       }
     }
   }
@@ -249,11 +250,7 @@ struct TileScheduleBuilder {
   }
 
   /// lanes of `source` become words: products with blocks of the identity.
-  private mutating func addTransposition(
-    of source: PanelIndex,
-    _ step: PanelStep,
-    _ waits: inout Bool
-  ) {
+  private mutating func addTransposition(of source: PanelIndex, _ step: PanelStep) {
     let identity = identity ?? weights.count
     if self.identity == nil {
       self.identity = identity
@@ -265,7 +262,6 @@ struct TileScheduleBuilder {
         jobs.append(
           .product(
             ProductTile(
-              waits: waits,
               rows: address(source, block: row, word: column * tile),
               rowsAreUnsigned: !panel.type.isSigned,
               columns: TileAddress(memory: .weights, word: identity),
@@ -278,7 +274,6 @@ struct TileScheduleBuilder {
             )
           )
         )
-        waits = false
       }
     }
   }
@@ -287,7 +282,8 @@ struct TileScheduleBuilder {
     _ function: RowWork.Function,
     of source: PanelIndex,
     _ step: PanelStep
-  ) {
+  ) throws(TileScheduleError) {
+    guard memories[source.index] == .wide else { throw .rows(node: step.name) }
     let panel = program[source]
     let blocks = blocks(step.result)
     let work = RowWork(function: function, count: panel.depth, value: panel.type)
@@ -310,21 +306,6 @@ struct TileScheduleBuilder {
 }
 
 extension PanelStep {
-  /// Whether everything behind it waits until it is done.
-  var isInOrder: Bool {
-    switch work {
-    case .product, .transposition: false
-    case .norm, .softmax: true
-    }
-  }
-
-  /// The panels that are read.
-  var sources: [PanelIndex] {
-    switch work {
-    case .product(let product):
-      [product.rows, product.columns] + (product.residual.map { [$0.panel] } ?? [])
-    case .transposition(let source): [source]
-    case .norm(_, let source), .softmax(_, let source): [source]
-    }
-  }
+  /// What is read and written, each once.
+  fileprivate var panels: Set<PanelIndex> { Set(sources + [result]) }
 }

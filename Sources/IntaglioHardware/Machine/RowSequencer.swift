@@ -1,0 +1,110 @@
+import BigInt
+
+/// Reads the table of jobs for whole rows and gives them to their unit, one after the other, each as soon
+/// as the tiles that it needs are in memory.
+struct RowSequencer {
+  let shape: MachineShape
+
+  typealias Signal = Verilog.Signal
+  private typealias Expression = Verilog.Expression
+
+  private var job: WordLayout { shape.rowJob }
+
+  // MARK: Ports
+
+  /// Begins with the first job.
+  let start = Signal("start_i", .bit)
+  /// Goes back to the first job.
+  let restart = Signal("restart_i", .bit)
+  /// The word of the table at `jobAddress`, one cycle later.
+  var jobIn: Signal { Signal("job_i", job.type) }
+  /// How many tiles are in memory.
+  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: "needs_tiles")) }
+  /// The last word of a job is written.
+  let rowsDone = Signal("rows_done_i", .bit)
+  var jobAddress: Signal { Signal("job_address_o", .address(of: shape.rowJobWords.count)) }
+  /// `current` begins in this cycle.
+  let begins = Signal("begins_o", .bit)
+  var current: Signal { Signal("current_o", job.type) }
+  /// How many jobs are done.
+  var blocksDone: Signal { Signal("blocks_done_o", shape.job.type(of: "needs_blocks")) }
+
+  private enum State: Int {
+    case idle, ready, busy
+    static let type = Verilog.SignalType.unsigned(2)
+    var literal: Verilog.Expression { .literal(rawValue, State.type) }
+  }
+
+  private let state = Signal("state_q", State.type)
+
+  /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
+  func module() throws(Verilog.ModuleError) -> Verilog.Module {
+    try Verilog.Module(
+      "row_sequencer",
+      summary: [
+        "Runs \(shape.schedule.blocks.count) blocks of whole rows beside the array, each as soon as the tiles that "
+          + "it needs are in memory.",
+        "A job: \(job.description).",
+      ],
+      ports: ClockedPorts.all
+        + [start, restart, jobIn, tilesDone, rowsDone].map(Verilog.Port.input)
+        + [jobAddress, begins, current, blocksDone].map(Verilog.Port.output),
+      sections: [law]
+    )
+  }
+
+  private func next(_ name: String) -> Expression { job.field(name, of: jobIn.reference) }
+
+  private var law: Verilog.Section {
+    let address = Signal("job_address_q", jobAddress.type)
+    let word = Signal("current_q", job.type)
+    let begun = Signal("begins_q", .bit)
+    let done = Signal("blocks_done_q", blocksDone.type)
+    let begin = Signal("is_next", .bit)
+    func zero(_ signal: Signal) -> Verilog.Statement {
+      .assign(signal.reference, .literal(0, signal.type))
+    }
+    func count(_ signal: Signal) -> Verilog.Statement {
+      .assign(signal.reference, signal.value + .literal(1, signal.type))
+    }
+    func go(_ to: State) -> Verilog.Statement { .assign(state.reference, to.literal) }
+    return Verilog.Section(
+      "state: 0 idle, 1 ready for a job, 2 waiting for the unit.",
+      wires: [begin],
+      registers: [state, address, word, begun, done],
+      [
+        .assign(
+          begin.reference,
+          state.value.equals(State.ready.literal) & ~next("is_end")
+            & next("needs_tiles").isAtMost(tilesDone.value)
+        ),
+        ClockedPorts.clocked(
+          reset: [go(.idle), zero(address), zero(done), .assign(begun.reference, .bit(false))],
+          [
+            .assign(begun.reference, begin.value),
+            .when(
+              restart.value,
+              [go(.idle), zero(address), zero(done)],
+              otherwise: [
+                .select(
+                  state.value,
+                  [
+                    .init(State.idle.literal, [.when(start.value, [go(.ready)])]),
+                    .init(State.ready.literal, [.when(begin.value, [go(.busy), count(address)])]),
+                    .init(State.busy.literal, [.when(rowsDone.value, [go(.ready), count(done)])]),
+                  ],
+                  otherwise: [go(.idle)]
+                )
+              ]
+            ),
+          ]
+        ),
+        ClockedPorts.clocked([.when(begin.value, [.assign(word.reference, jobIn.value)])]),
+        .assign(jobAddress.reference, address.value),
+        .assign(begins.reference, begun.value),
+        .assign(current.reference, word.value),
+        .assign(blocksDone.reference, done.value),
+      ]
+    )
+  }
+}

@@ -1,0 +1,212 @@
+import BigInt
+import IntaglioNumerics
+
+// What is stored where: tables that nothing writes to, and numbers on their way.
+
+extension TileMachine {
+  var stepsWord: Signal? { shape.steps.map { Signal("steps_word", $0.table) } }
+  var streamsWords: [Signal] {
+    shape.streams.indices.map { Signal("streams_\($0)_word", .unsigned(shape.streamBits($0))) }
+  }
+
+  func memories() throws(Verilog.ModuleError) -> [Verilog.Section] {
+    var sections: [Verilog.Section] = [
+      try table("jobs", jobWord, jobAddress, depth: shape.jobWords.count),
+      try table("weights", weightsWord, weightsAddress, depth: max(2, schedule.weights.count)),
+    ]
+    if let stepsWord {
+      sections.append(
+        try table("steps", stepsWord, parameterAddress, depth: max(2, schedule.steps.count))
+      )
+    }
+    for (number, word) in streamsWords.enumerated() {
+      sections.append(
+        try table(
+          "streams_\(number)",
+          word,
+          parameterAddress,
+          depth: max(2, schedule.streams[number].finishes.count)
+        )
+      )
+    }
+    sections += [try codes(), try wide()]
+    if rows != nil {
+      sections += [
+        try table("row_jobs", rowJobWord, rowJobAddress, depth: shape.rowJobWords.count),
+        try rowCodes(),
+      ]
+    }
+    return sections
+  }
+
+  /// A memory that nothing writes to.
+  private func table(
+    _ name: String,
+    _ word: Signal,
+    _ address: Signal,
+    depth: Int
+  ) throws(Verilog.ModuleError) -> Verilog.Section {
+    let memory = Memory(name, bits: word.type.bits, depth: depth, file: "\(name).hex")
+    let type = Verilog.SignalType.address(of: depth)
+    return Verilog.Section(
+      "\(name).hex, \(depth) words.",
+      wires: [word],
+      [
+        try instance(
+          memory,
+          name,
+          Read(address: fitted(address, type), word: word),
+          Write(when: .bit(false), address: .literal(0, type), word: .literal(0, word.type))
+        )
+      ]
+    )
+  }
+
+  private struct Read {
+    let address: Expression
+    let word: Signal
+    var enable = Expression.bit(true)
+  }
+
+  private struct Write {
+    let when: Expression
+    let address: Expression
+    let word: Expression
+  }
+
+  private func instance(
+    _ memory: Memory,
+    _ name: String,
+    _ read: Read,
+    _ write: Write
+  ) throws(Verilog.ModuleError) -> Verilog.Item {
+    .instance(
+      Verilog.Instance(
+        "\(name)_memory",
+        of: try memory.module(),
+        inputs: [
+          ClockedPorts.clock.name: ClockedPorts.clock.value,
+          ClockedPorts.enable.name: read.enable,
+          "address_i": read.address,
+          "write_i": write.when,
+          "write_address_i": write.address,
+          "write_word_i": write.word,
+        ],
+        outputs: ["word_o": read.word.reference]
+      )
+    )
+  }
+
+  private func memory(_ memory: TileMemory, bits: Int) -> Memory {
+    Memory(memory.label, bits: bits, depth: max(2, schedule.sizes[memory] ?? 0))
+  }
+
+  /// Two copies of a memory of codes, one for each edge of the array; words go out of that of rows.
+  private func copies(
+    _ kind: TileMemory,
+    _ write: Write
+  ) throws(Verilog.ModuleError) -> [Verilog.Item] {
+    var items: [Verilog.Item] = []
+    for edge in Edge.allCases {
+      items.append(
+        try instance(
+          memory(kind, bits: tile * shape.codeBits),
+          "\(kind.label)_\(edge.rawValue)",
+          Read(
+            address: address(kind, edge).value,
+            word: word(kind, edge),
+            enable: edge == .rows ? readsWords.value : .bit(true)
+          ),
+          write
+        )
+      )
+    }
+    return items
+  }
+
+  private func codes() throws(Verilog.ModuleError) -> Verilog.Section {
+    let loads = inputs.contains { $0.memory == .codes }
+    let (writes, address) = (
+      Signal("writes_codes", .bit), Signal("codes_write_address", shape.address(.codes))
+    )
+    let written = Signal("codes_written", .unsigned(tile * shape.codeBits))
+    return Verilog.Section(
+      "Codes that products leave: one copy for row operands and what goes out, one for column "
+        + "operands; both are written.",
+      wires: [writes, address, written, word(.codes, .rows), word(.codes, .columns)],
+      [
+        .assign(writes.reference, loadsCodes.value | drainWritesCodes.value),
+        .assign(
+          address.reference,
+          loadCodesAddress.value.when(loadsCodes.value, otherwise: drainCodesAddress.value)
+        ),
+        .assign(
+          written.reference,
+          loads
+            ? loadCodesWord.value.when(loadsCodes.value, otherwise: drainCodes.value)
+            : drainCodes.value
+        ),
+      ]
+        + (try copies(
+          .codes,
+          Write(when: writes.value, address: address.value, word: written.value)
+        ))
+    )
+  }
+
+  private func rowCodes() throws(Verilog.ModuleError) -> Verilog.Section {
+    Verilog.Section(
+      "Codes that units of rows leave, in the same way.",
+      wires: [word(.rowCodes, .rows), word(.rowCodes, .columns)],
+      try copies(
+        .rowCodes,
+        Write(when: rowsWrite.value, address: rowsWriteAddress.value, word: rowsWord.value)
+      )
+    )
+  }
+
+  private func wide() throws(Verilog.ModuleError) -> Verilog.Section {
+    let loads = inputs.contains { $0.memory == .wide }
+    let (writes, address) = (
+      Signal("writes_wide", .bit), Signal("wide_write_address", shape.address(.wide))
+    )
+    let written = Signal("wide_written", wideWord.type)
+    let kind = memory(.wide, bits: wideWord.type.bits)
+    let write = Write(when: writes.value, address: address.value, word: written.value)
+    var items = [
+      try instance(
+        kind,
+        "wide",
+        Read(address: wideAddress.value, word: wideWord, enable: readsWords.value),
+        write
+      )
+    ]
+    if rows != nil {
+      items.append(
+        try instance(
+          kind,
+          "wide_rows",
+          Read(address: rowsReadAddress.value, word: wideRowsWord),
+          write
+        )
+      )
+    }
+    return Verilog.Section(
+      "Streams and scores: a copy for the older stream and what goes out, one for the units of rows.",
+      wires: [writes, address, written, wideWord] + (rows == nil ? [] : [wideRowsWord]),
+      [
+        .assign(writes.reference, loadsWide.value | drainWritesWide.value),
+        .assign(
+          address.reference,
+          loadWideAddress.value.when(loadsWide.value, otherwise: drainWideAddress.value)
+        ),
+        .assign(
+          written.reference,
+          loads
+            ? loadWideWord.value.when(loadsWide.value, otherwise: drainWide.value)
+            : drainWide.value
+        ),
+      ] + items
+    )
+  }
+}

@@ -1,0 +1,145 @@
+import BigInt
+import IntaglioNumerics
+
+// What the array is fed with, and where it stands.
+
+extension TileMachine {
+  /// The edge of the array that an operand goes to.
+  enum Edge: String, CaseIterable {
+    case rows, columns
+  }
+
+  /// The memories of codes that operands come from.
+  var operandMemories: [TileMemory] { rows == nil ? [.codes] : [.codes, .rowCodes] }
+
+  /// `rows`: the address that the sequencer gives for an edge, and what comes a cycle later.
+  func operandAddress(_ edge: Edge) -> Signal {
+    Signal("\(edge.rawValue)_address", shape.job.type(of: edge.rawValue))
+  }
+  func operandSource(_ edge: Edge) -> Signal {
+    Signal("\(edge.rawValue)_from", MachineShape.sources)
+  }
+  func isUnsigned(_ edge: Edge) -> Signal { Signal("\(edge.rawValue)_unsigned", .bit) }
+  func operandWord(_ edge: Edge) -> Signal {
+    let array = SystolicArray(shape.array)
+    return Signal(
+      "\(edge.rawValue)_operands",
+      edge == .rows ? array.rowsIn.type : array.columnsIn.type
+    )
+  }
+
+  /// The address in a copy of a memory of codes, and the word there, a cycle later.
+  func address(_ memory: TileMemory, _ edge: Edge) -> Signal {
+    Signal("\(memory.label)_\(edge.rawValue)_address", shape.address(memory))
+  }
+  func word(_ memory: TileMemory, _ edge: Edge) -> Signal {
+    Signal("\(memory.label)_\(edge.rawValue)_word", .unsigned(tile * shape.codeBits))
+  }
+
+  var weightsAddress: Signal { Signal("weights_address", shape.address(.weights)) }
+  var weightsWord: Signal { Signal("weights_word", .unsigned(tile * shape.weights.bits)) }
+  /// Of the memory of streams and scores: for the drain and what goes out.
+  var wideAddress: Signal { Signal("wide_address", shape.address(.wide)) }
+  /// Whether memories that words go out of read.
+  var readsWords: Signal { Signal("reads_words", .bit) }
+
+  /// An address in the bits that a memory has.
+  func fitted(_ address: Signal, _ type: Verilog.SignalType) -> Expression {
+    address.type.bits < type.bits
+      ? address.reference.extended(to: type) : address.reference.slice(0, bits: type.bits).value
+  }
+
+  var addresses: Verilog.Section {
+    let isStoring = isPhase(2)
+    let copies = operandMemories.flatMap { memory in Edge.allCases.map { (memory, $0) } }
+    let fromWeights = Expression.literal(MachineShape.source(.weights), MachineShape.sources)
+    return Verilog.Section(
+      "Which address each memory reads: operands, the older stream, or what goes out. One operand "
+        + "at most comes from the weights; which, is known with the address.",
+      wires: [weightsAddress, wideAddress, readsWords] + copies.map { address($0, $1) },
+      [
+        .assign(
+          weightsAddress.reference,
+          fitted(operandAddress(.rows), weightsAddress.type)
+            .when(
+              shape.job.field("rows_from", of: current.reference).equals(fromWeights),
+              otherwise: fitted(operandAddress(.columns), weightsAddress.type)
+            )
+        ),
+        .assign(
+          wideAddress.reference,
+          storeWideAddress.value.when(isStoring, otherwise: residualAddress.value)
+        ),
+        .assign(readsWords.reference, ~isStoring | advances.value),
+      ]
+        + copies.map { memory, edge in
+          let target = address(memory, edge)
+          let operand = fitted(operandAddress(edge), target.type)
+          let stored =
+            edge == .columns ? nil : memory == .codes ? storeCodesAddress : storedRowCodesAddress
+          return .assign(
+            target.reference,
+            stored.map { $0.value.when(isStoring, otherwise: operand) } ?? operand
+          )
+        }
+    )
+  }
+
+  /// Lane by lane as operands of `bits` bits: codes with or without a sign, weights with one.
+  private func widened(
+    _ word: Signal,
+    _ from: Int,
+    to bits: Int,
+    unsigned: Expression?,
+    signed: Bool = true
+  ) -> Expression {
+    .concatenation(
+      (0..<tile).reversed().map { lane in
+        let number = word.reference.slice(Affine(lane * from), bits: min(from, bits)).value
+        guard bits > from else { return number }
+        let top = word.reference.slice(Affine((lane + 1) * from - 1), bits: 1).value
+        let filler: Expression
+        if !signed {
+          filler = .literal(0, .unsigned(bits - from))
+        } else {
+          filler = .repetition(bits - from, unsigned.map { top & ~$0 } ?? top)
+        }
+        return .concatenation([filler, number])
+      }
+    )
+  }
+
+  var operands: Verilog.Section {
+    func operand(_ edge: Edge, _ bits: Int) -> Expression {
+      let isUnsigned = isUnsigned(edge).value
+      return operandMemories.reduce(
+        widened(weightsWord, shape.weights.bits, to: bits, unsigned: nil)
+      ) { value, memory in
+        let source = Expression.literal(MachineShape.source(memory), MachineShape.sources)
+        return widened(word(memory, edge), shape.codeBits, to: bits, unsigned: isUnsigned)
+          .when(operandSource(edge).value.equals(source), otherwise: value)
+      }
+    }
+    let (row, column) = (shape.array.rowOperand.bits, shape.array.columnOperand.bits)
+    return Verilog.Section(
+      "Operands in the width of the array's edges.",
+      wires: [operandWord(.rows), operandWord(.columns)],
+      [
+        .assign(operandWord(.rows).reference, operand(.rows, row)),
+        .assign(operandWord(.columns).reference, operand(.columns, column)),
+      ]
+    )
+  }
+}
+
+extension TileMemory {
+  /// In names of signals.
+  var label: String {
+    switch self {
+    case .weights: "weights"
+    case .codes: "codes"
+    case .rowCodes: "row_codes"
+    case .wide: "wide"
+    }
+  }
+}
