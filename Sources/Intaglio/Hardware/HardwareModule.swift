@@ -15,19 +15,22 @@ public struct HardwareModule: Sendable {
   ///   - part: what becomes hardware.
   ///   - tile: rows and columns of the array.
   ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle, at most.
+  ///   - hasLoadableWeights: whether weights come over a stream of their own and not from a file.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
   ///   `NormQuantizerError`, each with the node that does not fit.
   public init(
     _ program: Program,
     part: HardwarePart,
     tile: Int,
-    normDigit: Int = 32
+    normDigit: Int = 32,
+    hasLoadableWeights: Bool = false
   ) throws {
     self.part = part
     (proof, panels) = try part.panels(of: program)
     machine = try TileMachine(
       MachineShape(TileSchedule(panels, tile: tile)),
-      normDigit: normDigit
+      normDigit: normDigit,
+      hasLoadableWeights: hasLoadableWeights
     )
     design = try machine.design()
   }

@@ -97,6 +97,7 @@ extension HardwareModule {
       outputs: vectors.outputs,
       stalls: stalls,
       seed: seed,
+      weights: machine.hasLoadableWeights ? machine.weightBeats : [],
       patience: 2 * cycles + 100_000
     )
     return HardwareVerification(

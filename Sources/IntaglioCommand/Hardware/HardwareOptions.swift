@@ -31,6 +31,14 @@ struct HardwareOptions: ParsableArguments {
   )
   var normDigit = 32
 
+  @Flag(
+    help: """
+      Weights come over an AXI4-Stream of their own, w_axis, before the first input, and not from \
+      weights.hex: for chips whose memories begin with nothing.
+      """
+  )
+  var loadableWeights = false
+
   @Option(
     help:
       "A JSON file with what a model file's weights cannot tell; see 'intaglio inspect --help'.",
@@ -69,7 +77,13 @@ struct HardwareOptions: ParsableArguments {
   }
 
   func module(_ program: Program) throws -> HardwareModule {
-    try HardwareModule(program, part: part.part, tile: tile, normDigit: normDigit)
+    try HardwareModule(
+      program,
+      part: part.part,
+      tile: tile,
+      normDigit: normDigit,
+      hasLoadableWeights: loadableWeights
+    )
   }
 }
 

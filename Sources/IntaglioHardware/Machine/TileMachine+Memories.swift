@@ -12,7 +12,7 @@ extension TileMachine {
   func memories() throws(Verilog.ModuleError) -> [Verilog.Section] {
     var sections: [Verilog.Section] = [
       try table("jobs", jobWord, jobAddress, depth: shape.jobWords.count),
-      try table("weights", weightsWord, weightsAddress, depth: max(2, schedule.weights.count)),
+      try weights(),
     ]
     if let stepsWord {
       sections.append(
@@ -37,6 +37,29 @@ extension TileMachine {
       ]
     }
     return sections
+  }
+
+  private func weights() throws(Verilog.ModuleError) -> Verilog.Section {
+    let depth = max(2, schedule.weights.count)
+    guard hasLoadableWeights else {
+      return try table("weights", weightsWord, weightsAddress, depth: depth)
+    }
+    return Verilog.Section(
+      "Weights, \(depth) words.",
+      wires: [weightsWord],
+      [
+        try instance(
+          Memory("weights", bits: weightsWord.type.bits, depth: depth),
+          "weights",
+          Read(address: weightsAddress.value, word: weightsWord),
+          Write(
+            when: takesWeights.value,
+            address: weightsWriteAddress.value,
+            word: weightsWritten.value
+          )
+        )
+      ]
+    )
   }
 
   /// A memory that nothing writes to.

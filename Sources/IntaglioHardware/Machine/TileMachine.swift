@@ -11,13 +11,22 @@ public struct TileMachine: Sendable {
 
   /// What works on whole rows; `nil` where no step does.
   let rows: RowUnit?
+  /// Whether weights come over a stream of their own, and not from a file.
+  public let hasLoadableWeights: Bool
 
   /// - Parameters:
   ///   - shape: widths, tables and sizes.
   ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle, at most.
+  ///   - hasLoadableWeights: whether weights come over a stream of their own, `w_axis`, before the first inputs,
+  ///     and not from a file.
   /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
-  public init(_ shape: MachineShape, normDigit: Int = 32) throws(NormQuantizerError) {
+  public init(
+    _ shape: MachineShape,
+    normDigit: Int = 32,
+    hasLoadableWeights: Bool = false
+  ) throws(NormQuantizerError) {
     self.shape = shape
+    self.hasLoadableWeights = hasLoadableWeights
     rows = shape.schedule.rowWorks.isEmpty ? nil : try RowUnit(shape, normDigit: normDigit)
   }
 
@@ -198,12 +207,15 @@ public struct TileMachine: Sendable {
       ],
       ports: [.input(ClockedPorts.clock), .input(ClockedPorts.reset)]
         + [inputData, inputValid, outputReady].map(Verilog.Port.input)
-        + [inputReady, outputData, outputValid, outputLast].map(Verilog.Port.output),
+        + [inputReady, outputData, outputValid, outputLast].map(Verilog.Port.output)
+        + (hasLoadableWeights ? weightPorts : []),
       sections: Verilog.Section.declaredFirst(
         "What is kept, and what passes between the parts.",
-        [phases, loading, storing, addresses] + memories + [operands] + units + [
-          .unused([valid, isUnsigned(.rows), isUnsigned(.columns)])
-        ]
+        [phases, loading, storing, addresses]
+          + (hasLoadableWeights ? [weightLoading, unusedWeightBits] : [])
+          + memories + [operands] + units + [
+            .unused([valid, isUnsigned(.rows), isUnsigned(.columns)])
+          ]
       )
     )
   }

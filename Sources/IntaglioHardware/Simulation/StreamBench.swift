@@ -14,6 +14,8 @@ public struct StreamBench: Sendable {
   /// How many cycles of 1,024 either side pauses.
   public let stalls: Int
   public let seed: UInt32
+  /// What `w_axis` takes before the first input, for machines that have it.
+  public let weights: [BigUInt]
 
   /// The name of the top module.
   public static let top = "stream_bench"
@@ -30,6 +32,7 @@ public struct StreamBench: Sendable {
     outputs: [[Beat]],
     stalls: Int = 0,
     seed: UInt32 = 1,
+    weights: [BigUInt] = [],
     patience: Int
   ) {
     precondition(
@@ -39,6 +42,7 @@ public struct StreamBench: Sendable {
     )
     (self.machine, self.laneBits) = (machine, laneBits)
     (self.inputs, self.outputs) = (inputs, outputs)
+    self.weights = weights
     (self.stalls, self.seed, self.patience) = (stalls, seed == 0 ? 1 : seed, patience)
   }
 
@@ -65,7 +69,10 @@ public struct StreamBench: Sendable {
     func padded(_ words: [BigUInt]) -> [BigUInt] {
       words + Array(repeating: 0, count: max(0, 2 - words.count))
     }
-    return [
+    let loading =
+      weights.isEmpty
+      ? [] : [Verilog.MemoryImage("loading.hex", bits: weightWord.bits, words: padded(weights))]
+    return loading + [
       Verilog.MemoryImage(
         "sending.hex",
         bits: word.bits,
@@ -123,7 +130,7 @@ public struct StreamBench: Sendable {
       ports: [],
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
-        [clocking, device, offering, comparison, progress]
+        [clocking, device] + (weights.isEmpty ? [] : [loading]) + [offering, comparison, progress]
       )
     )
   }
@@ -157,8 +164,60 @@ public struct StreamBench: Sendable {
     )
   }
 
-  private var device: Verilog.Section {
+  private var weightWord: Verilog.SignalType {
+    machine.ports.first { $0.signal.name == "w_axis_tdata" }?.signal.type ?? .bit
+  }
+  private var loadingWords: Signal {
+    Signal("loading_q", weightWord, depth: max(2, weights.count))
+  }
+  private var loaded: Signal { Signal("loaded_q", count) }
+  private let offersWeight = Signal("offers_weight", .bit)
+  private let takesWeight = Signal("takes_weight", .bit)
+  private let isLastWeight = Signal("is_last_weight", .bit)
+  /// Whether inputs may be sent.
+  private let isLoaded = Signal("is_loaded", .bit)
+
+  private var loading: Verilog.Section {
     Verilog.Section(
+      "Weights come first.",
+      wires: [offersWeight, takesWeight, isLastWeight, isLoaded],
+      registers: [loadingWords, loaded],
+      [
+        .initial([
+          .load(loadingWords, file: "loading.hex"), .assign(loaded.reference, .literal(0, count)),
+        ]),
+        .assign(
+          isLoaded.reference,
+          loaded.value.equals(.literal(weights.count, count))
+        ),
+        .assign(offersWeight.reference, reset.value & ~isLoaded.value & goes(20)),
+        .assign(
+          isLastWeight.reference,
+          loaded.value.equals(.literal(weights.count - 1, count))
+        ),
+        .clocked(
+          clock,
+          [
+            .when(
+              offersWeight.value & takesWeight.value,
+              [.assign(loaded.reference, loaded.value + .literal(1, count))]
+            )
+          ]
+        ),
+      ]
+    )
+  }
+
+  private var device: Verilog.Section {
+    let weightInputs =
+      weights.isEmpty
+      ? [:]
+      : [
+        "w_axis_tdata": loadingWords[address(loaded, weights.count)].value,
+        "w_axis_tvalid": offersWeight.value, "w_axis_tlast": isLastWeight.value,
+      ]
+    let weightOutputs = weights.isEmpty ? [:] : ["w_axis_tready": takesWeight.reference]
+    return Verilog.Section(
       "The machine under test.",
       wires: [ready, valid, isLast, found],
       [
@@ -170,11 +229,11 @@ public struct StreamBench: Sendable {
               "clk_i": clock.value, "rst_ni": reset.value,
               "s_axis_tdata": sending[address(sent, sentCount)].value,
               "s_axis_tvalid": offered.value, "m_axis_tready": willing.value,
-            ],
+            ].merging(weightInputs) { first, _ in first },
             outputs: [
               "s_axis_tready": ready.reference, "m_axis_tdata": found.reference,
               "m_axis_tvalid": valid.reference, "m_axis_tlast": isLast.reference,
-            ]
+            ].merging(weightOutputs) { first, _ in first }
           )
         )
       ]
@@ -214,7 +273,12 @@ public struct StreamBench: Sendable {
               [
                 .when(
                   taken.value | ~offered.value,
-                  [.assign(offered.reference, goes(0) & isLeft)]
+                  [
+                    .assign(
+                      offered.reference,
+                      weights.isEmpty ? goes(0) & isLeft : goes(0) & isLeft & isLoaded.value
+                    )
+                  ]
                 ),
                 .when(taken.value, [.assign(sent.reference, sent.value + .literal(1, count))]),
                 .assign(willing.reference, goes(14)),
@@ -310,7 +374,9 @@ public struct StreamBench: Sendable {
             .assign(
               quiet.reference,
               Expression.literal(0, count).when(
-                taken.value | given.value,
+                weights.isEmpty
+                  ? taken.value | given.value
+                  : taken.value | given.value | (offersWeight.value & takesWeight.value),
                 otherwise: quiet.value + one
               )
             ),

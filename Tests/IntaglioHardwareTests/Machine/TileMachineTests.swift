@@ -90,6 +90,46 @@ struct TileMachineTests {
     #expect(result.isEqual, "\(result.result)")
   }
 
+  @Test("weights that come over their own stream, paused too, into a memory that holds nothing")
+  func loadableWeights() throws {
+    let program = try SmallProgram.architecture(bits: 3)
+    let module = try HardwareModule(
+      program,
+      part: .mlp(0),
+      tile: 4,
+      hasLoadableWeights: true
+    )
+    let vectors = try module.vectors(SmallProgram.samples(program, 2), threads: 2)
+    let folder = try TemporaryFolder()
+    let result = try module.verify(
+      vectors,
+      simulator: .icarus,
+      stalls: 300,
+      seed: 3,
+      in: folder.path
+    )
+    #expect(result.isEqual && result.result.compared == 2 * 5 * 64, "\(result.result)")
+    // Signs of lane 0 changed.
+    let weights = module.machine.weightBeats.map { $0 ^ 4 }
+    let bench = StreamBench(
+      module.design.top,
+      laneBits: module.machine.laneBits,
+      inputs: vectors.inputs,
+      outputs: vectors.outputs,
+      weights: weights,
+      patience: 1_000_000
+    )
+    let wrong = try Simulator.icarus.run(
+      bench,
+      images: module.design.images,
+      in: TemporaryFolder().path
+    )
+    #expect(wrong.mismatched > 0)
+    for tool in Tool.allCases {
+      try Lint.check(module.design, with: tool, in: TemporaryFolder().path)
+    }
+  }
+
   @Test("an attention of the demo in Verilator")
   func demo() throws {
     let result = try Self.verify(
