@@ -62,7 +62,7 @@ struct StreamRequantizerTests {
       }
       return Trace(
         pipeline: try unit.module(),
-        latency: StreamRequantizer.latency,
+        latency: unit.latency,
         operands: operands,
         results: expected.map { pattern($0, .init(stream.type)) }
       )
@@ -76,6 +76,10 @@ struct StreamRequantizerTests {
     Case(.i(12), [.u(8), .i(12)], shifts: 7...7, seed: 3),
     Case(.i(24), [.i(20)], shifts: 0...0, seed: 4),
     Case(.u(8), [.i(9)], shifts: 1...4, seed: 5),
+    // A shift of one bit; one of more bits than the result; an unsigned residual.
+    Case(.i(8), [.u(4)], shifts: 0...1, seed: 7),
+    Case(.i(12), [.i(10), .u(16)], shifts: 17...24, seed: 8),
+    Case(.i(16), [.i(13), .i(16)], shifts: 0...31, seed: 9),
   ]
 
   static func play() throws -> Play {

@@ -27,20 +27,22 @@ enum Rounding {
 
 /// Saturation.
 enum Clamp {
-  /// `value`, or the nearest end of `type`.
+  /// `value`, or the nearest end of `type`: it fits when all bits that `type` has no room for are its sign.
   ///
-  /// - Precondition: `value` is signed and at least as wide as `type`.
+  /// - Precondition: `value` is signed and wider than `type`, or as wide where that is signed.
   static func value(_ value: Verilog.Signal, to type: IntegerType) -> Verilog.Expression {
     let target = Verilog.SignalType(type)
     let low = value.reference.slice(0, bits: target.bits).value
     let kept = target.isSigned ? low.asSigned : low
-    func end(_ bound: Int) -> (wide: Verilog.Expression, narrow: Verilog.Expression) {
-      (.literal(bound, value.type), .literal(bound, target))
-    }
-    let (least, greatest) = (end(type.range.lowerBound), end(type.range.upperBound))
-    return least.narrow.when(
-      value.value.isLess(than: least.wide),
-      otherwise: greatest.narrow.when(greatest.wide.isLess(than: value.value), otherwise: kept)
+    let from = target.isSigned ? target.bits - 1 : target.bits
+    let high = value.reference.slice(Verilog.Affine(from), bits: value.type.bits - from).value
+    let sign = value.reference.slice(Verilog.Affine(value.type.bits - 1), bits: 1).value
+    let least = Verilog.Expression.literal(type.range.lowerBound, target)
+    let greatest = Verilog.Expression.literal(type.range.upperBound, target)
+    let isLow = target.isSigned ? ~Verilog.Expression.unary(.all, high) : .bit(true)
+    return least.when(isLow, otherwise: kept).when(
+      sign,
+      otherwise: greatest.when(.unary(.any, high), otherwise: kept)
     )
   }
 }

@@ -24,7 +24,7 @@ public struct TileTiming: Sendable {
     // From the last slot of a tile to the cycle in which its last word is written.
     let drain =
       1 + array.productStages + array.rows + array.columns + 1 + (array.rows - 1)
-      + 1 + DrainUnit.latency
+      + 1 + DrainUnit(shape: shape).latency
     // Sequencers see the first job in cycle 2.
     var (free, rowsFree) = (2, 2)
     // When the last word of each tile is written, and of each block of rows.

@@ -14,7 +14,7 @@ struct DrainUnit {
   private typealias Affine = Verilog.Affine
 
   /// Cycles from the parameters to the result.
-  static let latency = max(StepRequantizer.latency, StreamRequantizer.latency)
+  var latency: Int { shape.streams.map(\.latency).reduce(StepRequantizer.latency, max) }
   /// How many tiles can be between the array's edge and here.
   private static let waiting = 8
 
@@ -59,7 +59,7 @@ struct DrainUnit {
       summary: [
         "\(tile) columns of \(sum) sums, brought side by side, through thresholds, "
           + "\(shape.streams.count) stream form\(shape.streams.count == 1 ? "" : "s") or nothing, to memory.",
-        "A word is written \(1 + Self.latency) cycles after its sums are side by side.",
+        "A word is written \(1 + latency) cycles after its sums are side by side.",
       ],
       ports: ClockedPorts.all
         + ([sumsIn, validIn, push, jobIn, residualIn] + (stepIn.map { [$0] } ?? []) + streamsIn)
@@ -321,8 +321,6 @@ struct DrainUnit {
 
   // MARK: The same time for all
 
-  private func late(_ name: String) -> String { "\(name)_late" }
-
   private var pipeline: Verilog.Section {
     var registers: [Signal] = []
     var moves: [Verilog.Statement] = []
@@ -330,7 +328,7 @@ struct DrainUnit {
     var cleared: [Verilog.Statement] = []
     for (signal, name) in carried {
       var before = signal
-      for stage in 1...Self.latency {
+      for stage in 1...latency {
         let register = Signal("\(name)_\(stage)_q", signal.type)
         registers.append(register)
         if name == "is_live" || name == "is_final" {
@@ -342,10 +340,13 @@ struct DrainUnit {
         before = register
       }
     }
-    if let codes {
-      var before = codes
-      for stage in StepRequantizer.latency..<Self.latency {
-        let register = Signal("codes_\(stage + 1)_q", codes.type)
+    let faster =
+      (codes.map { [($0, StepRequantizer.latency)] } ?? [])
+      + zip(streamed, shape.streams.map(\.latency))
+    for (result, from) in faster {
+      var before = result
+      for stage in from..<latency {
+        let register = Signal("\(result.name)_\(stage + 1)_q", result.type)
         registers.append(register)
         moves.append(.assign(register.reference, before.value))
         before = register
@@ -367,7 +368,12 @@ struct DrainUnit {
   }
 
   private func final(_ name: String, _ type: Verilog.SignalType) -> Signal {
-    Signal("\(name)_\(Self.latency)_q", type)
+    Signal("\(name)_\(latency)_q", type)
+  }
+
+  /// What a unit gives after `cycles`, as late as the slowest.
+  private func final(_ result: Signal, after cycles: Int) -> Signal {
+    cycles < latency ? final(result.name, result.type) : result
   }
 
   /// Lane by lane in `bits` bits: cut or continued with the sign.
@@ -390,11 +396,11 @@ struct DrainUnit {
     let finish = final("finish", job.type(of: "finish"))
     var value = fitted(final("sums", sums.type), sum, to: bits)
     if let steps = shape.steps, let codes {
-      value = fitted(final("codes", codes.type), .init(steps.code), to: bits)
+      value = fitted(final(codes, after: StepRequantizer.latency), .init(steps.code), to: bits)
         .when(finish.value.equals(.literal(1, finish.type)), otherwise: value)
     }
     for (number, stream) in shape.streams.enumerated() {
-      value = fitted(streamed[number], .init(stream.result), to: bits)
+      value = fitted(final(streamed[number], after: stream.latency), .init(stream.result), to: bits)
         .when(finish.value.equals(.literal(2 + number, finish.type)), otherwise: value)
     }
     return value

@@ -37,7 +37,7 @@ extension PowerSubject {
       kind: .thresholds,
       operands: operands,
       trace: trace,
-      firstCycle: 1
+      firstCycle: StepRequantizer.latency
     )
   }
 
@@ -72,7 +72,7 @@ extension PowerSubject {
     let unit = StreamRequantizer(sum, operands: [accumulator])
     let trace = Trace(
       pipeline: try made(unit.module),
-      latency: StreamRequantizer.latency,
+      latency: unit.latency,
       operands: values.map { value, finish in
         let word = unit.word(
           multipliers: [finish.multiplier],
@@ -89,7 +89,7 @@ extension PowerSubject {
       kind: .multiplication,
       operands: operands,
       trace: trace,
-      firstCycle: StreamRequantizer.latency
+      firstCycle: unit.latency
     )
   }
 

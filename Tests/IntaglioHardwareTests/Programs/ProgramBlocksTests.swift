@@ -122,7 +122,7 @@ struct ProgramBlocksTests {
     }
     let trace = Trace(
       pipeline: try unit.module(),
-      latency: StreamRequantizer.latency,
+      latency: unit.latency,
       operands: operands,
       results: expected.map { pattern($0, .init(stream.type)) }
     )

@@ -12,7 +12,7 @@ public struct StepRequantizer: Hashable, Sendable {
   public let falls: Int
 
   /// Cycles from a value to its code.
-  public static let latency = 1
+  public static let latency = 2
 
   /// A unit with room for each of `tables`, whose codes are of `code`.
   public init(tables: [StepTable], value: IntegerType, code: IntegerType) {
@@ -82,21 +82,21 @@ public struct StepRequantizer: Hashable, Sendable {
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
   public func module() throws(Verilog.ModuleError) -> Verilog.Module {
     var pipeline = Pipeline()
-    let base = tableIn.reference.slice(0, bits: code.bits).value
-    var sum = code.isSigned ? base.asSigned : base
+    let bits = tableIn.reference.slice(0, bits: code.bits).value
+    let base = pipeline.register(
+      "base",
+      codeType,
+      "The base beside the comparisons.",
+      code.isSigned ? bits.asSigned : bits
+    )
+    var sum = base.value
     if rises + falls > 0 {
-      let beyond = Verilog.Signal("beyond", .unsigned(rises + falls))
-      pipeline.append(
-        Verilog.Section(
-          "beyond: which thresholds the value is above; \(rises) of rises, then \(falls) of falls.",
-          wires: [beyond],
-          (0..<rises + falls).map { index in
-            .assign(
-              beyond.reference.slice(Verilog.Affine(index), bits: 1),
-              threshold(index).isLess(than: valueIn.value)
-            )
-          }
-        )
+      let passed = (0..<rises + falls).map { threshold($0).isLess(than: valueIn.value) }
+      let beyond = pipeline.register(
+        "beyond",
+        .unsigned(rises + falls),
+        "Which thresholds the value is above; \(rises) of rises, then \(falls) of falls.",
+        passed.count > 1 ? .concatenation(passed.reversed()) : passed[0]
       )
       for index in 0..<rises + falls {
         let bit = beyond.reference.slice(Verilog.Affine(index), bits: 1).value
@@ -118,7 +118,7 @@ public struct StepRequantizer: Hashable, Sendable {
     return try Verilog.Module(
       "step_requantizer_\(value)_\(code)_\(rises)_\(falls)",
       summary: [
-        "Requantization of \(value) to \(code) by \(rises) rises and \(falls) falls; one cycle.",
+        "Requantization of \(value) to \(code) by \(rises) rises and \(falls) falls; two cycles.",
         "table_i: base (\(code)), then every threshold less one (\(value)), the lowest first.",
       ],
       ports: ClockedPorts.withoutReset + [.input(valueIn), .input(tableIn), .output(codeOut)],
