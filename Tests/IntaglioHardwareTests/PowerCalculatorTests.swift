@@ -41,7 +41,7 @@ struct PowerCalculatorTests {
         2: NetActivity(rises: 1, falls: 1), 3: NetActivity(rises: 0.25, falls: 0.25),
         4: NetActivity(rises: 0.25, falls: 0.25),
       ],
-      clockNet: 2
+      clockNets: [2]
     )
     // Nets 3 and 4 have a pin of 10 fF and as much wire: half of 20 fF · (2 V)² · 0.5 each.
     #expect(picojoules(power.switching) == picojoules(2 * 0.020e-12 * 4 / 2 * 0.5 * 1e6))
@@ -60,7 +60,7 @@ struct PowerCalculatorTests {
       try PowerCalculator(library, clock: clock).power(
         of: Self.netlist(),
         toggles: [3: NetActivity(rises: 1, falls: 1), 4: NetActivity(rises: 1, falls: 1)],
-        clockNet: 2
+        clockNets: [2]
       )
     }
     let (slow, fast) = (try power(1e6), try power(2e6))
@@ -74,7 +74,7 @@ struct PowerCalculatorTests {
     func message(_ old: String, _ new: String) throws -> String? {
       let netlist = try Self.netlist(Self.json.replacing(old, with: new))
       return #expect(throws: PowerError.self) {
-        try calculator.power(of: netlist, toggles: [:], clockNet: nil)
+        try calculator.power(of: netlist, toggles: [:], clockNets: [])
       }?.description
     }
     #expect(try message("INV", "NAND9") == "library small has no cell 'NAND9'")

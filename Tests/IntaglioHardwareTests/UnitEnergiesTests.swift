@@ -18,7 +18,7 @@ struct UnitEnergiesTests {
     let table = try Self.table()
     for model in GlitchModel.allCases {
       let row = try #require(table.processingElements.first { $0.glitchModel == model })
-      let energies = UnitEnergies(table, glitchModel: model)
+      let energies = UnitEnergies(table, glitchModel: model, clockGating: .ungated)
       try #require(energies.elements.count == 1)
       let element = try #require(energies.element(weightBits: 2, activationBits: 2))
       // 100 MHz: 100 µW are a picojoule a cycle.

@@ -24,6 +24,7 @@ struct GateLevelSimulation {
   ///   - trace: of the module that the netlist was made from.
   ///   - glitches: whether cells take time.
   ///   - start: the first cycle of the trace whose changes count.
+  ///   - clocks: the nets of the clock, which do not have to settle.
   ///   - folder: gets all files.
   /// - Returns: what the bench compared, and what was recorded.
   /// - Throws: `PowerError`.
@@ -31,6 +32,7 @@ struct GateLevelSimulation {
     _ trace: Trace,
     _ glitches: GlitchModel,
     from start: Int,
+    clocks: Set<Int>,
     in folder: String
   ) throws(PowerError) -> (result: TraceResult, toggles: ToggleCounter) {
     let bench: Verilog.Design
@@ -39,8 +41,8 @@ struct GateLevelSimulation {
     do {
       try bench.write(to: folder)
       // In the place of the module that it was made from.
-      try Self.write(netlist.text, to: "\(folder)/\(netlist.name).v")
-      try Self.write(recorderText, to: "\(folder)/\(Self.recorder).v")
+      try TextFile.write(netlist.text, to: "\(folder)/\(netlist.name).v")
+      try TextFile.write(recorderText, to: "\(folder)/\(Self.recorder).v")
       output = try simulate(glitches, in: folder)
     } catch {
       throw .tool(error)
@@ -53,17 +55,11 @@ struct GateLevelSimulation {
         path: "\(folder)/\(Self.recording)",
         from: Double(start) * Self.period,
         clocks: ["\(Self.device).\(ClockedPorts.clock.name)"]
-          + [netlist.clockNet].compactMap(\.self).map(Self.name)
+          + clocks.map(Self.name)
       )
       return (result, toggles)
     } catch {
       throw .recording(error)
-    }
-  }
-
-  private static func write(_ text: String, to path: String) throws(ToolError) {
-    guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
-      throw .folder(path)
     }
   }
 

@@ -27,20 +27,20 @@ public struct PowerCalculator: Sendable {
   /// - Parameters:
   ///   - netlist: cells of the library.
   ///   - toggles: how often a net rises and falls in one cycle, by net.
-  ///   - clockNet: whose energy, with that of the clock pins, is reported apart.
+  ///   - clockNets: whose energy, with that of the pins on them, is reported apart.
   /// - Returns: watts, by what they come from.
   /// - Throws: `PowerError.unknownCell` or `.unknownPin`.
   public func power(
     of netlist: Netlist,
     toggles: [Int: NetActivity],
-    clockNet: Int?
+    clockNets: Set<Int>
   ) throws(PowerError) -> PowerEstimate {
     let loads = try NetLoads(netlist, self)
     var estimate = PowerEstimate()
     for (net, load) in loads.capacitances {
       let activity = toggles[net] ?? NetActivity()
       let energy = load * library.voltage * library.voltage / 2 * activity.count
-      estimate.add(energy * clock, isClock: net == clockNet, isInternal: false)
+      estimate.add(energy * clock, isClock: clockNets.contains(net), isInternal: false)
     }
     for cell in netlist.cells {
       let kind = try library.cell(cell.type)
@@ -49,7 +49,7 @@ public struct PowerCalculator: Sendable {
         guard let pin = kind.pins[name] else {
           throw .unknownPin(name, cell: cell.type, library: library.name)
         }
-        guard case .net(let net)? = bits.first, let activity = toggles[net], activity.count > 0
+        guard let net = bits.first?.net, let activity = toggles[net], activity.count > 0
         else { continue }
         let energy =
           pin.isInput
@@ -57,7 +57,7 @@ public struct PowerCalculator: Sendable {
           : outputEnergy(of: pin, cell, activity, toggles, loads, net)
         estimate.add(
           energy * clock,
-          isClock: pin.isClock && net == clockNet,
+          isClock: clockNets.contains(net),
           isInternal: true
         )
       }
@@ -102,9 +102,7 @@ public struct PowerCalculator: Sendable {
     let load = loads.capacitances[net] ?? 0
     var (sum, weights, plain) = (0.0, 0.0, 0.0)
     for arc in pin.energies {
-      let sources = arc.related.compactMap { name -> Int? in
-        if case .net(let source)? = cell.pins[name]?.first { source } else { nil }
-      }
+      let sources = arc.related.compactMap { cell.pins[$0]?.first?.net }
       let weight = sources.reduce(0) { $0 + (toggles[$1]?.count ?? 0) }
       let slew = sources.first.flatMap { loads.slews[$0] } ?? inputSlew
       let energy = self.energy(of: arc, activity, load: load, slew: slew)

@@ -24,8 +24,9 @@ public enum PowerError: Error, Sendable, CustomStringConvertible {
     case .simulation(let error): "\(error)"
     case .liberty(let error): "\(error)"
     case .missingLibrary(let cells):
-      "no cells of \(cells.name) at \(cells.liberty) and \(cells.models); "
-        + "install them: apt-get install \(StandardCells.package)"
+      cells == .osu018
+        ? "no cells at \(cells.liberty); install them: apt-get install \(StandardCells.package)"
+        : "cannot read \(cells.missing ?? cells.liberty) of the cells \(cells.name)"
     case .shape(let error): "\(error)"
     case .norm(let error): "\(error)"
     case .unknownCell(let cell, let library): "library \(library) has no cell '\(cell)'"

@@ -30,12 +30,14 @@ public struct PowerMeter: Sendable {
   /// - Parameters:
   ///   - subject: what is measured, and what it does meanwhile.
   ///   - models: how changes within a cycle count.
+  ///   - gatings: of clocks.
   ///   - folder: gets all files.
-  /// - Returns: a row for each glitch model.
+  /// - Returns: a row for each way of gating clocks and each glitch model.
   /// - Throws: `PowerError`.
   public func measure(
     _ subject: PowerSubject,
     _ models: [GlitchModel] = GlitchModel.allCases,
+    _ gatings: [ClockGating] = [.ungated],
     in folder: String
   ) throws(PowerError) -> [PowerTable.Row] {
     let module = subject.trace.module
@@ -54,11 +56,13 @@ public struct PowerMeter: Sendable {
     do { design = try Verilog.Design(module, images: subject.images) } catch {
       throw .simulation(.bench(.design(error)))
     }
-    let netlist: Netlist
-    do { netlist = try cells.map(design, in: folder) } catch { throw .synthesis(error) }
     var rows: [PowerTable.Row] = []
-    for model in models {
-      rows.append(try row(of: subject, netlist, model, in: folder))
+    for gating in gatings {
+      let netlist: Netlist
+      do { netlist = try cells.map(design, gating, in: folder) } catch { throw .synthesis(error) }
+      for model in models {
+        rows.append(try row(of: subject, netlist, gating, model, in: folder))
+      }
     }
     return rows
   }
@@ -76,14 +80,17 @@ public struct PowerMeter: Sendable {
   private func row(
     of subject: PowerSubject,
     _ netlist: Netlist,
+    _ gating: ClockGating,
     _ model: GlitchModel,
     in folder: String
   ) throws(PowerError) -> PowerTable.Row {
+    let clocks = try ClockNets(netlist, calculator.library).nets
     let simulation = GateLevelSimulation(cells: cells, netlist: netlist)
     let (result, toggles) = try simulation.run(
       subject.trace,
       model,
       from: subject.firstCycle,
+      clocks: clocks,
       in: folder
     )
     try Self.check(result, netlist.name, "gates, \(model.rawValue)")
@@ -100,7 +107,7 @@ public struct PowerMeter: Sendable {
     let power = try calculator.power(
       of: netlist,
       toggles: activity,
-      clockNet: netlist.clockNet
+      clockNets: clocks
     )
     var area = 0.0
     for (type, count) in netlist.cellCounts {
@@ -108,10 +115,11 @@ public struct PowerMeter: Sendable {
     }
     return PowerTable.Row(
       subject,
+      netlist,
       area: area,
-      cells: netlist.cells.count,
       power,
       model,
+      gating,
       calculator,
       settling: toggles.settling,
       cycles: cycles

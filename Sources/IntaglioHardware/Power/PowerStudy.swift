@@ -59,6 +59,19 @@ public struct PowerStudy: Sendable {
     }
   }
 
+  /// The first product of every kind: of each layer with weights, and of each pair of operand types
+  /// of products of codes, in the order of the program.
+  public var kinds: [Product] {
+    var seen: Set<[String]> = []
+    return streams.filter { product in
+      let stream = product.stream
+      return seen.insert([
+        stream.name, "\(stream.row)", "\(stream.column)", "\(product.hasWeights)",
+      ])
+      .inserted
+    }
+  }
+
   /// Ours and those that it is compared with, on one stream.
   ///
   /// - Parameter product: of `streams`.
@@ -100,7 +113,7 @@ public struct PowerStudy: Sendable {
   /// - Parameter count: how many rows units of whole rows work on.
   /// - Returns: requantizers, softmax, norm, where there are any.
   /// - Throws: `PowerError`.
-  public func edgeUnits(rows count: Int = 2) throws(PowerError) -> [PowerSubject] {
+  public func edgeUnits(rows count: Int = 1) throws(PowerError) -> [PowerSubject] {
     var found: [PowerSubject] = []
     for step in program.steps {
       guard let subject = try edge(step, rows: count),

@@ -25,19 +25,15 @@ extension PowerSubject {
     else { return nil }
     let unit = StepRequantizer(tables: tables, value: accumulator, code: code)
     let words = Dictionary(uniqueKeysWithValues: tables.map { ($0, unit.word($0).pattern) })
-    let trace = Trace(
+    return PowerSubject(
+      .thresholds,
+      operands,
       pipeline: try made(unit.module),
       latency: StepRequantizer.latency,
-      operands: values.map {
+      inputs: values.map {
         [Verilog.SignalType(accumulator).pattern($0.value), words[$0.table] ?? 0]
       },
       results: values.map { Verilog.SignalType(code).pattern($0.table($0.value)) }
-    )
-    return PowerSubject(
-      kind: .thresholds,
-      operands: operands,
-      trace: trace,
-      firstCycle: StepRequantizer.latency
     )
   }
 
@@ -70,10 +66,12 @@ extension PowerSubject {
       shift: parameters(\.shift)
     )
     let unit = StreamRequantizer(sum, operands: [accumulator])
-    let trace = Trace(
+    return PowerSubject(
+      .multiplication,
+      operands,
       pipeline: try made(unit.module),
       latency: unit.latency,
-      operands: values.map { value, finish in
+      inputs: values.map { value, finish in
         let word = unit.word(
           multipliers: [finish.multiplier],
           offset: finish.addend,
@@ -84,12 +82,6 @@ extension PowerSubject {
       results: values.map { value, finish in
         Verilog.SignalType(type).pattern(finish.withoutLookup(value, residual: nil, lane: 0))
       }
-    )
-    return PowerSubject(
-      kind: .multiplication,
-      operands: operands,
-      trace: trace,
-      firstCycle: unit.latency
     )
   }
 
@@ -110,22 +102,13 @@ extension PowerSubject {
   ) throws(PowerError) -> PowerSubject {
     let count = rows.first?.count ?? 1
     let unit = SoftmaxUnit("softmax_unit", softmax, row: 0, shape: [1, count], score: score)
-    let trace = RowTrace.steady(
-      try made(unit.module),
-      RowTrace.Timing(latency: unit.latency, busy: unit.busy),
-      rows: rows.map { row in
-        RowTrace.Row(
-          operands: row.map { [Verilog.SignalType(score).pattern($0)] },
-          results: IntegerFunction.softmax(softmax).apply(to: [row], shape: [1, count])
-            .map { Verilog.SignalType(softmax.quantizer.type).pattern($0) }
-        )
-      }
-    )
     return PowerSubject(
-      kind: .softmax,
-      operands: operands,
-      trace: trace,
-      firstCycle: 2,
+      .softmax,
+      operands,
+      rows: try made(unit.module),
+      RowTrace.Timing(latency: unit.latency, busy: unit.busy),
+      inputs: (rows, score),
+      results: (.softmax(softmax), softmax.quantizer.type),
       images: unit.images
     )
   }
@@ -152,23 +135,57 @@ extension PowerSubject {
     } catch {
       throw .norm(error)
     }
-    let trace = RowTrace.steady(
-      try made(unit.moduleWithMemory),
-      RowTrace.Timing(unit),
-      rows: rows.map { row in
-        RowTrace.Row(
-          operands: row.map { [Verilog.SignalType(value).pattern($0)] },
-          results: IntegerFunction.norm(norm).apply(to: [row], shape: [1, count])
-            .map { Verilog.SignalType(norm.requantizer.type).pattern($0) }
-        )
-      }
-    )
     return PowerSubject(
-      kind: norm.isCentered ? .layerNorm : .rmsNorm,
-      operands: operands,
-      trace: trace,
-      firstCycle: 2,
+      norm.isCentered ? .layerNorm : .rmsNorm,
+      operands,
+      rows: try made(unit.moduleWithMemory),
+      RowTrace.Timing(unit),
+      inputs: (rows, value),
+      results: (.norm(norm), norm.requantizer.type),
       images: [unit.image]
+    )
+  }
+
+  /// A block that takes operands in every cycle.
+  private init(
+    _ kind: UnitKind,
+    _ operands: String,
+    pipeline module: Verilog.Module,
+    latency: Int,
+    inputs: [[BigUInt]],
+    results: [BigUInt]
+  ) {
+    self.init(
+      kind: kind,
+      operands: operands,
+      trace: Trace(pipeline: module, latency: latency, operands: inputs, results: results),
+      firstCycle: max(1, latency)
+    )
+  }
+
+  /// A unit that takes a row number by number; its codes are what `results` says they are.
+  private init(
+    _ kind: UnitKind,
+    _ operands: String,
+    rows module: Verilog.Module,
+    _ timing: RowTrace.Timing,
+    inputs: (rows: [[Int]], type: IntegerType),
+    results: (function: IntegerFunction, type: IntegerType),
+    images: [Verilog.MemoryImage]
+  ) {
+    let rows = inputs.rows.map { row in
+      RowTrace.Row(
+        operands: row.map { [Verilog.SignalType(inputs.type).pattern($0)] },
+        results: results.function.apply(to: [row], shape: [1, row.count])
+          .map { Verilog.SignalType(results.type).pattern($0) }
+      )
+    }
+    self.init(
+      kind: kind,
+      operands: operands,
+      trace: RowTrace.steady(module, timing, rows: rows),
+      firstCycle: 2,
+      images: images
     )
   }
 }

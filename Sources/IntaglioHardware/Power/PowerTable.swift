@@ -19,12 +19,15 @@ public struct PowerTable: Hashable, Sendable, Codable {
     /// In the library's unit: µm² for osu018.
     public let area: Double
     public let cells: Int
+    /// Held in memories, whose area and power are not counted.
+    public let memoryBits: Int
     /// All of it.
     public let microwatts: Double
     /// A cycle: power by clock.
     public let picojoules: Double
     public let parts: Parts
     public let glitchModel: GlitchModel
+    public let clockGating: ClockGating
     /// Hertz.
     public let clock: Double
     public let voltage: Double
@@ -50,10 +53,11 @@ public struct PowerTable: Hashable, Sendable, Codable {
 extension PowerTable.Row {
   init(
     _ subject: PowerSubject,
+    _ netlist: Netlist,
     area: Double,
-    cells: Int,
     _ power: PowerEstimate,
     _ model: GlitchModel,
+    _ gating: ClockGating,
     _ calculator: PowerCalculator,
     settling: Double,
     cycles: Int
@@ -63,7 +67,8 @@ extension PowerTable.Row {
     weightBits = subject.weightBits
     activationBits = subject.activationBits
     self.area = area
-    self.cells = cells
+    cells = netlist.cells.count
+    memoryBits = netlist.memories.reduce(0) { $0 + $1.words * $1.bits }
     microwatts = power.total * 1e6
     picojoules = power.total / calculator.clock * 1e12
     parts = Parts(
@@ -73,6 +78,7 @@ extension PowerTable.Row {
       leakage: power.leakage * 1e6
     )
     glitchModel = model
+    clockGating = gating
     clock = calculator.clock
     voltage = calculator.library.voltage
     library = calculator.library.name

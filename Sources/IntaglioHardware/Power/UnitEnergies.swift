@@ -1,8 +1,10 @@
 /// What a cycle in which a unit works takes: times a cycle model, the energy of a layer or an image.
 ///
-/// All units under one glitch model, for energies under different ones do not add up.
+/// All units under one glitch model and one gating of clocks, for energies under different ones do not
+/// add up. What memories take is in none of them.
 public struct UnitEnergies: Hashable, Sendable, Encodable {
   public let glitchModel: GlitchModel
+  public let clockGating: ClockGating
   /// Output-stationary elements in the order of the table, a product each cycle.
   public let elements: [Unit]
   /// Thresholds, a sum each cycle.
@@ -31,10 +33,17 @@ public struct UnitEnergies: Hashable, Sendable, Encodable {
   /// - Parameters:
   ///   - table: of `HardwarePower.measure` or `PowerMeter.measure`.
   ///   - glitchModel: rows under another one are left out.
-  public init(_ table: PowerTable, glitchModel: GlitchModel = .cellDelays) {
-    self.glitchModel = glitchModel
-    let rows = (table.processingElements + table.edgeUnits)
-      .filter { $0.glitchModel == glitchModel }
+  ///   - clockGating: rows of another one are left out; gated clocks where nothing is said and the
+  ///     table has them.
+  public init(
+    _ table: PowerTable,
+    glitchModel: GlitchModel = .cellDelays,
+    clockGating: ClockGating? = nil
+  ) {
+    let all = (table.processingElements + table.edgeUnits).filter { $0.glitchModel == glitchModel }
+    let gating = clockGating ?? all.map(\.clockGating).first { $0 != .ungated } ?? .ungated
+    (self.glitchModel, self.clockGating) = (glitchModel, gating)
+    let rows = all.filter { $0.clockGating == gating }
     func units(_ kinds: UnitKind...) -> [Unit] {
       rows.filter { kinds.contains($0.kind) }.map(Unit.init)
     }

@@ -31,8 +31,11 @@ extension Netlist {
       }
       lines.append("  \(cell.type) cell_\(index) (\(pins.joined(separator: ", ")));")
     }
-    lines.append("endmodule")
-    return lines.joined(separator: "\n") + "\n"
+    let names = memories.indices.map { "\(name)_memory_\($0)" }
+    lines += zip(memories, names).map { $0.instance(of: $1, Self.text) }
+    lines.append("endmodule\n")
+    let modules = zip(memories, names).map { $0.module($1) }
+    return lines.joined(separator: "\n") + modules.joined()
   }
 
   private static func text(_ bit: Bit) -> String {

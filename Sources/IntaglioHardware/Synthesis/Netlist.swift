@@ -7,9 +7,12 @@ public struct Netlist: Hashable, Sendable {
   public let ports: [Port]
   /// In an order that depends on the design alone.
   public let cells: [Cell]
+  /// What was kept as a memory.
+  public let memories: [MemoryMacro]
 
-  init(name: String, ports: [Port], cells: [Cell]) {
-    (self.name, self.ports, self.cells) = (name, ports, cells)
+  init(name: String, ports: [Port], cells: [Cell], memories: [MemoryMacro]) {
+    (self.name, self.ports) = (name, ports)
+    (self.cells, self.memories) = (cells, memories)
   }
 
   public struct Port: Hashable, Sendable {
@@ -31,6 +34,15 @@ public struct Netlist: Hashable, Sendable {
     case net(Int)
     /// `0`, `1`, or `x` where it does not matter.
     case constant(String)
+
+    var net: Int? {
+      switch self {
+      case .net(let net): net
+      case .constant: nil
+      }
+    }
+
+    var isNet: Bool { net != nil }
   }
 
   /// How many cells of each type there are.
@@ -40,24 +52,23 @@ public struct Netlist: Hashable, Sendable {
 
   /// The net of the clock that all blocks have; `nil` where nothing is clocked.
   var clockNet: Int? {
-    let port = ports.first { $0.name == ClockedPorts.clock.name }
-    if case .net(let net)? = port?.bits.first { return net }
-    return nil
+    ports.first { $0.name == ClockedPorts.clock.name }?.bits.first?.net
   }
 
   /// Every net that a port or a pin is tied to, in ascending order.
   public var nets: [Int] {
-    let bits = ports.flatMap(\.bits) + cells.flatMap { $0.pins.values.joined() }
-    let nets = bits.compactMap { bit -> Int? in
-      if case .net(let net) = bit { net } else { nil }
-    }
-    return Set(nets).sorted()
+    let bits =
+      ports.flatMap(\.bits) + cells.flatMap { $0.pins.values.joined() }
+      + memories.flatMap { $0.pins.values.joined() }
+    return Set(bits.compactMap(\.net)).sorted()
   }
 }
 
 extension Netlist {
   /// The same under another name.
-  func named(_ name: String) -> Netlist { Netlist(name: name, ports: ports, cells: cells) }
+  func named(_ name: String) -> Netlist {
+    Netlist(name: name, ports: ports, cells: cells, memories: memories)
+  }
 }
 
 extension Netlist {
@@ -76,9 +87,17 @@ extension Netlist {
     ports = module.ports.sorted { $0.key < $1.key }.map { name, port in
       Port(name: name, isInput: port.direction == "input", bits: port.bits)
     }
-    cells = module.cells.sorted { $0.key < $1.key }.map { _, cell in
-      Cell(type: cell.type, pins: cell.connections)
+    let sorted = module.cells.sorted { $0.key < $1.key }.map(\.value)
+    cells = sorted.filter { $0.type != MemoryMacro.type }.map {
+      Cell(type: $0.type, pins: $0.connections)
     }
+    var memories: [MemoryMacro] = []
+    for cell in sorted where cell.type == MemoryMacro.type {
+      memories.append(
+        try MemoryMacro(parameters: cell.parameters ?? [:], pins: cell.connections, of: top)
+      )
+    }
+    self.memories = memories
   }
 
   private struct File: Decodable {
@@ -94,6 +113,7 @@ extension Netlist {
     }
     struct Cell: Decodable {
       let type: String
+      let parameters: [String: String]?
       let connections: [String: [Bit]]
     }
   }

@@ -25,25 +25,30 @@ public struct StandardCells: Hashable, Sendable {
   public static let package = "qflow-tech-osu018"
 
   /// Whether both files can be read.
-  public var isInstalled: Bool {
-    [liberty, models].allSatisfy(FileManager.default.isReadableFile(atPath:))
+  public var isInstalled: Bool { missing == nil }
+
+  /// The first file that cannot be read.
+  var missing: String? {
+    [liberty, models].first { !FileManager.default.isReadableFile(atPath: $0) }
   }
 }
 
 extension StandardCells {
   /// `design` made of the library's cells.
   ///
-  /// Optimized for area by Yosys and ABC without a wire model, flip-flops and memories included;
-  /// what nothing drives is 0. The enable, which freezes a whole block, is tied high: a chip stops the
-  /// clock instead, once for all elements.
+  /// Optimized for area by Yosys and ABC without a wire model, flip-flops included; what nothing drives
+  /// is 0. Memories of 32 words or more stay memories, which the library does not have. The enable,
+  /// which freezes a whole block, is tied high: a chip stops the clock instead, once for all elements.
   ///
   /// - Parameters:
   ///   - design: a module with all that it is made of.
+  ///   - clockGating: of registers that load under an enable of their own.
   ///   - folder: gets all files.
   /// - Returns: a netlist with the ports and the name of the top module.
   /// - Throws: `SynthesisError`.
   public func map(
     _ design: Verilog.Design,
+    _ clockGating: ClockGating = .ungated,
     in folder: String
   ) throws(SynthesisError) -> Netlist {
     let enabled: Verilog.Design
@@ -53,14 +58,16 @@ extension StandardCells {
       throw .netlist(design.top.name, "\(error)")
     }
     let top = enabled.top.name
-    let commands = [
-      Synthesizer.productsApart(top: top), "synth -flatten -top \(top)",
-      "dfflibmap -liberty \(liberty)", "abc -liberty \(liberty)", "setundef -zero",
-      "opt_clean -purge",
+    let synthesis = [
+      Synthesizer.productsApart(top: top), "synth -flatten -top \(top) -run begin:fine",
+      MemoryMacro.command, "synth -top \(top) -run fine:check",
     ]
+    let commands =
+      synthesis + clockGating.commands(liberty: liberty) + ["setundef -zero", "opt_clean -purge"]
     let netlist = try Synthesizer.netlist(
       of: enabled,
       commands: commands.joined(separator: "; "),
+      files: ClockGating.files,
       in: folder
     )
     return netlist.named(design.top.name)

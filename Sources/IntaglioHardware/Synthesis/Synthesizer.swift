@@ -40,10 +40,11 @@ public enum Synthesizer {
   /// The file that the cells of a design are in afterwards.
   static func netlistFile(_ design: Verilog.Design) -> String { "\(design.top.name).json" }
 
-  /// `design` after `commands`.
+  /// `design` after `commands`, which may read `files`.
   static func netlist(
     of design: Verilog.Design,
     commands: String,
+    files: [String: String] = [:],
     in folder: String
   ) throws(SynthesisError) -> Netlist {
     let file = netlistFile(design)
@@ -51,6 +52,7 @@ public enum Synthesizer {
     let script = "read_verilog \(sources); \(commands); write_json \(file)"
     do {
       try design.write(to: folder)
+      for (name, text) in files { try TextFile.write(text, to: "\(folder)/\(name)") }
       _ = try Tool.yosys.run(Tool.yosys.program, ["-q", "-p", script], in: folder)
     } catch {
       throw .tool(error)

@@ -11,10 +11,7 @@ extension Verilog.Design {
       throw .folder(folder)
     }
     for (name, text) in files.sorted(by: { $0.key < $1.key }) {
-      let path = "\(folder)/\(name)"
-      guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
-        throw .folder(path)
-      }
+      try TextFile.write(text, to: "\(folder)/\(name)")
     }
   }
 }

@@ -92,7 +92,8 @@ struct MachineCostTests {
     let text = """
       {"kind": "\(kind.rawValue)", "module": "m", "weightBits": 3, "activationBits": 3,
       "area": \(10 * picojoules), "cells": 1, "microwatts": \(100 * picojoules),
-      "picojoules": \(picojoules), "glitchModel": "cell delays", "clock": 1e8, "voltage": 1.8,
+      "picojoules": \(picojoules), "memoryBits": 0, "glitchModel": "cell delays",
+      "clockGating": "none", "clock": 1e8, "voltage": 1.8,
       "parts": {"switching": 1, "internal": 0, "clock": 0, "leakage": 0}, "library": "osu018",
       "wirePerSink": 0, "settling": 1, "operands": "fc1", "cycles": 2000}
       """
