@@ -32,7 +32,7 @@ struct ElementGrid {
       edge(rowIn, shape.rows, rowType, "row_edge"),
       edge(columnIn, shape.columns, columnType, "column_edge"),
     ]
-    sections += starts
+    sections += moves
     for row in 0..<shape.rows {
       for column in 0..<shape.columns {
         sections.append(place(element, row, column, first, last))
@@ -115,36 +115,31 @@ struct ElementGrid {
     return type.isSigned ? slice.asSigned : slice
   }
 
-  private func start(_ column: Int) -> Signal { Signal("start_\(column)", .bit) }
+  private func move(_ row: Int, _ column: Int) -> Signal { wire("move", row, column, .bit) }
 
-  /// A column starts one cycle after its lowest sum is done.
-  private var starts: [Verilog.Section] {
+  /// Row r loads from above in r cycles from one after its column's lowest sum is done.
+  private var moves: [Verilog.Section] {
     (0..<shape.columns).map { column in
-      Verilog.Section(
-        "Start of column \(column).",
-        registers: [start(column)],
-        [
-          .clocked(
-            clock,
-            [
-              .when(
-                ~reset.value,
-                [.assign(start(column).reference, .bit(false))],
-                otherwise: [
-                  .when(
-                    enable.value,
-                    [
-                      .assign(
-                        start(column).reference,
-                        wire("done", shape.rows - 1, column, .bit).value
-                      )
-                    ]
-                  )
-                ]
-              )
-            ]
-          )
-        ]
+      let lowest = wire("done", shape.rows - 1, column, .bit).value
+      let registers = (1..<max(1, shape.rows)).map { move($0, column) }
+      let next = (1..<max(1, shape.rows)).map { row in
+        Verilog.Statement.assign(
+          move(row, column).reference,
+          row > 1 ? lowest | move(row - 1, column).value : lowest
+        )
+      }
+      let cleared = registers.map { Verilog.Statement.assign($0.reference, .bit(false)) }
+      return Verilog.Section(
+        "When the rows of column \(column) move.",
+        registers: registers,
+        registers.isEmpty
+          ? []
+          : [
+            .clocked(
+              clock,
+              [.when(~reset.value, cleared, otherwise: [.when(enable.value, next)])]
+            )
+          ]
       )
     }
   }
@@ -179,7 +174,7 @@ struct ElementGrid {
         ? wire("column", row - 1, column, columnType).value
         : edged("column_edge", column, columnType),
       "first_i": token("first", first), "last_i": token("last", last),
-      "start_i": start(column).value,
+      "move_i": row > 0 ? move(row, column).value : .bit(false),
       "sum_i": row > 0
         ? wire("sum", row - 1, column, sumType).value : .literal(0, sumType),
     ]

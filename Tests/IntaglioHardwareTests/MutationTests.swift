@@ -57,9 +57,10 @@ struct MutationTests {
   }
 
   @Test(
-    "of the array: the clear value, a sign bit, how long sums are valid, the place of the row above",
+    "of the array: the clear value of both parts of a sum, a sign bit, how long sums are valid, the place of the row above",
     arguments: [
-      ("? 24'sd0 :", "? 24'sd1 :"), ("$signed({8'd0, row_q", "$signed({8'd1, row_q"),
+      ("? 17'sd0 :", "? 17'sd1 :"), ("? 8'd0 :", "? 8'd1 :"),
+      ("$signed({8'd0, row_q", "$signed({8'd1, row_q"),
       ("left_q <= 2'd3", "left_q <= 2'd2"), ("72 * r - 72 +:", "72 * r +:"),
     ]
   )

@@ -1,3 +1,4 @@
+import BigInt
 import IntaglioHardware
 import IntaglioNumerics
 import Testing
@@ -40,7 +41,9 @@ struct OperandStreamTests {
     let single = FloatMultiplyAdd(operand: .fp32, sum: .fp32)
     let real = try PowerSubject.floating(.fp32, single, stream, rowScale: 0.5, columnScale: 0.25)
     func sums(_ subject: PowerSubject) -> [Int] {
-      subject.trace.cycles.compactMap { $0.outputs[5][0].map { Int($0) } }
+      zip(subject.trace.cycles, subject.trace.cycles.dropFirst()).compactMap { cycle, next in
+        cycle.outputs[4][0] == 1 ? next.outputs[5][0].map { Int($0) } : nil
+      }
     }
     #expect(sums(plain) == [2] && sums(scaled) == [140])
     #expect(sums(real) == [Int(Float(0.25).bitPattern)])

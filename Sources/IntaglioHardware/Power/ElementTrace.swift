@@ -2,8 +2,8 @@ import BigInt
 
 /// What an output-stationary element is fed, and what it shows, tile after tile without a pause.
 ///
-/// It is the one in the highest row: nothing comes from above. Its column starts to drain one cycle
-/// after its sum is done.
+/// It is in the middle of a column: its sum waits for the rows below, then moves on, and the sums of
+/// the rows above pass. These are sums of the same layer, of the tiles before.
 struct ElementTrace {
   let frame: ElementFrame
   let module: Verilog.Module
@@ -21,10 +21,18 @@ struct ElementTrace {
   private static let reset = 2
   static let warmUp = reset + 6
 
+  /// The rows of an array, where tiles are not shorter than that.
+  private static let rows = 8
+
   func trace(of tiles: [Tile]) -> Trace {
+    let column = min(Self.rows, tiles.map(\.rows.count).min() ?? 1)
+    let above = column / 2
     var slices: [Slice] = []
+    // By cycle: what the drain register shows, and what comes from above into it.
     var sums: [Int: BigUInt] = [:]
-    for tile in tiles {
+    var moved: [Int: BigUInt] = [:]
+    var dones: Set<Int> = []
+    for (position, tile) in tiles.enumerated() {
       for (index, (row, column)) in zip(tile.rows, tile.columns).enumerated() {
         slices.append(
           Slice(
@@ -35,18 +43,33 @@ struct ElementTrace {
           )
         )
       }
-      // The drain register shows it after operands, product, accumulator and itself.
-      sums[Self.reset + slices.count - 1 + 3 + frame.productStages] = tile.sum
+      // The drain register shows it after operands, product, accumulator and itself, and keeps it
+      // until the rows below are done, too.
+      let done = Self.reset + slices.count + 2 + frame.productStages
+      dones.insert(done - 1)
+      for cycle in done..<done + column - above { sums[cycle] = tile.sum }
+      for row in 0..<above {
+        let cycle = done + column - above - 1 + row
+        moved[cycle] = tiles[max(0, position - 1 - row)].sum
+        sums[cycle + 1] = moved[cycle]
+      }
     }
     let idle = Slice(row: 0, column: 0, isFirst: false, isLast: false)
     let fed =
       Array(repeating: idle, count: Self.reset) + slices
-      + Array(repeating: idle, count: 4 + frame.productStages)
+      + Array(repeating: idle, count: 4 + frame.productStages + column)
+    var passing: BigUInt = 0
     let cycles = fed.indices.map { cycle in
+      passing = moved[cycle] ?? passing
       let before = cycle > 0 ? fed[cycle - 1] : nil
       return Trace.Cycle(
-        inputs: inputs(fed[cycle], isReset: cycle < Self.reset, isStart: sums[cycle] != nil),
-        outputs: outputs(before, sum: sums[cycle], isDone: sums[cycle + 1] != nil)
+        inputs: inputs(
+          fed[cycle],
+          isReset: cycle < Self.reset,
+          above: passing,
+          moves: moved[cycle] != nil
+        ),
+        outputs: outputs(before, sum: sums[cycle], isDone: dones.contains(cycle))
       )
     }
     return Trace(module, lanes: [1, 1, 1, 1, 1, 1], cycles: cycles)
@@ -59,13 +82,18 @@ struct ElementTrace {
     let isLast: Bool
   }
 
-  private func inputs(_ slice: Slice, isReset: Bool, isStart: Bool) -> [BigUInt] {
+  private func inputs(
+    _ slice: Slice,
+    isReset: Bool,
+    above: BigUInt,
+    moves: Bool
+  ) -> [BigUInt] {
     let known: [String: BigUInt] = [
       ClockedPorts.reset.name: isReset ? 0 : 1, ClockedPorts.enable.name: 1,
       frame.rowIn.name: slice.row, frame.columnIn.name: slice.column,
       ElementFrame.firstIn.name: slice.isFirst ? 1 : 0,
       ElementFrame.lastIn.name: slice.isLast ? 1 : 0,
-      ElementFrame.startIn.name: isStart ? 1 : 0,
+      ElementFrame.moveIn.name: moves ? 1 : 0, frame.sumIn.name: above,
     ]
     let names = module.ports.filter { $0.direction == .input && $0.signal != ClockedPorts.clock }
     return names.map { known[$0.signal.name] ?? constants[$0.signal.name] ?? 0 }

@@ -11,7 +11,7 @@ struct ElementFrame: Hashable, Sendable {
 
   static let firstIn = Signal("first_i", .bit)
   static let lastIn = Signal("last_i", .bit)
-  static let startIn = Signal("start_i", .bit)
+  static let moveIn = Signal("move_i", .bit)
   static let firstOut = Signal("first_o", .bit)
   static let lastOut = Signal("last_o", .bit)
   static let doneOut = Signal("done_o", .bit)
@@ -24,7 +24,7 @@ struct ElementFrame: Hashable, Sendable {
 
   /// The ports of the element; `more` are inputs of the arithmetic alone.
   func ports(_ more: [Signal] = []) -> [Verilog.Port] {
-    let inputs = [rowIn, columnIn, Self.firstIn, Self.lastIn, Self.startIn, sumIn] + more
+    let inputs = [rowIn, columnIn, Self.firstIn, Self.lastIn, Self.moveIn, sumIn] + more
     let outputs = [rowOut, columnOut, Self.firstOut, Self.lastOut, Self.doneOut, sumOut]
     return ClockedPorts.all + inputs.map(Verilog.Port.input) + outputs.map(Verilog.Port.output)
   }
@@ -91,14 +91,55 @@ struct ElementFrame: Hashable, Sendable {
     return .conditional(clear.value, .literal(0, sum), accumulator.value)
   }
 
+  /// The accumulator, to which `product` is added.
+  func accumulation(of product: Signal) -> [Verilog.Section] {
+    let split = SplitSum(bits: sum.bits, product: product.type)
+    let law = "accumulator = (first ? 0 : accumulator) + product"
+    guard split.isSplit else {
+      return [accumulation(law, running + product.reference.extended(to: sum))]
+    }
+    let clear = (productStages > 0 ? lateFirst : first).value
+    let lower = Signal("lower", split.lower)
+    return [
+      Verilog.Section(
+        "lower = (first ? 0 : lower part of the accumulator) + product, and the product's sign.",
+        wires: [lower],
+        registers: [accumulator],
+        [
+          .assign(
+            lower.reference,
+            split.lower(of: parts(of: accumulator), product.value, clear: clear)
+          )
+        ]
+      ),
+      accumulation(
+        "\(law), whose upper part changes where lower leaves its part of the accumulator",
+        split.assignments(to: parts(of: accumulator), parts(of: lower), clear: clear),
+        declares: []
+      ),
+    ]
+  }
+
+  private func parts(of register: Signal) -> SplitSum.Part {
+    { register.reference.slice(Verilog.Affine($0), bits: $1) }
+  }
+
   /// The accumulator, which becomes `next`.
   func accumulation(_ law: String, _ next: Verilog.Expression) -> Verilog.Section {
+    accumulation(law, [.assign(accumulator.reference, next)], declares: [accumulator])
+  }
+
+  private func accumulation(
+    _ law: String,
+    _ next: [Verilog.Statement],
+    declares: [Signal]
+  ) -> Verilog.Section {
     let end = productStages > 0 ? lateLast : last
     return Verilog.Section(
       "\(law); done one cycle after the last product.",
-      registers: [accumulator, done],
+      registers: declares + [done],
       [
-        ClockedPorts.clocked([.assign(accumulator.reference, next)]),
+        ClockedPorts.clocked(next),
         ClockedPorts.clocked(
           reset: [.assign(done.reference, .bit(false))],
           [.assign(done.reference, end.value)]
@@ -111,23 +152,17 @@ struct ElementFrame: Hashable, Sendable {
   /// The drain register.
   var drain: Verilog.Section {
     let drain = Signal("drain_q", sum)
-    let fresh = Signal("fresh_q", .bit)
     return Verilog.Section(
-      "Drain: takes the sum when it is done and keeps it until the whole column is; from start on "
-        + "the column moves down, and an element with a new sum no longer takes that from above.",
-      registers: [drain, fresh],
+      "Drain: takes the sum when it is done, and that from above while the column moves what it has "
+        + "down; in all other cycles nothing is loaded, so that its clock can stand still.",
+      registers: [drain],
       [
         ClockedPorts.clocked([
           .when(
             done.value,
-            [
-              .assign(drain.reference, accumulator.value), .assign(fresh.reference, .bit(true)),
-            ],
+            [.assign(drain.reference, accumulator.value)],
             otherwise: [
-              .when(
-                Self.startIn.value | ~fresh.value,
-                [.assign(drain.reference, sumIn.value), .assign(fresh.reference, .bit(false))]
-              )
+              .when(Self.moveIn.value, [.assign(drain.reference, sumIn.value)])
             ]
           )
         ]),

@@ -34,10 +34,6 @@ public struct ProcessingElement: Hashable, Sendable {
     let late: (signal: Verilog.Signal, sections: [Verilog.Section]) =
       shape.productStages > 0
       ? frame.lateProduct(product.value, shape.product) : (product, [])
-    let accumulation = frame.accumulation(
-      "accumulator = (first ? 0 : accumulator) + product",
-      frame.running + late.signal.reference.extended(to: frame.sum)
-    )
     return try Verilog.Module(
       "processing_element_\(shape.elementLabel)",
       summary: [
@@ -47,7 +43,8 @@ public struct ProcessingElement: Hashable, Sendable {
           + "and from there down the column while the next sum grows.",
       ],
       ports: frame.ports(),
-      sections: [frame.operands, direct] + late.sections + [accumulation, frame.drain]
+      sections: [frame.operands, direct] + late.sections
+        + frame.accumulation(of: late.signal) + [frame.drain]
     )
   }
 }

@@ -26,8 +26,9 @@ extension SystolicArray {
   private var accumulator: Signal { Signal("accumulator_q", .unsigned(elements * sumType.bits)) }
   private var done: Signal { Signal("done_q", .unsigned(elements)) }
   private var drained: Signal { Signal("drain_q", .unsigned(elements * sumType.bits)) }
-  private var fresh: Signal { Signal("fresh_q", .unsigned(elements)) }
-  private var start: Signal { Signal("start_q", .unsigned(shape.columns)) }
+  private var start: Signal { Signal("start_q", .bit) }
+  /// Of all rows but the highest, row by row.
+  private var move: Signal { Signal("move_q", .unsigned(elements - shape.columns)) }
 
   /// Part `index` of a word of parts that are as wide as `type`.
   private func part(
@@ -181,90 +182,141 @@ extension SystolicArray {
     ]
   }
 
-  var accumulators: Verilog.Section {
+  var accumulators: [Verilog.Section] {
     let isLate = shape.productStages > 0
     let value = isLate ? number(product, rowwise, shape.product) : productValue
     let clear = part(isLate ? lateFirst : first, columnwise).value
-    let sum = number(accumulator, rowwise, sumType)
-    let next =
-      Verilog.Expression.literal(0, sumType).when(clear, otherwise: sum)
-      + value.extended(to: sumType)
-    return Verilog.Section(
-      "Accumulators: accumulator = (first ? 0 : accumulator) + product.",
-      registers: [accumulator],
-      [
-        ClockedPorts.clocked([
-          everywhere([.assign(part(accumulator, rowwise, sumType), bits(next, sumType))])
-        ])
+    let law = "accumulator = (first ? 0 : accumulator) + product"
+    let sum = part(accumulator, rowwise, sumType)
+    let split = SplitSum(bits: sumType.bits, product: shape.product)
+    guard split.isSplit else {
+      let old = Verilog.Expression.literal(0, sumType).when(
+        clear,
+        otherwise: number(accumulator, rowwise, sumType)
+      )
+      let next = old + value.extended(to: sumType)
+      return [
+        Verilog.Section(
+          "Accumulators: \(law).",
+          registers: [accumulator],
+          [ClockedPorts.clocked([everywhere([.assign(sum, bits(next, sumType))])])]
+        )
       ]
-    )
+    }
+    let lower = Signal("lower", .unsigned(elements * split.lower.bits))
+    func parts(of word: Signal, _ bits: Int) -> SplitSum.Part {
+      { word.reference.slice(rowwise * bits + Affine($0), bits: $1) }
+    }
+    let sums = parts(of: accumulator, sumType.bits)
+    let lowers = parts(of: lower, split.lower.bits)
+    return [
+      Verilog.Section(
+        "lower = (first ? 0 : lower part of the accumulator) + product, and the product's sign.",
+        registers: [accumulator, lower],
+        [
+          .combinational([
+            everywhere([
+              .assign(lowers(0, split.lower.bits), split.lower(of: sums, value, clear: clear))
+            ])
+          ])
+        ]
+      ),
+      Verilog.Section(
+        "Accumulators: \(law), whose upper part changes where lower leaves its part of it.",
+        [
+          ClockedPorts.clocked([everywhere(split.assignments(to: sums, lowers, clear: clear))])
+        ]
+      ),
+    ]
   }
 
   var finished: Verilog.Section {
     let end = shape.productStages > 0 ? lateLast : last
-    let lowest = (0..<shape.columns).reversed().map { column in
-      part(done, Affine((column + 1) * shape.rows - 1)).value
-    }
     return Verilog.Section(
-      "A sum is done one cycle after its last product; a column starts to leave when the lowest of "
-        + "its sums was done.",
+      "A sum is done one cycle after its last product; start_q: the lowest sum of column 0 was.",
       registers: [done, start],
       [
         ClockedPorts.clocked(
           reset: [zero(done), zero(start)],
           [
             .assign(done.reference, end.value),
-            .assign(start.reference, .concatenation(lowest)),
+            .assign(start.reference, part(done, Affine(shape.rows - 1)).value),
           ]
         )
       ]
     )
   }
 
-  // MARK: Drain
-
-  /// What the drain register of an element does, `above` coming from the one above it.
-  private func step(_ above: Verilog.Expression) -> [Verilog.Statement] {
-    let (drain, isFresh) = (part(drained, rowwise, sumType), part(fresh, rowwise))
+  /// When the drain registers of a row load what is above them.
+  var moves: [Verilog.Section] {
+    let (rows, columns) = (shape.rows, shape.columns)
+    guard rows > 1 else { return [] }
+    let lowest = part(done, Affine(c) * rows + Affine(rows - 1)).value
+    let top = Affine(c)
+    let highest = Verilog.Statement.loop(c, columns, [.assign(part(move, top), lowest)])
+    let others = Verilog.Statement.loop(
+      r,
+      from: 1,
+      below: Affine(rows - 1),
+      [
+        .loop(
+          c,
+          columns,
+          [.assign(part(move, rowwise), lowest | part(move, rowwise - Affine(columns)).value)]
+        )
+      ]
+    )
     return [
-      .when(
-        part(done, columnwise).value,
-        [
-          .assign(drain, part(accumulator, rowwise, sumType).value),
-          .assign(isFresh, .bit(true)),
-        ],
-        otherwise: [
-          .when(
-            part(start, Affine(c)).value | ~isFresh.value,
-            [.assign(drain, above), .assign(isFresh, .bit(false))]
-          )
-        ]
+      Verilog.Section(
+        "A column moves once the lowest of its sums was done: row r takes the r sums above it in "
+          + "the r cycles that follow. Row r is part (r - 1) * \(columns) + c of move_q.",
+        registers: [move],
+        [ClockedPorts.clocked(reset: [zero(move)], rows > 2 ? [highest, others] : [highest])]
       )
     ]
   }
 
-  var drain: Verilog.Section {
-    let (rows, columns) = (shape.rows, shape.columns)
-    let top = Verilog.Statement.loop(
-      r,
-      1,
-      [.loop(c, columns, step(.literal(0, .unsigned(sumType.bits))))]
+  // MARK: Drain
+
+  /// What the drain register of an element does, where `others` hold when its sum is not done.
+  private func step(_ others: [Verilog.Statement]) -> Verilog.Statement {
+    .when(
+      part(done, columnwise).value,
+      [
+        .assign(
+          part(drained, rowwise, sumType),
+          part(accumulator, rowwise, sumType).value
+        )
+      ],
+      otherwise: others
     )
-    let above = part(drained, rowwise - Affine(columns), sumType).value
-    let others = Verilog.Statement.loop(
+  }
+
+  /// What the drain registers of all rows but the highest do.
+  private var lowerRows: Verilog.Statement {
+    let above = rowwise - Affine(shape.columns)
+    let taken = Verilog.Statement.assign(
+      part(drained, rowwise, sumType),
+      part(drained, above, sumType).value
+    )
+    return .loop(
       r,
       from: 1,
-      below: Affine(rows),
-      [.loop(c, columns, step(above))]
+      below: Affine(shape.rows),
+      [.loop(c, shape.columns, [step([.when(part(move, above).value, [taken])])])]
     )
+  }
+
+  var drain: Verilog.Section {
+    let (rows, columns) = (shape.rows, shape.columns)
+    let top = Verilog.Statement.loop(r, 1, [.loop(c, columns, [step([])])])
     let width = columns * sumType.bits
     return Verilog.Section(
-      "Drain: a register takes its sum when that is done and keeps it until the whole column is; "
-        + "from start on the column moves down one row a cycle, and an element with a new sum no "
-        + "longer takes that from above.",
-      registers: [drained, fresh],
+      "Drain: a register takes its sum when that is done and keeps it until the whole column is, "
+        + "which then moves down one row a cycle; in all other cycles nothing is loaded.",
+      registers: [drained],
       [
-        ClockedPorts.clocked(rows > 1 ? [top, others] : [top]),
+        ClockedPorts.clocked(rows > 1 ? [top, lowerRows] : [top]),
         .assign(
           sumsOut.reference,
           drained.reference.slice(Affine((rows - 1) * width), bits: width).value
@@ -277,7 +329,7 @@ extension SystolicArray {
   var valid: Verilog.Section {
     let (rows, columns) = (shape.rows, shape.columns)
     let left = Signal("left_q", .address(of: rows))
-    let begins = part(start, 0).value
+    let begins = start.value
     let zeroLeft = Verilog.Expression.literal(0, left.type)
     let leading = Signal("leading", .bit)
     let followers = Signal("valid_q", .unsigned(max(1, columns - 1)))

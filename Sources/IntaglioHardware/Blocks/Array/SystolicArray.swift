@@ -45,7 +45,8 @@ public struct SystolicArray: Hashable, Sendable {
       ],
       ports: ClockedPorts.all + [rowsIn, columnsIn, firstIn, lastIn].map(Verilog.Port.input)
         + [sumsOut, validOut].map(Verilog.Port.output),
-      sections: skews + [operands, tokens] + products + [accumulators, finished, drain, valid]
+      sections: skews + [operands, tokens] + products + accumulators + [finished] + moves
+        + [drain, valid]
     )
   }
 
