@@ -4,66 +4,101 @@ public import IntaglioHardware
 public struct HardwarePower: Sendable {
   private let meter: PowerMeter
   private let models: [GlitchModel]
+  private let gatings: [ClockGating]
 
   /// - Parameters:
   ///   - cells: the library.
   ///   - clock: hertz.
   ///   - models: how changes within a cycle count.
+  ///   - gatings: of clocks.
   /// - Throws: `PowerError` when the library is missing or damaged.
-  public init(cells: StandardCells, clock: Double, models: [GlitchModel]) throws {
+  public init(
+    cells: StandardCells = .osu018,
+    clock: Double = 100e6,
+    models: [GlitchModel] = GlitchModel.allCases,
+    gatings: [ClockGating] = ClockGating.allCases
+  ) throws {
     meter = try PowerMeter(cells: cells, clock: clock)
-    self.models = models
+    (self.models, self.gatings) = (models, gatings)
   }
 
   /// How far a long measurement is.
   public struct Stage: Sendable {
     public let done: Int
     public let total: Int
+    /// What is measured now; empty at the end.
+    public let unit: String
+  }
+
+  /// Which products of a part get an element.
+  public enum Selection: Hashable, Sendable {
+    /// Every kind of the part whose operands the others are fed with, too; of other parts the first
+    /// one with weights.
+    case compact
+    /// Every kind of every part.
+    case all
   }
 
   /// The table of several parts: our element for each, the elements that it is compared with and the
   /// units at the edge for one of them.
   ///
+  /// Where no part has weights of 4 bits and one has more, its codes are narrowed to 4 bits.
+  ///
   /// - Parameters:
   ///   - parts: a part of each program, and an input of the whole program.
   ///   - compared: the position of the part whose operands the others are fed with, too.
+  ///   - selection: which products get an element.
   ///   - products: how many operands an element is fed with, about.
   ///   - folder: gets all files.
-  ///   - progress: told how many units are done.
+  ///   - progress: told before every unit, and at the end.
   /// - Returns: rows in the order of the parts.
   /// - Throws: `PowerError`; `EvaluationError` from the oracle.
   public func measure(
     _ parts: [(module: HardwareModule, sample: [Float])],
     compared: Int,
-    products: Int,
+    selection: Selection = .compact,
+    products: Int = 2000,
     in folder: String,
     progress: (Stage) -> Void = { _ in }
   ) throws -> PowerTable {
     var elements: [PowerSubject] = []
     var edges: [PowerSubject] = []
+    var first: [OperandStream] = []
     for (index, part) in parts.enumerated() {
       let memory = try part.module.memory(for: part.sample)
       let study = PowerStudy(part.module.panels, memory: memory, products: products)
-      guard let product = study.streams.first(where: \.hasWeights) else { continue }
-      guard index == compared else {
-        elements.append(try .outputStationary(product.stream))
-        continue
+      let kinds = study.kinds
+      guard let weights = kinds.first(where: \.hasWeights) else { continue }
+      first.append(weights.stream)
+      if index == compared {
+        elements += try PowerStudy.elements(weights)
+        edges = try study.edgeUnits()
+      } else {
+        elements.append(try .outputStationary(weights.stream))
       }
-      elements += try PowerStudy.elements(product)
-      edges = try study.edgeUnits()
+      guard index == compared || selection == .all else { continue }
+      for other in kinds where other.stream != weights.stream {
+        elements.append(try .outputStationary(other.stream))
+      }
+    }
+    if !first.contains(where: { $0.column.bits == 4 }),
+      let wide = first.first(where: { min($0.row.bits, $0.column.bits) > 4 })
+    {
+      elements.append(try .outputStationary(wide.narrowed(to: 4)))
     }
     var table = PowerTable()
-    let total = elements.count + edges.count
-    for (index, subject) in (elements + edges).enumerated() {
-      progress(Stage(done: index, total: total))
-      let rows = try meter.measure(subject, models, in: "\(folder)/unit-\(index)")
+    let units = elements + edges
+    for (index, subject) in units.enumerated() {
+      let name = "\(subject.kind.rawValue), \(subject.operands)"
+      progress(Stage(done: index, total: units.count, unit: name))
+      let rows = try meter.measure(subject, models, gatings, in: "\(folder)/unit-\(index)")
       if index < elements.count {
         table.processingElements += rows
       } else {
         table.edgeUnits += rows
       }
     }
-    progress(Stage(done: total, total: total))
+    progress(Stage(done: units.count, total: units.count, unit: ""))
     return table
   }
 }

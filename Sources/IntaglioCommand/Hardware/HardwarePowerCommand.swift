@@ -15,15 +15,19 @@ struct HardwarePowerCommand: ParsableCommand {
       Units are mapped to a standard-cell library by Yosys, simulated gate by gate in Icarus with the \
       operands that a part of a model really computes, compared with their models, and what changes is \
       made energy with the library's tables. Without models the embedded demo serves, at 2, 3 and 8 \
-      bits. Our element is measured for every model; for the first of 3 bits, or the first of all, also \
-      those that it is compared with (weight-stationary, dequantize first, bf16, fp16, fp32) and the \
-      units at the edge of the array.
+      bits. Our element is measured for the first layer with weights of every model; for the first model \
+      of 3 bits, or the first of all, also for every other kind of product, with the elements that ours \
+      is compared with (weight-stationary, dequantize first, bf16, fp16, fp32) and the units at the edge \
+      of the array. Without a model of 4 bits the codes of one of 8 are narrowed to their highest 4.
 
       'zero delay' counts one change of a net a cycle at most; 'cell delays' counts glitches too, with the \
-      library's cell delays. Needs yosys, iverilog and qflow-tech-osu018, or another library.
+      library's cell delays. 'per enable' stands for clocks that are gated wherever a register of 3 bits or \
+      more has an enable; every unit is measured with and without. Needs yosys, iverilog and \
+      qflow-tech-osu018, or another library.
 
-      Example:
+      Examples:
         intaglio hardware power --json
+        intaglio hardware power two.intaglio three.intaglio eight.intaglio --data images/
       """
   )
 
@@ -58,6 +62,9 @@ struct HardwarePowerCommand: ParsableCommand {
   @Option(help: "The clock in MHz.")
   var clock = 100.0
 
+  @Flag(help: "Our element for every kind of product of every model.")
+  var allProducts = false
+
   @Option(help: "About how many operands an element is fed with.")
   var products = 2000
 
@@ -86,21 +93,23 @@ struct HardwarePowerCommand: ParsableCommand {
       } else {
         StandardCells.osu018
       }
-    let power = try HardwarePower(
-      cells: library,
-      clock: clock * 1e6,
-      models: GlitchModel.allCases
-    )
+    let power = try HardwarePower(cells: library, clock: clock * 1e6)
     let paths = models.isEmpty ? [2, 3, 8].map { DemoModel.path(bits: $0) } : models
     let parts = try paths.map { try part($0) }
     let narrow = parts.firstIndex { $0.module.machine.shape.weights.bits == 3 } ?? 0
     let folder = NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let table = try power.measure(parts, compared: narrow, products: products, in: folder) {
-      stage in
-      guard StandardError.isTerminal else { return }
-      StandardError.write("unit \(stage.done) of \(stage.total) …\r", newline: false)
+    let table = try power.measure(
+      parts,
+      compared: narrow,
+      selection: allProducts ? .all : .compact,
+      products: products,
+      in: folder
+    ) { stage in
+      guard StandardError.isTerminal, stage.done < stage.total else { return }
+      let place = "unit \(stage.done + 1) of \(stage.total)"
+      StandardError.write("\u{1B}[K\(place): \(stage.unit)\r", newline: false)
     }
     if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
     print(report.json ? try JSON.text(table) : table.text)
@@ -128,43 +137,5 @@ extension HardwarePowerCommand {
     }
     let size = model.graph.inputs.first.map { model.graph.type(of: $0).count } ?? 0
     return RandomImages.draw(1, size: size, seed: 1)
-  }
-}
-
-extension PowerTable.Row {
-  /// `3×3`; empty where a unit has no operands of a width.
-  fileprivate var operandBits: String {
-    guard let weightBits, let activationBits else { return "" }
-    return "\(weightBits)×\(activationBits)"
-  }
-}
-
-extension PowerTable {
-  /// A line for each unit and glitch model, beside the first element of 3 bits or the first of all.
-  var text: String {
-    let reference = processingElements.filter { $0.kind == .outputStationary }
-    func base(_ row: Row) -> Row? {
-      reference.first { $0.glitchModel == row.glitchModel && $0.weightBits == 3 }
-        ?? reference.first { $0.glitchModel == row.glitchModel }
-    }
-    var table = Table([
-      .init("unit"), .init("W×A", .right), .init("cells", .right), .init("area", .right),
-      .init("µW", .right), .init("× ours", .right), .init("glitches"),
-    ])
-    for row in processingElements + edgeUnits {
-      let ratio = base(row).map { row.microwatts / $0.microwatts }
-      table.append([
-        row.kind.rawValue, row.operandBits,
-        "\(row.cells)", Format.fixed(row.area, digits: 0), Format.fixed(row.microwatts, digits: 1),
-        ratio.map { Format.fixed($0, digits: 2) } ?? "", row.glitchModel.rawValue,
-      ])
-    }
-    let first = (processingElements + edgeUnits).first
-    let note = first.map {
-      "\n\($0.library), \(Format.fixed($0.voltage, digits: 2)) V, "
-        + "\(Format.fixed($0.clock / 1e6, digits: 0)) MHz; area in the library's unit; operands of real layers: "
-        + "\($0.operands) and others; every netlist was compared with its model first."
-    }
-    return table.text + (note.map { "\n" + $0 } ?? "")
   }
 }
