@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies tools build lint documentation sanitize sanitize-threads benchmarks clean
+.PHONY: demo test dependencies tools build lint documentation sanitize sanitize-threads benchmarks hardware clean
 
 demo: build
 	.build/release/intaglio demo
@@ -39,6 +39,10 @@ sanitize: dependencies
 # Layers of real networks and whole models, timed; a package of its own.
 benchmarks: dependencies
 	$(SWIFT) run -c release --package-path Benchmarks Benchmarks
+
+# Programs of real models beside their Verilog, synthesis, power and the report: an hour or so.
+hardware: build tools
+	Scripts/hardware.sh
 
 # Whole networks on several threads under the thread sanitizer.
 sanitize-threads: dependencies

@@ -7,7 +7,9 @@ import IntaglioImport
 /// Which part of which program becomes hardware.
 struct HardwareOptions: ParsableArguments {
   @Argument(
-    help: "A model file, or the name of an architecture, whose weights are drawn from a seed.",
+    help: """
+      A model file, 'demo:BITS', or the name of an architecture, whose weights are drawn from a seed.
+      """,
     completion: .file()
   )
   var model: String
@@ -52,6 +54,7 @@ struct HardwareOptions: ParsableArguments {
 
   func validate() throws {
     try architecture.validate(for: model)
+    _ = try EmbeddedDemo(model)
     if !(1...256).contains(tile) {
       throw ValidationError("--tile: expected 1 to 256, found \(tile)")
     }
@@ -65,6 +68,13 @@ struct HardwareOptions: ParsableArguments {
     if let architecture = try architecture.named(model) {
       return try Program(
         architecture,
+        reordering.options(otherwise: .integer),
+        threads: threads.count
+      )
+    }
+    if let demo = try EmbeddedDemo(model) {
+      return try Program(
+        Model(contentsOf: demo.path),
         reordering.options(otherwise: .integer),
         threads: threads.count
       )

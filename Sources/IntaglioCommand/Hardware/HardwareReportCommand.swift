@@ -27,8 +27,10 @@ struct HardwareReportCommand: ParsableCommand {
   )
 
   @Argument(
-    help:
-      "Integer-only programs or architectures such as 'deit-s:3'; the embedded demo without any.",
+    help: """
+      Integer-only programs, 'demo:BITS' or architectures such as 'deit-s:3'; the embedded demo at 2, 3 \
+      and 8 bits without any.
+      """,
     completion: .file()
   )
   var models: [String] = []
@@ -74,7 +76,7 @@ struct HardwareReportCommand: ParsableCommand {
         throw HardwareReportError.power(path: path, reason: error.place)
       }
     }
-    let names = models.isEmpty ? [2, 3, 8].map { DemoModel.path(bits: $0) } : models
+    let names = models.isEmpty ? DemoModel.widths.sorted().map { "demo:\($0)" } : models
     let bar = ProgressBar("designs", total: names.count)
     var designs: [HardwareStudy.Design] = []
     for (index, name) in names.enumerated() {
@@ -135,7 +137,7 @@ struct HardwareReportCommand: ParsableCommand {
       )
     }
     return try Program(
-      Model(contentsOf: name),
+      Model(contentsOf: EmbeddedDemo(name)?.path ?? name),
       ProgramOptions(nonlinear: .integer(IntegerOnlyOptions()))
     )
   }

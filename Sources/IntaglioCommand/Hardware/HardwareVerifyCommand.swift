@@ -20,12 +20,16 @@ struct HardwareVerifyCommand: ParsableCommand {
       Examples:
         intaglio hardware verify model.intaglio --data fashion-mnist/ --limit 20
         intaglio hardware verify model.intaglio --part mlp:0 --tile 8 --simulator icarus
+        intaglio hardware verify demo:3 --limit 2
       """
   )
 
   @OptionGroup var options: HardwareOptions
 
-  @Option(help: "The folder of images; noise from a seed without it.", completion: .directory)
+  @Option(
+    help: "The folder of images; noise from a seed without it, images of its own for the demo.",
+    completion: .directory
+  )
   var data: String?
 
   @Option(help: "How many images.")
@@ -78,6 +82,7 @@ struct HardwareVerifyCommand: ParsableCommand {
 
   private func samples(_ model: Model) throws -> [[Float]] {
     guard let data else {
+      if let demo = try EmbeddedDemo(options.model) { return try demo.samples(limit, model) }
       let size = model.graph.inputs.first.map { model.graph.type(of: $0).count } ?? 0
       return (0..<limit).map { RandomImages.draw(1, size: size, seed: UInt64(seed) + UInt64($0)) }
     }
