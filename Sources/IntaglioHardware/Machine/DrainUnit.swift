@@ -10,18 +10,21 @@ struct DrainUnit {
   let shape: MachineShape
 
   typealias Signal = Verilog.Signal
-  private typealias Expression = Verilog.Expression
-  private typealias Affine = Verilog.Affine
+  typealias Expression = Verilog.Expression
+  typealias Affine = Verilog.Affine
 
   /// Cycles from the parameters to the result.
-  var latency: Int { shape.streams.map(\.latency).reduce(StepRequantizer.latency, max) }
+  var latency: Int {
+    let lookups = shape.schedule.lookups.map { shape.streams[$0.unit].latency + LookupUnit.latency }
+    return (shape.streams.map(\.latency) + lookups).reduce(StepRequantizer.latency, max)
+  }
   /// How many tiles can be between the array's edge and here.
   private static let waiting = 8
 
-  private var job: WordLayout { shape.job }
-  private var tile: Int { shape.tile }
-  private var sum: Verilog.SignalType { .init(shape.array.accumulator) }
-  private var wide: Verilog.SignalType { .init(shape.wide) }
+  var job: WordLayout { shape.job }
+  var tile: Int { shape.tile }
+  var sum: Verilog.SignalType { .init(shape.array.accumulator) }
+  var wide: Verilog.SignalType { .init(shape.wide) }
 
   // MARK: Ports
 
@@ -70,7 +73,7 @@ struct DrainUnit {
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
-        skews + [queue, reading, waiting] + units + [pipeline, writing, .unused([current])]
+        skews + [queue, reading, waiting] + units + [pipeline, writing, .unused([current, final("sums", sums.type)])]
       )
     )
   }
@@ -193,14 +196,14 @@ struct DrainUnit {
 
   // MARK: The cycle in which parameters are read
 
-  private var sums: Signal { Signal("sums_q", .unsigned(tile * sum.bits)) }
-  private var finish: Signal { Signal("finish_q", job.type(of: "finish")) }
-  private let hasResidual = Signal("has_residual_q", .bit)
-  private let toWide = Signal("to_wide_q", .bit)
-  private let isLive = Signal("is_live_q", .bit)
-  private let isFinal = Signal("is_final_q", .bit)
-  private var address: Signal { Signal("address_q", job.type(of: "result")) }
-  private var zeroPoint: Signal { Signal("zero_point_q", job.type(of: "zero_point")) }
+  var sums: Signal { Signal("sums_q", .unsigned(tile * sum.bits)) }
+  var finish: Signal { Signal("finish_q", job.type(of: "finish")) }
+  let hasResidual = Signal("has_residual_q", .bit)
+  let toWide = Signal("to_wide_q", .bit)
+  let isLive = Signal("is_live_q", .bit)
+  let isFinal = Signal("is_final_q", .bit)
+  var address: Signal { Signal("address_q", job.type(of: "result")) }
+  var zeroPoint: Signal { Signal("zero_point_q", job.type(of: "zero_point")) }
 
   private var waiting: Verilog.Section {
     Verilog.Section(
@@ -223,218 +226,6 @@ struct DrainUnit {
           ],
           [.assign(isLive.reference, isThere.value), .assign(isFinal.reference, isLast.value)]
         ),
-      ]
-    )
-  }
-
-  // MARK: Units
-
-  private func lane(_ word: Signal, _ lane: Int, _ type: Verilog.SignalType) -> Expression {
-    let bits = word.reference.slice(Affine(lane * type.bits), bits: type.bits).value
-    return type.isSigned ? bits.asSigned : bits
-  }
-
-  private var codes: Signal? {
-    shape.steps.map { Signal("codes", .unsigned(tile * $0.code.bits)) }
-  }
-
-  private var streamed: [Signal] {
-    shape.streams.enumerated().map {
-      Signal("streamed_\($0)", .unsigned(tile * $1.result.bits))
-    }
-  }
-
-  /// The parameters of stream unit `number` in a lane: its own, or those of all lanes.
-  private func parameters(_ number: Int, _ lane: Int) -> Expression {
-    let bits = shape.streams[number].parameters.bits
-    guard shape.streamBits(number) > bits else { return streamsIn[number].value }
-    return streamsIn[number].reference.slice(Affine(lane * bits), bits: bits).value
-  }
-
-  private func units() throws(Verilog.ModuleError) -> [Verilog.Section] {
-    let shared = [ClockedPorts.clock, ClockedPorts.enable]
-    let common = Dictionary(uniqueKeysWithValues: shared.map { ($0.name, $0.value) })
-    var sections: [Verilog.Section] = []
-    if let steps = shape.steps, let stepIn, let codes {
-      let module = try steps.module()
-      var items: [Verilog.Item] = []
-      var wires: [Signal] = []
-      for index in 0..<tile {
-        let code = Signal("code_\(index)", .init(steps.code))
-        wires.append(code)
-        items.append(
-          .instance(
-            Verilog.Instance(
-              "step_requantizer_\(index)",
-              of: module,
-              inputs: common.merging(
-                ["value_i": lane(sums, index, sum), "table_i": stepIn.value],
-                uniquingKeysWith: { first, _ in first }
-              ),
-              outputs: ["code_o": code.reference]
-            )
-          )
-        )
-      }
-      let parts = wires.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
-      sections.append(
-        Verilog.Section(
-          "Thresholds: a unit for each column, the table of the row for all of them.",
-          wires: wires + [codes],
-          items + [.assign(codes.reference, .concatenation(parts))]
-        )
-      )
-    }
-    for (number, stream) in shape.streams.enumerated() {
-      let module = try stream.module()
-      var items: [Verilog.Item] = []
-      var wires: [Signal] = []
-      for index in 0..<tile {
-        let result = Signal("stream_\(number)_\(index)", .init(stream.result))
-        wires.append(result)
-        var inputs = [
-          "value_0_i": lane(sums, index, sum), "parameters_i": parameters(number, index),
-        ]
-        if stream.operands.count > 1 { inputs["value_1_i"] = lane(residualIn, index, wide) }
-        items.append(
-          .instance(
-            Verilog.Instance(
-              "stream_requantizer_\(number)_\(index)",
-              of: module,
-              inputs: common.merging(inputs, uniquingKeysWith: { first, _ in first }),
-              outputs: ["stream_o": result.reference]
-            )
-          )
-        )
-      }
-      let parts = wires.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
-      sections.append(
-        Verilog.Section(
-          "Streams of form \(number): a unit for each column, the parameters of the row for all.",
-          wires: wires + [streamed[number]],
-          items + [.assign(streamed[number].reference, .concatenation(parts))]
-        )
-      )
-    }
-    return sections
-  }
-
-  // MARK: The same time for all
-
-  private var pipeline: Verilog.Section {
-    var registers: [Signal] = []
-    var moves: [Verilog.Statement] = []
-    var live: [Verilog.Statement] = []
-    var cleared: [Verilog.Statement] = []
-    for (signal, name) in carried {
-      var before = signal
-      for stage in 1...latency {
-        let register = Signal("\(name)_\(stage)_q", signal.type)
-        registers.append(register)
-        if name == "is_live" || name == "is_final" {
-          live.append(.assign(register.reference, before.value))
-          cleared.append(.assign(register.reference, .bit(false)))
-        } else {
-          moves.append(.assign(register.reference, before.value))
-        }
-        before = register
-      }
-    }
-    let faster =
-      (codes.map { [($0, StepRequantizer.latency)] } ?? [])
-      + zip(streamed, shape.streams.map(\.latency))
-    for (result, from) in faster {
-      var before = result
-      for stage in from..<latency {
-        let register = Signal("\(result.name)_\(stage + 1)_q", result.type)
-        registers.append(register)
-        moves.append(.assign(register.reference, before.value))
-        before = register
-      }
-    }
-    return Verilog.Section(
-      "What goes beside the units, and results of the faster ones, as late as the slowest.",
-      registers: registers,
-      [ClockedPorts.clocked(moves), ClockedPorts.clocked(reset: cleared, live)]
-    )
-  }
-
-  private var carried: [(Signal, String)] {
-    [
-      (sums, "sums"), (finish, "finish"), (toWide, "to_wide"), (isLive, "is_live"),
-      (isFinal, "is_final"),
-      (address, "address"),
-    ] + (shape.hasZeroPoints ? [(zeroPoint, "zero_point")] : [])
-  }
-
-  private func final(_ name: String, _ type: Verilog.SignalType) -> Signal {
-    Signal("\(name)_\(latency)_q", type)
-  }
-
-  /// What a unit gives after `cycles`, as late as the slowest.
-  private func final(_ result: Signal, after cycles: Int) -> Signal {
-    cycles < latency ? final(result.name, result.type) : result
-  }
-
-  /// Lane by lane in `bits` bits: cut or continued with the sign.
-  private func fitted(_ word: Signal, _ type: Verilog.SignalType, to bits: Int) -> Expression {
-    guard type.bits != bits else { return word.value }
-    return .concatenation(
-      (0..<tile).reversed().map { lane in
-        let whole = word.reference.slice(Affine(lane * type.bits), bits: min(bits, type.bits))
-        guard bits > type.bits else { return whole.value }
-        let top = word.reference.slice(Affine((lane + 1) * type.bits - 1), bits: 1).value
-        let filler: Expression =
-          type.isSigned
-          ? .repetition(bits - type.bits, top) : .literal(0, .unsigned(bits - type.bits))
-        return .concatenation([filler, whole.value])
-      }
-    )
-  }
-
-  private func result(_ bits: Int) -> Expression {
-    let finish = final("finish", job.type(of: "finish"))
-    var value = fitted(final("sums", sums.type), sum, to: bits)
-    if let steps = shape.steps, let codes {
-      value = fitted(final(codes, after: StepRequantizer.latency), .init(steps.code), to: bits)
-        .when(finish.value.equals(.literal(1, finish.type)), otherwise: value)
-    }
-    for (number, stream) in shape.streams.enumerated() {
-      value = fitted(final(streamed[number], after: stream.latency), .init(stream.result), to: bits)
-        .when(finish.value.equals(.literal(2 + number, finish.type)), otherwise: value)
-    }
-    return value
-  }
-
-  private var codesFound: Signal { Signal("codes_found", codesOut.type) }
-
-  private var writing: Verilog.Section {
-    let live = final("is_live", .bit).value
-    let toWide = final("to_wide", .bit)
-    let address = final("address", job.type(of: "result"))
-    func cut(_ type: Verilog.SignalType) -> Expression {
-      address.reference.slice(0, bits: type.bits).value
-    }
-    return Verilog.Section(
-      "The result where it belongs, codes less their zero point.",
-      wires: [codesFound],
-      [
-        .assign(writeCodes.reference, live & ~toWide.value),
-        .assign(writeWide.reference, live & toWide.value),
-        .assign(codesAddress.reference, cut(codesAddress.type)),
-        .assign(wideAddress.reference, cut(wideAddress.type)),
-        .assign(
-          codesOut.reference,
-          shape.hasZeroPoints
-            ? shape.lanes(
-              codesFound.reference,
-              less: final("zero_point", job.type(of: "zero_point"))
-            )
-            : codesFound.value
-        ),
-        .assign(codesFound.reference, result(shape.codeBits)),
-        .assign(wideOut.reference, result(wide.bits)),
-        .assign(tileDone.reference, final("is_final", .bit).value),
       ]
     )
   }

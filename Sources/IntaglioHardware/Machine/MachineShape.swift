@@ -15,6 +15,8 @@ public struct MachineShape: Sendable {
   let steps: StepRequantizer?
   /// The units of every column for streams, as the schedule numbers them.
   let streams: [StreamRequantizer]
+  /// The tables of every column that make codes of these, as the schedule numbers them.
+  let lookups: [LookupUnit]
   /// Of the array's jobs, and of those of the units of rows.
   let job: WordLayout
   let rowJob: WordLayout
@@ -58,6 +60,7 @@ public struct MachineShape: Sendable {
         operands: [accumulator] + (table.form.hasResidual ? [wide] : [])
       )
     }
+    lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
     job = Self.job(schedule)
     rowJob = Self.rowJob(schedule)
   }
@@ -109,7 +112,7 @@ public struct MachineShape: Sendable {
       ("depth", .address(of: max(depth, schedule.tile, 2) + 1)),
       ("slots", .address(of: max(depth, schedule.tile, 2) + 1)),
       ("words", .address(of: schedule.tile + 1)),
-      ("finish", .address(of: 2 + max(1, schedule.streams.count))),
+      ("finish", .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
       ("parameter", .address(of: parameters)),
       ("has_residual", .bit), ("residual", address(schedule, .wide)),
       ("zero_point", zeroPoint(schedule)), ("to_wide", .bit),
@@ -170,12 +173,13 @@ extension MachineShape {
     }
   }
 
-  /// The number of each finish: none, steps, then the stream units.
-  static func number(of finish: ProductTile.Finish) -> Int {
+  /// The number of each finish: none, steps, the stream units, then those with a table behind them.
+  func number(of finish: ProductTile.Finish) -> Int {
     switch finish {
     case .none: 0
     case .steps: 1
-    case .stream(let unit, _, _): 2 + unit
+    case .stream(let unit, _, _, nil): 2 + unit
+    case .stream(_, _, _, let lookup?): 2 + streams.count + lookup
     }
   }
 
@@ -208,13 +212,13 @@ extension MachineShape {
       "columns_unsigned": product.columnsAreUnsigned ? 1 : 0,
       "rows": product.rows.word, "columns": product.columns.word,
       "zero_point": product.zeroPoint, "depth": product.depth, "slots": slots(product.depth),
-      "words": product.words, "finish": Self.number(of: product.finish),
+      "words": product.words, "finish": number(of: product.finish),
       "to_wide": product.result.memory == .wide ? 1 : 0, "result": product.result.word,
     ]
     switch product.finish {
     case .none: break
     case .steps(let first): fields["parameter"] = first
-    case .stream(_, let first, let residual):
+    case .stream(_, let first, let residual, _):
       fields["parameter"] = first
       fields["has_residual"] = residual == nil ? 0 : 1
       fields["residual"] = residual ?? 0

@@ -20,6 +20,9 @@ extension TileMachine {
     ]
     if let steps = shape.steps { designs.append(try Verilog.Design(try steps.module())) }
     for stream in shape.streams { designs.append(try Verilog.Design(try stream.module())) }
+    for lookup in shape.lookups {
+      designs.append(try Verilog.Design(try lookup.module(), images: [lookup.image]))
+    }
     for unit in rows?.units ?? [] {
       switch unit {
       case .softmax(let softmax):

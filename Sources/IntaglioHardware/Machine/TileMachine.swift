@@ -168,7 +168,7 @@ public struct TileMachine: Sendable {
         )
       )
     }
-    return images + (rows?.images ?? [])
+    return images + shape.lookups.map(\.image) + (rows?.images ?? [])
   }
 
   /// Two words at least: an address has at least one bit.

@@ -41,7 +41,7 @@ struct JobHazards {
       for address in [tile.rows, tile.columns] {
         readByTile(address.memory, address.word..<address.word + tile.depth, &needs)
       }
-      if case .stream(_, _, let residual?) = tile.finish {
+      if case .stream(_, _, let residual?, _) = tile.finish {
         readByTile(.wide, residual..<residual + tile.words, &needs)
       }
       for word in tile.result.word..<tile.result.word + tile.words {

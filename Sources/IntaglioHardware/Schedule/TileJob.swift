@@ -45,8 +45,9 @@ public struct ProductTile: Hashable, Sendable {
   public enum Finish: Hashable, Sendable {
     case none
     case steps(first: Int)
-    /// By the unit of that number; `residual` is the word of the older stream.
-    case stream(unit: Int, first: Int, residual: Int?)
+    /// By the unit of that number; `residual` is the word of the older stream, `lookup` the table among
+    /// `TileSchedule.lookups` that makes a code of it.
+    case stream(unit: Int, first: Int, residual: Int?, lookup: Int?)
   }
 }
 

@@ -23,6 +23,8 @@ public struct TileSchedule: Sendable {
   /// What the finishes of products refer to.
   public let steps: [StepTable]
   public let streams: [StreamTable]
+  /// What makes codes of what stream units give, everything once.
+  public let lookups: [StreamLookup]
   /// What is done with whole rows, everything once.
   public let rowWorks: [RowWork]
 }
@@ -49,6 +51,7 @@ extension TileSchedule {
     weights = builder.weights
     steps = builder.steps.values
     streams = builder.streams.map { StreamTable(form: $0.form, finishes: $0.entries.values) }
+    lookups = builder.lookups
     rowWorks = builder.rowWorks
   }
 
@@ -120,6 +123,12 @@ public struct StreamTable: Sendable {
   }
 }
 
+/// A table of every index, and the stream unit that gives the index.
+public struct StreamLookup: Hashable, Sendable {
+  public let unit: Int
+  public let function: LookupFunction
+}
+
 /// Work on rows of one length.
 public struct RowWork: Hashable, Sendable {
   public enum Function: Hashable, Sendable {
@@ -136,8 +145,6 @@ public struct RowWork: Hashable, Sendable {
 /// Why a program has no schedule.
 public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
   case tile(Int)
-  /// A table of every sum's code has no place beside each column.
-  case lookup(node: String, bits: Int)
   /// A norm or softmax that reads codes of another, or shares its result with a product.
   case rows(node: String)
 
@@ -145,9 +152,6 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
     switch self {
     case .tile(let tile):
       "expected an array of 1 to \(ArrayShape.largestExtent) rows and columns, found \(tile)"
-    case .lookup(let node, let bits):
-      "\(node): codes of \(bits) bits behind a function need a table of every index in each column; "
-        + "quantize its result to at most 5 bits, or end the module before it"
     case .rows(let node):
       "\(node): expected norms and softmax between products, found one behind another, or a result that "
         + "both write; end the module between them"

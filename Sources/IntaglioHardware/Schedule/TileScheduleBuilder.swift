@@ -63,6 +63,7 @@ struct TileScheduleBuilder {
   private(set) var steps = Entries<StepTable>()
   private(set) var streams:
     [(form: StreamTable.Form, entries: Entries<AccumulatorFinish.StreamFinish>)] = []
+  private(set) var lookups: [StreamLookup] = []
   private(set) var rowWorks: [RowWork] = []
   private var spaces: [TileMemory: WordSpace] = [
     .codes: WordSpace(), .rowCodes: WordSpace(), .wide: WordSpace(),
@@ -168,9 +169,6 @@ struct TileScheduleBuilder {
     place(step.result)
     switch step.work {
     case .product(let product):
-      for case .stream(let stream) in product.finish {
-        if let lookup = stream.lookup { throw .lookup(node: step.name, bits: lookup.type.bits) }
-      }
       add(product, step)
     case .transposition(let source): addTransposition(of: source, step)
     case .norm(let norm, let source): try addRows(.norm(norm), of: source, step)
@@ -245,7 +243,13 @@ struct TileScheduleBuilder {
       let first = streams[unit].entries.add(
         words.compactMap { if case .stream(let stream) = $0 { stream } else { nil } }
       )
-      return .stream(unit: unit, first: first, residual: residual)
+      let lookup = stream.lookup.map { function in
+        let table = StreamLookup(unit: unit, function: function)
+        if let number = lookups.firstIndex(of: table) { return number }
+        lookups.append(table)
+        return lookups.count - 1
+      }
+      return .stream(unit: unit, first: first, residual: residual, lookup: lookup)
     }
   }
 

@@ -111,19 +111,6 @@ struct LoweringTests {
     }
   }
 
-  @Test("a function of 8-bit codes is refused by the name of its node")
-  func wideFunction() throws {
-    let program = try SmallProgram.architecture(bits: 8)
-    #expect {
-      try HardwareModule(program, part: .mlp(0), tile: 4)
-    } throws: { error in
-      guard let error = error as? TileScheduleError, case .lookup(let node, 8) = error else {
-        return false
-      }
-      return node.contains("blocks.0.mlp")
-    }
-  }
-
   @Test(
     "names of parts are read and written alike; others are not",
     arguments: ["attention:0", "mlp:3", "block:11", "network"]

@@ -76,6 +76,16 @@ struct TileMachineTests {
     #expect(result.isEqual, "\(result.result)")
   }
 
+  @Test("functions of 8-bit codes by a table beside each column")
+  func lookups() throws {
+    let program = try SmallProgram.architecture(bits: 8)
+    let module = try HardwareModule(program, part: .mlp(0), tile: 4)
+    #expect(!module.machine.shape.schedule.lookups.isEmpty)
+    let result = try Self.verify(program, .mlp(0), tile: 4, images: 1, .icarus, stalls: 0)
+    #expect(result.isEqual && result.result.compared == 5 * 64, "\(result.result)")
+    try Lint.check(module.design, with: .verilator, in: TemporaryFolder().path)
+  }
+
   @Test("a whole small network, from codes to logits, in Icarus")
   func network() throws {
     let result = try Self.verify(

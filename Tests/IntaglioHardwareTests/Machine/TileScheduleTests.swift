@@ -100,7 +100,7 @@ struct Interpreter {
       case .none: word = sums
       case .steps(let first):
         word = sums.map { schedule.steps[first + m](Int(Int32(clamping: $0))) }
-      case .stream(let unit, let first, let residual):
+      case .stream(let unit, let first, let residual, _):
         let finish = AccumulatorFinish.stream(schedule.streams[unit].finishes[first + m])
         let older = residual.map { words(TileAddress(memory: .wide, word: $0 + m), 1)[0] }
         word = sums.enumerated().map { finish($1, residual: older?[$0], lane: $0) }
