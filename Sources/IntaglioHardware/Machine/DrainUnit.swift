@@ -73,7 +73,9 @@ struct DrainUnit {
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
-        skews + [queue, reading, waiting] + units + [pipeline, writing, .unused([current, final("sums", sums.type)])]
+        skews + [queue, reading, waiting] + units + [
+          pipeline, writing, .unused([current, final("sums", sums.type)]),
+        ]
       )
     )
   }
