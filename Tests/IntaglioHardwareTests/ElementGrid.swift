@@ -7,14 +7,17 @@ struct ElementGrid {
   typealias Affine = Verilog.Affine
 
   let shape: ArrayShape
-  private let clock = Signal("clk_i", .bit)
+  private let clock = GridEdge.clock
   private let reset = Signal("rst_ni", .bit)
-  private let enable = Signal("enable_i", .bit)
+  private let enable = GridEdge.enable
   private var rowType: Verilog.SignalType { .init(shape.rowOperand) }
   private var columnType: Verilog.SignalType { .init(shape.columnOperand) }
   private var sumType: Verilog.SignalType { .init(shape.accumulator) }
 
   init(_ shape: ArrayShape) { self.shape = shape }
+
+  private var rowEdge: GridEdge { GridEdge("row", lanes: shape.rows, rowType) }
+  private var columnEdge: GridEdge { GridEdge("column", lanes: shape.columns, columnType) }
 
   private func wire(_ name: String, _ row: Int, _ column: Int, _ type: Verilog.SignalType) -> Signal
   {
@@ -23,16 +26,10 @@ struct ElementGrid {
 
   /// With all ports of the array but `valid_o`.
   func module() throws -> Verilog.Module {
-    let rowIn = Signal("row_i", .unsigned(shape.rows * rowType.bits))
-    let columnIn = Signal("column_i", .unsigned(shape.columns * columnType.bits))
     let (first, last) = (Signal("first_i", .bit), Signal("last_i", .bit))
     let sumOut = Signal("sum_o", .unsigned(shape.columns * sumType.bits))
     let element = try ProcessingElement(shape).module()
-    var sections = [
-      edge(rowIn, shape.rows, rowType, "row_edge"),
-      edge(columnIn, shape.columns, columnType, "column_edge"),
-    ]
-    sections += moves
+    var sections = [rowEdge.section, columnEdge.section] + moves
     for row in 0..<shape.rows {
       for column in 0..<shape.columns {
         sections.append(place(element, row, column, first, last))
@@ -53,8 +50,8 @@ struct ElementGrid {
     return try Verilog.Module(
       "element_grid_\(shape.rows)x\(shape.columns)",
       summary: ["An array of elements."],
-      ports: [clock, reset, enable, rowIn, columnIn, first, last].map(Verilog.Port.input)
-        + [.output(sumOut)],
+      ports: [clock, reset, enable, rowEdge.word, columnEdge.word, first, last]
+        .map(Verilog.Port.input) + [.output(sumOut)],
       sections: [wires] + sections
     )
   }
@@ -72,47 +69,6 @@ struct ElementGrid {
       }
     }
     return Verilog.Section("Between elements.", wires: signals, [])
-  }
-
-  private func delayed(
-    _ name: String,
-    _ lane: Int,
-    _ stage: Int,
-    _ type: Verilog.SignalType
-  ) -> Signal {
-    Signal("\(name)_\(lane)_\(stage)", type)
-  }
-
-  /// Lane l through l registers.
-  private func edge(
-    _ word: Signal,
-    _ lanes: Int,
-    _ type: Verilog.SignalType,
-    _ name: String
-  )
-    -> Verilog.Section
-  {
-    var assignments: [Verilog.Statement] = []
-    var registers: [Signal] = []
-    for lane in 1..<max(lanes, 1) {
-      for stage in 0..<lane {
-        let register = delayed(name, lane, stage, type)
-        registers.append(register)
-        let before =
-          stage == 0 ? code(word, lane, type) : delayed(name, lane, stage - 1, type).value
-        assignments.append(.assign(register.reference, before))
-      }
-    }
-    return Verilog.Section(
-      "Skew of \(name).",
-      registers: registers,
-      assignments.isEmpty ? [] : [.clocked(clock, [.when(enable.value, assignments)])]
-    )
-  }
-
-  private func code(_ word: Signal, _ lane: Int, _ type: Verilog.SignalType) -> Verilog.Expression {
-    let slice = word.reference.slice(Affine(lane * type.bits), bits: type.bits).value
-    return type.isSigned ? slice.asSigned : slice
   }
 
   private func move(_ row: Int, _ column: Int) -> Signal { wire("move", row, column, .bit) }
@@ -151,17 +107,6 @@ struct ElementGrid {
     _ first: Signal,
     _ last: Signal
   ) -> Verilog.Section {
-    func edged(_ name: String, _ lane: Int, _ type: Verilog.SignalType) -> Verilog.Expression {
-      lane == 0
-        ? code(
-          Signal(
-            name == "row_edge" ? "row_i" : "column_i",
-            .unsigned((name == "row_edge" ? shape.rows : shape.columns) * type.bits)
-          ),
-          0,
-          type
-        ) : delayed(name, lane, lane - 1, type).value
-    }
     func token(_ name: String, _ input: Signal) -> Verilog.Expression {
       if column > 0 { return wire(name, row, column - 1, .bit).value }
       return row > 0 ? wire(name, row - 1, 0, .bit).value : input.value
@@ -169,10 +114,9 @@ struct ElementGrid {
     let inputs: [String: Verilog.Expression] = [
       "clk_i": clock.value, "rst_ni": reset.value, "enable_i": enable.value,
       "row_i": column > 0
-        ? wire("row", row, column - 1, rowType).value : edged("row_edge", row, rowType),
+        ? wire("row", row, column - 1, rowType).value : rowEdge.late(row),
       "column_i": row > 0
-        ? wire("column", row - 1, column, columnType).value
-        : edged("column_edge", column, columnType),
+        ? wire("column", row - 1, column, columnType).value : columnEdge.late(column),
       "first_i": token("first", first), "last_i": token("last", last),
       "move_i": row > 0 ? move(row, column).value : .bit(false),
       "sum_i": row > 0

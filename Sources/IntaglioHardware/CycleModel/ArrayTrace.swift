@@ -105,10 +105,7 @@ public struct ArrayTrace: Sendable {
     )
   }
 
-  /// Codes side by side, the first one in the lowest bits.
   private static func word(_ codes: [Int], _ type: IntegerType) -> BigUInt {
-    var word = Verilog.PackedWord()
-    for code in codes { word.append(code, Verilog.SignalType(type)) }
-    return word.pattern
+    Verilog.PackedWord(codes, Verilog.SignalType(type)).pattern
   }
 }

@@ -31,6 +31,13 @@ extension Verilog {
 
     public init() {}
 
+    /// Numbers of one type side by side, the first one in the lowest bits.
+    ///
+    /// - Precondition: `type` holds every one.
+    public init(_ values: [Int], _ type: SignalType) {
+      for value in values { append(value, type) }
+    }
+
     /// - Precondition: `type` holds `value`.
     public mutating func append(_ value: BigInt, _ type: SignalType) {
       precondition(type.range.contains(value), "\(value) does not fit \(type)")

@@ -14,10 +14,6 @@ extension SystolicArray {
 
   private var row: Signal { Signal("row_q", .unsigned(elements * rowType.bits)) }
   private var column: Signal { Signal("column_q", .unsigned(elements * columnType.bits)) }
-  private var rowEdge: Signal { Signal("row_edge", .unsigned(shape.rows * rowType.bits)) }
-  private var columnEdge: Signal {
-    Signal("column_edge", .unsigned(shape.columns * columnType.bits))
-  }
   private var first: Signal { Signal("first_q", .unsigned(elements)) }
   private var last: Signal { Signal("last_q", .unsigned(elements)) }
   private var product: Signal { Signal("product_q", .unsigned(elements * shape.product.bits)) }
@@ -30,90 +26,23 @@ extension SystolicArray {
   /// Of all rows but the highest, row by row.
   private var move: Signal { Signal("move_q", .unsigned(elements - shape.columns)) }
 
-  /// Part `index` of a word of parts that are as wide as `type`.
-  private func part(
-    _ word: Signal,
-    _ index: Affine,
-    _ type: Verilog.SignalType = .bit
-  ) -> Verilog.Reference {
-    word.reference.slice(index * type.bits, bits: type.bits)
-  }
-
-  /// The same as a number.
-  private func number(
-    _ word: Signal,
-    _ index: Affine,
-    _ type: Verilog.SignalType
-  ) -> Verilog.Expression {
-    let bits = part(word, index, type).value
-    return type.isSigned ? bits.asSigned : bits
-  }
-
-  /// The same bits without a sign, as words of parts hold them.
-  private func bits(_ number: Verilog.Expression, _ type: Verilog.SignalType) -> Verilog.Expression
-  {
-    type.isSigned ? number.asUnsigned : number
-  }
-
-  /// `word` moved up, `entering` in its lowest bits; what leaves at the upper end is gone.
-  private func pushed(_ word: Signal, _ entering: Signal) -> Verilog.Expression {
-    let rest = word.type.bits - entering.type.bits
-    guard rest > 0 else { return entering.value }
-    return .concatenation([word.reference.slice(0, bits: rest).value, entering.value])
-  }
-
   /// For every element.
   private func everywhere(_ body: [Verilog.Statement]) -> Verilog.Statement {
     .loop(r, shape.rows, [.loop(c, shape.columns, body)])
   }
 
-  private func zero(_ signal: Signal) -> Verilog.Statement {
-    .assign(signal.reference, .literal(0, signal.type))
-  }
-
   // MARK: Skew
 
-  /// Row r waits r cycles, column c waits c.
-  var skews: [Verilog.Section] {
-    [
-      skew(rowsIn, shape.rows, rowType, to: rowEdge, "row"),
-      skew(columnsIn, shape.columns, columnType, to: columnEdge, "column"),
-    ]
+  /// Row r waits r cycles.
+  private var rowSkew: EdgeSkew {
+    EdgeSkew(word: rowsIn, lanes: shape.rows, type: rowType, name: "row")
+  }
+  /// Column c waits c cycles.
+  private var columnSkew: EdgeSkew {
+    EdgeSkew(word: columnsIn, lanes: shape.columns, type: columnType, name: "column")
   }
 
-  /// A shift register of l codes for lane l.
-  private func skew(
-    _ word: Signal,
-    _ lanes: Int,
-    _ type: Verilog.SignalType,
-    to edge: Signal,
-    _ name: String
-  ) -> Verilog.Section {
-    let delays = (1..<max(1, lanes)).map { lane in
-      Signal("\(name)_delay_\(lane)_q", .unsigned(lane * type.bits))
-    }
-    let entering = delays.indices.map { part(word, Affine($0 + 1), type).value }
-    let moves = zip(delays, entering).map { delay, code in
-      let rest = delay.type.bits - type.bits
-      let value: Verilog.Expression =
-        rest > 0 ? .concatenation([delay.reference.slice(0, bits: rest).value, code]) : code
-      return Verilog.Statement.assign(delay.reference, value)
-    }
-    // The oldest code of a lane is in its highest bits.
-    let leaving = zip(delays, delays.indices).map { part($0, Affine($1), type).value }
-    return Verilog.Section(
-      "Lane l of the \(name) operands waits l cycles at the edge.",
-      wires: [edge],
-      registers: delays,
-      (moves.isEmpty ? [] : [ClockedPorts.clocked(moves)])
-        + [
-          .assign(
-            edge.reference,
-            .concatenation(leaving.reversed() + [part(word, 0, type).value])
-          )
-        ]
-    )
-  }
+  var skews: [Verilog.Section] { [rowSkew.section, columnSkew.section] }
 
   // MARK: Flow
 
@@ -125,8 +54,8 @@ extension SystolicArray {
       registers: [row, column],
       [
         ClockedPorts.clocked([
-          .assign(row.reference, pushed(row, rowEdge)),
-          .assign(column.reference, pushed(column, columnEdge)),
+          .assign(row.reference, row.pushed(rowSkew.edge.reference)),
+          .assign(column.reference, column.pushed(columnSkew.edge.reference)),
         ])
       ]
     )
@@ -147,7 +76,7 @@ extension SystolicArray {
       registers: [first, last],
       [
         ClockedPorts.clocked([flow(of: first, from: firstIn)]),
-        ClockedPorts.clocked(reset: [zero(last)], [flow(of: last, from: lastIn)]),
+        ClockedPorts.clocked(reset: [last.cleared], [flow(of: last, from: lastIn)]),
       ]
     )
   }
@@ -155,8 +84,8 @@ extension SystolicArray {
   // MARK: Sums
 
   private var productValue: Verilog.Expression {
-    number(row, columnwise, rowType).extended(to: shape.product)
-      * number(column, rowwise, columnType).extended(to: shape.product)
+    row.number(columnwise, rowType).extended(to: shape.product)
+      * column.number(rowwise, columnType).extended(to: shape.product)
   }
 
   /// The products of arrays with a register behind the multiplier.
@@ -169,12 +98,12 @@ extension SystolicArray {
         [
           ClockedPorts.clocked([
             everywhere([
-              .assign(part(product, rowwise, shape.product), bits(productValue, shape.product))
+              .assign(product.part(rowwise, shape.product), productValue.bits(of: shape.product))
             ])
           ]),
           ClockedPorts.clocked([.assign(lateFirst.reference, first.value)]),
           ClockedPorts.clocked(
-            reset: [zero(lateLast)],
+            reset: [lateLast.cleared],
             [.assign(lateLast.reference, last.value)]
           ),
         ]
@@ -184,22 +113,22 @@ extension SystolicArray {
 
   var accumulators: [Verilog.Section] {
     let isLate = shape.productStages > 0
-    let value = isLate ? number(product, rowwise, shape.product) : productValue
-    let clear = part(isLate ? lateFirst : first, columnwise).value
+    let value = isLate ? product.number(rowwise, shape.product) : productValue
+    let clear = (isLate ? lateFirst : first).part(columnwise).value
     let law = "accumulator = (first ? 0 : accumulator) + product"
-    let sum = part(accumulator, rowwise, sumType)
+    let sum = accumulator.part(rowwise, sumType)
     let split = SplitSum(bits: sumType.bits, product: shape.product)
     guard split.isSplit else {
       let old = Verilog.Expression.literal(0, sumType).when(
         clear,
-        otherwise: number(accumulator, rowwise, sumType)
+        otherwise: accumulator.number(rowwise, sumType)
       )
       let next = old + value.extended(to: sumType)
       return [
         Verilog.Section(
           "Accumulators: \(law).",
           registers: [accumulator],
-          [ClockedPorts.clocked([everywhere([.assign(sum, bits(next, sumType))])])]
+          [ClockedPorts.clocked([everywhere([.assign(sum, next.bits(of: sumType))])])]
         )
       ]
     }
@@ -237,10 +166,10 @@ extension SystolicArray {
       registers: [done, start],
       [
         ClockedPorts.clocked(
-          reset: [zero(done), zero(start)],
+          reset: [done.cleared, start.cleared],
           [
             .assign(done.reference, end.value),
-            .assign(start.reference, part(done, Affine(shape.rows - 1)).value),
+            .assign(start.reference, done.part(Affine(shape.rows - 1)).value),
           ]
         )
       ]
@@ -251,9 +180,9 @@ extension SystolicArray {
   var moves: [Verilog.Section] {
     let (rows, columns) = (shape.rows, shape.columns)
     guard rows > 1 else { return [] }
-    let lowest = part(done, Affine(c) * rows + Affine(rows - 1)).value
+    let lowest = done.part(Affine(c) * rows + Affine(rows - 1)).value
     let top = Affine(c)
-    let highest = Verilog.Statement.loop(c, columns, [.assign(part(move, top), lowest)])
+    let highest = Verilog.Statement.loop(c, columns, [.assign(move.part(top), lowest)])
     let others = Verilog.Statement.loop(
       r,
       from: 1,
@@ -262,7 +191,7 @@ extension SystolicArray {
         .loop(
           c,
           columns,
-          [.assign(part(move, rowwise), lowest | part(move, rowwise - Affine(columns)).value)]
+          [.assign(move.part(rowwise), lowest | move.part(rowwise - Affine(columns)).value)]
         )
       ]
     )
@@ -271,7 +200,7 @@ extension SystolicArray {
         "A column moves once the lowest of its sums was done: row r takes the r sums above it in "
           + "the r cycles that follow. Row r is part (r - 1) * \(columns) + c of move_q.",
         registers: [move],
-        [ClockedPorts.clocked(reset: [zero(move)], rows > 2 ? [highest, others] : [highest])]
+        [ClockedPorts.clocked(reset: [move.cleared], rows > 2 ? [highest, others] : [highest])]
       )
     ]
   }
@@ -281,11 +210,11 @@ extension SystolicArray {
   /// What the drain register of an element does, where `others` hold when its sum is not done.
   private func step(_ others: [Verilog.Statement]) -> Verilog.Statement {
     .when(
-      part(done, columnwise).value,
+      done.part(columnwise).value,
       [
         .assign(
-          part(drained, rowwise, sumType),
-          part(accumulator, rowwise, sumType).value
+          drained.part(rowwise, sumType),
+          accumulator.part(rowwise, sumType).value
         )
       ],
       otherwise: others
@@ -296,14 +225,14 @@ extension SystolicArray {
   private var lowerRows: Verilog.Statement {
     let above = rowwise - Affine(shape.columns)
     let taken = Verilog.Statement.assign(
-      part(drained, rowwise, sumType),
-      part(drained, above, sumType).value
+      drained.part(rowwise, sumType),
+      drained.part(above, sumType).value
     )
     return .loop(
       r,
       from: 1,
       below: Affine(shape.rows),
-      [.loop(c, shape.columns, [step([.when(part(move, above).value, [taken])])])]
+      [.loop(c, shape.columns, [step([.when(move.part(above).value, [taken])])])]
     )
   }
 
@@ -351,9 +280,10 @@ extension SystolicArray {
       [
         .assign(leading.reference, begins | left.value.differs(from: zeroLeft)),
         ClockedPorts.clocked(
-          reset: [zero(left)] + (hasFollowers ? [zero(followers)] : []),
+          reset: [left.cleared] + (hasFollowers ? [followers.cleared] : []),
           [counting]
-            + (hasFollowers ? [.assign(followers.reference, pushed(followers, leading))] : [])
+            + (hasFollowers
+              ? [.assign(followers.reference, followers.pushed(leading.reference))] : [])
         ),
         .assign(
           validOut.reference,

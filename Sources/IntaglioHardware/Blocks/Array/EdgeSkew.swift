@@ -1,0 +1,41 @@
+/// The triangle of registers at an edge in which lane l of a word waits l cycles.
+struct EdgeSkew {
+  typealias Signal = Verilog.Signal
+
+  /// All lanes at once, lane 0 in the lowest bits.
+  let word: Signal
+  let lanes: Int
+  /// Of a lane.
+  let type: Verilog.SignalType
+  /// Of what enters: `row` or `column`.
+  let name: String
+
+  /// The lanes, each as late as it is.
+  var edge: Signal { Signal("\(name)_edge", word.type) }
+
+  var section: Verilog.Section {
+    let delays = (1..<max(1, lanes)).map { lane in
+      Signal("\(name)_delay_\(lane)_q", .unsigned(lane * type.bits))
+    }
+    let moves = zip(delays, 1...max(1, delays.count)).map { delay, lane in
+      Verilog.Statement.assign(
+        delay.reference,
+        delay.pushed(word.part(Verilog.Affine(lane), type))
+      )
+    }
+    // The oldest code of a lane is in its highest bits.
+    let leaving = delays.enumerated().map { $1.part(Verilog.Affine($0), type).value }
+    return Verilog.Section(
+      "Lane l of the \(name) operands waits l cycles at the edge.",
+      wires: [edge],
+      registers: delays,
+      (moves.isEmpty ? [] : [ClockedPorts.clocked(moves)])
+        + [
+          .assign(
+            edge.reference,
+            .concatenation(leaving.reversed() + [word.part(0, type).value])
+          )
+        ]
+    )
+  }
+}
