@@ -7,9 +7,9 @@ struct EveryBlockTests {
   @Test("every block, every known output in its cycle")
   func everyBlock() throws {
     try Play.all([
-      OperatorTests.play(), SystolicArrayTests.play(), StepRequantizerTests.play(),
-      SearchRequantizerTests.play(), StreamRequantizerTests.play(), MemoryTests.play(),
-      SoftmaxUnitTests.play(), NormQuantizerTests.play(),
+      OperatorTests.play(), SystolicArrayTests.play(), WeightStationaryArrayTests.play(),
+      StepRequantizerTests.play(), SearchRequantizerTests.play(), StreamRequantizerTests.play(),
+      MemoryTests.play(), SoftmaxUnitTests.play(), NormQuantizerTests.play(),
     ]).expectAgreement(in: .verilator)
   }
 }

@@ -39,6 +39,12 @@ struct MutationTests {
     return Subject(trace: trace, images: [], module: "systolic_array")
   }
 
+  private static func stationary() throws -> Subject {
+    let play = try WeightStationaryArrayTests.play()
+    let trace = try #require(play.traces.first { $0.module.name.contains("4x3_u8_i8") })
+    return Subject(trace: trace, images: [], module: "weight_stationary_array")
+  }
+
   private static func softmax(_ name: String, _ module: String) throws -> Subject {
     let play = try SoftmaxUnitTests.play()
     let trace = try #require(play.traces.first { $0.module.name == name })
@@ -65,6 +71,21 @@ struct MutationTests {
     ]
   )
   func array(_ change: (String, String)) throws { try expectCaught(Self.array(), change) }
+
+  @Test(
+    "of the array whose weights stay: both operators, the clear value, a sign bit, places, loads",
+    arguments: [
+      ("}) * ($signed", "}) + ($signed"),
+      ("60 +: 20]) +", "60 +: 20]) -"), ("[20 * c +: 20])) +", "[20 * c +: 20])) -"),
+      ("? 20'sd0 :", "? 20'sd1 :"), ("$signed({8'd0, row_q", "$signed({8'd1, row_q"),
+      ("clear_q[c +: 1]", "clear_q[0 +: 1]"), ("swap[c + r +: 1]", "swap[r +: 1]"),
+      ("swap[c + r +: 1]", "swap[c +: 1]"), ("valid_q[6:4]", "valid_q[5:3]"),
+      ("60 * r - 60 +:", "60 * r +:"), ("next_q[24 * r - 24 +: 24]", "weight_q[24 * r - 24 +: 24]"),
+      ("{entered_q, 1'd1} & {4{load_i}}", "{4{load_i}}"),
+      ("if (entered_q[2])", "if (entered_q[1])"),
+    ]
+  )
+  func stationary(_ change: (String, String)) throws { try expectCaught(Self.stationary(), change) }
 
   @Test(
     "of the softmax: the factors of the sum, and of a power, which side of a tie, a slope and a shift",

@@ -2,6 +2,8 @@ extension TileMachine {
   /// The units that the machine is made of, each alone: the element, an array of up to 8 × 8 of them,
   /// what stands once beside every column or lane.
   ///
+  /// Beside the element and the array stand those that would keep their weights instead of their sums.
+  ///
   /// - Throws: `ArrayShapeError`, `Verilog.ModuleError` or `Verilog.DesignError`, which would be faults
   ///   of this generator.
   public func units() throws -> [Verilog.Design] {
@@ -16,6 +18,8 @@ extension TileMachine {
     var designs = [
       try Verilog.Design(try ProcessingElement(array).module()),
       try Verilog.Design(try SystolicArray(small).module()),
+      try Verilog.Design(try DoubleBufferedElement(array).module()),
+      try Verilog.Design(try WeightStationaryArray(small).module()),
       try Verilog.Design(try Sequencer(shape: shape).module()),
     ]
     if let steps = shape.steps { designs.append(try Verilog.Design(try steps.module())) }

@@ -74,6 +74,7 @@ public enum ArrayShapeError: Error, Hashable, Sendable, CustomStringConvertible 
   case productStages(Int)
   case unsignedAccumulator(IntegerType)
   case narrowAccumulator(IntegerType, expected: Verilog.SignalType)
+  case deepSum(Int, IntegerType, IntegerType)
 
   public var description: String {
     switch self {
@@ -89,6 +90,9 @@ public enum ArrayShapeError: Error, Hashable, Sendable, CustomStringConvertible 
     case .narrowAccumulator(let type, let expected):
       "systolic array: expected an accumulator of at least \(expected), which one product needs, "
         + "found \(type)"
+    case .deepSum(let products, let row, let column):
+      "systolic array: expected sums of up to 32 bits, found \(products) products of \(row) by "
+        + "\(column); quantize the model further"
     }
   }
 }
