@@ -51,7 +51,9 @@ public struct RooflineChart: Sendable {
   ) {
     (self.title, self.peak, self.bandwidth) = (title, peak, bandwidth)
     self.series = series
-    self.points = points.filter { $0.intensity > 0 && $0.rate > 0 }
+    self.points = points.filter { point in
+      point.intensity > 0 && point.rate > 0 && point.intensity.isFinite && point.rate.isFinite
+    }
   }
 
   var svg: String {
@@ -72,7 +74,7 @@ public struct RooflineChart: Sendable {
   private var vertical: ClosedRange<Int> { powers(points.map(\.rate) + [peak]) }
 
   private func powers(_ values: [Double]) -> ClosedRange<Int> {
-    let logarithms = values.filter { $0 > 0 }.map { log10($0) }
+    let logarithms = values.filter { $0 > 0 && $0.isFinite }.map { log10($0) }
     let low = Int(((logarithms.min() ?? 0) - 0.05).rounded(.down))
     let high = Int(((logarithms.max() ?? 1) + 0.05).rounded(.up))
     return low...max(high, low + 1)

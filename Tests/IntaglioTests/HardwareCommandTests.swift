@@ -123,7 +123,11 @@ struct HardwareCommandTests {
       (["verify", "vit-t", "--limit", "0"], 64, "--limit"),
       (["verify", "vit-t", "--stalls", "2000"], 64, "--stalls"),
       (["emit", "no-such-model", "-o", "d"], 1, "no-such-model"),
-      (["power", "--clock", "0"], 64, "--clock"),
+      (["power", "--clock", "0"], 64, "--clock"), (["power", "demo:4"], 64, "demo:2"),
+      (["report", "--bandwidth", "1e-310"], 64, "--bandwidth"),
+      (["report", "--clock", "1e308"], 64, "--clock"),
+      (["verify", "demo:3", "--limit", "100000000000000000"], 64, "--limit"),
+      (["verify", "demo:3", "--norm-digit", "65"], 64, "--norm-digit"),
     ]
   )
   func badInput(arguments: [String], code: Int32, reason: String) throws {

@@ -39,12 +39,12 @@ extension HardwareModule {
     let oracle = try Oracle<Double>(proof.graph)
     let kept = Set((panels.inputs + panels.outputs).map(\.value))
     let found = try ParallelMap(threads: threads).map(samples.count) { index in
-      let result = try oracle.run(
-        [inputName: .real(samples[index].map(Double.init))],
-        keeping: kept
+      let values = try oracle.values(
+        kept,
+        of: [inputName: .real(samples[index].map(Double.init))]
       )
       func beats(_ ports: [PanelProgram.Port]) -> [StreamBench.Beat] {
-        ports.flatMap { machine.beats(of: $0, result.kept[$0.value]?.integers ?? []) }
+        ports.flatMap { machine.beats(of: $0, values[$0.value]?.integers ?? []) }
       }
       return (beats(panels.inputs), beats(panels.outputs))
     } progress: {
@@ -65,12 +65,15 @@ extension HardwareModule {
   ///
   /// - Throws: `EvaluationError`.
   func memory(for sample: [Float]) throws -> [[Int]] {
-    let kept = try Oracle<Double>(proof.graph).run(
-      [inputName: .real(sample.map(Double.init))],
-      keeping: Set(panels.inputs.map(\.value))
-    ).kept
-    return panels.evaluate(kept.compactMapValues(\.integers))
+    let values = try Oracle<Double>(proof.graph).values(
+      Set(panels.inputs.map(\.value)),
+      of: [inputName: .real(sample.map(Double.init))]
+    )
+    return panels.evaluate(values.compactMapValues(\.integers))
   }
+
+  /// Cycles from which on the optimized build of a simulation saves more than it costs.
+  private static let longRun = 3_000_000
 
   /// Simulates the machine on `vectors`.
   ///
@@ -103,7 +106,12 @@ extension HardwareModule {
     return HardwareVerification(
       simulator: simulator,
       images: vectors.inputs.count,
-      result: try simulator.run(bench, images: design.images, in: folder),
+      result: try simulator.run(
+        bench,
+        images: design.images,
+        in: folder,
+        isLong: cycles * vectors.inputs.count > Self.longRun
+      ),
       expectedCycles: cycles
     )
   }

@@ -40,8 +40,8 @@ struct HardwareModuleReport: Encodable {
   let folder: String?
 
   init(_ module: HardwareModule, folder: String?) {
-    let (machine, panels) = (module.machine, module.panels)
-    let (shape, timing) = (machine.shape.array, machine.timing)
+    let machine = module.machine
+    let shape = machine.shape.array
     part = module.part.description
     array = Array(
       rows: shape.rows,
@@ -50,23 +50,20 @@ struct HardwareModuleReport: Encodable {
       columnOperand: "\(shape.columnOperand)",
       accumulator: "\(shape.accumulator)"
     )
-    cycles = timing.answer
-    let elements = shape.rows * shape.columns
-    steps = zip(panels.steps, timing.steps).map { step, time in
-      let macs = panels.multiplyAccumulates(of: step)
-      return Step(
+    cycles = machine.timing.answer
+    let cost = MachineCost(machine)
+    steps = cost.steps.map { step in
+      Step(
         name: step.name,
-        work: step.work.title,
-        words: panels[step.result].depth,
-        lanes: panels[step.result].lanes,
-        cycles: time.busy,
-        utilization: macs > 0
-          ? Double(macs) / Double(time.busy * elements) : nil
+        work: step.work,
+        words: step.words,
+        lanes: step.lanes,
+        cycles: step.cycles,
+        utilization: step.utilization(elements: cost.elements)
       )
     }
-    let macs = panels.steps.reduce(0) { $0 + panels.multiplyAccumulates(of: $1) }
-    multiplyAccumulates = macs
-    utilization = Double(macs) / Double(timing.answer * elements)
+    multiplyAccumulates = cost.multiplyAccumulates
+    utilization = cost.utilization
     modules = module.design.modules.map(\.name)
     memories = machine.storage.map {
       Memory(name: $0.name, words: $0.words, bits: $0.bits)

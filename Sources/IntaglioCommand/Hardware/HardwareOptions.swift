@@ -54,7 +54,7 @@ struct HardwareOptions: ParsableArguments {
 
   func validate() throws {
     try architecture.validate(for: model)
-    _ = try EmbeddedDemo(model)
+    _ = try NamedModel(model)
     if !(1...256).contains(tile) {
       throw ValidationError("--tile: expected 1 to 256, found \(tile)")
     }
@@ -72,9 +72,8 @@ struct HardwareOptions: ParsableArguments {
         threads: threads.count
       )
     }
-    if let demo = try EmbeddedDemo(model) {
-      return try Program(
-        Model(contentsOf: demo.path),
+    if case .demo = try NamedModel(model) {
+      return try NamedModel(model).program(
         reordering.options(otherwise: .integer),
         threads: threads.count
       )

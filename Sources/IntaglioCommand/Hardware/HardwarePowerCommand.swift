@@ -32,7 +32,7 @@ struct HardwarePowerCommand: ParsableCommand {
   )
 
   @Argument(
-    help: "Integer-only programs; the embedded demo at 2, 3 and 8 bits without any.",
+    help: "Integer-only programs or 'demo:BITS'; the embedded demo at 2, 3 and 8 bits without any.",
     completion: .file()
   )
   var models: [String] = []
@@ -76,9 +76,10 @@ struct HardwarePowerCommand: ParsableCommand {
         "--liberty and --cells go together: the library and the models of its cells"
       )
     }
-    if !(clock.isFinite && clock > 0) {
-      throw ValidationError("--clock: expected a positive number of MHz, found \(clock)")
+    if !(1e-3...1e6).contains(clock) {
+      throw ValidationError("--clock: expected 0.001 to 1,000,000 MHz, found \(clock)")
     }
+    for name in models { _ = try NamedModel(name) }
     if products < 1 { throw ValidationError("--products: expected at least 1, found \(products)") }
   }
 
@@ -94,8 +95,7 @@ struct HardwarePowerCommand: ParsableCommand {
         StandardCells.osu018
       }
     let power = try HardwarePower(cells: library, clock: clock * 1e6)
-    let paths = models.isEmpty ? [2, 3, 8].map { DemoModel.path(bits: $0) } : models
-    let parts = try paths.map { try part($0) }
+    let parts = try (models.isEmpty ? NamedModel.demos : models).map { try part($0) }
     let narrow = parts.firstIndex { $0.module.machine.shape.weights.bits == 3 } ?? 0
     let folder = NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -115,27 +115,13 @@ struct HardwarePowerCommand: ParsableCommand {
     print(report.json ? try JSON.text(table) : table.text)
   }
 
-  private func part(_ path: String) throws -> (module: HardwareModule, sample: [Float]) {
-    let model = try Model(contentsOf: path)
-    let program = try Program(
-      model,
-      ProgramOptions(nonlinear: .integer(IntegerOnlyOptions()))
-    )
-    let module = try HardwareModule(program, part: part.part, tile: 8)
-    return (module, try sample(model))
-  }
-}
-
-extension HardwarePowerCommand {
-  private func sample(_ model: Model) throws -> [Float] {
-    if let data {
-      let images = try DataSet.open(directory: data, split: .test, limit: 1)
-      return try model.preprocessing().apply(to: images.image(at: 0))
+  private func part(_ name: String) throws -> (module: HardwareModule, sample: [Float]) {
+    let named = try NamedModel(name)
+    let program = try named.program(threads: 1)
+    let samples = try named.samples(1, of: program.model, in: data)
+    guard let sample = samples.first else {
+      throw ValidationError("--data: no image in \(data ?? name)")
     }
-    if models.isEmpty, let image = try Demo(count: 1).images().images.first {
-      return try model.preprocessing().apply(to: image)
-    }
-    let size = model.graph.inputs.first.map { model.graph.type(of: $0).count } ?? 0
-    return RandomImages.draw(1, size: size, seed: 1)
+    return (try HardwareModule(program, part: part.part, tile: 8), sample)
   }
 }

@@ -57,26 +57,28 @@ struct HardwareReportCommand: ParsableCommand {
     if !(1...256).contains(tile) {
       throw ValidationError("--tile: expected 1 to 256, found \(tile)")
     }
-    if !(clock.isFinite && clock > 0) {
-      throw ValidationError("--clock: expected a positive number of MHz, found \(clock)")
+    if !(1e-3...1e6).contains(clock) {
+      throw ValidationError("--clock: expected 0.001 to 1,000,000 MHz, found \(clock)")
     }
-    if !(bandwidth.isFinite && bandwidth > 0) {
-      throw ValidationError("--bandwidth: expected a positive number, found \(bandwidth)")
+    if !(1e-3...1e6).contains(bandwidth) {
+      throw ValidationError("--bandwidth: expected 0.001 to 1,000,000, found \(bandwidth)")
     }
+    for name in models { _ = try NamedModel(name) }
   }
 
   func run() throws {
     let table = try power.map { path in
-      do {
-        return try JSONDecoder().decode(
-          PowerTable.self,
-          from: Data(contentsOf: URL(fileURLWithPath: path))
-        )
-      } catch let error as DecodingError {
+      let bytes: Data
+      do { bytes = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+        throw HardwareReportError.power(path: path, reason: "found no file that can be read")
+      }
+      do { return try JSONDecoder().decode(PowerTable.self, from: bytes) } catch let error
+        as DecodingError
+      {
         throw HardwareReportError.power(path: path, reason: error.place)
       }
     }
-    let names = models.isEmpty ? DemoModel.widths.sorted().map { "demo:\($0)" } : models
+    let names = models.isEmpty ? NamedModel.demos : models
     let bar = ProgressBar("designs", total: names.count)
     var designs: [HardwareStudy.Design] = []
     for (index, name) in names.enumerated() {
@@ -92,7 +94,7 @@ struct HardwareReportCommand: ParsableCommand {
   }
 
   private func design(_ name: String, _ units: UnitEnergies?) throws -> HardwareStudy.Design {
-    let program = try program(name)
+    let program = try NamedModel(name).program(threads: threads.count)
     var parts: [HardwareCosts] = []
     var missing: [HardwareStudy.Missing] = []
     for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {
@@ -101,7 +103,7 @@ struct HardwareReportCommand: ParsableCommand {
         parts.append(try HardwareCosts(program, part: part, tiles: tiles(part)))
       } catch let error
         where error is TileScheduleError || error is LoweringError
-        || error is ArrayShapeError || error is HardwareError
+        || error is ArrayShapeError || error is HardwareError || error is NormQuantizerError
       {
         missing.append(.init(part: part.description, reason: "\(error)"))
       }
@@ -115,6 +117,7 @@ struct HardwareReportCommand: ParsableCommand {
       parts: parts,
       missing: missing,
       clock: clock * 1e6,
+      bandwidth: bandwidth,
       units: units
     )
   }
@@ -122,24 +125,6 @@ struct HardwareReportCommand: ParsableCommand {
   /// The array's size first.
   private func tiles(_ part: HardwarePart) -> [Int] {
     part == .network ? [tile] : [tile] + HardwareStudy.scales.filter { $0 != tile }
-  }
-
-  private func program(_ name: String) throws -> Program {
-    let parts = name.split(separator: ":", omittingEmptySubsequences: false)
-    if parts.count == 2, ViTArchitecture.isName(String(parts[0])) {
-      guard let bits = Int(parts[1]), (2...8).contains(bits) else {
-        throw ValidationError("\(name): expected 2 to 8 bits behind the colon")
-      }
-      return try Program(
-        ViTArchitecture(named: String(parts[0]), bits: bits),
-        ProgramOptions(nonlinear: .integer(IntegerOnlyOptions())),
-        threads: threads.count
-      )
-    }
-    return try Program(
-      Model(contentsOf: EmbeddedDemo(name)?.path ?? name),
-      ProgramOptions(nonlinear: .integer(IntegerOnlyOptions()))
-    )
   }
 }
 

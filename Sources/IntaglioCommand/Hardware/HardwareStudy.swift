@@ -50,6 +50,8 @@ struct HardwareStudy: Encodable {
     let streamBytes: Int
     /// When every step has its operands and results outside.
     let separateBytes: Int
+    /// Cycles when weights and tables come from outside and bandwidth holds them up.
+    let cyclesAtBandwidth: Int
     /// Picojoules and the library's area; `nil` without measured units.
     let energy: MachineEnergy?
     let area: MachineArea?
@@ -87,6 +89,8 @@ struct HardwareStudy: Encodable {
     let tile: Int
     let cycles: Int
     let utilization: Double
+    let cyclesAtBandwidth: Int
+    /// With these.
     let inputsPerSecond: Double
     /// Bytes a cycle with weights from outside.
     let bytesPerCycle: Double
@@ -102,6 +106,7 @@ extension HardwareStudy.Design {
     parts: [HardwareCosts],
     missing: [HardwareStudy.Missing],
     clock: Double,
+    bandwidth: Double,
     units: UnitEnergies?
   ) {
     self.model = model
@@ -111,7 +116,13 @@ extension HardwareStudy.Design {
     let cost = detailed.costs[0]
     weightBits = cost.weightWidth
     func element(_ cost: MachineCost) -> UnitEnergies.Unit? {
-      units?.elements.first { $0.weightBits == cost.weightWidth }
+      // The nearest that was measured for weights of this width.
+      units?.elements.filter { $0.weightBits == cost.weightWidth }.min {
+        func distance(_ unit: UnitEnergies.Unit) -> Int {
+          abs((unit.activationBits ?? 0) - cost.columnOperand.bits)
+        }
+        return distance($0) < distance($1)
+      }
     }
     func energy(_ steps: [StepCost], _ cost: MachineCost) -> MachineEnergy? {
       guard let units, let element = element(cost) else { return nil }
@@ -127,6 +138,7 @@ extension HardwareStudy.Design {
         part: part.part.description,
         cost,
         clock: clock,
+        bandwidth: bandwidth,
         energy: energy(cost.steps, cost),
         area: area(cost)
       )
@@ -152,7 +164,8 @@ extension HardwareStudy.Design {
         tile: cost.tile,
         cycles: cost.cycles,
         utilization: cost.utilization,
-        inputsPerSecond: clock / Double(cost.cycles),
+        cyclesAtBandwidth: cost.cycles(bandwidth: bandwidth),
+        inputsPerSecond: clock / Double(cost.cycles(bandwidth: bandwidth)),
         bytesPerCycle: Double(cost.offChipBytes) / Double(cost.cycles),
         area: area(cost)?.total,
         microjoules: energy(cost.steps, cost).map { $0.total * 1e-6 }
@@ -166,6 +179,7 @@ extension HardwareStudy.Part {
     part: String,
     _ cost: MachineCost,
     clock: Double,
+    bandwidth: Double,
     energy: MachineEnergy?,
     area: MachineArea?
   ) {
@@ -188,6 +202,7 @@ extension HardwareStudy.Part {
     offChipBytes = cost.offChipBytes
     streamBytes = cost.streamBytes
     separateBytes = cost.separateBytes
+    cyclesAtBandwidth = cost.cycles(bandwidth: bandwidth)
     (self.energy, self.area) = (energy, area)
   }
 }
@@ -203,10 +218,9 @@ extension HardwareStudy.Layer {
     utilization =
       multiplyAccumulates > 0 && cycles > 0
       ? Double(multiplyAccumulates) / Double(cycles * cost.elements) : nil
-    let bits = steps.sum(\.weightBits) + steps.sum(\.activationBits)
     intensity =
-      multiplyAccumulates > 0 && bits > 0
-      ? Double(8 * multiplyAccumulates) / Double(bits) : nil
+      multiplyAccumulates > 0
+      ? Double(multiplyAccumulates) / Double(max(StepCost.bytesAlone(steps), 1)) : nil
     self.picojoules = picojoules
   }
 }

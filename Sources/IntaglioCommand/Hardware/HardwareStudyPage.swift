@@ -23,18 +23,20 @@ extension HardwareStudy {
     "Computed on paper: the cycle model on other arrays; nothing of it was simulated or laid out."
 
   static func note(_ power: PowerTable?) -> String {
-    guard let row = power?.processingElements.first else {
+    guard let power, let row = power.processingElements.first else {
       return "No energies: --power takes what 'intaglio hardware power --json' prints."
     }
-    return "Energies: cycles times measured units (\(row.library), "
-      + "\(Format.fixed(row.voltage, digits: 2)) V, cell delays), idle units stopped; without memories, "
-      + "sequencer and wires between units. Units at the edge are those of one model for all."
+    return "Energies: cycles in which units work, times measured units (\(row.library), "
+      + "\(Format.fixed(row.voltage, digits: 2)) V, \(UnitEnergies(power).glitchModel.rawValue), clock gating: "
+      + "\(UnitEnergies(power).clockGating.rawValue)); idle units are taken to be stopped; memories, "
+      + "sequencers and wires between units are not in it. Units at the edge are those of one model for all."
   }
 
   func partTable(_ design: Design) -> Table {
     let hasEnergy = design.parts.contains { $0.energy != nil }
     var columns: [Table.Column] = [
-      .init("part"), .init("array"), .init("cycles", .right), .init("ms", .right),
+      .init("part"), .init("array"), .init("cycles", .right),
+      .init("at \(Format.significant(bandwidth)) B/cycle", .right), .init("ms", .right),
       .init("MAC", .right), .init("used", .right), .init("off-chip bytes", .right),
       .init("MAC/byte", .right),
     ]
@@ -42,7 +44,7 @@ extension HardwareStudy {
     var table = Table(columns)
     for part in design.parts {
       var row = [
-        part.part, "\(part.array), \(part.operands)", "\(part.cycles)",
+        part.part, "\(part.array), \(part.operands)", "\(part.cycles)", "\(part.cyclesAtBandwidth)",
         Format.significant(part.microseconds / 1000), Format.count(part.multiplyAccumulates),
         Format.percent(part.utilization, digits: 1), "\(part.offChipBytes)",
         Format.significant(Double(part.multiplyAccumulates) / Double(max(part.offChipBytes, 1))),
@@ -93,13 +95,14 @@ extension HardwareStudy {
 
   func scaledTable(_ design: Design) -> Table {
     var table = Table([
-      .init("array (computed)"), .init("cycles", .right), .init("used", .right),
+      .init("array (computed)"), .init("cycles", .right),
+      .init("at \(Format.significant(bandwidth)) B/cycle", .right), .init("used", .right),
       .init("per second", .right), .init("bytes a cycle", .right), .init("mm²", .right),
       .init("µJ", .right),
     ])
     for scaled in design.scaled {
       table.append([
-        "\(scaled.tile) × \(scaled.tile)", "\(scaled.cycles)",
+        "\(scaled.tile) × \(scaled.tile)", "\(scaled.cycles)", "\(scaled.cyclesAtBandwidth)",
         Format.percent(scaled.utilization, digits: 1), Format.significant(scaled.inputsPerSecond),
         Format.significant(scaled.bytesPerCycle),
         scaled.area.map { Format.significant($0 * 1e-6) } ?? "–",
@@ -139,7 +142,10 @@ struct HardwareStudyPage {
 
   private func elements(_ power: PowerTable, _ page: inout HTML) {
     page.heading("Energy of one multiply-accumulate, and of a cycle of the units at the edge")
-    let rows = (power.processingElements + power.edgeUnits).filter { $0.glitchModel == .cellDelays }
+    let units = UnitEnergies(power)
+    let rows = (power.processingElements + power.edgeUnits).filter {
+      $0.glitchModel == units.glitchModel && $0.clockGating == units.clockGating
+    }
     page.bars(
       rows.map { row in
         let bits = row.weightBits.map { "\($0) × \(row.activationBits ?? 0) bits, " } ?? ""
@@ -196,7 +202,8 @@ struct HardwareStudyPage {
     page.chart(roofline(design))
     page.paragraph(
       "Layers stand where they would be alone, with operands and results outside; parts as they are: "
-        + "weights, tables and streams from outside for every input, and no intermediate leaves."
+        + "weights, tables and streams from outside for every input, and no intermediate leaves. Cycles are "
+        + "those of memories that keep up: what stands above the roof would be held up by its bytes."
     )
     page.table(study.layerTable(design))
     if !design.heads.isEmpty { page.table(study.headTable(design)) }

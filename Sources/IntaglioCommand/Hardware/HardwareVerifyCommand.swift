@@ -50,7 +50,9 @@ struct HardwareVerifyCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("--limit: expected at least 1, found \(limit)") }
+    if !(1...1_000_000).contains(limit) {
+      throw ValidationError("--limit: expected 1 to 1,000,000, found \(limit)")
+    }
     if !(0...1000).contains(stalls) {
       throw ValidationError("--stalls: expected 0 to 1,000, found \(stalls)")
     }
@@ -59,7 +61,12 @@ struct HardwareVerifyCommand: ParsableCommand {
   func run() throws {
     let program = try options.program()
     let module = try options.module(program)
-    let samples = try samples(program.model)
+    let samples = try NamedModel(options.model).samples(
+      limit,
+      of: program.model,
+      in: data,
+      seed: UInt64(seed)
+    )
     let bar = ProgressBar("oracle", total: samples.count)
     let vectors = try module.vectors(samples, threads: options.threads.count) { bar.update($0) }
     bar.finish()
@@ -78,17 +85,6 @@ struct HardwareVerifyCommand: ParsableCommand {
     let text = HardwareVerificationReport(verification, part: module.part)
     print(report.json ? try JSON.text(text) : text.text)
     if !verification.isEqual { throw ExitCode.failure }
-  }
-
-  private func samples(_ model: Model) throws -> [[Float]] {
-    guard let data else {
-      if let demo = try EmbeddedDemo(options.model) { return try demo.samples(limit, model) }
-      let size = model.graph.inputs.first.map { model.graph.type(of: $0).count } ?? 0
-      return (0..<limit).map { RandomImages.draw(1, size: size, seed: UInt64(seed) + UInt64($0)) }
-    }
-    let images = try DataSet.open(directory: data, split: .test, limit: limit)
-    let preprocessing = try model.preprocessing()
-    return try (0..<images.count).map { try preprocessing.apply(to: images.image(at: $0)) }
   }
 }
 

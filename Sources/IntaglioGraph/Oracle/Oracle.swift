@@ -47,16 +47,26 @@ public struct Oracle<Number: OracleNumber>: Sendable {
     keeping: Set<Value> = [],
     observing observer: Observer? = nil
   ) throws(EvaluationError) -> OracleResult<Number> {
-    let evaluation = OracleEvaluation(
-      graph: graph,
-      parameters: parameters,
-      folded: folded,
-      observer: observer
-    )
     let targets = keeping.union(graph.outputs.map(\.value))
-    let values = try evaluation.values(of: targets, inputs: inputs)
+    let values = try evaluation(observer).values(of: targets, inputs: inputs)
     var outputs: [String: OracleTensor<Number>] = [:]
     for output in graph.outputs { outputs[output.name] = values[output.value] }
     return OracleResult(outputs: outputs, kept: values.filter { keeping.contains($0.key) })
+  }
+
+  /// What `targets` are for one set of inputs; nothing that they do not depend on is computed.
+  ///
+  /// - Throws: `EvaluationError`, with the name of the input or node.
+  @specialized(where Number == Double)
+  @specialized(where Number == Rational)
+  public func values(
+    _ targets: Set<Value>,
+    of inputs: [String: OracleTensor<Number>]
+  ) throws(EvaluationError) -> [Value: OracleTensor<Number>] {
+    try evaluation(nil).values(of: targets, inputs: inputs).filter { targets.contains($0.key) }
+  }
+
+  private func evaluation(_ observer: Observer?) -> OracleEvaluation<Number> {
+    OracleEvaluation(graph: graph, parameters: parameters, folded: folded, observer: observer)
   }
 }

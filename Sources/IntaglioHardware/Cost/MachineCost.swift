@@ -19,6 +19,9 @@ public struct MachineCost: Hashable, Sendable {
   /// What comes in and goes out, without the padding of beats.
   public let inputBits: Int
   public let outputBits: Int
+  /// Units behind the sums that a column has: for streams, and tables of functions behind them.
+  public let streamUnits: Int
+  public let lookupTables: Int
   /// Units for whole rows that a lane has.
   public let normUnits: Int
   public let softmaxUnits: Int
@@ -42,10 +45,12 @@ public struct MachineCost: Hashable, Sendable {
     weightWidth = program.constants.keys.map { program[$0].type.bits }.max() ?? 0
     weightBits = program.constants.keys.reduce(0) { $0 + program[$1].bits }
     tableBits =
-      machine.images.filter { !["jobs.hex", "weights.hex"].contains($0.name) }
+      machine.images.filter { !["jobs.hex", "row_jobs.hex", "weights.hex"].contains($0.name) }
       .reduce(0) { $0 + $1.bits * $1.words.count }
     inputBits = program.inputs.reduce(0) { $0 + program[$1.panel].bits }
     outputBits = program.outputs.reduce(0) { $0 + program[$1.panel].bits }
+    streamUnits = shape.streams.count
+    lookupTables = shape.lookups.count
     let works = shape.schedule.rowWorks
     softmaxUnits = works.count { if case .softmax = $0.function { true } else { false } }
     normUnits = works.count - softmaxUnits
@@ -66,9 +71,12 @@ public struct MachineCost: Hashable, Sendable {
   /// The same when weights and tables stay inside.
   public var streamBytes: Int { (inputBits + outputBits + 7) / 8 }
 
-  /// What moves when every product runs alone, with operands and results outside.
-  public var separateBytes: Int {
-    steps.reduce(0) { $0 + ($1.weightBits + $1.activationBits + 7) / 8 }
+  /// What moves when every step runs alone, with operands and results outside.
+  public var separateBytes: Int { steps.reduce(0) { $0 + StepCost.bytesAlone([$1]) } }
+
+  /// How long it takes when no more than `bandwidth` bytes a cycle come from outside.
+  public func cycles(bandwidth: Double) -> Int {
+    max(cycles, Int((Double(offChipBytes) / bandwidth).rounded(.up)))
   }
 }
 
@@ -101,13 +109,12 @@ extension StepCost {
       (kind, finish) = (.softmax, nil)
       words = program[source].depth
     }
-    let sources = Set(step.sources)
-    func bits(_ isConstant: Bool) -> Int {
-      sources.filter { (program.constants[$0] != nil) == isConstant }
-        .reduce(0) { $0 + program[$1].bits }
+    func read(_ isConstant: Bool) -> [PanelIndex: Int] {
+      let panels = Set(step.sources).filter { (program.constants[$0] != nil) == isConstant }
+      return Dictionary(uniqueKeysWithValues: panels.map { ($0, program[$0].bits) })
     }
-    weightBits = bits(true)
-    activationBits = bits(false) + words * result.lanes * result.type.bits
+    (constants, activations) = (read(true), read(false))
+    writtenBits = words * result.lanes * result.type.bits
   }
 }
 

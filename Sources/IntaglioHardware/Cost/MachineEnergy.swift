@@ -46,7 +46,10 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
   }
 }
 
-/// What a machine takes in area, in the library's unit: elements, and one unit of each kind for every lane.
+/// What a machine takes in area, in the library's unit: elements, and the units that every lane has.
+///
+/// Streams that are joined to an older one are counted as those that are not; tables and other memories
+/// are not in it.
 public struct MachineArea: Hashable, Sendable, Encodable {
   public let products: Double
   public let requantization: Double
@@ -63,7 +66,7 @@ public struct MachineArea: Hashable, Sendable, Encodable {
     products = Double(cost.elements) * element.area
     requantization =
       (finishes.contains(.thresholds) ? lanes(1, units.thresholds) : 0)
-      + (finishes.contains(.stream) ? lanes(1, units.multiplication) : 0)
+      + lanes(cost.streamUnits, units.multiplication)
     norms = lanes(cost.normUnits, units.norm)
     softmax = lanes(cost.softmaxUnits, units.softmax)
   }

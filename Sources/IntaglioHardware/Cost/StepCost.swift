@@ -23,10 +23,11 @@ public struct StepCost: Hashable, Sendable {
   public let lanes: Int
   /// What becomes of its sums; `nil` for other work.
   public let finish: Finish?
-  /// Bits of its constants.
-  public let weightBits: Int
-  /// Bits of what it reads and writes otherwise.
-  public let activationBits: Int
+  /// Bits of what it reads, by panel: constants, and what other steps wrote.
+  let constants: [PanelIndex: Int]
+  let activations: [PanelIndex: Int]
+  /// Bits of what it writes.
+  public let writtenBits: Int
 
   /// What becomes of the sums of a product.
   public enum Finish: Hashable, Sendable {
@@ -39,11 +40,14 @@ public struct StepCost: Hashable, Sendable {
       ? Double(multiplyAccumulates) / Double(cycles * elements) : nil
   }
 
-  /// Multiply-accumulates for each byte that moves when the step runs alone, its operands and results in
-  /// a memory outside; `nil` without any.
-  public var intensity: Double? {
-    let bits = weightBits + activationBits
-    return multiplyAccumulates > 0 && bits > 0
-      ? Double(8 * multiplyAccumulates) / Double(bits) : nil
+  /// Bytes that move when `steps` run alone, with operands and results in a memory outside; what several of
+  /// them read moves once.
+  public static func bytesAlone(_ steps: [StepCost]) -> Int {
+    var read: [PanelIndex: Int] = [:]
+    for step in steps {
+      read.merge(step.constants) { first, _ in first }
+      read.merge(step.activations) { first, _ in first }
+    }
+    return (read.values.reduce(0, +) + steps.reduce(0) { $0 + $1.writtenBits } + 7) / 8
   }
 }

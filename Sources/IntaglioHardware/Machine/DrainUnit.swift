@@ -200,7 +200,6 @@ struct DrainUnit {
 
   var sums: Signal { Signal("sums_q", .unsigned(tile * sum.bits)) }
   var finish: Signal { Signal("finish_q", job.type(of: "finish")) }
-  let hasResidual = Signal("has_residual_q", .bit)
   let toWide = Signal("to_wide_q", .bit)
   let isLive = Signal("is_live_q", .bit)
   let isFinal = Signal("is_final_q", .bit)

@@ -114,7 +114,7 @@ public struct MachineShape: Sendable {
       ("words", .address(of: schedule.tile + 1)),
       ("finish", .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
       ("parameter", .address(of: parameters)),
-      ("has_residual", .bit), ("residual", address(schedule, .wide)),
+      ("residual", address(schedule, .wide)),
       ("zero_point", zeroPoint(schedule)), ("to_wide", .bit),
       ("result", widest(schedule, [.codes, .wide])),
     ])
@@ -220,7 +220,6 @@ extension MachineShape {
     case .steps(let first): fields["parameter"] = first
     case .stream(_, let first, let residual, _):
       fields["parameter"] = first
-      fields["has_residual"] = residual == nil ? 0 : 1
       fields["residual"] = residual ?? 0
     }
     return fields

@@ -26,6 +26,10 @@ extension TileMachine {
     )
   }
 
+  private var takesInputs: Expression {
+    hasLoadableWeights ? isPhase(0) & hasWeights.value : isPhase(0)
+  }
+
   var phases: Verilog.Section {
     let isLoaded = takes.value & loaded.value.equals(.literal(total(inputs) - 1, loaded.type))
     let isStored = isGiven.value & outputReady.value & isLastGiven.value
@@ -37,8 +41,8 @@ extension TileMachine {
       wires: [takes, sequencerDone],
       registers: [phase, loaded],
       [
-        .assign(takes.reference, isPhase(0) & inputValid.value),
-        .assign(inputReady.reference, isPhase(0)),
+        .assign(takes.reference, takesInputs & inputValid.value),
+        .assign(inputReady.reference, takesInputs),
         clocked(
           [
             .assign(phase.reference, .literal(0, phase.type)),

@@ -29,6 +29,9 @@ extension TileMachine {
 
   var unusedWeightBits: Verilog.Section { .unused([weightData]) }
 
+  /// Whether all weights have come, and no others are on their way.
+  var hasWeights: Signal { Signal("has_weights_q", .bit) }
+
   var takesWeights: Signal { Signal("takes_weights", .bit) }
   var weightsWriteAddress: Signal { Signal("weights_write_address_q", shape.address(.weights)) }
   var weightsWritten: Signal { Signal("weights_written", .unsigned(tile * shape.weights.bits)) }
@@ -40,9 +43,10 @@ extension TileMachine {
       weightData.reference.slice(Affine($0 * weightLaneBits), bits: shape.weights.bits).value
     }
     return Verilog.Section(
-      "Words of weights, one behind the other, whenever no inputs are in work; w_axis_tlast goes back to the first.",
+      "Words of weights, one behind the other, whenever no inputs are in work; w_axis_tlast goes back to the first, and "
+        + "inputs are taken from then on.",
       wires: [takesWeights, weightsWritten],
-      registers: [address],
+      registers: [address, hasWeights],
       [
         .assign(weightReady.reference, isPhase(0)),
         .assign(takesWeights.reference, isPhase(0) & weightValid.value),
@@ -52,18 +56,19 @@ extension TileMachine {
           [
             .when(
               ~ClockedPorts.reset.value,
-              [.assign(address.reference, zero)],
+              [.assign(address.reference, zero), .assign(hasWeights.reference, .bit(false))],
               otherwise: [
                 .when(
                   takesWeights.value,
                   [
+                    .assign(hasWeights.reference, weightLast.value),
                     .assign(
                       address.reference,
                       zero.when(
                         weightLast.value,
                         otherwise: address.value + .literal(1, address.type)
                       )
-                    )
+                    ),
                   ]
                 )
               ]

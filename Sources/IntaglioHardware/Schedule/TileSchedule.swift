@@ -147,11 +147,16 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
   case tile(Int)
   /// A norm or softmax that reads codes of another, or shares its result with a product.
   case rows(node: String)
+  /// A product whose operands or older stream stand where it cannot read them.
+  case operands(node: String)
 
   public var description: String {
     switch self {
     case .tile(let tile):
       "expected an array of 1 to \(ArrayShape.largestExtent) rows and columns, found \(tile)"
+    case .operands(let node):
+      "\(node): expected codes, or codes and weights, and a residual that a product made; found a stream multiplied or "
+        + "the result of a norm added (norms stand behind residual sums here); end the module before it"
     case .rows(let node):
       "\(node): expected norms and softmax between products, found one behind another, or a result that "
         + "both write; end the module between them"

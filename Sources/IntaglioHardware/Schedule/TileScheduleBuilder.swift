@@ -169,12 +169,26 @@ struct TileScheduleBuilder {
     place(step.result)
     switch step.work {
     case .product(let product):
+      try check(product, step)
       add(product, step)
-    case .transposition(let source): addTransposition(of: source, step)
+    case .transposition(let source):
+      guard [.codes, .rowCodes].contains(memories[source.index]) else {
+        throw .operands(node: step.name)
+      }
+      addTransposition(of: source, step)
     case .norm(let norm, let source): try addRows(.norm(norm), of: source, step)
     case .softmax(let softmax, let source): try addRows(.softmax(softmax), of: source, step)
     }
     release(step.panels)
+  }
+
+  /// Operands are codes, one of them at most weights, and what is joined is a stream.
+  private func check(_ product: PanelProduct, _ step: PanelStep) throws(TileScheduleError) {
+    let operands = [product.rows, product.columns].map { memories[$0.index] }
+    let residual = product.residual.map { memories[$0.panel.index] }
+    guard !operands.contains(.wide), operands != [.weights, .weights],
+      residual ?? .wide == .wide
+    else { throw .operands(node: step.name) }
   }
 
   private mutating func add(_ product: PanelProduct, _ step: PanelStep) {

@@ -39,11 +39,20 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
 
   /// Builds and runs `design`, whose top module is a test bench.
   ///
+  /// - Parameters:
+  ///   - design: the test bench.
+  ///   - folder: where the files are, and where everything that is built goes.
+  ///   - isLong: whether it runs for so long that a slower build pays off.
   /// - Returns: what it printed.
   /// - Throws: `ToolError`.
-  public func run(_ design: Verilog.Design, in folder: String) throws(ToolError) -> String {
+  public func run(
+    _ design: Verilog.Design,
+    in folder: String,
+    isLong: Bool = false
+  ) throws(ToolError) -> String {
     try design.write(to: folder)
-    return try run(design.modules.map { "\($0.name).v" }, top: design.top.name, in: folder)
+    let sources = design.modules.map { "\($0.name).v" }
+    return try run(sources, top: design.top.name, in: folder, isLong: isLong)
   }
 
   /// Builds and runs what lies in `folder`.
@@ -52,12 +61,14 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
   ///   - sources: the files of all modules.
   ///   - top: the name of the test bench.
   ///   - folder: where the files are, and where everything that is built goes.
+  ///   - isLong: whether it runs for so long that a slower build pays off.
   /// - Returns: what it printed.
   /// - Throws: `ToolError`.
   public func run(
     _ sources: [String],
     top: String,
-    in folder: String
+    in folder: String,
+    isLong: Bool = false
   ) throws(ToolError) -> String {
     switch self {
     case .icarus:
@@ -69,7 +80,11 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
       )
       return try tool.run("vvp", ["-n", "simulation.vvp"], in: folder)
     case .verilator:
-      _ = try tool.run(tool.program, Self.verilatorOptions(top) + sources, in: folder)
+      _ = try tool.run(
+        tool.program,
+        Self.verilatorOptions(top, isLong: isLong) + sources,
+        in: folder
+      )
       return try tool.run("\(folder)/\(Self.objects)/simulation", [], in: folder)
     }
   }
@@ -78,10 +93,10 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
   private static let objects = "verilated"
 
   /// Loops stay loops: unrolled arrays take minutes to compile.
-  private static func verilatorOptions(_ top: String) -> [String] {
+  private static func verilatorOptions(_ top: String, isLong: Bool) -> [String] {
     [
       "--binary", "--unroll-count", "4", "--top-module", top, "--Mdir", objects, "-o", "simulation",
-      "-CFLAGS", "-O1", "--build-jobs", "2",
+      "-CFLAGS", isLong ? "-O2" : "-O1", "--build-jobs", "2",
     ]
   }
 }

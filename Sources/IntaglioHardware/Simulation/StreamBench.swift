@@ -174,12 +174,11 @@ public struct StreamBench: Sendable {
   private let offersWeight = Signal("offers_weight", .bit)
   private let takesWeight = Signal("takes_weight", .bit)
   private let isLastWeight = Signal("is_last_weight", .bit)
-  /// Whether inputs may be sent.
   private let isLoaded = Signal("is_loaded", .bit)
 
   private var loading: Verilog.Section {
     Verilog.Section(
-      "Weights come first.",
+      "Weights come beside the first inputs, which the machine must not take before.",
       wires: [offersWeight, takesWeight, isLastWeight, isLoaded],
       registers: [loadingWords, loaded],
       [
@@ -273,12 +272,7 @@ public struct StreamBench: Sendable {
               [
                 .when(
                   taken.value | ~offered.value,
-                  [
-                    .assign(
-                      offered.reference,
-                      weights.isEmpty ? goes(0) & isLeft : goes(0) & isLeft & isLoaded.value
-                    )
-                  ]
+                  [.assign(offered.reference, goes(0) & isLeft)]
                 ),
                 .when(taken.value, [.assign(sent.reference, sent.value + .literal(1, count))]),
                 .assign(willing.reference, goes(14)),
@@ -347,10 +341,11 @@ public struct StreamBench: Sendable {
     let show = "compared=%0d mismatched=%0d stalls=%0d shortest=%0d longest=%0d misplaced=%0d"
     return Verilog.Section(
       "Counters, the first mismatches, and the result.",
-      registers: counters + [answers, finished],
+      registers: counters + [answers, finished, held, heldBeat],
       [
         .initial([
           .assign(answers.reference, .bit(false)), .assign(finished.reference, .bit(false)),
+          .assign(held.reference, .bit(false)),
         ]),
         .initial(
           counters.map { signal in
@@ -366,6 +361,18 @@ public struct StreamBench: Sendable {
             .when(
               taken.value,
               [.assign(begin.reference, cycle.value)]
+            ),
+            .assign(held.reference, valid.value & ~willing.value & reset.value),
+            .assign(heldBeat.reference, .concatenation([isLast.value, found.value])),
+            .when(
+              held.value
+                & (~valid.value
+                  | .binary(
+                    .notIdentical,
+                    .concatenation([isLast.value, found.value]),
+                    heldBeat.value
+                  )),
+              [.assign(misplaced.reference, misplaced.value + one)]
             ),
             .when(
               (offered.value & ~ready.value) | (valid.value & ~willing.value) | ~offered.value,
@@ -450,5 +457,8 @@ public struct StreamBench: Sendable {
   }
 
   private let answers = Signal("answers_q", .bit)
+  /// Whether a beat was offered in the cycle before and not taken, and what it was: it must still be there.
+  private let held = Signal("held_q", .bit)
+  private var heldBeat: Signal { Signal("held_beat_q", .unsigned(word.bits + 1)) }
   private let finished = Signal("finished_q", .bit)
 }

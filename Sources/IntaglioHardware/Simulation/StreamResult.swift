@@ -7,7 +7,7 @@ public struct StreamResult: Hashable, Sendable {
   public let stalls: Int
   /// Cycles from the last beat of an input to the first of its answer: the fewest and the most.
   public let cycles: ClosedRange<Int>
-  /// Beats whose `tlast` is not where it belongs.
+  /// Beats whose `tlast` is not where it belongs, or that did not wait unchanged until they were taken.
   public let misplaced: Int
   /// The first beats with a mismatch.
   public let mismatches: [Mismatch]
@@ -69,17 +69,19 @@ extension Simulator {
   ///   - bench: what is sent and expected.
   ///   - images: what the machine itself loads.
   ///   - folder: exists and is empty, or holds what an earlier run left.
+  ///   - isLong: whether it runs for so long that a slower build pays off.
   /// - Returns: what was compared.
   /// - Throws: `SimulationError`; `ToolError.silent` where the machine got stuck, too.
   public func run(
     _ bench: StreamBench,
     images: [Verilog.MemoryImage],
-    in folder: String
+    in folder: String,
+    isLong: Bool = false
   ) throws(SimulationError) -> StreamResult {
     let design: Verilog.Design
     do { design = try bench.design(images: images) } catch { throw .bench(error) }
     let output: String
-    do { output = try run(design, in: folder) } catch { throw .tool(error) }
+    do { output = try run(design, in: folder, isLong: isLong) } catch { throw .tool(error) }
     guard let result = StreamResult(output) else { throw .tool(.silent(tool, output)) }
     return result
   }
