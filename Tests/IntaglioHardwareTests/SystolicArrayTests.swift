@@ -22,7 +22,8 @@ struct SystolicArrayTests {
         rowOperand: row,
         columnOperand: column,
         accumulator: accumulator,
-        productStages: stages
+        productStages: stages,
+        splitsSums: rows > 2
       )
     }
     return [
@@ -92,7 +93,8 @@ struct SystolicArrayTests {
       rowOperand: .u(3),
       columnOperand: .i(3),
       accumulator: .i(12),
-      productStages: stages
+      productStages: stages,
+      splitsSums: stages == 0
     )
     var generator = SplitMix64(seed: 11)
     let array = SystolicArray(shape)

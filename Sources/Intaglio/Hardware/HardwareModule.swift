@@ -14,23 +14,19 @@ public struct HardwareModule: Sendable {
   ///   - program: nothing but integers.
   ///   - part: what becomes hardware.
   ///   - tile: rows and columns of the array.
-  ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle, at most.
-  ///   - hasLoadableWeights: whether weights come over a stream of their own and not from a file.
+  ///   - options: what the machine is made like.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
   ///   `NormQuantizerError`, each with the node that does not fit.
   public init(
     _ program: Program,
     part: HardwarePart,
     tile: Int,
-    normDigit: Int = 32,
-    hasLoadableWeights: Bool = false
+    options: MachineOptions = MachineOptions()
   ) throws {
     self.part = part
     (proof, panels) = try part.panels(of: program)
     machine = try TileMachine(
-      MachineShape(TileSchedule(panels, tile: tile)),
-      normDigit: normDigit,
-      hasLoadableWeights: hasLoadableWeights
+      MachineShape(TileSchedule(panels, tile: tile), options: options)
     )
     design = try machine.design()
   }

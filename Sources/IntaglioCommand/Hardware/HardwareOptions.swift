@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Intaglio
+import IntaglioHardware
 import IntaglioData
 import IntaglioImport
 
@@ -33,6 +34,17 @@ struct HardwareOptions: ParsableArguments {
   )
   var normDigit = 32
 
+  @Option(help: "Registers between the multiplier and the adder of an element, 0 or 1.")
+  var productStages = 0
+
+  @Flag(
+    help: """
+      The upper part of every sum has a clock of its own: less power on a chip with gated clocks, more \
+      logic and a slower clock on programmable logic.
+      """
+  )
+  var splitSums = false
+
   @Flag(
     help: """
       Weights come over an AXI4-Stream of their own, w_axis, before the first input, and not from \
@@ -57,6 +69,9 @@ struct HardwareOptions: ParsableArguments {
     _ = try NamedModel(model)
     if !(1...256).contains(tile) {
       throw ValidationError("--tile: expected 1 to 256, found \(tile)")
+    }
+    if !(0...1).contains(productStages) {
+      throw ValidationError("--product-stages: expected 0 or 1, found \(productStages)")
     }
     if !(1...64).contains(normDigit) {
       throw ValidationError("--norm-digit: expected 1 to 64, found \(normDigit)")
@@ -90,8 +105,12 @@ struct HardwareOptions: ParsableArguments {
       program,
       part: part.part,
       tile: tile,
-      normDigit: normDigit,
-      hasLoadableWeights: loadableWeights
+      options: MachineOptions(
+        normDigit: normDigit,
+        productStages: productStages,
+        splitsSums: splitSums,
+        hasLoadableWeights: loadableWeights
+      )
     )
   }
 }

@@ -5,6 +5,7 @@ public import IntaglioNumerics
 /// What a machine needs for its schedule: widths, tables and sizes, all proved from the program.
 public struct MachineShape: Sendable {
   public let schedule: TileSchedule
+  public let options: MachineOptions
   public let array: ArrayShape
   /// Of what products read and quantizers write.
   public let codeBits: Int
@@ -22,8 +23,11 @@ public struct MachineShape: Sendable {
   let rowJob: WordLayout
 
   /// - Throws: `ArrayShapeError` when operands are wider than the array takes.
-  public init(_ schedule: TileSchedule) throws(ArrayShapeError) {
-    self.schedule = schedule
+  public init(
+    _ schedule: TileSchedule,
+    options: MachineOptions = MachineOptions()
+  ) throws(ArrayShapeError) {
+    (self.schedule, self.options) = (schedule, options)
     var accumulator = schedule.accumulator
     let operands = (schedule.rowOperand, schedule.columnOperand)
     // One product fits, so that no width of an element is less than its operands'.
@@ -35,7 +39,9 @@ public struct MachineShape: Sendable {
       columns: schedule.tile,
       rowOperand: operands.0,
       columnOperand: operands.1,
-      accumulator: accumulator
+      accumulator: accumulator,
+      productStages: options.productStages,
+      splitsSums: options.splitsSums
     )
     codeBits =
       (schedule.types(in: .codes) + schedule.types(in: .rowCodes)).map(\.bits).max() ?? 1

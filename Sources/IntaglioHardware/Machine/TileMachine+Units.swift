@@ -13,7 +13,9 @@ extension TileMachine {
       columns: min(8, tile),
       rowOperand: array.rowOperand,
       columnOperand: array.columnOperand,
-      accumulator: array.accumulator
+      accumulator: array.accumulator,
+      productStages: array.productStages,
+      splitsSums: array.splitsSums
     )
     var designs = [
       try Verilog.Design(try ProcessingElement(array).module()),

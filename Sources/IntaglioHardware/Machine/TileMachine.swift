@@ -12,22 +12,16 @@ public struct TileMachine: Sendable {
   /// What works on whole rows; `nil` where no step does.
   let rows: RowUnit?
   /// Whether weights come over a stream of their own, and not from a file.
-  public let hasLoadableWeights: Bool
+  public var hasLoadableWeights: Bool { shape.options.hasLoadableWeights }
 
-  /// - Parameters:
-  ///   - shape: widths, tables and sizes.
-  ///   - normDigit: how many bits of a factor the multiplier of a norm takes in a cycle, at most.
-  ///   - hasLoadableWeights: whether weights come over a stream of their own, `w_axis`, before the first inputs,
-  ///     and not from a file.
+  /// The machine of `shape`, made as its options say.
+  ///
   /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
-  public init(
-    _ shape: MachineShape,
-    normDigit: Int = 32,
-    hasLoadableWeights: Bool = false
-  ) throws(NormQuantizerError) {
+  public init(_ shape: MachineShape) throws(NormQuantizerError) {
     self.shape = shape
-    self.hasLoadableWeights = hasLoadableWeights
-    rows = shape.schedule.rowWorks.isEmpty ? nil : try RowUnit(shape, normDigit: normDigit)
+    rows =
+      shape.schedule.rowWorks.isEmpty
+      ? nil : try RowUnit(shape, normDigit: shape.options.normDigit)
   }
 
   /// A memory of the machine.

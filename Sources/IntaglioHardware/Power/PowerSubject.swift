@@ -47,7 +47,8 @@ extension PowerSubject {
         columns: 1,
         rowOperand: stream.row,
         columnOperand: stream.column,
-        accumulator: stream.accumulator
+        accumulator: stream.accumulator,
+        splitsSums: true
       )
     } catch {
       throw .shape(error)

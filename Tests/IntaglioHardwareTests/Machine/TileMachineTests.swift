@@ -11,12 +11,12 @@ struct TileMachineTests {
     _ program: Program,
     _ part: HardwarePart,
     tile: Int,
-    normDigit: Int = 32,
+    options: MachineOptions = MachineOptions(),
     images: Int,
     _ simulator: Simulator,
     stalls: Int
   ) throws -> HardwareVerification {
-    let module = try HardwareModule(program, part: part, tile: tile, normDigit: normDigit)
+    let module = try HardwareModule(program, part: part, tile: tile, options: options)
     let vectors = try module.vectors(SmallProgram.samples(program, images), threads: 2)
     let folder = try TemporaryFolder()
     return try module.verify(
@@ -54,7 +54,7 @@ struct TileMachineTests {
       SmallProgram.architecture(bits: 3),
       .attention(0),
       tile: 4,
-      normDigit: digit,
+      options: MachineOptions(normDigit: digit),
       images: 1,
       .icarus,
       stalls: 100
@@ -107,7 +107,11 @@ struct TileMachineTests {
       program,
       part: .mlp(0),
       tile: 4,
-      hasLoadableWeights: true
+      options: MachineOptions(
+        productStages: 1,
+        splitsSums: true,
+        hasLoadableWeights: true
+      )
     )
     let vectors = try module.vectors(SmallProgram.samples(program, 2), threads: 2)
     let folder = try TemporaryFolder()

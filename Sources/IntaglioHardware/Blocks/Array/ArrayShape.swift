@@ -12,6 +12,8 @@ public struct ArrayShape: Hashable, Sendable {
   public let accumulator: IntegerType
   /// Registers between the multiplier and the adder.
   public let productStages: Int
+  /// Whether the upper part of a sum, which changes seldom, has a clock of its own.
+  public let splitsSums: Bool
 
   /// - Throws: `ArrayShapeError`.
   public init(
@@ -20,7 +22,8 @@ public struct ArrayShape: Hashable, Sendable {
     rowOperand: IntegerType,
     columnOperand: IntegerType,
     accumulator: IntegerType,
-    productStages: Int = 0
+    productStages: Int = 0,
+    splitsSums: Bool = false
   ) throws(ArrayShapeError) {
     for (axis, extent) in [("rows", rows), ("columns", columns)]
     where !(1...Self.largestExtent).contains(extent) {
@@ -40,6 +43,7 @@ public struct ArrayShape: Hashable, Sendable {
     self.columnOperand = columnOperand
     self.accumulator = accumulator
     self.productStages = productStages
+    self.splitsSums = splitsSums
     guard accumulator.bits >= product.bits else {
       throw .narrowAccumulator(accumulator, expected: product)
     }
@@ -60,7 +64,7 @@ public struct ArrayShape: Hashable, Sendable {
   /// The same for one element.
   var elementLabel: String {
     "\(rowOperand)_\(columnOperand)_\(accumulator)"
-      + (productStages > 0 ? "_p\(productStages)" : "")
+      + (productStages > 0 ? "_p\(productStages)" : "") + (splitsSums ? "_s" : "")
   }
 
   /// The least number of cycles between the last slices of two tiles: the time in which one leaves.

@@ -8,6 +8,8 @@ struct ElementFrame: Hashable, Sendable {
   let sum: Verilog.SignalType
   /// Registers between the multiplier and the adder.
   let productStages: Int
+  /// Whether the upper part of a sum has a clock of its own.
+  var splitsSums = false
 
   static let firstIn = Signal("first_i", .bit)
   static let lastIn = Signal("last_i", .bit)
@@ -95,7 +97,7 @@ struct ElementFrame: Hashable, Sendable {
   func accumulation(of product: Signal) -> [Verilog.Section] {
     let split = SplitSum(bits: sum.bits, product: product.type)
     let law = "accumulator = (first ? 0 : accumulator) + product"
-    guard split.isSplit else {
+    guard splitsSums, split.isSplit else {
       return [accumulation(law, running + product.reference.extended(to: sum))]
     }
     let clear = (productStages > 0 ? lateFirst : first).value

@@ -12,7 +12,8 @@ public struct ProcessingElement: Hashable, Sendable {
       row: .init(shape.rowOperand),
       column: .init(shape.columnOperand),
       sum: .init(shape.accumulator),
-      productStages: shape.productStages
+      productStages: shape.productStages,
+      splitsSums: shape.splitsSums
     )
   }
 

@@ -118,7 +118,7 @@ extension SystolicArray {
     let law = "accumulator = (first ? 0 : accumulator) + product"
     let sum = accumulator.part(rowwise, sumType)
     let split = SplitSum(bits: sumType.bits, product: shape.product)
-    guard split.isSplit else {
+    guard shape.splitsSums, split.isSplit else {
       let old = Verilog.Expression.literal(0, sumType).when(
         clear,
         otherwise: accumulator.number(rowwise, sumType)

@@ -1,0 +1,26 @@
+/// What a machine is made like; its results are the same with all of them.
+public struct MachineOptions: Hashable, Sendable {
+  /// How many bits of a factor the multiplier of a norm takes in a cycle, at most: fewer are smaller and
+  /// slower.
+  public var normDigit: Int
+  /// Registers between the multiplier and the adder of an element, 0 or 1.
+  public var productStages: Int
+  /// Whether the upper part of a sum has a clock of its own: less power where clocks are gated, more logic and a
+  /// slower clock on programmable logic.
+  public var splitsSums: Bool
+  /// Whether weights come over a stream of their own, `w_axis`, before the first inputs, and not from a
+  /// file.
+  public var hasLoadableWeights: Bool
+
+  public init(
+    normDigit: Int = 32,
+    productStages: Int = 0,
+    splitsSums: Bool = false,
+    hasLoadableWeights: Bool = false
+  ) {
+    self.normDigit = normDigit
+    self.productStages = productStages
+    self.splitsSums = splitsSums
+    self.hasLoadableWeights = hasLoadableWeights
+  }
+}
