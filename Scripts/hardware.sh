@@ -46,8 +46,8 @@ if [[ -d $fixtures/qvit-fmnist-w3a3 ]]; then
 else
   echo "no fixtures in $fixtures: the demo alone"
 fi
-verify demo-w8a8-attention demo:8 --limit "$images"
-verify demo-w8a8-network demo:8 --part network --limit "$network_images"
+verify demo-w8a8-attention demo:8 --nonlinear integer --norms rounded:14 --limit "$images"
+verify demo-w8a8-network demo:8 --nonlinear integer --norms rounded:14 --part network --limit "$network_images"
 verify demo-w3a3-network demo:3 --part network --limit "$network_images"
 verify deit-s-attention deit-s --bits 3 --depth 1 --limit 1
 verify demo-w3a3-icarus demo:3 --tile 8 --simulator icarus --limit 1
@@ -56,8 +56,8 @@ echo "== synthesis"
 "$intaglio" hardware synthesize "${models[1]}" --part block:0 --tile 8 --family ice40 \
   | tee "$folder/synthesis-ice40.txt"
 echo "== power"
-"$intaglio" hardware power "${models[@]}" --json > "$folder/power.json"
-"$intaglio" hardware report "${models[@]}" deit-s:3 --power "$folder/power.json" \
+"$intaglio" hardware power "${models[@]}" --norms rounded:14 --json > "$folder/power.json"
+"$intaglio" hardware report "${models[@]}" deit-s:3 deit-s:4 --norms rounded:14 --power "$folder/power.json" \
   --output "$folder/report.html" | tee "$folder/report.txt"
 echo "results in $folder"
 exit $failed

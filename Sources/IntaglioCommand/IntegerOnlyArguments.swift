@@ -92,6 +92,10 @@ struct IntegerOnlyArguments: ParsableArguments {
 struct NormChoice: ExpressibleByArgument {
   let arithmetic: NormArithmetic
 
+  /// Where models that are not yet integer-only are made so.
+  static let hardwareHelp: ArgumentHelp =
+    "Norms of models that are not yet integer-only: 'exact', or 'rounded:N' for smaller units."
+
   init(arithmetic: NormArithmetic) { self.arithmetic = arithmetic }
 
   init?(argument: String) {

@@ -59,6 +59,9 @@ struct HardwarePowerCommand: ParsableCommand {
   )
   var data: String?
 
+  @Option(help: NormChoice.hardwareHelp)
+  var norms = NormChoice(arithmetic: .exact)
+
   @Option(help: "The clock in MHz.")
   var clock = 100.0
 
@@ -117,7 +120,7 @@ struct HardwarePowerCommand: ParsableCommand {
 
   private func part(_ name: String) throws -> (module: HardwareModule, sample: [Float]) {
     let named = try NamedModel(name)
-    let program = try named.program(threads: 1)
+    let program = try named.program(norms: norms, threads: 1)
     let samples = try named.samples(1, of: program.model, in: data)
     guard let sample = samples.first else {
       throw ValidationError("--data: no image in \(data ?? name)")

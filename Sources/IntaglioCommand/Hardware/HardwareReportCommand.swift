@@ -41,6 +41,9 @@ struct HardwareReportCommand: ParsableCommand {
   @Option(help: "What 'intaglio hardware power --json' printed.", completion: .file())
   var power: String?
 
+  @Option(help: NormChoice.hardwareHelp)
+  var norms = NormChoice(arithmetic: .exact)
+
   @Option(help: "The clock in MHz.")
   var clock = 100.0
 
@@ -94,7 +97,7 @@ struct HardwareReportCommand: ParsableCommand {
   }
 
   private func design(_ name: String, _ units: UnitEnergies?) throws -> HardwareStudy.Design {
-    let program = try NamedModel(name).program(threads: threads.count)
+    let program = try NamedModel(name).program(norms: norms, threads: threads.count)
     var parts: [HardwareCosts] = []
     var missing: [HardwareStudy.Missing] = []
     for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {

@@ -37,11 +37,16 @@ enum NamedModel {
   /// The demo at every width.
   static var demos: [String] { DemoModel.widths.sorted().map { "demo:\($0)" } }
 
-  /// The integer-only program; `options` are those of files and the demo.
-  func program(
-    _ options: ProgramOptions = ProgramOptions(nonlinear: .integer(IntegerOnlyOptions())),
-    threads: Int
-  ) throws -> Program {
+  /// The integer-only program, with norms as `norms` says where it is not yet one.
+  func program(norms: NormChoice, threads: Int) throws -> Program {
+    try program(
+      ProgramOptions(nonlinear: .integer(IntegerOnlyOptions(norms: norms.arithmetic))),
+      threads: threads
+    )
+  }
+
+  /// The program that `options` make of it.
+  func program(_ options: ProgramOptions, threads: Int) throws -> Program {
     switch self {
     case .file(let path):
       return try Program(Model(contentsOf: path), options, threads: threads)
