@@ -91,8 +91,8 @@ public struct HardwarePower: Sendable {
     for (index, subject) in units.enumerated() {
       let name = "\(subject.kind.rawValue), \(subject.operands)"
       progress(Stage(done: index, total: units.count, unit: name))
-      // Edge units are large: the last gating alone, gated clocks unless others were asked for.
-      let chosen = index < elements.count ? gatings : Array(gatings.suffix(1))
+      // Enables of edge units come from long logic, too late for a gate without a latch: no gates there.
+      let chosen = index < elements.count ? gatings : [.ungated]
       let rows = try meter.measure(subject, models, chosen, in: "\(folder)/unit-\(index)")
       if index < elements.count {
         table.processingElements += rows

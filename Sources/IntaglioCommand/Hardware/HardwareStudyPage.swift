@@ -27,7 +27,7 @@ extension HardwareStudy {
       return "No energies: --power takes what 'intaglio hardware power --json' prints."
     }
     return "Energies: cycles in which units work, times measured units (\(row.library), "
-      + "\(Format.fixed(row.voltage, digits: 2)) V, \(UnitEnergies(power).glitchModel.rawValue), clock gating: "
+      + "\(Format.fixed(row.voltage, digits: 2)) V, \(UnitEnergies(power).glitchModel.rawValue), clock gating of elements: "
       + "\(UnitEnergies(power).clockGating.rawValue)); idle units are taken to be stopped; memories, "
       + "sequencers and wires between units are not in it. Units at the edge are those of one model for all."
   }
@@ -144,7 +144,8 @@ struct HardwareStudyPage {
     page.heading("Energy of one multiply-accumulate, and of a cycle of the units at the edge")
     let units = UnitEnergies(power)
     let rows = (power.processingElements + power.edgeUnits).filter {
-      $0.glitchModel == units.glitchModel && $0.clockGating == units.clockGating
+      $0.glitchModel == units.glitchModel
+        && ($0.clockGating == units.clockGating || power.edgeUnits.contains($0))
     }
     page.bars(
       rows.map { row in

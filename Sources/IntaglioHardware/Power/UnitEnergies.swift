@@ -1,7 +1,7 @@
 /// What a cycle in which a unit works takes: times a cycle model, the energy of a layer or an image.
 ///
-/// All units under one glitch model and one gating of clocks, for energies under different ones do not
-/// add up. What memories take is in none of them.
+/// All units under one glitch model, for energies under different ones do not add up; elements under one
+/// gating of clocks, edge units without gates where they were measured so. What memories take is in none of them.
 public struct UnitEnergies: Hashable, Sendable, Encodable {
   public let glitchModel: GlitchModel
   public let clockGating: ClockGating
@@ -43,9 +43,11 @@ public struct UnitEnergies: Hashable, Sendable, Encodable {
     let all = (table.processingElements + table.edgeUnits).filter { $0.glitchModel == glitchModel }
     let gating = clockGating ?? all.map(\.clockGating).first { $0 != .ungated } ?? .ungated
     (self.glitchModel, self.clockGating) = (glitchModel, gating)
-    let rows = all.filter { $0.clockGating == gating }
+    /// Units that were measured without gates alone are taken so.
     func units(_ kinds: UnitKind...) -> [Unit] {
-      rows.filter { kinds.contains($0.kind) }.map(Unit.init)
+      let rows = all.filter { kinds.contains($0.kind) }
+      let chosen = rows.filter { $0.clockGating == gating }
+      return (chosen.isEmpty ? rows : chosen).map(Unit.init)
     }
     elements = units(.outputStationary)
     thresholds = units(.thresholds).first

@@ -4,7 +4,7 @@ import IntaglioHardware
 import Testing
 
 /// Runs jobs on memories of words, as unkindly as the machine may: one queue runs as far ahead of the other as
-/// needs allow, and what a tile writes is only there when a job needs it.
+/// needs allow, and what a tile writes is there at once, or only when a job needs it.
 struct Interpreter {
   /// Who runs ahead.
   enum Ahead: CaseIterable {
@@ -12,13 +12,25 @@ struct Interpreter {
   }
 
   let schedule: TileSchedule
+  /// Whether what a tile writes is only there when a job needs it.
+  private let writesLate: Bool
   private var memories: [TileMemory: [[Int]]]
   /// Of each tile, what is not yet written.
   private var late: [[(address: TileAddress, word: [Int])]] = []
   private var written = 0
 
-  init(_ schedule: TileSchedule) {
+  /// What jobs may need.
+  enum Need {
+    case tiles, blocks
+  }
+
+  /// What is taken not to be needed, to see that it is.
+  private let ignored: Need?
+
+  init(_ schedule: TileSchedule, writesLate: Bool = true, ignoring ignored: Need? = nil) {
     self.schedule = schedule
+    self.writesLate = writesLate
+    self.ignored = ignored
     let lanes = schedule.tile
     memories = schedule.sizes.mapValues {
       Array(repeating: Array(repeating: 1 << 40, count: lanes), count: $0)
@@ -51,21 +63,29 @@ struct Interpreter {
     }
   }
 
+  /// Who runs ahead, and when words are written.
+  static let modes: [(Ahead, Bool)] = Ahead.allCases.flatMap { [($0, true), ($0, false)] }
+
   /// - Returns: whether all jobs have run.
   mutating func run(_ ahead: Ahead) -> Bool {
     let (tiles, blocks) = (schedule.tiles, schedule.blocks)
     var (tile, block) = (0, 0)
+    func needs(_ count: Int, _ need: Need) -> Int { need == ignored ? 0 : count }
     func canRunTile() -> Bool {
-      tile < tiles.count && tiles[tile].needs.blocks <= block && tiles[tile].needs.tiles <= tile
+      tile < tiles.count && needs(tiles[tile].needs.blocks, .blocks) <= block
+        && needs(tiles[tile].needs.tiles, .tiles) <= tile
     }
-    func canRunBlock() -> Bool { block < blocks.count && blocks[block].needs.tiles <= tile }
+    func canRunBlock() -> Bool {
+      block < blocks.count && needs(blocks[block].needs.tiles, .tiles) <= tile
+    }
     while canRunTile() || canRunBlock() {
       if canRunTile(), ahead == .array || !canRunBlock() {
-        settle(tiles[tile].needs.tiles)
+        settle(needs(tiles[tile].needs.tiles, .tiles))
         run(tiles[tile])
         tile += 1
+        if !writesLate { settle(tile) }
       } else {
-        settle(blocks[block].needs.tiles)
+        settle(needs(blocks[block].needs.tiles, .tiles))
         run(blocks[block])
         block += 1
       }
@@ -143,7 +163,7 @@ struct Interpreter {
 @Suite("Schedules of tiles")
 struct TileScheduleTests {
   @Test(
-    "jobs give the oracle's numbers, even when nothing is written before somebody needs it",
+    "jobs give the oracle's numbers, whoever runs ahead and whenever words are written",
     arguments: [1, 3, 4, 16, 64],
     [HardwarePart.attention(0), .block(0), .network]
   )
@@ -152,8 +172,8 @@ struct TileScheduleTests {
     let sample = SmallProgram.samples(program, 1)[0]
     let known = try PartOfProgram(program, part, tile: tile, sample: sample)
     let schedule = known.module.machine.shape.schedule
-    for ahead in Interpreter.Ahead.allCases {
-      var interpreter = Interpreter(schedule)
+    for (ahead, writesLate) in Interpreter.modes {
+      var interpreter = Interpreter(schedule, writesLate: writesLate)
       interpreter.load(known.inputs)
       let isOver = interpreter.run(ahead)
       #expect(isOver)
@@ -175,8 +195,8 @@ struct TileScheduleTests {
     let sample = SmallProgram.samples(program, 1)[0]
     let known = try PartOfProgram(program, .attention(1), tile: 16, sample: sample)
     let schedule = known.module.machine.shape.schedule
-    for ahead in Interpreter.Ahead.allCases {
-      var interpreter = Interpreter(schedule)
+    for (ahead, writesLate) in Interpreter.modes {
+      var interpreter = Interpreter(schedule, writesLate: writesLate)
       interpreter.load(known.inputs)
       let isOver = interpreter.run(ahead)
       #expect(isOver)
