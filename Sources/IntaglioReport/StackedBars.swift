@@ -19,7 +19,7 @@ public struct StackedBars: Sendable {
 
   private static let width = 900.0
   private static let label = 240.0
-  private static let text = 150.0
+  private static let text = 190.0
   private static let row = 30.0
 
   /// - Parameters:

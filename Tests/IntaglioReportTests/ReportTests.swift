@@ -117,7 +117,7 @@ struct HardwareChartTests {
     let text = page.text
     // Two in the legend, two of x, one of y.
     #expect(text.components(separatedBy: "<rect").count - 1 == 5)
-    #expect(text.contains("width=\"127.5\"") && text.contains("width=\"382.5\""))
+    #expect(text.contains("width=\"117.5\"") && text.contains("width=\"352.5\""))
     #expect(text.contains("&lt;cycles&gt;") && !text.contains("nan"))
   }
 
