@@ -9,7 +9,8 @@ struct EveryBlockTests {
     try Play.all([
       OperatorTests.play(), SystolicArrayTests.play(), WeightStationaryArrayTests.play(),
       StepRequantizerTests.play(), SearchRequantizerTests.play(), StreamRequantizerTests.play(),
-      MemoryTests.play(), SoftmaxUnitTests.play(), NormQuantizerTests.play(),
+      MemoryTests.play(), SoftmaxUnitTests.play(), SharedSoftmaxTests.play(),
+      NormQuantizerTests.play(),
     ]).expectAgreement(in: .verilator)
   }
 }

@@ -51,6 +51,12 @@ struct MutationTests {
     return Subject(trace: trace, images: play.images, module: module)
   }
 
+  private static func shared(_ name: String, _ module: String) throws -> Subject {
+    let play = try SharedSoftmaxTests.play()
+    let trace = try #require(play.traces.first { $0.module.name == name })
+    return Subject(trace: trace, images: play.images, module: module)
+  }
+
   private static func norm(_ name: String) throws -> Subject {
     let play = try NormQuantizerTests.play()
     let trace = try #require(play.traces.first { $0.module.name == "\(name)_row" })
@@ -107,6 +113,24 @@ struct MutationTests {
       Self.softmax("softmax_even", "share_quantizer"),
       ("threshold_1 <= rest_2_q", "threshold_1 < rest_2_q")
     )
+  }
+
+  @Test(
+    "of a shared softmax: factors, the common denominator, the fields of the word, the greatest cap",
+    arguments: [
+      ("shared_u3", "* 49'h2", "* 49'h3"),
+      ("shared_u3", "49'sh1ffffffffffff", "49'sh1fffffffffffe"),
+      ("shared_u3", "parameter_i[64:38]", "parameter_i[63:37]"),
+      ("shared_u3", "(parameter_i[37:0])", "({parameter_i[36:0], 1'd0})"),
+      ("share_quantizer", "* 53'sh20000000", "* 53'sh10000000"),
+      (
+        "exponential_base2", "(11'd1826 < difference_i) ? 11'd1826",
+        "(11'd16 < difference_i) ? 11'd16"
+      ),
+    ]
+  )
+  func shared(_ module: String, _ original: String, _ damaged: String) throws {
+    try expectCaught(Self.shared("shared_u3", module), (original, damaged))
   }
 
   @Test(

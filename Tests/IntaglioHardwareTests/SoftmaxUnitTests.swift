@@ -92,7 +92,7 @@ struct SoftmaxUnitTests {
       )
       self.count = count
       self.score = score
-      unit = SoftmaxUnit(name, softmax, row: 0, shape: [1, count], score: score)
+      unit = SoftmaxUnit(name, [softmax], row: 0, shape: [1, count], score: score)
     }
 
     /// Random rows, equal scores (whose shares are ties at many scales), and extremes.

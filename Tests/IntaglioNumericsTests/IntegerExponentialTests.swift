@@ -35,6 +35,37 @@ struct IntegerExponentialTests {
     }
   }
 
+  /// Differences from `cap` on, a place behind it and far beyond.
+  private func beyond(_ cap: Int) -> [Int] {
+    [cap, cap + 1, cap + cap / 2, 2 * cap, 3 * cap, 1 << 32].filter { $0 >= cap }
+  }
+
+  @Test(
+    "a greater cap changes no power: beyond its own nothing is left, unless that is the greatest",
+    arguments: 0..<64 as Range<UInt64>
+  )
+  func caps(seed: UInt64) {
+    var random = SplitMix64(seed: seed)
+    let scale = scale(&random)
+    for (fraction, bits) in [(0, 8), (8, 16), (12, 24)] {
+      let base2 = Base2Exponential(scale: scale, fractionBits: fraction, tableBits: bits)
+      guard base2.cap < Int(UInt32.max) else { continue }
+      for difference in beyond(base2.cap) {
+        let product = Rational(BigInt(difference) * BigInt(base2.multiplier))
+        let u = (product / Rational(1 << base2.shift)).roundedHalfEven
+        let entry = BigInt(base2.table[Int(u % BigInt(base2.table.count))])
+        #expect(entry >> Int(u >> fraction) == 0, "\(base2), D = \(difference)")
+      }
+    }
+    let product = Base2ProductExponential(scale: scale)
+    guard product.cap < 1 << 16 - 1 else { return }
+    for reduced in beyond(product.cap) {
+      let u = (reduced * product.multiplier + 1 << (product.shift - 1)) >> product.shift
+      #expect(u >> Base2ProductExponential.fractionBits >= Base2ProductExponential.bits + 1)
+    }
+    #expect(product(product.cap << product.dropped) == 0)
+  }
+
   @Test(
     "a product of two powers is near 2^15·exp(−s·D), rounded to nearest",
     arguments: 0..<64 as Range<UInt64>

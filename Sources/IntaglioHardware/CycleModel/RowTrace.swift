@@ -2,17 +2,20 @@ public import BigInt
 
 /// Rows through a unit that takes one, works, and shows its results in as many cycles.
 ///
-/// The ports are those of `SoftmaxUnit` and `NormQuantizer`: valid, operands, ready, valid, result.
+/// The ports are those of `SoftmaxUnit` and `NormQuantizer`: valid, operands and what is held, ready,
+/// valid, result. What is held is noise while the unit is ready.
 public struct RowTrace: Sendable {
   /// Operands and results of one row, as bits.
   public struct Row: Sendable {
     public let operands: [[BigUInt]]
+    /// What the inputs behind the operands carry while the unit is busy with the row.
+    public let held: [BigUInt]
     public let results: [BigUInt]
 
     /// - Precondition: there is a result for each element.
-    public init(operands: [[BigUInt]], results: [BigUInt]) {
+    public init(operands: [[BigUInt]], held: [BigUInt] = [], results: [BigUInt]) {
       precondition(operands.count == results.count && !operands.isEmpty)
-      (self.operands, self.results) = (operands, results)
+      (self.operands, self.held, self.results) = (operands, held, results)
     }
   }
 
@@ -49,8 +52,8 @@ public struct RowTrace: Sendable {
     using generator: inout some RandomNumberGenerator
   ) -> Trace {
     let widths = module.ports.filter { $0.direction == .input }.map(\.signal.type.bits).dropFirst(4)
-    func noise() -> [BigUInt] {
-      widths.map { BigUInt.randomInteger(withMaximumWidth: $0, using: &generator) }
+    func noise(behind count: Int = 0) -> [BigUInt] {
+      widths.dropFirst(count).map { BigUInt.randomInteger(withMaximumWidth: $0, using: &generator) }
     }
     var inputs: [[BigUInt]] = []
     var isReady: [Bool] = []
@@ -63,7 +66,7 @@ public struct RowTrace: Sendable {
       for (index, operand) in row.operands.enumerated() {
         if index > 0 { for _ in 1..<timing.pace { pause() } }
         while Int.random(in: 0..<1000, using: &generator) < pauses { pause() }
-        inputs.append([1, 1, 1] + operand)
+        inputs.append([1, 1, 1] + operand + noise(behind: operand.count))
         isReady.append(true)
       }
       let last = inputs.count - 1
@@ -72,7 +75,8 @@ public struct RowTrace: Sendable {
       }
       // What comes while the unit is busy must change nothing.
       for _ in 1..<timing.busy {
-        inputs.append([1, 1, Bool.random(using: &generator) ? 1 : 0] + noise())
+        let valid: BigUInt = Bool.random(using: &generator) ? 1 : 0
+        inputs.append([1, 1, valid] + noise().dropLast(row.held.count) + row.held)
         isReady.append(false)
       }
     }

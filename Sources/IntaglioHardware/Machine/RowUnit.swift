@@ -32,7 +32,7 @@ struct RowUnit {
           .softmax(
             SoftmaxUnit(
               "softmax_\(number)",
-              softmax,
+              [softmax],
               row: 0,
               shape: [1, work.count],
               score: work.value

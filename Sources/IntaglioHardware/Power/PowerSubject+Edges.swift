@@ -101,7 +101,7 @@ extension PowerSubject {
     operands: String
   ) throws(PowerError) -> PowerSubject {
     let count = rows.first?.count ?? 1
-    let unit = SoftmaxUnit("softmax_unit", softmax, row: 0, shape: [1, count], score: score)
+    let unit = SoftmaxUnit("softmax_unit", [softmax], row: 0, shape: [1, count], score: score)
     return PowerSubject(
       .softmax,
       operands,

@@ -7,7 +7,7 @@ extension RowTrace {
     var generator = SplitMix64(seed: 0)
     let noisy = trace(module, timing, rows: rows, pauses: 0, using: &generator)
     // Inputs are reset, enable, valid, operands; the first output is readiness.
-    let fed = rows.flatMap(\.operands)
+    let fed = rows.flatMap { row in row.operands.map { $0 + row.held } }
     var (cycles, taken) = (noisy.cycles, 0)
     for cycle in cycles.indices {
       let takes = cycles[cycle].outputs[0] == [1] && cycles[cycle].inputs[2] == 1

@@ -137,7 +137,7 @@ struct ProgramBlocksTests {
     }
     let shape = demo.shape(value)
     let score = try demo.operand(0, of: value)
-    let unit = SoftmaxUnit("demo_softmax", softmax, row: 0, shape: shape, score: score)
+    let unit = SoftmaxUnit("demo_softmax", [softmax], row: 0, shape: shape, score: score)
     var generator = SplitMix64(seed: 2)
     // The first row of the program's shape; the others may have scales of their own.
     let rest = Array(repeating: 0, count: shape.reduce(1, *) - unit.count)

@@ -4,9 +4,6 @@ import IntaglioNumerics
 extension ExponentialUnit {
   private typealias Signal = Verilog.Signal
 
-  /// The greatest difference that can come.
-  private var largest: Int { 1 << bits - 1 }
-
   /// min(`value`, `cap`), in as many bits as that needs, one cycle later.
   private func capped(
     _ value: Verilog.Signal,
@@ -29,30 +26,34 @@ extension ExponentialUnit {
     )
   }
 
-  /// `value` times a constant, one cycle later, with room for half of 2^`places` beside it.
+  /// `value` times the multiplier, one cycle later, with room for half of 2^shift beside it.
   private func multiplied(
     _ value: Verilog.Signal,
-    by factor: Int,
-    places: Int,
+    _ slope: ExponentSlope,
     _ pipeline: inout Pipeline
   ) -> Verilog.Signal {
-    let width = Verilog.SignalType(holding: 0...factor).bits + value.type.bits
-    let wide = Verilog.SignalType.unsigned(max(width, places) + 1)
+    let width = slope.multiplier.type.bits + value.type.bits
+    let wide = Verilog.SignalType.unsigned(max(width, slope.shift) + 1)
     return pipeline.register(
       "product",
       wide,
-      "product = \(value.name) * \(factor).",
-      value.reference.extended(to: wide) * .literal(factor, wide)
+      "product = \(value.name) * \(slope.multiplier.text).",
+      value.reference.extended(to: wide) * slope.multiplier.expression(wide)
     )
   }
 
   // MARK: (23)
 
-  func base2(_ base2: Base2Exponential, _ pipeline: inout Pipeline) -> Verilog.Signal {
-    let capped = capped(differenceIn, at: base2.cap, largest: largest, &pipeline)
-    let product = multiplied(capped, by: base2.multiplier, places: base2.shift, &pipeline)
-    let rounded = Rounding.shifted(product, by: base2.shift, "rounded", &pipeline)
-    let most = (min(base2.cap, largest) * base2.multiplier).shiftedRounding(by: base2.shift)
+  /// The table is that of any scale.
+  func base2(
+    _ base2: Base2Exponential,
+    _ slope: ExponentSlope,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
+    let capped = capped(differenceIn, at: slope.cap, largest: largest, &pipeline)
+    let product = multiplied(capped, slope, &pipeline)
+    let rounded = Rounding.shifted(product, by: slope.shift, "rounded", &pipeline)
+    let most = Rational(slope.greatestProduct(largest), over: 1 << slope.shift).roundedHalfEven
     let type = Verilog.SignalType(holding: 0...max(most, 1 << base2.fractionBits))
     let exponent = pipeline.register(
       "exponent",
@@ -108,27 +109,31 @@ extension ExponentialUnit {
 
   // MARK: (32)
 
-  func product(_ product: Base2ProductExponential, _ pipeline: inout Pipeline) -> Verilog.Signal {
+  /// What is dropped is that of any scale.
+  func product(
+    _ product: Base2ProductExponential,
+    _ slope: ExponentSlope,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
     let unit = Base2ProductExponential.self
     let reduced = reduced(product.dropped, &pipeline)
     let most =
       (largest + (product.dropped == 0 ? 0 : 1 << (product.dropped - 1))) >> product.dropped
-    let capped = capped(reduced, at: product.cap, largest: most, &pipeline)
-    let scaled = multiplied(capped, by: product.multiplier, places: product.shift, &pipeline)
+    let capped = capped(reduced, at: slope.cap, largest: most, &pipeline)
+    let scaled = multiplied(capped, slope, &pipeline)
     // At least one place, half rounded up.
-    let half = Verilog.Expression.literal(1 << (product.shift - 1), scaled.type)
+    let half = Verilog.Expression.literal(1 << (slope.shift - 1), scaled.type)
     let rounded = pipeline.wire(
       "rounded",
       scaled.type,
-      "product / 2^\(product.shift), halves up.",
+      "product / 2^\(slope.shift), halves up.",
       .shift(
         .right,
         scaled.value + half,
-        by: .literal(product.shift, .address(of: product.shift + 1))
+        by: .literal(slope.shift, .address(of: slope.shift + 1))
       )
     )
-    let top =
-      (min(product.cap, most) * product.multiplier + 1 << (product.shift - 1)) >> product.shift
+    let top = (slope.greatestProduct(most) + 1 << (slope.shift - 1)) >> slope.shift
     let type = Verilog.SignalType(holding: 0...max(top, 1 << unit.fractionBits))
     let exponent = pipeline.register(
       "exponent",

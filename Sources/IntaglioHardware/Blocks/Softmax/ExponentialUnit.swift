@@ -1,12 +1,17 @@
-import BigInt
+public import BigInt
 public import IntaglioGraph
 public import IntaglioNumerics
 
 /// D ≥ 0 → e ≈ c·2^(−s·log₂e·D): the exponentials of equations (23), (24) and (32).
+///
+/// One unit serves several scales s, its variants: where their multipliers differ, the multiplier is
+/// an input, which stays as it is from a difference to its power.
 public struct ExponentialUnit: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
-    case base2(Base2Exponential)
-    case product(Base2ProductExponential)
+    /// Equal but for multiplier, shift and cap.
+    case base2([Base2Exponential])
+    /// Equal but for multiplier, shift and cap.
+    case product([Base2ProductExponential])
     case shift(ShiftExponential)
   }
 
@@ -14,28 +19,57 @@ public struct ExponentialUnit: Hashable, Sendable {
   /// The width of a difference.
   let bits: Int
 
+  /// The unit for one scale.
   /// - Precondition: `scale` is positive and `bits` within 1...32.
   public init(_ exponential: IntegerSoftmax.Exponential, scale: Rational, bits: Int) {
+    self.init(exponential, scales: [scale], bits: bits)
+  }
+
+  /// The unit for scales of one `ExponentialForm`.
+  /// - Precondition: there is a scale, all are positive and of one form, and `bits` is within 1...32.
+  public init(_ exponential: IntegerSoftmax.Exponential, scales: [Rational], bits: Int) {
     precondition((1...32).contains(bits), "differences of 1 to 32 bits")
+    precondition(
+      Set(scales.map { ExponentialForm(exponential, scale: $0) }).count == 1,
+      "exponentials of one form"
+    )
     self.bits = bits
     switch exponential {
     case .base2(let fractionBits, let tableBits):
       kind = .base2(
-        Base2Exponential(scale: scale, fractionBits: fractionBits, tableBits: tableBits)
+        scales.map {
+          Base2Exponential(scale: $0, fractionBits: fractionBits, tableBits: tableBits)
+        }
       )
-    case .base2Product: kind = .product(Base2ProductExponential(scale: scale))
-    case .shiftmax: kind = .shift(ShiftExponential(scale: scale))
+    case .base2Product: kind = .product(scales.map { Base2ProductExponential(scale: $0) })
+    case .shiftmax: kind = .shift(ShiftExponential(scale: scales[0]))
     }
   }
 
-  /// What the unit computes, in Swift.
-  public func callAsFunction(_ difference: Int) -> Int {
+  /// What the unit computes for one of its scales, in Swift.
+  public func callAsFunction(_ difference: Int, variant: Int = 0) -> Int {
     switch kind {
-    case .base2(let base2): base2(difference)
-    case .product(let product): product(difference)
+    case .base2(let base2): base2[variant](difference)
+    case .product(let product): product[variant](difference)
     case .shift(let shift): shift(difference)
     }
   }
+
+  /// What `multiplier_i` carries; `nil` where the module has no such port.
+  var multiplier: VariantNumber? {
+    switch kind {
+    case .base2(let base2): differing(ExponentSlope(base2))
+    case .product(let product): differing(ExponentSlope(product))
+    case .shift: nil
+    }
+  }
+
+  private func differing(_ slope: ExponentSlope) -> VariantNumber? {
+    slope.multiplier.differs ? slope.multiplier : nil
+  }
+
+  /// The bits of `multiplier_i` for one of the scales; `nil` where the module has no such port.
+  public func multiplier(_ variant: Int) -> BigUInt? { multiplier?.values[variant].magnitude }
 
   /// The greatest power: that of no difference.
   public var greatest: Int { self(0) }
@@ -54,7 +88,7 @@ public struct ExponentialUnit: Hashable, Sendable {
   /// The tables that the module loads.
   public var images: [Verilog.MemoryImage] {
     switch kind {
-    case .base2(let base2): base2.table.count > 1 ? [image("powers", base2.table)] : []
+    case .base2(let base2): base2[0].table.count > 1 ? [image("powers", base2[0].table)] : []
     case .product:
       [
         image("coarse", Base2ProductExponential.coarse),
@@ -74,16 +108,24 @@ public struct ExponentialUnit: Hashable, Sendable {
   }
 
   /// The name of the module, with all its numbers.
+  ///
+  /// The cap follows from a multiplier, but not from how wide one is.
   var name: String {
-    switch kind {
+    func tags(_ slope: ExponentSlope) -> String {
+      "\(slope.multiplier.tag)_\(slope.shift)"
+        + (slope.multiplier.differs ? "_\(min(slope.cap, largest))" : "")
+    }
+    return switch kind {
     case .base2(let base2):
-      "exponential_base2_\(bits)_\(base2.multiplier)_\(base2.shift)_\(base2.fractionBits)_\(base2.tableBits)"
+      "exponential_base2_\(bits)_\(tags(.init(base2)))_\(base2[0].fractionBits)_\(base2[0].tableBits)"
     case .product(let product):
-      "exponential_product_\(bits)_\(product.dropped)_\(product.multiplier)_\(product.shift)"
+      "exponential_product_\(bits)_\(product[0].dropped)_\(tags(.init(product)))"
     case .shift(let shift): "exponential_shift_\(bits)_\(-shift.unit)"
     }
   }
 
+  /// The greatest difference that can come.
+  var largest: Int { 1 << bits - 1 }
   var differenceIn: Verilog.Signal { Verilog.Signal("difference_i", .unsigned(bits)) }
   private var powerOut: Verilog.Signal { Verilog.Signal("power_o", power) }
 
@@ -94,12 +136,13 @@ public struct ExponentialUnit: Hashable, Sendable {
     let law: String
     switch kind {
     case .base2(let base2):
-      result = self.base2(base2, &pipeline)
+      let (slope, fraction) = (ExponentSlope(base2), base2[0].fractionBits)
+      result = self.base2(base2[0], slope, &pipeline)
       law =
-        "power = table[u mod 2^\(base2.fractionBits)] >> (u >> \(base2.fractionBits)), u the "
-        + "difference times \(base2.multiplier) / 2^\(base2.shift) rounded half to even"
+        "power = table[u mod 2^\(fraction)] >> (u >> \(fraction)), u the "
+        + "difference times \(slope.multiplier.text) / 2^\(slope.shift) rounded half to even"
     case .product(let product):
-      result = self.product(product, &pipeline)
+      result = self.product(product[0], ExponentSlope(product), &pipeline)
       law = "power = coarse - coarse * fine, shifted by the whole part of the exponent and rounded"
     case .shift(let shift):
       result = self.shift(shift, &pipeline)
@@ -109,7 +152,8 @@ public struct ExponentialUnit: Hashable, Sendable {
     return try Verilog.Module(
       name,
       summary: ["Exponential of a difference of \(bits) bits; \(latency) cycles.", law + "."],
-      ports: ClockedPorts.withoutReset + [.input(differenceIn), .output(powerOut)],
+      ports: ClockedPorts.withoutReset + [.input(differenceIn)]
+        + (multiplier.map { [.input($0.port)] } ?? []) + [.output(powerOut)],
       sections: pipeline.sections
     )
   }

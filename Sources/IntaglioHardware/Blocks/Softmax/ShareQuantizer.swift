@@ -1,6 +1,6 @@
 import BigInt
-public import IntaglioGraph
-public import IntaglioNumerics
+import IntaglioGraph
+import IntaglioNumerics
 
 /// A power and its row's sum → the code of their ratio, exactly: equations (25) and (33).
 ///
@@ -8,53 +8,55 @@ public import IntaglioNumerics
 /// the zero point as the placement says; on equality the even c′ wins. The sum is multiplied once for
 /// a row, by 2p and by what the least code asks; a power is multiplied by 2q, which for a scale that was
 /// a float is a shift, and its code is found digit by digit.
-public struct ShareQuantizer: Hashable, Sendable {
+///
+/// One unit serves several scales, its variants, at a common q. Where their p differ, the sum comes
+/// multiplied by p, and nothing here says which p that was.
+struct ShareQuantizer: Hashable, Sendable {
   let type: IntegerType
   /// e and Σ.
   let power: Verilog.SignalType
   let sum: Verilog.SignalType
-  private let p: BigInt
+  let p: VariantNumber
   private let q: BigInt
   /// The least code before the zero point that is added last, and the zero point inside.
   private let least: Int
   private let inside: Int
 
+  /// The unit for rows whose scales of probabilities are positive.
+  ///
   /// - Parameters:
-  ///   - type: of the codes.
-  ///   - scale: of the probabilities; positive.
-  ///   - zeroPoint: of the codes.
-  ///   - placement: where the zero point is added.
+  ///   - rows: of one `SoftmaxForm`.
   ///   - power: holds every power.
   ///   - sum: holds the sum of a row.
-  public init(
-    _ type: IntegerType,
-    scale: Rational,
-    zeroPoint: Int,
-    placement: ZeroPointPlacement,
-    power: Verilog.SignalType,
-    sum: Verilog.SignalType
-  ) {
-    self.type = type
+  /// - Precondition: there is a row, and denominators of scales differ by powers of two.
+  init(_ rows: [SoftmaxRow], power: Verilog.SignalType, sum: Verilog.SignalType) {
+    (type, least, inside) = (rows[0].type, rows[0].least, rows[0].inside)
     self.power = power
     self.sum = sum
-    (p, q) = (scale.numerator, scale.denominator)
-    let isInside = placement == .beforeRounding
-    inside = isInside ? zeroPoint : 0
-    least = type.range.lowerBound - (isInside ? 0 : zeroPoint)
+    let q = rows.map(\.step.denominator).max() ?? 1
+    self.q = q
+    precondition(rows.allSatisfy { q.isMultiple(of: $0.step.denominator) }, "a common denominator")
+    p = VariantNumber("p", rows.map { $0.step.numerator * (q / $0.step.denominator) })
   }
 
   /// Cycles from a power to its code; step and offset are there all the time.
-  public var latency: Int { 1 + type.bits }
+  var latency: Int { 1 + type.bits }
 
-  /// What stands for a row: step = 2p·Σ, the distance of two thresholds.
-  var step: Verilog.SignalType { .init(holding: 0...2 * p * sum.range.upperBound) }
+  /// What stands for a row and is multiplied by constants: Σ, or p·Σ where p differs.
+  var multiplicand: Verilog.SignalType {
+    p.differs ? .init(holding: 0...p.greatest * sum.range.upperBound) : sum
+  }
+  /// step = 2p·Σ, the distance of two thresholds.
+  var step: Verilog.SignalType { .init(holding: 0...2 * p.greatest * sum.range.upperBound) }
   /// offset = (2(least − z) − 1)·p·Σ, half a step below the least code's middle.
   var offset: Verilog.SignalType {
-    let end = offsetFactor * sum.range.upperBound
+    let end = BigInt(2 * (least - inside) - 1) * p.greatest * sum.range.upperBound
     return .signed(Verilog.SignalType(holding: min(end, -1)...max(end, 0)).bits)
   }
-  var stepFactor: BigInt { 2 * p }
-  var offsetFactor: BigInt { BigInt(2 * (least - inside) - 1) * p }
+  /// Of the multiplicand.
+  var stepFactor: BigInt { 2 * constant }
+  var offsetFactor: BigInt { BigInt(2 * (least - inside) - 1) * constant }
+  private var constant: BigInt { p.differs ? 1 : p.greatest }
 
   /// Holds e·2q − offset, and every step times a power of two beside it.
   private var rest: Verilog.SignalType {
@@ -68,12 +70,12 @@ public struct ShareQuantizer: Hashable, Sendable {
   /// A number that sets modules of other parameters apart.
   private var name: String {
     let low = least - inside
-    return "share_quantizer_\(type)_\(p)_\(q)_\(power.bits)_\(sum.bits)_"
+    return "share_quantizer_\(type)_\(p.tag)_\(q)_\(power.bits)_\(sum.bits)_"
       + (low < 0 ? "m\(-low)" : "\(low)") + (least % 2 == 0 ? "" : "_odd")
   }
 
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
-  public func module() throws(Verilog.ModuleError) -> Verilog.Module {
+  func module() throws(Verilog.ModuleError) -> Verilog.Module {
     let powerIn = Verilog.Signal("power_i", power)
     let stepIn = Verilog.Signal("step_i", step)
     let offsetIn = Verilog.Signal("offset_i", offset)
@@ -129,11 +131,12 @@ public struct ShareQuantizer: Hashable, Sendable {
     let code =
       count + .literal(type.isSigned ? 1 << (type.bits - 1) : 0, .unsigned(type.bits))
     pipeline.output(codeOut, type.isSigned ? code.asSigned : count)
+    let row = p.differs ? "p * sum" : "sum"
     return try Verilog.Module(
       name,
       summary: [
-        "The code (\(type)) of power / sum at a scale of \(p) / \(q), exact; \(latency) cycles.",
-        "step_i = \(stepFactor) * sum, offset_i = \(offsetFactor) * sum, the same along a row.",
+        "The code (\(type)) of power / sum at a scale of \(p.text) / \(q), exact; \(latency) cycles.",
+        "step_i = \(stepFactor) * \(row), offset_i = \(offsetFactor) * \(row), the same along a row.",
       ],
       ports: ClockedPorts.withoutReset + [powerIn, stepIn, offsetIn].map(Verilog.Port.input)
         + [.output(codeOut)],

@@ -1,4 +1,4 @@
-import BigInt
+public import BigInt
 public import IntaglioGraph
 public import IntaglioNumerics
 
@@ -7,6 +7,12 @@ public import IntaglioNumerics
 /// Three passes over a row: its scores come in and leave their greatest (or, for a negative scale,
 /// least) one; every power is computed, stored and added; once the sum is multiplied, every power gets
 /// its code. The next row may come in while the last codes leave.
+///
+/// One unit serves several softmaxes of one `SoftmaxForm`, its variants. The numbers in which they differ
+/// are a word that comes with the row, `parameter_i`: from the cycle behind the row's last score on,
+/// as long as `ready_o` is low, it is the word of that row. At other times it may be anything: before,
+/// no number is asked for; afterwards what is left of the row are its codes, which are found with the
+/// multiples of its sum, and these are registered. Where nothing differs, there is no such port.
 public struct SoftmaxUnit: Hashable, Sendable {
   /// Of the module.
   public let name: String
@@ -18,39 +24,58 @@ public struct SoftmaxUnit: Hashable, Sendable {
   /// Whether the scale is negative, so that the least score is the most probable.
   let falls: Bool
 
-  /// The unit for the rows of `softmax` that have entry `row` of its scales.
+  /// The unit for the rows of `softmaxes` that have entry `row` of their scales.
   ///
   /// - Parameters:
   ///   - name: of the module.
-  ///   - softmax: the program's operation.
+  ///   - softmaxes: the program's operations; the place of one is its variant.
   ///   - row: the indices of a row, without the last axis, within `shape`.
   ///   - shape: of the scores; the last extent is the length of a row.
   ///   - score: the type of scores.
+  /// - Precondition: there is a softmax, and all of them are of one `SoftmaxForm`.
   public init(
     _ name: String,
-    _ softmax: IntegerSoftmax,
+    _ softmaxes: [IntegerSoftmax],
     row: Int,
     shape: [Int],
     score: IntegerType
   ) {
-    let rows = Array(shape.dropLast()) + [1]
-    func entry<T>(_ broadcast: Broadcast<T>) -> T {
-      broadcast.values[Int(broadcast.indices(over: rows)[row])]
-    }
-    let scale = entry(softmax.scale)
+    let rows = softmaxes.map { SoftmaxRow($0, row: row, shape: shape) }
     let count = shape.last ?? 1
+    precondition(
+      Set(rows.map { SoftmaxForm($0, count: count, score: score) }).count == 1,
+      "softmaxes of one form"
+    )
     self.name = name
     self.count = count
     self.score = score
-    falls = scale.isNegative
-    exponential = ExponentialUnit(softmax.exponential, scale: scale.magnitude, bits: score.bits)
+    falls = rows[0].falls
+    exponential = ExponentialUnit(
+      rows[0].exponential,
+      scales: rows.map(\.scale.magnitude),
+      bits: score.bits
+    )
     quantizer = ShareQuantizer(
-      softmax.quantizer.type,
-      scale: entry(softmax.quantizer.scale),
-      zeroPoint: entry(softmax.quantizer.zeroPoint),
-      placement: softmax.quantizer.placement,
+      rows,
       power: exponential.power,
       sum: Verilog.SignalType(holding: 0...count * exponential.greatest)
+    )
+  }
+
+  /// In what variants differ.
+  private var numbers: [VariantNumber] {
+    [exponential.multiplier, quantizer.p].compactMap(\.self).filter(\.differs)
+  }
+
+  private var parameters: WordLayout { WordLayout(numbers.map { ($0.name, $0.type) }) }
+
+  /// The width of `parameter_i`; 0 where the variants are equal and there is no such port.
+  public var parameterBits: Int { parameters.bits }
+
+  /// What `parameter_i` carries for a row of the softmax at that place.
+  public func parameterWord(_ variant: Int) -> BigUInt {
+    parameters.word(
+      Dictionary(uniqueKeysWithValues: numbers.map { ($0.name, $0.values[variant]) })
     )
   }
 
@@ -75,6 +100,8 @@ public struct SoftmaxUnit: Hashable, Sendable {
 
   private let validIn = Signal("valid_i", .bit)
   private var scoreIn: Signal { Signal("score_i", .init(score)) }
+  /// The row's numbers, where variants differ in any.
+  private var parameterIn: Signal { Signal("parameter_i", parameters.type) }
   private let readyOut = Signal("ready_o", .bit)
   private let validOut = Signal("valid_o", .bit)
   private var codeOut: Signal { Signal("code_o", .init(quantizer.type)) }
@@ -99,11 +126,12 @@ public struct SoftmaxUnit: Hashable, Sendable {
         "Softmax of rows of \(count) scores (\(score)) in codes (\(quantizer.type)).",
         "Takes a score in every cycle in which valid_i and ready_o are high; shows the codes of a row "
           + "in \(count) cycles, beginning \(latency) cycles after its last score.",
-      ],
-      ports: ClockedPorts.all
-        + [
-          .input(validIn), .input(scoreIn), .output(readyOut), .output(validOut), .output(codeOut),
-        ],
+      ]
+        + (parameterBits > 0
+          ? ["parameter_i is the row's while ready_o is low: \(parameters.description)."] : []),
+      ports: ClockedPorts.all + [.input(validIn), .input(scoreIn)]
+        + (parameterBits > 0 ? [.input(parameterIn)] : [])
+        + [.output(readyOut), .output(validOut), .output(codeOut)],
       sections: [control(), scores(), try powers(), sums(), try codes()]
     )
   }
@@ -216,6 +244,14 @@ public struct SoftmaxUnit: Hashable, Sendable {
     }
     let distance =
       falls ? bits(readScore) - bits(extreme) : bits(extreme) - bits(readScore)
+    var inputs = [
+      ClockedPorts.clock.name: ClockedPorts.clock.value,
+      ClockedPorts.enable.name: ClockedPorts.enable.value,
+      exponential.differenceIn.name: difference.value,
+    ]
+    if let multiplier = exponential.multiplier {
+      inputs[multiplier.port.name] = parameter(multiplier)
+    }
     return Verilog.Section(
       "Powers: the distance of each score, its power \(exponential.latency) cycles later, and a token "
         + "that says when it is there.",
@@ -243,16 +279,17 @@ public struct SoftmaxUnit: Hashable, Sendable {
           Verilog.Instance(
             "exponential",
             of: try exponential.module(),
-            inputs: [
-              ClockedPorts.clock.name: ClockedPorts.clock.value,
-              ClockedPorts.enable.name: ClockedPorts.enable.value,
-              exponential.differenceIn.name: difference.value,
-            ],
+            inputs: inputs,
             outputs: ["power_o": power.reference]
           )
         ),
       ]
     )
+  }
+
+  /// The field of a number in which variants differ.
+  private func parameter(_ number: VariantNumber) -> Verilog.Expression {
+    parameters.field(number.name, of: parameterIn.reference)
   }
 
   private var row: Signal { Signal("powers_q", exponential.power, depth: count) }
@@ -263,11 +300,29 @@ public struct SoftmaxUnit: Hashable, Sendable {
   private func sums() -> Verilog.Section {
     let isFirst = writtenPlace.value.equals(.literal(0, writtenPlace.type))
     let before = Verilog.Expression.literal(0, sum.type).when(isFirst, otherwise: sum.value)
+    let multiplicand = quantizer.p.differs ? Signal("scaled", quantizer.multiplicand) : sum
+    let name = quantizer.p.differs ? multiplicand.name : "sum"
+    func assign(_ register: Signal, _ factor: BigInt) -> Verilog.Statement {
+      .assign(
+        register.reference,
+        multiplicand.reference.extended(to: register.type) * .literal(factor, register.type)
+      )
+    }
+    var scaling: [Verilog.Item] = []
+    if quantizer.p.differs {
+      let factor = parameter(quantizer.p).extended(to: multiplicand.type)
+      scaling = [
+        .assign(multiplicand.reference, sum.reference.extended(to: multiplicand.type) * factor)
+      ]
+    }
     return Verilog.Section(
-      "The powers are stored and added; step = \(quantizer.stepFactor) * sum and offset = "
-        + "\(quantizer.offsetFactor) * sum, once for a row.",
+      "The powers are stored and added; "
+        + (quantizer.p.differs ? "scaled = p * sum, of which p is the row's; " : "")
+        + "step = \(quantizer.stepFactor) * \(name) and offset = "
+        + "\(quantizer.offsetFactor) * \(name), once for a row.",
+      wires: quantizer.p.differs ? [multiplicand] : [],
       registers: [row, sum, step, offset],
-      [
+      scaling + [
         ClockedPorts.clocked([
           .when(
             written.value,
@@ -278,17 +333,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
           ),
           .when(
             phase(.scaling),
-            [
-              .assign(
-                step.reference,
-                sum.reference.extended(to: step.type) * .literal(quantizer.stepFactor, step.type)
-              ),
-              .assign(
-                offset.reference,
-                sum.reference.extended(to: offset.type)
-                  * .literal(quantizer.offsetFactor, offset.type)
-              ),
-            ]
+            [assign(step, quantizer.stepFactor), assign(offset, quantizer.offsetFactor)]
           ),
         ])
       ]
