@@ -67,22 +67,23 @@ public struct HTML: Sendable {
     body.append("<section class=\"gallery\">\n\(items.joined(separator: "\n"))\n</section>")
   }
 
-  /// Horizontal bars from zero to the largest value.
+  /// Horizontal bars from zero to the largest value; labels of 30 and texts of 34 characters have room.
   public mutating func bars(_ bars: [Bar]) {
     let largest = bars.map(\.value).max() ?? 1
-    let scale = 420 / (largest > 0 ? largest : 1)
+    let (label, length, text) = (230, 420, 250)
+    let scale = Double(length) / (largest > 0 ? largest : 1)
     let rows = bars.enumerated().map { index, bar in
       let y = index * 30
       let width = Int((bar.value * scale).rounded())
       return """
         <text x="0" y="\(y + 17)">\(Self.escape(bar.label))</text>
-        <rect x="190" y="\(y + 3)" width="\(max(width, 1))" height="20" rx="2"/>
-        <text x="\(196 + width)" y="\(y + 17)">\(Self.escape(bar.text))</text>
+        <rect x="\(label)" y="\(y + 3)" width="\(max(width, 1))" height="20" rx="2"/>
+        <text x="\(label + width + 6)" y="\(y + 17)">\(Self.escape(bar.text))</text>
         """
     }
     body.append(
       """
-      <svg class="bars" viewBox="0 0 760 \(bars.count * 30)" role="img">
+      <svg class="bars" viewBox="0 0 \(label + length + text) \(bars.count * 30)" role="img">
       \(rows.joined(separator: "\n"))
       </svg>
       """
@@ -139,7 +140,7 @@ public struct HTML: Sendable {
     .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.2rem,1fr));gap:.8rem}
     figure{margin:0}figure img{width:100%;image-rendering:pixelated;border-radius:.25rem;display:block}
     figcaption{font-size:.78rem;color:#4a5868}.wrong figcaption{color:#b3261e}
-    .bars{font-size:14px;max-width:46rem;margin-top:1.2rem}.bars rect{fill:#2f6db3}.bars text{fill:#1b2430}
+    .bars{font-size:13px;margin-top:1.2rem;width:100%}.bars rect{fill:#2f6db3}.bars text{fill:#1b2430}
     .lines{font-size:12px;margin-top:1.2rem;width:100%}.lines text{fill:#1b2430}
     .lines .title{font-weight:600}.lines .tick{text-anchor:end;fill:#4a5868}
     .lines .place{text-anchor:end;font-size:10px;fill:#4a5868}.lines .grid{stroke:#dde3ea}
