@@ -4,29 +4,23 @@ import IntaglioHardware
 /// must show the same.
 struct DoubleBufferedGrid {
   typealias Signal = Verilog.Signal
-  typealias Affine = Verilog.Affine
 
   let shape: ArrayShape
+  private let grid: Grid
 
-  init(_ shape: ArrayShape) { self.shape = shape }
+  init(_ shape: ArrayShape) { (self.shape, grid) = (shape, Grid(shape)) }
 
-  private let reset = Signal("rst_ni", .bit)
   private let swap = Signal("swap_i", .bit)
   private let clear = Signal("clear_i", .bit)
   private let load = Signal("load_i", .bit)
-  private var rowType: Verilog.SignalType { .init(shape.rowOperand) }
-  private var weightType: Verilog.SignalType { .init(shape.columnOperand) }
-  private var sumType: Verilog.SignalType { .init(shape.accumulator) }
-  private var rowEdge: GridEdge { GridEdge("row", lanes: shape.rows, rowType) }
-  private var weightEdge: GridEdge { GridEdge("weight", lanes: shape.columns, weightType) }
-  private var sumEdge: GridEdge { GridEdge("sum", lanes: shape.columns, sumType) }
-  private var sumOut: Signal { Signal("sum_o", sumEdge.word.type) }
+  private var weightEdge: GridEdge { GridEdge("weight", lanes: shape.columns, grid.columnType) }
+  private var sumEdge: GridEdge { GridEdge("sum", lanes: shape.columns, grid.sumType) }
   /// How many rows of weights of the tile have entered.
   private var entered: Signal { Signal("entered", .address(of: shape.rows + 1)) }
 
-  private func wire(_ name: String, _ row: Int, _ column: Int, _ type: Verilog.SignalType) -> Signal
-  {
-    Signal("\(name)_\(row)_\(column)", type)
+  /// What leaves an element, and how wide it is.
+  private var leaving: [(String, Verilog.SignalType)] {
+    [("row", grid.rowType), ("weight", grid.columnType), ("swap", .bit), ("sum", grid.sumType)]
   }
 
   private func cleared(_ cycle: Int) -> Signal { Signal("cleared_\(cycle)", .bit) }
@@ -36,7 +30,7 @@ struct DoubleBufferedGrid {
     let array = try WeightStationaryArray(shape).module()
     let inputs = array.ports.filter { $0.direction == .input }
     let same = Signal("same_o", .bit)
-    let (whole, grid) = (Signal("whole", sumOut.type), Signal("grid", sumOut.type))
+    let (whole, built) = (Signal("whole", grid.sumOut.type), Signal("grid", grid.sumOut.type))
     let values = Dictionary(
       uniqueKeysWithValues: inputs.map { ($0.signal.name, $0.signal.value) }
     )
@@ -49,7 +43,7 @@ struct DoubleBufferedGrid {
       sections: [
         Verilog.Section(
           "Both.",
-          wires: [whole, grid],
+          wires: [whole, built],
           [
             .instance(
               Verilog.Instance(
@@ -64,10 +58,10 @@ struct DoubleBufferedGrid {
                 "elements",
                 of: module,
                 inputs: values.filter { read.contains($0.key) },
-                outputs: ["sum_o": grid.reference]
+                outputs: ["sum_o": built.reference]
               )
             ),
-            .assign(same.reference, ~.binary(.notIdentical, whole.value, grid.value)),
+            .assign(same.reference, ~.binary(.notIdentical, whole.value, built.value)),
           ]
         )
       ]
@@ -76,42 +70,15 @@ struct DoubleBufferedGrid {
 
   private func module() throws -> Verilog.Module {
     let element = try DoubleBufferedElement(shape).module()
-    let places = (0..<shape.rows).flatMap { row in
-      (0..<shape.columns).map { (row, $0) }
-    }
     return try Verilog.Module(
       "double_buffered_grid_\(shape.rows)x\(shape.columns)",
       summary: ["An array of elements."],
       ports: [
-        GridEdge.clock, reset, GridEdge.enable, rowEdge.word, swap, clear, weightEdge.word, load,
-        sumEdge.word,
-      ].map(Verilog.Port.input) + [.output(sumOut)],
-      sections: [
-        Verilog.Section(
-          "Between elements.",
-          wires: places.flatMap { row, column in
-            [
-              wire("row", row, column, rowType), wire("weight", row, column, weightType),
-              wire("swap", row, column, .bit), wire("sum", row, column, sumType),
-            ]
-          },
-          []
-        ),
-        rowEdge.section, counter, clears,
-      ]
-        + places.map { place(element, $0, $1) }
-        + [
-          Verilog.Section(
-            "The lowest row leaves.",
-            (0..<shape.columns).map { column in
-              let sum = wire("sum", shape.rows - 1, column, sumType).value
-              return .assign(
-                sumOut.reference.slice(Affine(column * sumType.bits), bits: sumType.bits),
-                sumType.isSigned ? sum.asUnsigned : sum
-              )
-            }
-          )
-        ]
+        grid.clock, grid.reset, grid.enable, grid.rowEdge.word, swap, clear, weightEdge.word,
+        load, sumEdge.word,
+      ].map(Verilog.Port.input) + [.output(grid.sumOut)],
+      sections: [grid.wires(leaving), grid.rowEdge.section, counter, clears]
+        + grid.places.map { place(element, $0.row, $0.column) } + [grid.lowestRow]
     )
   }
 
@@ -126,13 +93,13 @@ struct DoubleBufferedGrid {
       registers: [entered],
       [
         .clocked(
-          GridEdge.clock,
+          grid.clock,
           [
             .when(
-              ~reset.value,
+              ~grid.reset.value,
               [.assign(entered.reference, .literal(0, entered.type))],
               otherwise: [
-                .when(GridEdge.enable.value & load.value, [.assign(entered.reference, next)])
+                .when(grid.enable.value & load.value, [.assign(entered.reference, next)])
               ]
             )
           ]
@@ -151,10 +118,10 @@ struct DoubleBufferedGrid {
       registers: (0..<count).map(cleared),
       [
         .clocked(
-          GridEdge.clock,
+          grid.clock,
           [
             .when(
-              GridEdge.enable.value,
+              grid.enable.value,
               (0..<count).map { cycle in
                 .assign(
                   cleared(cycle).reference,
@@ -173,38 +140,23 @@ struct DoubleBufferedGrid {
     _ row: Int,
     _ column: Int
   ) -> Verilog.Section {
-    let waiting: Verilog.Expression = row > 0 ? wire("swap", row - 1, 0, .bit).value : swap.value
-    let entering = Verilog.Expression.literal(0, sumType).when(
+    let waiting: Verilog.Expression =
+      row > 0 ? grid.wire("swap", row - 1, 0, .bit).value : swap.value
+    let entering = Verilog.Expression.literal(0, grid.sumType).when(
       cleared(delay - 1 + column).value,
       otherwise: sumEdge.now(column)
     )
     let reached = Verilog.Expression.literal(row, entered.type).isAtMost(entered.value)
     let inputs: [String: Verilog.Expression] = [
-      "clk_i": GridEdge.clock.value, "enable_i": GridEdge.enable.value,
-      "row_i": column > 0 ? wire("row", row, column - 1, rowType).value : rowEdge.late(row),
-      "swap_i": column > 0 ? wire("swap", row, column - 1, .bit).value : waiting,
+      "clk_i": grid.clock.value, "enable_i": grid.enable.value,
+      "row_i": column > 0
+        ? grid.wire("row", row, column - 1, grid.rowType).value : grid.rowEdge.late(row),
+      "swap_i": column > 0 ? grid.wire("swap", row, column - 1, .bit).value : waiting,
       "load_i": load.value & reached,
       "weight_i": row > 0
-        ? wire("weight", row - 1, column, weightType).value : weightEdge.now(column),
-      "sum_i": row > 0 ? wire("sum", row - 1, column, sumType).value : entering,
+        ? grid.wire("weight", row - 1, column, grid.columnType).value : weightEdge.now(column),
+      "sum_i": row > 0 ? grid.wire("sum", row - 1, column, grid.sumType).value : entering,
     ]
-    return Verilog.Section(
-      "Element (\(row), \(column)).",
-      [
-        .instance(
-          Verilog.Instance(
-            "element_\(row)_\(column)",
-            of: element,
-            inputs: inputs,
-            outputs: [
-              "row_o": wire("row", row, column, rowType).reference,
-              "weight_o": wire("weight", row, column, weightType).reference,
-              "swap_o": wire("swap", row, column, .bit).reference,
-              "sum_o": wire("sum", row, column, sumType).reference,
-            ]
-          )
-        )
-      ]
-    )
+    return grid.element(element, row, column, inputs, leaving: leaving)
   }
 }

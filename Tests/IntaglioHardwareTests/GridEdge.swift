@@ -4,9 +4,8 @@ import IntaglioHardware
 struct GridEdge {
   typealias Signal = Verilog.Signal
 
-  static let clock = Signal("clk_i", .bit)
-  static let enable = Signal("enable_i", .bit)
-
+  private let clock = Signal("clk_i", .bit)
+  private let enable = Signal("enable_i", .bit)
   let word: Signal
   private let name: String
   private let lanes: Int
@@ -36,7 +35,7 @@ struct GridEdge {
     return Verilog.Section(
       "Skew of \(name).",
       registers: registers,
-      assignments.isEmpty ? [] : [.clocked(Self.clock, [.when(Self.enable.value, assignments)])]
+      assignments.isEmpty ? [] : [.clocked(clock, [.when(enable.value, assignments)])]
     )
   }
 

@@ -50,6 +50,5 @@ public struct SystolicArray: Hashable, Sendable {
     )
   }
 
-  let r = Verilog.LoopIndex("r")
-  let c = Verilog.LoopIndex("c")
+  var elements: ElementWords { ElementWords(shape) }
 }

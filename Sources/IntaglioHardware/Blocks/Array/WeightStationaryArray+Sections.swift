@@ -1,39 +1,17 @@
 extension WeightStationaryArray {
-  // Activations lie column by column, so that a move to the right is a shift by a column; all other
-  // words lie row by row, so that a move down is a shift by a row.
-
-  /// Where element (r, c) is among activations.
-  private var columnwise: Affine { Affine(c) * shape.rows + Affine(r) }
-  /// Where element (r, c) is among weights, products and sums.
-  private var rowwise: Affine { Affine(r) * shape.columns + Affine(c) }
-
-  private var elements: Int { shape.rows * shape.columns }
-  private var rowType: Verilog.SignalType { .init(shape.rowOperand) }
-  private var weightType: Verilog.SignalType { .init(shape.columnOperand) }
-  private var sumType: Verilog.SignalType { .init(shape.accumulator) }
   private var timing: WeightStationaryTiming { WeightStationaryTiming(shape) }
 
-  private var row: Signal { Signal("row_q", .unsigned(elements * rowType.bits)) }
   private var swaps: Signal { Signal("swap", .unsigned(shape.rows + shape.columns - 1)) }
   private var clear: Signal { Signal("clear_q", .unsigned(timing.sumDelay + shape.columns - 1)) }
   private var valid: Signal { Signal("valid_q", .unsigned(timing.latency + shape.columns - 1)) }
   private var reached: Signal { Signal("reached", .unsigned(shape.rows)) }
-  private var next: Signal { Signal("next_q", .unsigned(elements * weightType.bits)) }
-  private var weight: Signal { Signal("weight_q", .unsigned(elements * weightType.bits)) }
-  private var product: Signal { Signal("product_q", .unsigned(elements * shape.product.bits)) }
-  private var sum: Signal { Signal("sum_q", .unsigned(elements * sumType.bits)) }
-
-  /// For every element.
-  private func everywhere(_ body: [Verilog.Statement]) -> Verilog.Statement {
-    .loop(r, shape.rows, [.loop(c, shape.columns, body)])
-  }
+  private var next: Signal { elements.word("next_q", elements.columnType) }
+  private var weight: Signal { elements.word("weight_q", elements.columnType) }
+  private var sum: Signal { elements.word("sum_q", elements.sumType) }
 
   // MARK: Flow
 
-  /// Row r waits r cycles.
-  var rowSkew: EdgeSkew {
-    EdgeSkew(word: rowsIn, lanes: shape.rows, type: rowType, name: "row")
-  }
+  var rowSkew: EdgeSkew { elements.rowSkew(rowsIn) }
 
   /// What a vector brings reaches all elements of an antidiagonal in one cycle, so that a register for
   /// each antidiagonal does for all of them.
@@ -69,7 +47,8 @@ extension WeightStationaryArray {
   }
 
   var activations: Verilog.Section {
-    Verilog.Section(
+    let row = elements.row
+    return Verilog.Section(
       "Activations move right, one element a cycle. Element (r, c) is part c * \(shape.rows) + r of "
         + "row_q, part r * \(shape.columns) + c of all other words.",
       registers: [row],
@@ -119,7 +98,9 @@ extension WeightStationaryArray {
   }
 
   var weights: Verilog.Section {
-    let width = shape.columns * weightType.bits
+    let (r, c) = (elements.r, elements.c)
+    let (place, type) = (elements.rowwise, elements.columnType)
+    let width = shape.columns * type.bits
     func row(_ index: Affine) -> Verilog.Reference {
       next.reference.slice(index * width, bits: width)
     }
@@ -139,15 +120,10 @@ extension WeightStationaryArray {
       [
         ClockedPorts.clocked(shape.rows > 1 ? [top, others] : [top]),
         ClockedPorts.clocked([
-          everywhere([
+          elements.everywhere([
             .when(
               swaps.part(Affine(r) + Affine(c)).value,
-              [
-                .assign(
-                  weight.part(rowwise, weightType),
-                  next.part(rowwise, weightType).value
-                )
-              ]
+              [.assign(weight.part(place, type), next.part(place, type).value)]
             )
           ])
         ]),
@@ -157,58 +133,37 @@ extension WeightStationaryArray {
 
   // MARK: Sums
 
-  private var productValue: Verilog.Expression {
-    row.number(columnwise, rowType).extended(to: shape.product)
-      * weight.number(rowwise, weightType).extended(to: shape.product)
-  }
-
   /// The products of arrays with a register behind the multiplier.
   var products: [Verilog.Section] {
     guard shape.productStages > 0 else { return [] }
     return [
       Verilog.Section(
         "Products one cycle later: product = activation * weight.",
-        registers: [product],
-        [
-          ClockedPorts.clocked([
-            everywhere([
-              .assign(product.part(rowwise, shape.product), productValue.bits(of: shape.product))
-            ])
-          ])
-        ]
+        registers: [elements.product],
+        [elements.multiplication(weight)]
       )
     ]
   }
 
   var sums: Verilog.Section {
-    let value =
-      shape.productStages > 0 ? product.number(rowwise, shape.product) : productValue
+    let (place, type) = (elements.rowwise, elements.sumType)
     func step(_ above: Verilog.Expression) -> [Verilog.Statement] {
-      let next = above + value.extended(to: sumType)
-      return [.assign(sum.part(rowwise, sumType), next.bits(of: sumType))]
+      let next = above + elements.addend(weight).extended(to: type)
+      return [.assign(sum.part(place, type), next.bits(of: type))]
     }
-    let entering = Verilog.Expression.literal(0, sumType).when(
-      clear.part(Affine(c) + Affine(timing.sumDelay - 1)).value,
-      otherwise: sumsIn.number(Affine(c), sumType)
+    let column = Affine(elements.c)
+    let entering = Verilog.Expression.literal(0, type).when(
+      clear.part(column + Affine(timing.sumDelay - 1)).value,
+      otherwise: sumsIn.number(column, type)
     )
-    let above = sum.number(rowwise - Affine(shape.columns), sumType)
-    let top = Verilog.Statement.loop(r, 1, [.loop(c, shape.columns, step(entering))])
-    let others = Verilog.Statement.loop(
-      r,
-      from: 1,
-      below: Affine(shape.rows),
-      [.loop(c, shape.columns, step(above))]
-    )
-    let width = shape.columns * sumType.bits
     return Verilog.Section(
       "Sums move down: sum = (sum above, or what enters at the top) + activation * weight.",
       registers: [sum],
       [
-        ClockedPorts.clocked(shape.rows > 1 ? [top, others] : [top]),
-        .assign(
-          sumsOut.reference,
-          sum.reference.slice(Affine((shape.rows - 1) * width), bits: width).value
+        ClockedPorts.clocked(
+          elements.rows(top: step(entering), others: step(sum.number(elements.above, type)))
         ),
+        .assign(sumsOut.reference, elements.lowestRow(of: sum, type)),
       ]
     )
   }

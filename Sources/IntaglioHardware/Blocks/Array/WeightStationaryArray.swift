@@ -66,6 +66,5 @@ public struct WeightStationaryArray: Hashable, Sendable {
     )
   }
 
-  let r = Verilog.LoopIndex("r")
-  let c = Verilog.LoopIndex("c")
+  var elements: ElementWords { ElementWords(shape) }
 }
