@@ -213,4 +213,44 @@ struct SystolicArrayTests {
     #expect(timing.starts([4, 1, 1]) == [0, 7, 11])
     #expect(timing.cycles(tiles: []) == 0)
   }
+
+  @Test(
+    "as many tiles wait for their sums as the closed form says, and never more",
+    arguments: [1, 2, 3, 4, 7, 16, 255, 256],
+    [0, 1]
+  )
+  func waiting(extent: Int, stages: Int) throws {
+    let shape = try ArrayShape(
+      rows: extent,
+      columns: extent,
+      rowOperand: .u(3),
+      columnOperand: .i(3),
+      accumulator: .i(16),
+      productStages: stages
+    )
+    let timing = ArrayTiming(shape)
+    func most(_ tiles: [Int], apart interval: Int) -> Int {
+      // Each takes `interval` cycles at least, its slices in the last of them.
+      var end = 0
+      let waits = tiles.map { slices in
+        end += max(slices, interval)
+        let gone = timing.cycle(
+          ofRow: 0,
+          column: extent - 1,
+          first: end + 2 - slices,
+          slices: slices
+        )
+        return end + 1...gone
+      }
+      return waits.map { wait in waits.count { $0.contains(wait.lowerBound) } }.max() ?? 0
+    }
+    let interval = max(extent, 2)
+    let bound = timing.waiting(interval: interval)
+    #expect(bound <= 4)
+    #expect(most(Array(repeating: 1, count: 9), apart: interval) == bound)
+    #expect(most(Array(repeating: interval, count: 9), apart: interval) == bound)
+    #expect(most([1, 9, 300, 1, 2, 1, 1, 700, 1], apart: interval) <= bound)
+    // Half as far apart more would wait: the bound is about the distance.
+    #expect(most(Array(repeating: 1, count: 9), apart: interval / 2) > bound)
+  }
 }

@@ -25,6 +25,16 @@ public struct ArrayTiming: Hashable, Sendable {
     max(slices, shape.drainCycles + slices - next)
   }
 
+  /// How many tiles at most wait for their sums, their last slices at least `interval` cycles apart and
+  /// each read one cycle before it is at the inputs.
+  ///
+  /// A tile whose last slice is read in cycle 0 waits from cycle 1 to the one in which the sum of row 0
+  /// leaves the last column, so in each cycle those wait that were read in as many cycles before it.
+  public func waiting(interval: Int) -> Int {
+    let cycles = cycle(ofRow: 0, column: shape.columns - 1, first: 2, slices: 0)
+    return (cycles + interval - 1) / interval
+  }
+
   /// How many cycles tiles take from the first slice to the last sum.
   public func cycles(tiles: [Int]) -> Int {
     guard let last = tiles.last else { return 0 }

@@ -18,8 +18,14 @@ struct DrainUnit {
     let lookups = shape.schedule.lookups.map { shape.streams[$0.unit].latency + LookupUnit.latency }
     return (shape.streams.map(\.latency) + lookups).reduce(StepRequantizer.latency, max)
   }
-  /// How many tiles can be between the array's edge and here.
-  private static let waiting = 8
+  /// How many tiles can be between the array's edge and here, as a power of two, so that positions wrap round.
+  ///
+  /// A job comes with the last slice of its tile and goes with the tile's last sum. Tiles are `slots`
+  /// cycles apart, at least as many as for a single slice: no more than four wait (`ArrayTiming.waiting`).
+  private var capacity: Int {
+    let count = ArrayTiming(shape.array).waiting(interval: shape.slots(1))
+    return 1 << Verilog.SignalType.address(of: max(2, count)).bits
+  }
 
   var job: WordLayout { shape.job }
   var tile: Int { shape.tile }
@@ -114,8 +120,8 @@ struct DrainUnit {
 
   // MARK: Queue
 
-  private var pointer: Verilog.SignalType { .address(of: Self.waiting) }
-  private var jobs: Signal { Signal("jobs_q", job.type, depth: Self.waiting) }
+  private var pointer: Verilog.SignalType { .address(of: capacity) }
+  private var jobs: Signal { Signal("jobs_q", job.type, depth: capacity) }
   private var head: Signal { Signal("head_q", pointer) }
   private var tail: Signal { Signal("tail_q", pointer) }
   private var current: Signal { Signal("current", job.type) }
