@@ -16,7 +16,7 @@ public struct HardwareModule: Sendable {
   ///   - tile: rows and columns of the array.
   ///   - options: what the machine is made like.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
-  ///   `NormQuantizerError`, each with the node that does not fit.
+  ///   `TileMachineError`, each with the node that does not fit.
   public init(
     _ program: Program,
     part: HardwarePart,

@@ -106,7 +106,7 @@ struct HardwareReportCommand: ParsableCommand {
         parts.append(try HardwareCosts(program, part: part, tiles: tiles(part)))
       } catch let error
         where error is TileScheduleError || error is LoweringError
-        || error is ArrayShapeError || error is HardwareError || error is NormQuantizerError
+        || error is ArrayShapeError || error is HardwareError || error is TileMachineError
       {
         missing.append(.init(part: part.description, reason: "\(error)"))
       }

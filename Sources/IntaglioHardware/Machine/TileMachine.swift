@@ -16,12 +16,17 @@ public struct TileMachine: Sendable {
 
   /// The machine of `shape`, made as its options say.
   ///
-  /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
-  public init(_ shape: MachineShape) throws(NormQuantizerError) {
+  /// - Throws: `TileMachineError` when there is no unit for a norm, with its node.
+  public init(_ shape: MachineShape) throws(TileMachineError) {
     self.shape = shape
-    rows =
-      shape.schedule.rowWorks.isEmpty
-      ? nil : try RowUnit(shape, normDigit: shape.options.normDigit)
+    try shape.schedule.program.checkNorms()
+    do {
+      rows =
+        shape.schedule.rowWorks.isEmpty
+        ? nil : try RowUnit(shape, normDigit: shape.options.normDigit)
+    } catch {
+      throw .norms(error)
+    }
   }
 
   /// A memory of the machine.

@@ -1,0 +1,31 @@
+/// Why a schedule has no machine.
+public enum TileMachineError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// There is no unit for the norm of that node.
+  case norm(node: String, NormQuantizerError)
+  /// There is none for any, whatever its node.
+  case norms(NormQuantizerError)
+
+  public var description: String {
+    switch self {
+    case .norm(let node, .fixedPoint):
+      "\(node): found a norm of the fixed-point method, and hardware decides norms by squares; make the "
+        + "program with exact norms (--norms exact, or rounded:N for smaller units)"
+    case .norm(let node, let error): "\(node): \(error); choose a part without this node"
+    case .norms(let error): "\(error)"
+    }
+  }
+}
+
+extension PanelProgram {
+  /// Finds the first norm for which there is no unit.
+  ///
+  /// - Throws: `TileMachineError.norm`.
+  func checkNorms() throws(TileMachineError) {
+    for step in steps {
+      guard case .norm(let norm, let source) = step.work else { continue }
+      do { _ = try NormParameters(norm, count: self[source].depth) } catch {
+        throw .norm(node: step.name, error)
+      }
+    }
+  }
+}
