@@ -51,7 +51,13 @@ struct Executable {
   }
 
   /// Runs to the end in a folder of its own, `folder` when the run shall leave files.
-  func run(_ arguments: [String], in folder: TemporaryFolder? = nil) throws -> Run {
+  ///
+  /// Programs in `programs` are found before all others.
+  func run(
+    _ arguments: [String],
+    in folder: TemporaryFolder? = nil,
+    programs: TemporaryFolder? = nil
+  ) throws -> Run {
     let streams = try TemporaryFolder()
     let (output, errors) = (try streams.file("output", []), try streams.file("errors", []))
     let process = Process()
@@ -61,6 +67,11 @@ struct Executable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: output)
     process.standardError = FileHandle(forWritingAtPath: errors)
+    if let programs {
+      var environment = ProcessInfo.processInfo.environment
+      environment["PATH"] = "\(programs.path):\(environment["PATH"] ?? "")"
+      process.environment = environment
+    }
     try process.run()
     process.waitUntilExit()
     return Run(

@@ -98,10 +98,57 @@ struct HardwareCommandTests {
     #expect(!text.contains("nan") && !text.contains("http:"))
   }
 
+  /// Takes the place of Yosys: every design is a module without cells.
+  private static let yosys = """
+    #!/bin/sh
+    file=$(printf '%s' "$3" | sed 's/.*write_json //')
+    printf '{"modules": {"%s": {"ports": {}, "cells": {}}}}' "${file%.json}" > "$file"
+    """
+  /// Takes the place of nextpnr: finds no room for elements, and a clock for all else.
+  private static let nextpnr = """
+    #!/bin/sh
+    case "$*" in
+    *processing_element*) echo "Info: placing"; echo "ERROR: no room for 99 pins"; exit 1 ;;
+    esac
+    while [ "$1" != --report ]; do shift; done
+    printf '{"fmax": {"clk_i": {"achieved": 123.4}}}' > "$2"
+    """
+
+  @Test("a unit that is not placed is reported with the reason, beside the clocks of the others")
+  func unplaced() throws {
+    let programs = try TemporaryFolder()
+    for (name, text) in [("yosys", Self.yosys), ("nextpnr-ice40", Self.nextpnr)] {
+      let path = try programs.file(name, Array(text.utf8))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    }
+    let arguments = ["hardware", "synthesize"] + Self.small + ["--part", "mlp:0", "--tile", "4"]
+    let run = try intaglio.run(arguments + ["--json"], programs: programs)
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let units = try #require(try run.json()["units"] as? [[String: Any]])
+    let (failed, placed) = (
+      units.filter { $0["placementFailure"] != nil }, units.filter { $0["megahertz"] != nil }
+    )
+    #expect(failed.count == 1 && placed.count == units.count - 1 && placed.count > 3)
+    let name = try #require(failed.first?["module"] as? String)
+    #expect(name.hasPrefix("processing_element"))
+    #expect(failed.first?["placementFailure"] as? String == "ERROR: no room for 99 pins")
+    let warning = "warning: \(name) has no clock: ERROR: no room for 99 pins\n"
+    #expect(run.errors == warning)
+    let text = try intaglio.run(arguments, programs: programs)
+    #expect(text.errors == warning && text.output.contains("123"))
+    let line = try #require(text.output.split(separator: "\n").first { $0.hasPrefix(name) })
+    #expect(line.hasSuffix("–"))
+  }
+
   @Test(
     "what cannot be hardware is refused with what and why, and nothing is written",
     arguments: [
-      (["--part", "attention:7"], "attention:7"), (["--norms", "fixed-point"], "exact norms"),
+      (["--part", "attention:7"], "attention:7"),
+      (
+        ["--norms", "fixed-point"], "blocks.0.attn.qkv.act: found a norm of the fixed-point method"
+      ),
+      (["--norms", "fixed-point"], "--norms exact"),
+      (["--norms", "fixed-point", "--part", "mlp:0"], "blocks.0.mlp.fc1.act: found"),
     ]
   )
   func refused(options: [String], reason: String) throws {

@@ -12,17 +12,6 @@ struct HardwareModuleReport: Encodable {
     let accumulator: String
   }
 
-  struct Step: Encodable {
-    let name: String
-    let work: String
-    let words: Int
-    let lanes: Int
-    /// In which it has the array, or the units of rows; both work side by side.
-    let cycles: Int
-    /// Multiply-accumulates over those that the array could do in these cycles.
-    let utilization: Double?
-  }
-
   struct Memory: Encodable {
     let name: String
     let words: Int
@@ -36,7 +25,7 @@ struct HardwareModuleReport: Encodable {
   let utilization: Double
   let modules: [String]
   let memories: [Memory]
-  let steps: [Step]
+  let steps: [HardwareLayer]
   let folder: String?
 
   init(_ module: HardwareModule, folder: String?) {
@@ -52,16 +41,7 @@ struct HardwareModuleReport: Encodable {
     )
     cycles = machine.timing.answer
     let cost = MachineCost(machine)
-    steps = cost.steps.map { step in
-      Step(
-        name: step.name,
-        work: step.work,
-        words: step.words,
-        lanes: step.lanes,
-        cycles: step.cycles,
-        utilization: step.utilization(elements: cost.elements)
-      )
-    }
+    steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates
     utilization = cost.utilization
     modules = module.design.modules.map(\.name)

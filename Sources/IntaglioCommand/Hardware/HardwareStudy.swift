@@ -21,7 +21,7 @@ struct HardwareStudy: Encodable {
     let parts: [Part]
     let missing: [Missing]
     /// Of the largest part that is no network, equal work of equal layers together.
-    let layers: [Layer]
+    let layers: [HardwareLayer]
     let heads: [Head]
     /// The same part on other arrays, computed and not simulated.
     let scaled: [Scaled]
@@ -62,18 +62,6 @@ struct HardwareStudy: Encodable {
     let transpositions: Number
     let norms: Number
     let softmax: Number
-  }
-
-  struct Layer: Encodable {
-    let name: String
-    let work: String
-    let steps: Int
-    let cycles: Int
-    let multiplyAccumulates: Int
-    let utilization: Double?
-    /// Multiply-accumulates a byte with operands and results outside.
-    let intensity: Double?
-    let picojoules: Double?
   }
 
   struct Head: Encodable {
@@ -144,7 +132,7 @@ extension HardwareStudy.Design {
       )
     }
     layers = cost.layers.map { steps in
-      HardwareStudy.Layer(steps, cost, picojoules: energy(steps, cost)?.total)
+      HardwareLayer(steps, cost, picojoules: energy(steps, cost)?.total)
     }
     let numbers = Set(cost.steps.compactMap(\.head)).sorted()
     heads = numbers.map { head in
@@ -207,24 +195,6 @@ extension HardwareStudy.Part {
   }
 }
 
-extension HardwareStudy.Layer {
-  /// One layer of `steps`, at least one, all of one work.
-  fileprivate init(_ steps: [StepCost], _ cost: MachineCost, picojoules: Double?) {
-    name = steps[0].name
-    work = steps[0].work
-    self.steps = steps.count
-    cycles = steps.sum(\.cycles)
-    multiplyAccumulates = steps.sum(\.multiplyAccumulates)
-    utilization =
-      multiplyAccumulates > 0 && cycles > 0
-      ? Double(multiplyAccumulates) / Double(cycles * cost.elements) : nil
-    intensity =
-      multiplyAccumulates > 0
-      ? Double(multiplyAccumulates) / Double(max(StepCost.bytesAlone(steps), 1)) : nil
-    self.picojoules = picojoules
-  }
-}
-
 extension MachineCost {
   /// Steps of one name and work, in the order of their first.
   fileprivate var layers: [[StepCost]] {
@@ -237,8 +207,4 @@ extension MachineCost {
     }
     return order.compactMap { found[$0] }
   }
-}
-
-extension [StepCost] {
-  fileprivate func sum(_ number: (StepCost) -> Int) -> Int { reduce(0) { $0 + number($1) } }
 }

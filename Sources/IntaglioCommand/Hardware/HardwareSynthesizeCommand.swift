@@ -54,13 +54,47 @@ struct HardwareSynthesizeCommand: ParsableCommand {
         usesMultipliers: usesMultipliers,
         in: place
       )
-      let router = PlaceAndRoute.allCases.first { $0.family == family && $0.isInstalled }
-      let clock = whole ? nil : try? router?.maximumFrequency(of: design, in: place)
-      rows.append(SynthesizedUnit(result, megahertz: clock.map { $0 / 1e6 }))
+      rows.append(SynthesizedUnit(result, whole ? .notTried : placement(of: design, in: place)))
     }
     if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+    for row in rows {
+      if let reason = row.placementFailure {
+        StandardError.write("warning: \(row.module) has no clock: \(reason)")
+      }
+    }
     let text = SynthesisTable(part: module.part.description, family: family.rawValue, units: rows)
     print(report.json ? try JSON.text(text) : text.text)
+  }
+}
+
+/// What place and route say of one unit.
+enum Placement {
+  /// There is no open one for the family, or none is installed.
+  case notTried
+  case megahertz(Double)
+  /// It ended without a clock: the unit may have more pins or logic than the chip.
+  case failed(String)
+}
+
+extension HardwareSynthesizeCommand {
+  /// Of what was synthesized in `folder`.
+  private func placement(of design: Verilog.Design, in folder: String) -> Placement {
+    let router = PlaceAndRoute.allCases.first { $0.family == family && $0.isInstalled }
+    guard let router else { return .notTried }
+    do throws(SynthesisError) {
+      return .megahertz(try router.maximumFrequency(of: design, in: folder) / 1e6)
+    } catch {
+      return .failed(error.brief)
+    }
+  }
+}
+
+extension SynthesisError {
+  /// The lines in which a tool says what is wrong; all of it where none does.
+  fileprivate var brief: String {
+    let lines = description.split(separator: "\n").map(String.init)
+    let errors = lines.filter { $0.hasPrefix("ERROR") }
+    return (errors.isEmpty ? lines : errors).joined(separator: "\n")
   }
 }
 
@@ -71,16 +105,22 @@ struct SynthesizedUnit: Encodable {
   let flipFlops: Int
   let multipliers: Int
   let memories: Int
-  /// Of one placement; `nil` where there is no open place and route, or the unit has more pins or logic than the chip.
+  /// Of one placement; `nil` where there is none.
   let megahertz: Double?
+  /// Why there is none although it was tried.
+  let placementFailure: String?
 
-  init(_ report: SynthesisReport, megahertz: Double?) {
+  init(_ report: SynthesisReport, _ placement: Placement) {
     module = report.module
     lookupTables = report.resources.lookupTables
     flipFlops = report.resources.flipFlops
     multipliers = report.resources.multipliers
     memories = report.resources.memories
-    self.megahertz = megahertz
+    switch placement {
+    case .notTried: (megahertz, placementFailure) = (nil, nil)
+    case .megahertz(let clock): (megahertz, placementFailure) = (clock, nil)
+    case .failed(let reason): (megahertz, placementFailure) = (nil, reason)
+    }
   }
 }
 
