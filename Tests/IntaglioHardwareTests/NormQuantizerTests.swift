@@ -64,7 +64,7 @@ struct NormQuantizerTests {
       self.count = count
       self.value = value
       self.small = small
-      unit = try NormQuantizer(name, norm, count: count, value: value, digit: digit)
+      unit = try NormQuantizer(name, [norm], count: count, value: value, digit: digit)
     }
 
     /// Random rows, small ones, equal elements (no deviation at all), and extremes.
@@ -201,6 +201,91 @@ struct NormQuantizerTests {
   @Test("every code in its cycle", .needsTools)
   func codes() throws { try Self.play().expectAgreement(in: .icarus) }
 
+  // MARK: Several norms
+
+  /// Norms of one form whose channels, ε and zero points differ.
+  private static func shared(_ epsilons: [Rational]) throws -> [Case] {
+    try epsilons.enumerated().map { index, epsilon in
+      try Case(
+        "shared_\(index)",
+        .i(3),
+        value: .i(12),
+        count: 5,
+        lefts: 0...(2 * index),
+        multiplier: -300 >> index...300 >> index,
+        epsilon: epsilon,
+        small: 2,
+        seed: UInt64(40 + index)
+      )
+    }
+  }
+
+  /// Rows of all of them, mixed; `skew` names the wrong norm's numbers for every row.
+  private static func mixed(_ epsilons: [Rational], skew: Int = 0) throws -> Play {
+    let cases = try shared(epsilons)
+    let unit = try NormQuantizer(
+      "shared",
+      cases.map(\.norm),
+      count: 5,
+      value: .i(12),
+      digit: 16
+    )
+    var generator = SplitMix64(seed: 5)
+    var rows = cases.indices.flatMap { index in
+      cases[index].rows(using: &generator).map { (index, $0) }
+    }
+    rows.shuffle(using: &generator)
+    let trace = RowTrace.trace(
+      try unit.moduleWithMemory(),
+      RowTrace.Timing(unit),
+      rows: rows.map { index, row in
+        let norm = cases[index].norm
+        let named = (index + skew) % cases.count
+        let parameters = unit.parameterBits > 0 ? [unit.parameter(named)] : []
+        return RowTrace.Row(
+          operands: row.map { [pattern($0, .init(.i(12)))] },
+          held: [BigUInt(unit.firstChannel(named))] + parameters,
+          results: IntegerFunction.norm(norm).apply(to: [row], shape: [1, 5])
+            .map { pattern($0, .init(.i(3))) }
+        )
+      },
+      holdsEarly: true,
+      pauses: 100,
+      using: &generator
+    )
+    return Play(traces: [trace.stalled(perThousand: 50, seed: 6)], images: [unit.image])
+  }
+
+  private static let epsilons = [
+    [Rational(3, over: 4096), Rational(3, over: 4096), Rational(3, over: 4096)],
+    [Rational(3, over: 4096), Rational(1, over: 64), Rational(900_001, over: 1024)],
+  ]
+
+  @Test("several norms share a unit, row by row", .needsTools, arguments: epsilons)
+  func shares(epsilons: [Rational]) throws {
+    let play = try Self.mixed(epsilons)
+    try play.expectAgreement(in: .icarus)
+    try play.expectAgreement(in: .verilator)
+    try expectNoComplaint(play.traces.map(\.module), images: play.images, .yosys)
+    let wrong = try Self.mixed(epsilons, skew: 1)
+    #expect(try mismatches(wrong.traces[0], images: wrong.images) > 0, "another norm's numbers")
+  }
+
+  @Test("a unit is as wide as its widest norm needs, and p is a port only where it differs")
+  func widest() throws {
+    for epsilons in Self.epsilons {
+      let norms = try Self.shared(epsilons).map(\.norm)
+      func unit(_ norms: [IntegerNorm]) throws -> NormQuantizer {
+        try NormQuantizer("n", norms, count: 5, value: .i(12), digit: 16)
+      }
+      let all = try unit(norms)
+      #expect(try norms.allSatisfy { try unit([$0]).interval <= all.interval })
+      #expect(all.channelCount == 15 && all.image.words.count == 15)
+      #expect((all.parameterBits > 0) == (Set(epsilons).count > 1))
+      #expect(try unit([norms[0]]).parameterBits == 0)
+    }
+  }
+
   // MARK: Widths
 
   static let types: [IntegerType] = [.i(2), .u(3), .i(3), .i(4), .u(4), .i(8)]
@@ -319,14 +404,14 @@ struct NormQuantizerTests {
     }
     let root = try #require(FixedPointRoot(count: 4, bound: 100, epsilon: 1))
     #expect(throws: NormQuantizerError.fixedPoint) {
-      try NormQuantizer("n", norm(.fixedPoint(root), Scale(1)), count: 4, value: .i(8))
+      try NormQuantizer("n", [norm(.fixedPoint(root), Scale(1))], count: 4, value: .i(8))
     }
     let perRow = Scale([1, 2], shape: [2, 1])
     #expect(throws: NormQuantizerError.parameters([2, 1])) {
-      try NormQuantizer("n", norm(.exact, perRow), count: 4, value: .i(8))
+      try NormQuantizer("n", [norm(.exact, perRow)], count: 4, value: .i(8))
     }
     #expect(throws: NormQuantizerError.digit(0)) {
-      try NormQuantizer("n", norm(.exact, Scale(1)), count: 4, value: .i(8), digit: 0)
+      try NormQuantizer("n", [norm(.exact, Scale(1))], count: 4, value: .i(8), digit: 0)
     }
   }
 }

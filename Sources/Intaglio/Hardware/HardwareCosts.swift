@@ -15,7 +15,7 @@ public struct HardwareCosts: Sendable {
     self.part = part
     let panels = try part.panels(of: program).panels
     costs = try tiles.map {
-      MachineCost(try TileMachine(MachineShape(TileSchedule(panels, tile: $0))))
+      MachineCost(TileMachine(try MachineShape(TileSchedule(panels, tile: $0))))
     }
   }
 }

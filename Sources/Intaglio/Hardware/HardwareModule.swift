@@ -25,9 +25,7 @@ public struct HardwareModule: Sendable {
   ) throws {
     self.part = part
     (proof, panels) = try part.panels(of: program)
-    machine = try TileMachine(
-      MachineShape(TileSchedule(panels, tile: tile), options: options)
-    )
+    machine = TileMachine(try MachineShape(TileSchedule(panels, tile: tile), options: options))
     design = try machine.design()
   }
 }

@@ -52,7 +52,7 @@ public struct MachineCost: Hashable, Sendable {
     streamUnits = shape.streams.count
     lookupTables = shape.lookups.count
     let works = shape.schedule.rowWorks
-    softmaxUnits = works.count { if case .softmax = $0.function { true } else { false } }
+    softmaxUnits = works.count { if case .softmax = $0.functions.first { true } else { false } }
     normUnits = works.count - softmaxUnits
   }
 

@@ -41,6 +41,7 @@ public struct RowTrace: Sendable {
   ///   - module: the unit.
   ///   - timing: of the unit.
   ///   - rows: one after the other, each as early as the unit takes it.
+  ///   - holdsEarly: whether what is held is there from the row's first operand on.
   ///   - pauses: how many of a thousand cycles have no operand while a row comes in.
   ///   - generator: of pauses and of what stands where nothing is valid.
   /// - Returns: the trace, readiness and validity known in every cycle.
@@ -48,12 +49,15 @@ public struct RowTrace: Sendable {
     _ module: Verilog.Module,
     _ timing: Timing,
     rows: [Row],
+    holdsEarly: Bool = false,
     pauses: Int,
     using generator: inout some RandomNumberGenerator
   ) -> Trace {
     let widths = module.ports.filter { $0.direction == .input }.map(\.signal.type.bits).dropFirst(4)
+    var held: [BigUInt] = []
     func noise(behind count: Int = 0) -> [BigUInt] {
-      widths.dropFirst(count).map { BigUInt.randomInteger(withMaximumWidth: $0, using: &generator) }
+      let noise = widths.map { BigUInt.randomInteger(withMaximumWidth: $0, using: &generator) }
+      return Array((noise.dropLast(held.count) + held).dropFirst(count))
     }
     var inputs: [[BigUInt]] = []
     var isReady: [Bool] = []
@@ -63,6 +67,7 @@ public struct RowTrace: Sendable {
       isReady.append(true)
     }
     for row in rows {
+      held = holdsEarly ? row.held : []
       for (index, operand) in row.operands.enumerated() {
         if index > 0 { for _ in 1..<timing.pace { pause() } }
         while Int.random(in: 0..<1000, using: &generator) < pauses { pause() }
@@ -73,12 +78,14 @@ public struct RowTrace: Sendable {
       for (index, result) in row.results.enumerated() {
         results[last + timing.latency + index * timing.interval] = result
       }
+      held = row.held
       // What comes while the unit is busy must change nothing.
       for _ in 1..<timing.busy {
         let valid: BigUInt = Bool.random(using: &generator) ? 1 : 0
-        inputs.append([1, 1, valid] + noise().dropLast(row.held.count) + row.held)
+        inputs.append([1, 1, valid] + noise())
         isReady.append(false)
       }
+      held = []
     }
     let end = max(inputs.count, (results.keys.max() ?? 0) + 2)
     while inputs.count < end {

@@ -19,7 +19,7 @@ public struct TileTiming: Sendable {
   /// By panel step.
   public let steps: [Interval]
 
-  init(_ shape: MachineShape, rows: RowUnit?) {
+  init(_ shape: MachineShape) {
     let array = shape.array
     // From the last slot of a tile to the cycle in which its last word is written.
     let drain =
@@ -58,7 +58,7 @@ public struct TileTiming: Sendable {
         note(step, Interval(begin: begin, end: free + 1, busy: slots, slices: tile.depth))
       case .rows(let block):
         let begin = max(rowsFree, served(block.needs))
-        let last = begin + 3 + (rows?.time(block) ?? 0)
+        let last = begin + 3 + shape.rowUnits[block.unit].time(block.words)
         done.append(last)
         rowsFree = last + 1
         note(step, Interval(begin: begin, end: rowsFree, busy: rowsFree - begin, slices: 0))
@@ -66,16 +66,5 @@ public struct TileTiming: Sendable {
     }
     answer = max(free, (written.last ?? 0) + 1, (done.last ?? 0) + 1) + 3
     self.steps = steps.map { $0 ?? Interval(begin: 0, end: 0, busy: 0, slices: 0) }
-  }
-}
-
-extension RowUnit {
-  /// Cycles from the first element of a row to its last code.
-  func time(_ block: RowBlock) -> Int {
-    switch units[block.unit] {
-    case .softmax(let softmax): block.words - 1 + softmax.latency + softmax.count - 1
-    case .norm(let norm):
-      (block.words - 1) * norm.pace + norm.latency + (norm.parameters.count - 1) * norm.interval
-    }
   }
 }

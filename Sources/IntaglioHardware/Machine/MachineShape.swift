@@ -18,15 +18,15 @@ public struct MachineShape: Sendable {
   let streams: [StreamRequantizer]
   /// The tables of every column that make codes of these, as the schedule numbers them.
   let lookups: [LookupUnit]
+  /// The units of every lane for whole rows, as the schedule numbers them.
+  let rowUnits: [RowFunctionUnit]
   /// Of the array's jobs, and of those of the units of rows.
   let job: WordLayout
   let rowJob: WordLayout
 
-  /// - Throws: `ArrayShapeError` when operands are wider than the array takes.
-  public init(
-    _ schedule: TileSchedule,
-    options: MachineOptions = MachineOptions()
-  ) throws(ArrayShapeError) {
+  /// - Throws: `ArrayShapeError` when operands are wider than the array takes; `NormQuantizerError` when a
+  ///   norm is not decided by squares.
+  public init(_ schedule: TileSchedule, options: MachineOptions = MachineOptions()) throws {
     (self.schedule, self.options) = (schedule, options)
     var accumulator = schedule.accumulator
     let operands = (schedule.rowOperand, schedule.columnOperand)
@@ -67,8 +67,11 @@ public struct MachineShape: Sendable {
       )
     }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
+    rowUnits = try schedule.rowWorks.enumerated().map { number, work in
+      try RowFunctionUnit(work, number: number, normDigit: options.normDigit)
+    }
     job = Self.job(schedule)
-    rowJob = Self.rowJob(schedule)
+    rowJob = Self.rowJob(schedule, rowUnits)
   }
 
   var tile: Int { schedule.tile }
@@ -126,15 +129,23 @@ public struct MachineShape: Sendable {
     ])
   }
 
-  private static func rowJob(_ schedule: TileSchedule) -> WordLayout {
+  private static func rowJob(_ schedule: TileSchedule, _ units: [RowFunctionUnit]) -> WordLayout {
     let blocks = schedule.blocks
-    return WordLayout([
-      ("is_end", .bit), ("needs_tiles", .address(of: schedule.tiles.count + 1)),
-      ("unit", .address(of: max(2, schedule.rowWorks.count))),
-      ("words", .address(of: (blocks.map(\.words).max() ?? 1) + 1)),
-      ("source", address(schedule, .wide)), ("result", address(schedule, .rowCodes)),
-      ("zero_point", zeroPoint(schedule)),
-    ])
+    let channels = units.filter { $0.variants > 1 }.map(\.channelCount).max() ?? 0
+    let parameterBits = units.map(\.parameterBits).max() ?? 0
+    // Only what differs between functions of a unit.
+    let ofFunction: [(String, Verilog.SignalType)] =
+      (channels > 0 ? [("channels", .address(of: channels))] : [])
+      + (parameterBits > 0 ? [("parameter", .unsigned(parameterBits))] : [])
+    return WordLayout(
+      ofFunction + [
+        ("is_end", .bit), ("needs_tiles", .address(of: schedule.tiles.count + 1)),
+        ("unit", .address(of: max(2, schedule.rowWorks.count))),
+        ("words", .address(of: (blocks.map(\.words).max() ?? 1) + 1)),
+        ("source", address(schedule, .wide)), ("result", address(schedule, .rowCodes)),
+        ("zero_point", zeroPoint(schedule)),
+      ]
+    )
   }
 }
 
@@ -201,8 +212,7 @@ extension MachineShape {
 
   /// The table of the units of rows, and the end behind it.
   var rowJobWords: [BigUInt] {
-    (schedule.blocks.map { fields(of: $0) } + [["is_end": 1]])
-      .map { rowJob.word($0.mapValues { BigInt($0) }) }
+    (schedule.blocks.map { fields(of: $0) } + [["is_end": 1]]).map { rowJob.word($0) }
   }
 
   /// How many cycles a tile takes: as long as the sums of the one before need to leave, and two at
@@ -231,10 +241,17 @@ extension MachineShape {
     return fields
   }
 
-  private func fields(of block: RowBlock) -> [String: Int] {
-    [
+  private func fields(of block: RowBlock) -> [String: BigInt] {
+    let numbers = [
       "needs_tiles": block.needs.tiles, "unit": block.unit, "words": block.words,
       "source": block.source, "zero_point": block.zeroPoint, "result": block.result,
     ]
+    var fields = numbers.mapValues { BigInt($0) }
+    let unit = rowUnits[block.unit]
+    if unit.variants > 1 && unit.channelCount > 0 {
+      fields["channels"] = BigInt(unit.firstChannel(block.variant))
+    }
+    if unit.parameterBits > 0 { fields["parameter"] = BigInt(unit.parameter(block.variant)) }
+    return fields
   }
 }

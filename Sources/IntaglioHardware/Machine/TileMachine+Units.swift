@@ -29,11 +29,11 @@ extension TileMachine {
     for lookup in shape.lookups {
       designs.append(try Verilog.Design(try lookup.module(), images: [lookup.image]))
     }
-    for unit in rows?.units ?? [] {
+    for unit in shape.rowUnits {
       switch unit {
-      case .softmax(let softmax):
+      case .softmax(let softmax, _):
         designs.append(try Verilog.Design(try softmax.module(), images: softmax.images))
-      case .norm(let norm): designs.append(try Verilog.Design(try norm.module()))
+      case .norm(let norm, _): designs.append(try Verilog.Design(try norm.module()))
       }
     }
     return designs

@@ -10,24 +10,12 @@ public struct TileMachine: Sendable {
   public let shape: MachineShape
 
   /// What works on whole rows; `nil` where no step does.
-  let rows: RowUnit?
+  var rows: RowUnit? { shape.rowUnits.isEmpty ? nil : RowUnit(shape: shape) }
   /// Whether weights come over a stream of their own, and not from a file.
   public var hasLoadableWeights: Bool { shape.options.hasLoadableWeights }
 
   /// The machine of `shape`, made as its options say.
-  ///
-  /// - Throws: `TileMachineError` when there is no unit for a norm, with its node.
-  public init(_ shape: MachineShape) throws(TileMachineError) {
-    self.shape = shape
-    try shape.schedule.program.checkNorms()
-    do {
-      rows =
-        shape.schedule.rowWorks.isEmpty
-        ? nil : try RowUnit(shape, normDigit: shape.options.normDigit)
-    } catch {
-      throw .norms(error)
-    }
-  }
+  public init(_ shape: MachineShape) { self.shape = shape }
 
   /// A memory of the machine.
   public struct Storage: Hashable, Sendable {
@@ -55,7 +43,7 @@ public struct TileMachine: Sendable {
   }
 
   /// What takes how long.
-  public var timing: TileTiming { TileTiming(shape, rows: rows) }
+  public var timing: TileTiming { TileTiming(shape) }
 
   typealias Signal = Verilog.Signal
   typealias Expression = Verilog.Expression

@@ -21,6 +21,8 @@ struct WordLayout: Hashable {
 
   var type: Verilog.SignalType { .unsigned(bits) }
 
+  func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
+
   /// The type of the field of that name.
   /// - Precondition: there is one.
   func type(of name: String) -> Verilog.SignalType { place(of: name).0.type }

@@ -131,7 +131,7 @@ extension PowerSubject {
     let count = rows.first?.count ?? 1
     let unit: NormQuantizer
     do {
-      unit = try NormQuantizer("norm_unit", norm, count: count, value: value)
+      unit = try NormQuantizer("norm_unit", [norm], count: count, value: value)
     } catch {
       throw .norm(error)
     }

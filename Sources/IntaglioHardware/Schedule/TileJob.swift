@@ -59,6 +59,8 @@ public struct RowBlock: Hashable, Sendable {
   public let words: Int
   /// Among `TileSchedule.rowWorks`.
   public let unit: Int
+  /// Among the functions of that unit.
+  public let variant: Int
   /// What is taken off every code before it is stored.
   public let zeroPoint: Int
   /// In the memory of codes of rows.

@@ -25,7 +25,7 @@ public struct TileSchedule: Sendable {
   public let streams: [StreamTable]
   /// What makes codes of what stream units give, everything once.
   public let lookups: [StreamLookup]
-  /// What is done with whole rows, everything once.
+  /// What is done with whole rows: one entry for each unit that a lane has.
   public let rowWorks: [RowWork]
 }
 
@@ -52,7 +52,7 @@ extension TileSchedule {
     steps = builder.steps.values
     streams = builder.streams.map { StreamTable(form: $0.form, finishes: $0.entries.values) }
     lookups = builder.lookups
-    rowWorks = builder.rowWorks
+    rowWorks = builder.rowWorks.map(\.work)
   }
 
   /// The jobs of the array.
@@ -129,14 +129,15 @@ public struct StreamLookup: Hashable, Sendable {
   public let function: LookupFunction
 }
 
-/// Work on rows of one length.
+/// Work on rows of one length that one unit does.
 public struct RowWork: Hashable, Sendable {
   public enum Function: Hashable, Sendable {
     case norm(IntegerNorm)
     case softmax(IntegerSoftmax)
   }
 
-  public let function: Function
+  /// One or more, each once, all norms of one form or all softmax: what differs comes with a job.
+  public internal(set) var functions: [Function]
   public let count: Int
   /// Of the elements.
   public let value: IntegerType

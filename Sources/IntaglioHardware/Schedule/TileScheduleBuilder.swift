@@ -12,7 +12,7 @@ struct TileScheduleBuilder {
   private(set) var streams:
     [(form: StreamTable.Form, entries: Entries<AccumulatorFinish.StreamFinish>)] = []
   private(set) var lookups: [StreamLookup] = []
-  private(set) var rowWorks: [RowWork] = []
+  private(set) var rowWorks: [(form: RowForm, work: RowWork)] = []
   private var spaces: [TileMemory: WordSpace] = [
     .codes: WordSpace(), .rowCodes: WordSpace(), .wide: WordSpace(),
   ]
@@ -252,9 +252,7 @@ struct TileScheduleBuilder {
     guard memories[source.index] == .wide else { throw .rows(node: step.name) }
     let panel = program[source]
     let blocks = blocks(step.result)
-    let work = RowWork(function: function, count: panel.depth, value: panel.type)
-    let unit = rowWorks.firstIndex(of: work) ?? rowWorks.count
-    if unit == rowWorks.count { rowWorks.append(work) }
+    let (unit, variant) = place(function, count: panel.depth, value: panel.type)
     for block in 0..<blocks {
       jobs.append(
         .rows(
@@ -262,12 +260,31 @@ struct TileScheduleBuilder {
             source: address(source, block: block).word,
             words: panel.depth,
             unit: unit,
+            variant: variant,
             zeroPoint: step.zeroPoint(in: program),
             result: address(step.result, block: block, word: step.firstWord).word
           )
         )
       )
     }
+  }
+
+  /// The unit for rows of a function, and which of its functions that is.
+  private mutating func place(
+    _ function: RowWork.Function,
+    count: Int,
+    value: IntegerType
+  ) -> (unit: Int, variant: Int) {
+    let form = RowForm(function, count: count, value: value)
+    guard let unit = rowWorks.firstIndex(where: { $0.form == form }) else {
+      rowWorks.append((form, RowWork(functions: [function], count: count, value: value)))
+      return (rowWorks.count - 1, 0)
+    }
+    if let variant = rowWorks[unit].work.functions.firstIndex(of: function) {
+      return (unit, variant)
+    }
+    rowWorks[unit].work.functions.append(function)
+    return (unit, rowWorks[unit].work.functions.count - 1)
   }
 }
 

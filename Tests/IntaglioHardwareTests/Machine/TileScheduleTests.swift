@@ -133,7 +133,7 @@ struct Interpreter {
   private mutating func run(_ block: RowBlock) {
     let words = words(TileAddress(memory: .wide, word: block.source), block.words)
     let function: IntegerFunction =
-      switch schedule.rowWorks[block.unit].function {
+      switch schedule.rowWorks[block.unit].functions[block.variant] {
       case .norm(let norm): .norm(norm)
       case .softmax(let softmax): .softmax(softmax)
       }
@@ -187,6 +187,20 @@ struct TileScheduleTests {
       }
       #expect(compared == (part == .network ? 1000 : 5 * 64))
     }
+  }
+
+  @Test("norms of one form share a unit", arguments: [3, 8])
+  func norms(bits: Int) throws {
+    let program = try SmallProgram.architecture(bits: bits)
+    let sample = SmallProgram.samples(program, 1)[0]
+    let known = try PartOfProgram(program, .block(0), tile: 4, sample: sample)
+    let schedule = known.module.machine.shape.schedule
+    let norms = schedule.rowWorks.filter { work in
+      work.functions.contains { if case .norm = $0 { true } else { false } }
+    }
+    #expect(norms.map(\.functions.count) == [2], "one before attention, one before the MLP")
+    let blocks = schedule.blocks.filter { schedule.rowWorks[$0.unit] == norms.first }
+    #expect(Set(blocks.map(\.variant)) == [0, 1])
   }
 
   @Test("several heads share the units of rows, whoever runs ahead", arguments: [3, 8])

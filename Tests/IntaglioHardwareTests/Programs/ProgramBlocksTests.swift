@@ -169,7 +169,7 @@ struct ProgramBlocksTests {
     }
     let count = try #require(demo.shape(value).last)
     let type = try #require(demo.graph.type(of: demo.graph[value].operands[0]).integer)
-    let unit = try NormQuantizer("demo_norm", norm, count: count, value: type, digit: 32)
+    let unit = try NormQuantizer("demo_norm", [norm], count: count, value: type, digit: 32)
     var generator = SplitMix64(seed: 3)
     let rows = (0..<2).map { index -> RowTrace.Row in
       let row = (0..<count).map { _ in

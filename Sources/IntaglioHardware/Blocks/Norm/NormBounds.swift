@@ -26,10 +26,45 @@ struct NormBounds: Hashable, Sendable {
     let wide: BigInt
     let factor: BigInt
     let product: BigInt
+
+    func union(_ other: Self) -> Self {
+      Self(
+        wide: max(wide, other.wide),
+        factor: max(factor, other.factor),
+        product: max(product, other.product)
+      )
+    }
+  }
+}
+
+extension NormBounds {
+  /// What all norms of a unit need.
+  init(_ parameters: NormParameters, _ value: IntegerType) {
+    let bounds = parameters.offsets.indices.map { Self(parameters, norm: $0, value) }
+    self = bounds.dropFirst().reduce(bounds[0]) { $0.union($1) }
   }
 
-  init(_ parameters: NormParameters, _ value: IntegerType) {
-    let channels = parameters.channels
+  /// The wider of both, number by number.
+  private func union(_ other: Self) -> Self {
+    func wider(_ type: KeyPath<Self, Verilog.SignalType>) -> Verilog.SignalType {
+      self[keyPath: type].bits < other[keyPath: type].bits
+        ? other[keyPath: type] : self[keyPath: type]
+    }
+    return Self(
+      element: wider(\.element),
+      sum: wider(\.sum),
+      squares: wider(\.squares),
+      deviation: wider(\.deviation),
+      energy: wider(\.energy),
+      rest: wider(\.rest),
+      slope: wider(\.slope),
+      curve: wider(\.curve),
+      operands: operands.merging(other.operands) { $0.union($1) }
+    )
+  }
+
+  private init(_ parameters: NormParameters, norm: Int, _ value: IntegerType) {
+    let channels = Array(parameters.channels(of: norm))
     let count = BigInt(parameters.count)
     let elements = channels.map { channel in
       (
@@ -49,7 +84,7 @@ struct NormBounds: Hashable, Sendable {
     // Half of the elements at each end of what any can be.
     let halves = (count / 2) * (count - count / 2) * width * width
     let variance = parameters.isCentered ? min(count * squareSum, halves) : count * squareSum
-    let weight = variance * parameters.epsilon.denominator + parameters.epsilon.numerator
+    let weight = variance * parameters.weight + parameters.offsets[norm]
     let codes = BigInt(1) << parameters.code.bits
 
     func greatest(_ numbers: [BigInt]) -> BigInt { numbers.max() ?? 0 }

@@ -2,7 +2,7 @@ import BigInt
 import IntaglioGraph
 import IntaglioNumerics
 
-/// The integers that decide the codes of a norm: equations (20), (30) and (34).
+/// The integers that decide the codes of norms that share a unit: equations (20), (30) and (34).
 ///
 /// With M = a/D, B = b/D, N²·ε = p/q and c′ the code less the zero point: code ≥ c when A·d·√q is at or
 /// beyond R·√W, A = 2a, R = (2c′ − 1)·D − 2b and W = V·q + p, on it only for an even c′. R_j of the
@@ -41,11 +41,40 @@ struct NormParameters: Hashable, Sendable {
   let isCentered: Bool
   let count: Int
   let code: IntegerType
+  /// Those of the first norm, then those of the next one.
   private(set) var channels: [Channel]
-  /// p and q.
-  let epsilon: Rational
+  /// q, the same for all, and p of every norm.
+  let weight: BigInt
+  let offsets: [BigInt]
 
-  init(_ norm: IntegerNorm, count: Int) throws(NormQuantizerError) {
+  /// - Precondition: there are norms, and all have the form of the first one.
+  init(_ norms: [IntegerNorm], count: Int) throws(NormQuantizerError) {
+    let forms = Set(norms.map { NormForm($0, count: count) })
+    guard let form = forms.first else { preconditionFailure("a unit without a norm") }
+    precondition(forms.count == 1, "norms of several forms")
+    code = form.code
+    isCentered = form.isCentered
+    self.count = count
+    let epsilons = norms.map { $0.epsilon(count: count) }
+    let weight = epsilons.map(\.denominator).max() ?? 1
+    self.weight = weight
+    offsets = epsilons.map { $0.numerator * (weight / $0.denominator) }
+    var channels: [Channel] = []
+    for norm in norms { channels += try Self.channels(norm, count: count, weight: weight) }
+    // What all channels share may leave shorter words than what each can be divided by: a constant
+    // that is the same power of two everywhere takes one bit.
+    let shared = channels.reduce(BigInt(0)) { $0.greatestCommonDivisor(with: $1.divisor) }
+    self.channels = channels.map { $0.divided(by: $0.divisor) }
+    let alike = channels.map { $0.divided(by: shared) }
+    if Self.bits(alike) < Self.bits(self.channels) { self.channels = alike }
+  }
+
+  /// The channels of one norm, not divided by anything.
+  private static func channels(
+    _ norm: IntegerNorm,
+    count: Int,
+    weight: BigInt
+  ) throws(NormQuantizerError) -> [Channel] {
     guard norm.method == .exact else { throw .fixedPoint }
     let requantizer = norm.requantizer
     for shape in [
@@ -60,26 +89,26 @@ struct NormParameters: Hashable, Sendable {
     )
     let offsets = requantizer.offset.expanded(over: row)
     let zeros = requantizer.zeroPoint.expanded(over: row)
-    let epsilon = norm.epsilon * Rational(count) * Rational(count)
-    let channels = (0..<count).map { index in
+    return (0..<count).map { index in
       Channel(
         left: lefts[index],
         multiplier: multipliers[index],
         offset: offsets[index],
         least: requantizer.type.range.lowerBound - zeros[index],
-        weight: epsilon.denominator
+        weight: weight
       )
     }
-    self.epsilon = epsilon
-    code = requantizer.type
-    isCentered = norm.isCentered
-    self.count = count
-    // What all channels share may leave shorter words than what each can be divided by: a constant
-    // that is the same power of two everywhere takes one bit.
-    let shared = channels.reduce(BigInt(0)) { $0.greatestCommonDivisor(with: $1.divisor) }
-    self.channels = channels.map { $0.divided(by: $0.divisor) }
-    let alike = channels.map { $0.divided(by: shared) }
-    if Self.bits(alike) < Self.bits(self.channels) { self.channels = alike }
+  }
+
+  /// The channels of norm `number`.
+  func channels(of number: Int) -> ArraySlice<Channel> {
+    channels[number * count..<(number + 1) * count]
+  }
+
+  /// The bits of p when the norms do not share it; 0 when they do.
+  var offsetBits: Int {
+    Set(offsets).count == 1
+      ? 0 : Verilog.SignalType(holding: 0...(offsets.max() ?? 0)).bits
   }
 
   // MARK: Words

@@ -18,8 +18,11 @@ extension NormQuantizer {
           + "comes \(latency) cycles after the last of them, one every \(interval) cycles.",
         "channel_word_i is the word of the channel that channel_o named one cycle before, and so is "
           + "value_i its element when ready_o is low: the row comes in twice.",
-      ],
-      ports: ClockedPorts.all + [validIn, valueIn, wordIn].map(Verilog.Port.input)
+      ]
+        + (hasOffset
+          ? ["offset_i is the row's own and stays from its first element to its last code."] : []),
+      ports: ClockedPorts.all
+        + ([validIn, valueIn, wordIn] + (hasOffset ? [offsetIn] : [])).map(Verilog.Port.input)
         + [readyOut, validOut, codeOut, channelOut].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept, and what passes between the sections.",
@@ -33,11 +36,18 @@ extension NormQuantizer {
 
   /// The unit with memories of its own for the words of its channels and for a row.
   ///
+  /// Behind the ports of the row stand those of its norm where there are several: its first channel, and its
+  /// p unless they share it.
+  ///
   /// - Throws: `Verilog.ModuleError` when the name is none.
   public func moduleWithMemory() throws(Verilog.ModuleError) -> Verilog.Module {
     let channels = Memory("\(name)_memory", image: image)
     let row = Memory("\(name)_elements", bits: value.bits, depth: parameters.count)
     let channel = Signal("channel", place.type)
+    let address = Signal("address", .address(of: channelCount))
+    let first = Signal("first_channel_i", address.type)
+    let isShared = parameters.offsets.count > 1
+    let ofNorm = (isShared ? [first] : []) + (hasOffset ? [offsetIn] : [])
     let word = Signal("channel_word", wordIn.type)
     let stored = Signal("stored", .unsigned(value.bits))
     let seen = Signal("seen", valueIn.type)
@@ -49,13 +59,17 @@ extension NormQuantizer {
     return try Verilog.Module(
       "\(name)_row",
       summary: ["\(name), the words of its channels, and a row, which it sees a second time."],
-      ports: ClockedPorts.all + [validIn, valueIn].map(Verilog.Port.input)
+      ports: ClockedPorts.all + ([validIn, valueIn] + ofNorm).map(Verilog.Port.input)
         + [readyOut, validOut, codeOut].map(Verilog.Port.output),
       sections: [
         Verilog.Section(
           "The unit asks for a channel and gets its word, and its element, one cycle later.",
-          wires: [channel, word, stored, seen],
+          wires: [channel, address, word, stored, seen],
           [
+            .assign(
+              address.reference,
+              isShared ? fitted(channel, address.type) + first.value : channel.value
+            ),
             .assign(
               seen.reference,
               valueIn.value.when(
@@ -71,7 +85,8 @@ extension NormQuantizer {
                   [
                     "valid_i": validIn.value,
                     "value_i": seen.value, "channel_word_i": word.value,
-                  ],
+                  ].merging(hasOffset ? [offsetIn.name: offsetIn.value] : [:]) { first, _ in first
+                  },
                   reset: true
                 ),
                 outputs: [
@@ -86,8 +101,8 @@ extension NormQuantizer {
                 of: try channels.module(),
                 inputs: inputs(
                   [
-                    "address_i": channel.value, "write_i": .bit(false),
-                    "write_address_i": .literal(0, place.type),
+                    "address_i": address.value, "write_i": .bit(false),
+                    "write_address_i": .literal(0, address.type),
                     "write_word_i": .literal(0, word.type),
                   ],
                   reset: false

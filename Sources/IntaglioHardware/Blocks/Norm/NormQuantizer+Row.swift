@@ -81,8 +81,8 @@ extension NormQuantizer {
   var weight: Signal {
     let count = BigInt(parameters.count)
     let whole = Verilog.SignalType(
-      holding: 0...count * widths.squares.range.upperBound * parameters.epsilon.denominator
-        + parameters.epsilon.numerator
+      holding: 0...count * widths.squares.range.upperBound * parameters.weight
+        + (parameters.offsets.max() ?? 0)
     )
     return Signal("weight", .unsigned(max(whole.bits, widths.energy.bits)))
   }
@@ -93,8 +93,8 @@ extension NormQuantizer {
     let total = Signal("total", type)
     let whole = fitted(squares, type) * .literal(parameters.count, type)
     return Verilog.Section(
-      "energy = (\(parameters.count) * squares - sum * sum) * \(parameters.epsilon.denominator) + "
-        + "\(parameters.epsilon.numerator)"
+      "energy = (\(parameters.count) * squares - sum * sum) * \(parameters.weight) + "
+        + (hasOffset ? offsetIn.name : "\(parameters.offsets[0])")
         + (parameters.isCentered ? "." : " without the square of the sum."),
       wires: [total, weight],
       registers: [energy],
@@ -105,8 +105,8 @@ extension NormQuantizer {
         ),
         .assign(
           weight.reference,
-          total.value * .literal(parameters.epsilon.denominator, type)
-            + .literal(parameters.epsilon.numerator, type)
+          total.value * .literal(parameters.weight, type)
+            + (hasOffset ? fitted(offsetIn, type) : .literal(parameters.offsets[0], type))
         ),
         ClockedPorts.clocked([
           .when(isIn(.energy), [.assign(energy.reference, fitted(weight, energy.type))])

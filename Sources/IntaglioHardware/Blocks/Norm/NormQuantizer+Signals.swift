@@ -24,6 +24,9 @@ extension NormQuantizer {
   var validIn: Signal { Signal("valid_i", .bit) }
   var valueIn: Signal { Signal("value_i", .init(value)) }
   var wordIn: Signal { Signal("channel_word_i", .unsigned(parameters.wordBits)) }
+  /// p of the row's norm, from its first element until its energy is there; none where all norms share it.
+  var offsetIn: Signal { Signal("offset_i", .unsigned(max(1, parameterBits))) }
+  var hasOffset: Bool { parameterBits > 0 }
   var readyOut: Signal { Signal("ready_o", .bit) }
   var validOut: Signal { Signal("valid_o", .bit) }
   var codeOut: Signal { Signal("code_o", .init(parameters.code)) }

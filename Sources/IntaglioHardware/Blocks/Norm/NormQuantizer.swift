@@ -1,3 +1,4 @@
+public import BigInt
 public import IntaglioGraph
 public import IntaglioNumerics
 
@@ -8,6 +9,9 @@ public import IntaglioNumerics
 /// from both sums. The second time every element takes five products: d², A²·q·d², and W times the
 /// three constants of R_j² as a function of j (`NormParameters`). While the multiplier works for the
 /// next element, adders find the digits of j, the highest first.
+///
+/// One unit serves several norms of one form: their channels stand one behind the other in memory, and
+/// where their p differ it comes with the row.
 public struct NormQuantizer: Hashable, Sendable {
   /// Of the module.
   public let name: String
@@ -20,14 +24,16 @@ public struct NormQuantizer: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - name: of the module.
-  ///   - norm: the program's operation.
+  ///   - norms: the program's operations, one or more.
   ///   - count: the length of a row.
   ///   - value: the type of elements.
   ///   - digit: bits that the multiplier takes in a cycle, at most: no more than make a code come earlier.
+  /// - Precondition: there are norms, all of one form: all centered or none, codes of one type, and
+  ///   denominators of N²·ε that differ by powers of two at most.
   /// - Throws: `NormQuantizerError`.
   public init(
     _ name: String,
-    _ norm: IntegerNorm,
+    _ norms: [IntegerNorm],
     count: Int,
     value: IntegerType,
     digit: Int = 32
@@ -35,7 +41,7 @@ public struct NormQuantizer: Hashable, Sendable {
     guard (1...64).contains(digit) else { throw .digit(digit) }
     self.name = name
     self.value = value
-    parameters = try NormParameters(norm, count: count)
+    parameters = try NormParameters(norms, count: count)
     widths = NormBounds(parameters, value)
     timing = .fastest(within: digit, widths, codeBits: parameters.code.bits)
   }
@@ -47,6 +53,17 @@ public struct NormQuantizer: Hashable, Sendable {
       bits: parameters.wordBits,
       words: parameters.channels.map { parameters.word($0).pattern }
     )
+  }
+
+  /// Where the channels of a norm begin in these.
+  public func firstChannel(_ norm: Int) -> Int { norm * parameters.count }
+  /// How many channels all norms have.
+  public var channelCount: Int { parameters.channels.count }
+
+  /// What comes with a row, in bits: p of its norm, unless all share it.
+  public var parameterBits: Int { parameters.offsetBits }
+  public func parameter(_ norm: Int) -> BigUInt {
+    parameterBits == 0 ? 0 : BigUInt(parameters.offsets[norm])
   }
 
   /// How many bits of a factor the multiplier takes in a cycle.

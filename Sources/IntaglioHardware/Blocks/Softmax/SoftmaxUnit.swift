@@ -101,7 +101,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
   private let validIn = Signal("valid_i", .bit)
   private var scoreIn: Signal { Signal("score_i", .init(score)) }
   /// The row's numbers, where variants differ in any.
-  private var parameterIn: Signal { Signal("parameter_i", parameters.type) }
+  var parameterIn: Signal { Signal("parameter_i", parameters.type) }
   private let readyOut = Signal("ready_o", .bit)
   private let validOut = Signal("valid_o", .bit)
   private var codeOut: Signal { Signal("code_o", .init(quantizer.type)) }

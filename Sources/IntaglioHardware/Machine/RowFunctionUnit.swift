@@ -1,0 +1,113 @@
+import BigInt
+import IntaglioGraph
+
+/// What a lane has for whole rows of one form: a softmax or a norm.
+enum RowFunctionUnit {
+  case softmax(SoftmaxUnit, variants: Int)
+  case norm(NormQuantizer, variants: Int)
+
+  /// The unit for `work`, the schedule's entry of that number.
+  ///
+  /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
+  init(_ work: RowWork, number: Int, normDigit: Int) throws(NormQuantizerError) {
+    let softmaxes = work.functions.compactMap { function in
+      if case .softmax(let softmax) = function { softmax } else { nil }
+    }
+    guard softmaxes.isEmpty else {
+      self = .softmax(
+        SoftmaxUnit(
+          "softmax_\(number)",
+          softmaxes,
+          row: 0,
+          shape: [1, work.count],
+          score: work.value
+        ),
+        variants: softmaxes.count
+      )
+      return
+    }
+    let norms = work.functions.compactMap { function in
+      if case .norm(let norm) = function { norm } else { nil }
+    }
+    self = .norm(
+      try NormQuantizer(
+        "norm_\(number)",
+        norms,
+        count: work.count,
+        value: work.value,
+        digit: normDigit
+      ),
+      variants: norms.count
+    )
+  }
+
+  /// How many functions it serves.
+  var variants: Int {
+    switch self {
+    case .softmax(_, let variants), .norm(_, let variants): variants
+    }
+  }
+
+  /// What comes with a job, in bits; 0 when nothing does.
+  var parameterBits: Int {
+    switch self {
+    case .softmax(let softmax, _): softmax.parameterBits
+    case .norm(let norm, _): norm.parameterBits
+    }
+  }
+
+  /// Where that goes.
+  var parameterPort: String {
+    switch self {
+    case .softmax(let softmax, _): softmax.parameterIn.name
+    case .norm(let norm, _): norm.offsetIn.name
+    }
+  }
+
+  func parameter(_ variant: Int) -> BigUInt {
+    switch self {
+    case .softmax(let softmax, _): softmax.parameterWord(variant)
+    case .norm(let norm, _): norm.parameter(variant)
+    }
+  }
+
+  /// How many words its memory of channels has, and where those of a function begin.
+  var channelCount: Int {
+    switch self {
+    case .softmax: 0
+    case .norm(let norm, _): norm.channelCount
+    }
+  }
+
+  func firstChannel(_ variant: Int) -> Int {
+    switch self {
+    case .softmax: 0
+    case .norm(let norm, _): norm.firstChannel(variant)
+    }
+  }
+
+  /// Cycles from one element to the next while a row comes in, at least.
+  var pace: Int {
+    switch self {
+    case .softmax: 1
+    case .norm(let norm, _): norm.pace
+    }
+  }
+
+  /// What it loads.
+  var images: [Verilog.MemoryImage] {
+    switch self {
+    case .softmax(let softmax, _): softmax.images
+    case .norm(let norm, _): [norm.image]
+    }
+  }
+
+  /// Cycles from the first element of a row of `words` to its last code.
+  func time(_ words: Int) -> Int {
+    switch self {
+    case .softmax(let softmax, _): words - 1 + softmax.latency + softmax.count - 1
+    case .norm(let norm, _):
+      (words - 1) * norm.pace + norm.latency + (words - 1) * norm.interval
+    }
+  }
+}
