@@ -241,7 +241,7 @@ struct NormQuantizerTests {
       rows: rows.map { index, row in
         let norm = cases[index].norm
         let named = (index + skew) % cases.count
-        let parameters = unit.parameterBits > 0 ? [unit.parameter(named)] : []
+        let parameters = unit.parameterBits > 0 ? [unit.parameterWord(named)] : []
         return RowTrace.Row(
           operands: row.map { [pattern($0, .init(.i(12)))] },
           held: [BigUInt(unit.firstChannel(named))] + parameters,

@@ -251,7 +251,7 @@ extension MachineShape {
     if unit.variants > 1 && unit.channelCount > 0 {
       fields["channels"] = BigInt(unit.firstChannel(block.variant))
     }
-    if unit.parameterBits > 0 { fields["parameter"] = BigInt(unit.parameter(block.variant)) }
+    if unit.parameterBits > 0 { fields["parameter"] = BigInt(unit.parameterWord(block.variant)) }
     return fields
   }
 }

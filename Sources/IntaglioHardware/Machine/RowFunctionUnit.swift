@@ -64,10 +64,10 @@ enum RowFunctionUnit {
     }
   }
 
-  func parameter(_ variant: Int) -> BigUInt {
+  func parameterWord(_ variant: Int) -> BigUInt {
     switch self {
     case .softmax(let softmax, _): softmax.parameterWord(variant)
-    case .norm(let norm, _): norm.parameter(variant)
+    case .norm(let norm, _): norm.parameterWord(variant)
     }
   }
 

@@ -62,7 +62,7 @@ public struct NormQuantizer: Hashable, Sendable {
 
   /// What comes with a row, in bits: p of its norm, unless all share it.
   public var parameterBits: Int { parameters.offsetBits }
-  public func parameter(_ norm: Int) -> BigUInt {
+  public func parameterWord(_ norm: Int) -> BigUInt {
     parameterBits == 0 ? 0 : BigUInt(parameters.offsets[norm])
   }
 
