@@ -24,8 +24,8 @@ public struct MachineShape: Sendable {
   let job: WordLayout
   let rowJob: WordLayout
 
-  /// - Throws: `ArrayShapeError` when operands are wider than the array takes; `NormQuantizerError` when a
-  ///   norm is not decided by squares.
+  /// - Throws: `ArrayShapeError` when operands are wider than the array takes; `TileMachineError` when there
+  ///   is no unit for a norm, with its node.
   public init(_ schedule: TileSchedule, options: MachineOptions = MachineOptions()) throws {
     (self.schedule, self.options) = (schedule, options)
     var accumulator = schedule.accumulator
@@ -67,8 +67,13 @@ public struct MachineShape: Sendable {
       )
     }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
-    rowUnits = try schedule.rowWorks.enumerated().map { number, work in
-      try RowFunctionUnit(work, number: number, normDigit: options.normDigit)
+    try schedule.program.checkNorms()
+    do {
+      rowUnits = try schedule.rowWorks.enumerated().map { number, work in
+        try RowFunctionUnit(work, number: number, normDigit: options.normDigit)
+      }
+    } catch let error as NormQuantizerError {
+      throw TileMachineError.norms(error)
     }
     job = Self.job(schedule)
     rowJob = Self.rowJob(schedule, rowUnits)

@@ -23,7 +23,7 @@ extension PanelProgram {
   func checkNorms() throws(TileMachineError) {
     for step in steps {
       guard case .norm(let norm, let source) = step.work else { continue }
-      do { _ = try NormParameters(norm, count: self[source].depth) } catch {
+      do { _ = try NormParameters([norm], count: self[source].depth) } catch {
         throw .norm(node: step.name, error)
       }
     }
