@@ -16,11 +16,15 @@ public struct StreamBench: Sendable {
   public let seed: UInt32
   /// What `w_axis` takes before the first input, for machines that have it.
   public let weights: [BigUInt]
+  /// Cycles in which the machine's reset falls once more; what was sent is sent again from the first beat.
+  public let resets: [Int]
 
   /// The name of the top module.
   public static let top = "stream_bench"
   /// How many mismatches are printed.
   static let printed = 8
+  /// For how many cycles the reset is low.
+  private static let resetCycles = 3
   /// Cycles without a beat after which the machine counts as stuck.
   let patience: Int
 
@@ -33,6 +37,7 @@ public struct StreamBench: Sendable {
     stalls: Int = 0,
     seed: UInt32 = 1,
     weights: [BigUInt] = [],
+    resets: [Int] = [],
     patience: Int
   ) {
     precondition(
@@ -42,22 +47,21 @@ public struct StreamBench: Sendable {
     )
     (self.machine, self.laneBits) = (machine, laneBits)
     (self.inputs, self.outputs) = (inputs, outputs)
-    self.weights = weights
+    (self.weights, self.resets) = (weights, resets)
     (self.stalls, self.seed, self.patience) = (stalls, seed == 0 ? 1 : seed, patience)
   }
 
-  private typealias Signal = Verilog.Signal
-  private typealias Expression = Verilog.Expression
+  typealias Signal = Verilog.Signal
+  typealias Expression = Verilog.Expression
 
-  private var lanes: Int { inputs[0][0].count }
-  private var outputLanes: Int { outputs[0][0].count }
-  private var word: Verilog.SignalType { .unsigned(lanes * laneBits) }
-  private var sentCount: Int { inputs.count * inputs[0].count }
-  private var receivedCount: Int { outputs.count * outputs[0].count }
+  var lanes: Int { inputs[0][0].count }
+  var word: Verilog.SignalType { .unsigned(lanes * laneBits) }
+  var sentCount: Int { inputs.count * inputs[0].count }
+  var receivedCount: Int { outputs.count * outputs[0].count }
 
-  private var sending: Signal { Signal("sending_q", word, depth: max(2, sentCount)) }
-  private var expected: Signal { Signal("expected_q", word, depth: max(2, receivedCount)) }
-  private var known: Signal { Signal("known_q", .unsigned(lanes), depth: max(2, receivedCount)) }
+  var sending: Signal { Signal("sending_q", word, depth: max(2, sentCount)) }
+  var expected: Signal { Signal("expected_q", word, depth: max(2, receivedCount)) }
+  var known: Signal { Signal("known_q", .unsigned(lanes), depth: max(2, receivedCount)) }
 
   var images: [Verilog.MemoryImage] {
     func pattern(_ beat: Beat) -> BigUInt {
@@ -102,22 +106,30 @@ public struct StreamBench: Sendable {
 
   // MARK: Signals
 
-  private let clock = Signal("clk", .bit)
-  private let count = Verilog.SignalType.unsigned(32)
-  private var cycle: Signal { Signal("cycle_q", count) }
-  private var noise: Signal { Signal("noise_q", count) }
-  private let reset = Signal("rst_n_q", .bit)
-  private let offered = Signal("offered_q", .bit)
-  private let willing = Signal("willing_q", .bit)
-  private let taken = Signal("taken", .bit)
-  private let given = Signal("given", .bit)
-  private let ready = Signal("ready", .bit)
-  private let valid = Signal("valid", .bit)
-  private let isLast = Signal("is_last", .bit)
-  private var found: Signal { Signal("found", word) }
-  private var wrong: Signal { Signal("wrong", .unsigned(lanes)) }
-  private var sent: Signal { Signal("sent_q", count) }
-  private var received: Signal { Signal("received_q", count) }
+  let clock = Signal("clk", .bit)
+  let count = Verilog.SignalType.unsigned(32)
+  var cycle: Signal { Signal("cycle_q", count) }
+  var noise: Signal { Signal("noise_q", count) }
+  let reset = Signal("rst_n_q", .bit)
+  let offered = Signal("offered_q", .bit)
+  let willing = Signal("willing_q", .bit)
+  let taken = Signal("taken", .bit)
+  let given = Signal("given", .bit)
+  let ready = Signal("ready", .bit)
+  let valid = Signal("valid", .bit)
+  let isLast = Signal("is_last", .bit)
+  var found: Signal { Signal("found", word) }
+  var wrong: Signal { Signal("wrong", .unsigned(lanes)) }
+  var sent: Signal { Signal("sent_q", count) }
+  var received: Signal { Signal("received_q", count) }
+  let answers = Signal("answers_q", .bit)
+  /// Whether a beat was offered in the cycle before and not taken, and what it was: it must still be there.
+  let held = Signal("held_q", .bit)
+  var heldBeat: Signal { Signal("held_beat_q", .unsigned(word.bits + 1)) }
+  let finished = Signal("finished_q", .bit)
+  let offersWeight = Signal("offers_weight", .bit)
+  let takesWeight = Signal("takes_weight", .bit)
+  let isLastWeight = Signal("is_last_weight", .bit)
 
   private func module() throws(Verilog.ModuleError) -> Verilog.Module {
     try Verilog.Module(
@@ -132,6 +144,33 @@ public struct StreamBench: Sendable {
         "What is kept.",
         [clocking, device] + (weights.isEmpty ? [] : [loading]) + [offering, comparison, progress]
       )
+    )
+  }
+
+  /// Whether the machine is not reset in the next cycle.
+  private var isRunning: Expression {
+    resets.reduce(Expression.literal(2, count).isLess(than: cycle.value)) { running, first in
+      running
+        & (cycle.value.isLess(than: .literal(first, count))
+          | Expression.literal(first + Self.resetCycles - 1, count).isLess(than: cycle.value))
+    }
+  }
+
+  /// `body` while the machine is not reset; `cleared` otherwise, where that happens again.
+  func clocked(
+    reset cleared: [Signal],
+    _ body: [Verilog.Statement]
+  ) -> Verilog.Item {
+    guard !resets.isEmpty else { return .clocked(clock, body) }
+    return .clocked(
+      clock,
+      [
+        .when(
+          ~reset.value,
+          cleared.map { .assign($0.reference, .literal(0, $0.type)) },
+          otherwise: body
+        )
+      ]
     )
   }
 
@@ -153,54 +192,11 @@ public struct StreamBench: Sendable {
           clock,
           [
             .assign(cycle.reference, cycle.value + .literal(1, count)),
-            .assign(reset.reference, Expression.literal(2, count).isLess(than: cycle.value)),
+            .assign(reset.reference, isRunning),
             .assign(
               noise.reference,
               .concatenation([noise.reference.slice(0, bits: 31).value, parity])
             ),
-          ]
-        ),
-      ]
-    )
-  }
-
-  private var weightWord: Verilog.SignalType {
-    machine.ports.first { $0.signal.name == "w_axis_tdata" }?.signal.type ?? .bit
-  }
-  private var loadingWords: Signal {
-    Signal("loading_q", weightWord, depth: max(2, weights.count))
-  }
-  private var loaded: Signal { Signal("loaded_q", count) }
-  private let offersWeight = Signal("offers_weight", .bit)
-  private let takesWeight = Signal("takes_weight", .bit)
-  private let isLastWeight = Signal("is_last_weight", .bit)
-  private let isLoaded = Signal("is_loaded", .bit)
-
-  private var loading: Verilog.Section {
-    Verilog.Section(
-      "Weights come beside the first inputs, which the machine must not take before.",
-      wires: [offersWeight, takesWeight, isLastWeight, isLoaded],
-      registers: [loadingWords, loaded],
-      [
-        .initial([
-          .load(loadingWords, file: "loading.hex"), .assign(loaded.reference, .literal(0, count)),
-        ]),
-        .assign(
-          isLoaded.reference,
-          loaded.value.equals(.literal(weights.count, count))
-        ),
-        .assign(offersWeight.reference, reset.value & ~isLoaded.value & goes(20)),
-        .assign(
-          isLastWeight.reference,
-          loaded.value.equals(.literal(weights.count - 1, count))
-        ),
-        .clocked(
-          clock,
-          [
-            .when(
-              offersWeight.value & takesWeight.value,
-              [.assign(loaded.reference, loaded.value + .literal(1, count))]
-            )
           ]
         ),
       ]
@@ -239,226 +235,7 @@ public struct StreamBench: Sendable {
     )
   }
 
-  private func address(_ counter: Signal, _ count: Int) -> Expression {
+  func address(_ counter: Signal, _ count: Int) -> Expression {
     counter.reference.slice(0, bits: Verilog.SignalType.address(of: max(2, count)).bits).value
   }
-
-  /// Whether this cycle is no pause; two independent parts of the noise.
-  private func goes(_ low: Int) -> Expression {
-    guard stalls > 0 else { return .bit(true) }
-    return ~noise.reference.slice(Verilog.Affine(low), bits: 10).value
-      .isLess(than: .literal(min(stalls, 1023), .unsigned(10)))
-  }
-
-  private var offering: Verilog.Section {
-    let isLeft = (sent.value + taken.reference.extended(to: count))
-      .isLess(than: .literal(sentCount, count))
-    return Verilog.Section(
-      "A beat is offered until it is taken; then there may be a pause.",
-      wires: [taken, given],
-      registers: [sending, offered, willing, sent],
-      [
-        .initial([
-          .load(sending, file: "sending.hex"), .assign(offered.reference, .bit(false)),
-          .assign(willing.reference, .bit(false)), .assign(sent.reference, .literal(0, count)),
-        ]),
-        .assign(taken.reference, offered.value & ready.value),
-        .assign(given.reference, valid.value & willing.value & reset.value),
-        .clocked(
-          clock,
-          [
-            .when(
-              reset.value,
-              [
-                .when(
-                  taken.value | ~offered.value,
-                  [.assign(offered.reference, goes(0) & isLeft)]
-                ),
-                .when(taken.value, [.assign(sent.reference, sent.value + .literal(1, count))]),
-                .assign(willing.reference, goes(14)),
-              ]
-            )
-          ]
-        ),
-      ]
-    )
-  }
-
-  private var comparison: Verilog.Section {
-    let beat = address(received, receivedCount)
-    let wanted = Signal("wanted", word)
-    let compared = Signal("compared", .unsigned(lanes))
-    return Verilog.Section(
-      "wrong: lanes that are known and not what they should be, unknown bits included.",
-      wires: [wanted, compared, wrong],
-      registers: [expected, known, received],
-      [
-        .initial([
-          .load(expected, file: "expected.hex"), .load(known, file: "known.hex"),
-          .assign(received.reference, .literal(0, count)),
-        ]),
-        .assign(wanted.reference, expected[beat].value),
-        .assign(compared.reference, known[beat].value),
-        .clocked(
-          clock,
-          [.when(given.value, [.assign(received.reference, received.value + .literal(1, count))])]
-        ),
-      ]
-        + (0..<lanes).map { lane in
-          func part(_ signal: Signal) -> Expression {
-            signal.reference.slice(Verilog.Affine(lane * laneBits), bits: laneBits).value
-          }
-          let place = Verilog.Affine(lane)
-          return .assign(
-            wrong.reference.slice(place, bits: 1),
-            compared.reference.slice(place, bits: 1).value
-              & .binary(.notIdentical, part(found), part(wanted))
-          )
-        }
-    )
-  }
-
-  private var progress: Verilog.Section {
-    let counters = [
-      "compared_q", "mismatched_q", "paused_q", "beat_q", "begin_q", "shortest_q",
-      "longest_q", "quiet_q", "early_q",
-    ].map { Signal($0, count) }
-    let (comparedCount, mismatched, paused) = (counters[0], counters[1], counters[2])
-    let (beat, begin, shortest, longest) = (counters[3], counters[4], counters[5], counters[6])
-    let (quiet, misplaced) = (counters[7], counters[8])
-    let one = Expression.literal(1, count)
-    let run = cycle.value - begin.value
-    func population(_ name: String) -> Expression {
-      let bits = (0..<lanes).map { lane -> Expression in
-        Signal(name, .unsigned(lanes)).reference.slice(Verilog.Affine(lane), bits: 1)
-          .extended(to: count)
-      }
-      return bits.dropFirst().reduce(bits[0]) { $0 + $1 }
-    }
-    let lastBeat = Expression.literal(outputs[0].count - 1, count)
-    let isFinal = given.value & received.value.equals(.literal(receivedCount - 1, count))
-    let isStuck = quiet.value.equals(.literal(patience, count))
-    let show = "compared=%0d mismatched=%0d stalls=%0d shortest=%0d longest=%0d misplaced=%0d"
-    return Verilog.Section(
-      "Counters, the first mismatches, and the result.",
-      registers: counters + [answers, finished, held, heldBeat],
-      [
-        .initial([
-          .assign(answers.reference, .bit(false)), .assign(finished.reference, .bit(false)),
-          .assign(held.reference, .bit(false)),
-        ]),
-        .initial(
-          counters.map { signal in
-            .assign(
-              signal.reference,
-              .literal(signal == shortest ? BigInt(UInt32.max) : 0, count)
-            )
-          }
-        ),
-        .clocked(
-          clock,
-          [
-            .when(
-              taken.value,
-              [.assign(begin.reference, cycle.value)]
-            ),
-            .assign(held.reference, valid.value & ~willing.value & reset.value),
-            .assign(heldBeat.reference, .concatenation([isLast.value, found.value])),
-            .when(
-              held.value
-                & (~valid.value
-                  | .binary(
-                    .notIdentical,
-                    .concatenation([isLast.value, found.value]),
-                    heldBeat.value
-                  )),
-              [.assign(misplaced.reference, misplaced.value + one)]
-            ),
-            .when(
-              (offered.value & ~ready.value) | (valid.value & ~willing.value) | ~offered.value,
-              [.assign(paused.reference, paused.value + one)]
-            ),
-            .assign(
-              quiet.reference,
-              Expression.literal(0, count).when(
-                weights.isEmpty
-                  ? taken.value | given.value
-                  : taken.value | given.value | (offersWeight.value & takesWeight.value),
-                otherwise: quiet.value + one
-              )
-            ),
-            .when(
-              valid.value & beat.value.equals(.literal(0, count)) & ~answers.value,
-              [
-                .assign(answers.reference, .bit(true)),
-                .when(run.isLess(than: shortest.value), [.assign(shortest.reference, run)]),
-                .when(longest.value.isLess(than: run), [.assign(longest.reference, run)]),
-              ]
-            ),
-            .when(
-              given.value,
-              [
-                .assign(
-                  comparedCount.reference,
-                  comparedCount.value + population("compared")
-                ),
-                .assign(mismatched.reference, mismatched.value + population("wrong")),
-                .when(
-                  isLast.value ^ beat.value.equals(lastBeat),
-                  [.assign(misplaced.reference, misplaced.value + one)]
-                ),
-                .when(
-                  beat.value.equals(lastBeat),
-                  [
-                    .assign(beat.reference, .literal(0, count)),
-                    .assign(answers.reference, .bit(false)),
-                  ],
-                  otherwise: [.assign(beat.reference, beat.value + one)]
-                ),
-                .when(
-                  wrong.value.differs(from: .literal(0, wrong.type))
-                    & mismatched.value.isLess(than: .literal(Self.printed, count)),
-                  [
-                    .display(
-                      "MISMATCH beat=%0d lanes=%h found=%h expected=%h",
-                      [received.value, wrong.value, found.value, Signal("wanted", word).value]
-                    )
-                  ]
-                ),
-              ]
-            ),
-          ]
-        ),
-        .clocked(
-          clock,
-          [
-            .when(
-              finished.value,
-              [
-                .display(
-                  "RESULT \(show)",
-                  [
-                    comparedCount.value, mismatched.value, paused.value, shortest.value,
-                    longest.value, misplaced.value,
-                  ]
-                ),
-                .finish,
-              ]
-            ),
-            .when(
-              isStuck,
-              [.display("STUCK sent=%0d received=%0d", [sent.value, received.value]), .finish]
-            ),
-            .assign(finished.reference, isFinal),
-          ]
-        ),
-      ]
-    )
-  }
-
-  private let answers = Signal("answers_q", .bit)
-  /// Whether a beat was offered in the cycle before and not taken, and what it was: it must still be there.
-  private let held = Signal("held_q", .bit)
-  private var heldBeat: Signal { Signal("held_beat_q", .unsigned(word.bits + 1)) }
-  private let finished = Signal("finished_q", .bit)
 }

@@ -159,33 +159,111 @@ struct TileMachineTests {
   }
 
   @Test(
-    "a bit that is changed in a memory is caught",
-    arguments: [
-      "weights.hex", "steps.hex", "streams_0.hex", "norm_0_channels.hex",
-    ]
+    "as many tiles as can wait for their sums keep their jobs apart",
+    arguments: [1, 2, 3]
   )
-  func mutations(_ name: String) throws {
+  func waiting(tile: Int) throws {
+    let program = try SmallProgram.architecture(bits: 3)
+    let options = MachineOptions(productStages: 1)
+    let machine = try HardwareModule(program, part: .attention(0), tile: tile, options: options)
+      .machine
+    // Blocks of what is transposed are as short as a tile can be, one behind the other.
+    let runs = machine.shape.schedule.tiles.split { $0.depth > max(tile, 2) }
+    let longest = try #require(runs.map(\.count).max())
+    #expect(longest > ArrayTiming(machine.shape.array).waiting(interval: max(tile, 2)))
+    let result = try Self.verify(
+      program,
+      .attention(0),
+      tile: tile,
+      options: options,
+      images: 1,
+      .icarus,
+      stalls: 0
+    )
+    #expect(result.isEqual && result.result.compared == 5 * 64, "\(result.result)")
+  }
+
+  /// When a machine is reset.
+  enum Moment: CaseIterable {
+    case loading, product, transposition, norm, softmax, answering
+
+    /// The cycle of a bench that pauses neither stream.
+    func cycle(_ module: HardwareModule, beats: Int, answers: Int) throws -> Int {
+      // The first beat is offered when the reset is over, and one is taken in each cycle from then on.
+      let loaded = 4 + beats
+      func middle(_ isKind: (PanelStep.Work) -> Bool) throws -> Int {
+        let number = try #require(module.panels.steps.lastIndex { isKind($0.work) })
+        let step = module.machine.timing.steps[number]
+        return loaded + (step.begin + step.end) / 2
+      }
+      return switch self {
+      case .loading: 4 + beats / 2
+      case .product: try middle { if case .product = $0 { true } else { false } }
+      case .transposition: try middle { if case .transposition = $0 { true } else { false } }
+      case .norm: try middle { if case .norm = $0 { true } else { false } }
+      case .softmax: try middle { if case .softmax = $0 { true } else { false } }
+      case .answering: loaded + module.machine.timing.answer + answers / 2
+      }
+    }
+  }
+
+  @Test("after a reset in the middle of an image the next one is whole", arguments: Moment.allCases)
+  func reset(_ moment: Moment) throws {
     let program = try SmallProgram.architecture(bits: 3)
     let module = try HardwareModule(program, part: .attention(0), tile: 4)
     let vectors = try module.vectors(SmallProgram.samples(program, 1), threads: 2)
+    let (beats, answers) = (vectors.inputs[0].count, vectors.outputs[0].count)
     let bench = StreamBench(
       module.design.top,
       laneBits: module.machine.laneBits,
       inputs: vectors.inputs,
       outputs: vectors.outputs,
+      resets: [try moment.cycle(module, beats: beats, answers: answers)],
       patience: 1_000_000
     )
-    let images = module.design.images.map { image -> Verilog.MemoryImage in
-      guard image.name == name else { return image }
-      // The highest bit of every word: a sign, or the largest part of a number.
-      let flipped = image.words.map { $0 ^ (BigUInt(1) << (image.bits - 1)) }
-      return Verilog.MemoryImage(name, bits: image.bits, words: flipped)
-    }
-    #expect(images != module.design.images, "no image is called \(name)")
     let folder = try TemporaryFolder()
-    let result = try Simulator.icarus.run(bench, images: images, in: folder.path)
-    #expect(result.mismatched > 0)
-    #expect(!result.mismatches.isEmpty)
+    let result = try Simulator.icarus.run(bench, images: module.design.images, in: folder.path)
+    #expect(result.isEqual, "\(result)")
+    #expect(result.cycles == module.machine.timing.answer...module.machine.timing.answer)
+    // What was answered before the reset was compared, too.
+    let before = result.compared - 5 * 64
+    #expect(moment == .answering ? (1..<5 * 64).contains(before) : before == 0)
+  }
+
+  @Test(
+    "a bit that is changed in a memory is caught",
+    arguments: [
+      ("weights.hex", 3, HardwarePart.attention(0)), ("steps.hex", 3, .attention(0)),
+      ("streams_0.hex", 3, .attention(0)), ("norm_0_channels.hex", 3, .attention(0)),
+      ("jobs.hex", 3, .attention(0)), ("lookup_0.hex", 8, .mlp(0)),
+    ]
+  )
+  func mutations(_ name: String, bits: Int, part: HardwarePart) throws {
+    let subject = try MutatedMachine(bits: bits, part: part)
+    // The highest bit of every word: a sign, the largest part of a number, or of an address.
+    let isCaught = try subject.isCaught(name) { words, bits in
+      words.map { $0 ^ (BigUInt(1) << (bits - 1)) }
+    }
+    #expect(isCaught)
+  }
+
+  @Test(
+    "a wrong bit in the first job is caught: its end, what it waits for, and what comes behind",
+    arguments: ["jobs.hex", "row_jobs.hex"]
+  )
+  func jobs(_ name: String) throws {
+    let subject = try MutatedMachine(bits: 3, part: .attention(0))
+    let tiles = subject.module.machine.shape.schedule.tiles.count
+    // Bit 0 ends the table; then comes a number that holds all tiles, its highest bit, and after that the
+    // lowest one of the blocks that a tile needs, or of the unit that a block does.
+    let needs = Int.bitWidth - tiles.leadingZeroBitCount
+    for bit in [0, needs, needs + 1] {
+      let isCaught = try subject.isCaught(name) { words, _ in
+        [words[0] ^ (BigUInt(1) << bit)] + words.dropFirst()
+      }
+      #expect(isCaught, "bit \(bit)")
+    }
+    #expect(try !subject.isCaught(name) { words, _ in words })
   }
 
   @Test("the same program gives the same bytes; Verilator and Yosys have nothing to say")
