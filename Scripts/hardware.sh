@@ -29,6 +29,7 @@ verify() {
 }
 
 models=(demo:2 demo:3 demo:8)
+operands=()
 fixtures="$shared/fixtures"
 photographs="$shared/data/fashion-mnist"
 if [[ -d $fixtures/qvit-fmnist-w3a3 ]]; then
@@ -43,6 +44,7 @@ if [[ -d $fixtures/qvit-fmnist-w3a3 ]]; then
     models+=("$model")
   done
   models+=(demo:8)
+  operands=(--data "$photographs")
 else
   echo "no fixtures in $fixtures: the demo alone"
 fi
@@ -56,7 +58,7 @@ echo "== synthesis"
 "$intaglio" hardware synthesize "${models[1]}" --part block:0 --tile 8 --family ice40 \
   | tee "$folder/synthesis-ice40.txt"
 echo "== power"
-"$intaglio" hardware power "${models[@]}" --norms rounded:14 --json > "$folder/power.json"
+"$intaglio" hardware power "${models[@]}" --norms rounded:14 "${operands[@]}" --json > "$folder/power.json"
 "$intaglio" hardware report "${models[@]}" deit-s:3 deit-s:4 --norms rounded:14 --power "$folder/power.json" \
   --output "$folder/report.html" | tee "$folder/report.txt"
 echo "results in $folder"
