@@ -33,7 +33,7 @@ extension RowUnit {
     var word: Signal?
     if case .norm(let norm, _) = unit {
       let channel = channel(number)
-      let channelWord = Signal("channel_word_\(number)", .unsigned(norm.parameters.wordBits))
+      let channelWord = Signal("channel_word_\(number)", .unsigned(norm.parameters.word.bits))
       wires += [channel, channelWord]
       word = channelWord
       items.append(try channels(norm, number, channel, channelWord, isShared: unit.variants > 1))

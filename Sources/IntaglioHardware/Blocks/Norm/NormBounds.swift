@@ -116,7 +116,7 @@ extension NormBounds {
     curve = upTo(curves << (2 * (parameters.code.bits - 1)))
 
     func constant(_ name: NormParameters.Constant) -> BigInt {
-      greatest(channels.map { $0[name] }) >> parameters.zeros(name)
+      greatest(channels.map { $0[name] }) >> parameters.word.zeros(name)
     }
     func square(_ bound: BigInt) -> Operands {
       Operands(wide: bound, factor: bound, product: bound * bound)
@@ -127,7 +127,7 @@ extension NormBounds {
       .left: Operands(
         wide: greatest(deviations.map { $0 * $0 }),
         factor: constant(.factor),
-        product: greatest(near) >> parameters.zeros(.factor)
+        product: greatest(near) >> parameters.word.zeros(.factor)
       ),
     ]
     if parameters.isCentered { operands[.sum] = square(max(-low, high)) }

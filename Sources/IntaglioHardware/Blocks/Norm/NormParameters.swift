@@ -42,7 +42,8 @@ struct NormParameters: Hashable, Sendable {
   let count: Int
   let code: IntegerType
   /// Those of the first norm, then those of the next one.
-  private(set) var channels: [Channel]
+  let channels: [Channel]
+  let word: NormWord
   /// q, the same for all, and p of every norm.
   let weight: BigInt
   let offsets: [BigInt]
@@ -64,9 +65,12 @@ struct NormParameters: Hashable, Sendable {
     // What all channels share may leave shorter words than what each can be divided by: a constant
     // that is the same power of two everywhere takes one bit.
     let shared = channels.reduce(BigInt(0)) { $0.greatestCommonDivisor(with: $1.divisor) }
-    self.channels = channels.map { $0.divided(by: $0.divisor) }
-    let alike = channels.map { $0.divided(by: shared) }
-    if Self.bits(alike) < Self.bits(self.channels) { self.channels = alike }
+    let (alone, alike) = (
+      channels.map { $0.divided(by: $0.divisor) }, channels.map { $0.divided(by: shared) }
+    )
+    let words = (alone: NormWord(alone), alike: NormWord(alike))
+    (self.channels, word) =
+      words.alike.bits < words.alone.bits ? (alike, words.alike) : (alone, words.alone)
   }
 
   /// The channels of one norm, not divided by anything.
@@ -109,48 +113,6 @@ struct NormParameters: Hashable, Sendable {
   var offsetBits: Int {
     Set(offsets).count == 1
       ? 0 : Verilog.SignalType(holding: 0...(offsets.max() ?? 0)).bits
-  }
-
-  // MARK: Words
-
-  /// How many of the lowest bits of a constant are zero in all channels; these are not stored.
-  func zeros(_ constant: Constant) -> Int { Self.zeros(constant, channels) }
-
-  private static func zeros(_ constant: Constant, _ channels: [Channel]) -> Int {
-    channels.compactMap { $0[constant].signum() == 0 ? nil : $0[constant].trailingZeroBitCount }
-      .min() ?? 0
-  }
-
-  /// A constant without these zeros.
-  func type(_ constant: Constant) -> Verilog.SignalType { Self.type(constant, channels) }
-
-  private static func type(_ constant: Constant, _ channels: [Channel]) -> Verilog.SignalType {
-    let largest = channels.map { $0[constant] }.max() ?? 0
-    return .init(holding: 0...(largest >> zeros(constant, channels)))
-  }
-
-  /// All constants of a channel.
-  private static func bits(_ channels: [Channel]) -> Int {
-    Constant.allCases.reduce(0) { $0 + type($1, channels).bits }
-  }
-
-  var left: Verilog.SignalType { .address(of: (channels.map(\.left).max() ?? 0) + 1) }
-
-  var wordBits: Int {
-    left.bits + 3 + Self.bits(channels)
-  }
-
-  /// left, isOdd, the signs of A and R₀, the four constants; left in the lowest bits.
-  func word(_ channel: Channel) -> Verilog.PackedWord {
-    var word = Verilog.PackedWord()
-    word.append(channel.left, left)
-    for flag in [channel.isOdd, channel.isFactorNegative, channel.isBaseNegative] {
-      word.append(flag ? 1 : 0, .bit)
-    }
-    for constant in Constant.allCases {
-      word.append(channel[constant] >> zeros(constant), type(constant))
-    }
-    return word
   }
 }
 

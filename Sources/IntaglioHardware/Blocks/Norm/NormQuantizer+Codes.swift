@@ -11,7 +11,7 @@ extension NormQuantizer {
     by places: Int = 0,
     _ type: Verilog.SignalType
   ) -> Expression {
-    let zeros = places + parameters.zeros(constant)
+    let zeros = places + parameters.word.zeros(constant)
     let value = fitted(signal, type)
     return zeros == 0
       ? value : .shift(.left, value, by: .literal(zeros, .address(of: zeros + 1)))

@@ -23,7 +23,7 @@ extension NormQuantizer {
 
   var validIn: Signal { Signal("valid_i", .bit) }
   var valueIn: Signal { Signal("value_i", .init(value)) }
-  var wordIn: Signal { Signal("channel_word_i", .unsigned(parameters.wordBits)) }
+  var wordIn: Signal { Signal("channel_word_i", .unsigned(parameters.word.bits)) }
   /// p of the row's norm, from its first element until its energy is there; none where all norms share it.
   var offsetIn: Signal { Signal("offset_i", .unsigned(max(1, parameterBits))) }
   var hasOffset: Bool { parameterBits > 0 }
@@ -57,12 +57,12 @@ extension NormQuantizer {
 
   // MARK: Channel
 
-  var left: Signal { Signal("left", parameters.left) }
+  var left: Signal { Signal("left", parameters.word.left) }
   var isOdd: Signal { Signal("is_odd", .bit) }
   var isFactorNegative: Signal { Signal("is_factor_negative", .bit) }
   var isBaseNegative: Signal { Signal("is_base_negative", .bit) }
   func constant(_ constant: NormParameters.Constant) -> Signal {
-    Signal("constant_\(constant)", parameters.type(constant))
+    Signal("constant_\(constant)", parameters.word.type(constant))
   }
 
   // MARK: Row

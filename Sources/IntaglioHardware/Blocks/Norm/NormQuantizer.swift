@@ -50,7 +50,7 @@ public struct NormQuantizer: Hashable, Sendable {
   public var image: Verilog.MemoryImage {
     Verilog.MemoryImage(
       "\(name)_channels.hex",
-      bits: parameters.wordBits,
+      bits: parameters.word.bits,
       words: parameters.channels.map { parameters.word($0).pattern }
     )
   }
