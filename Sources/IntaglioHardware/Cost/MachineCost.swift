@@ -44,9 +44,7 @@ public struct MachineCost: Hashable, Sendable {
     (rowOperand, columnOperand) = (shape.array.rowOperand, shape.array.columnOperand)
     weightWidth = program.constants.keys.map { program[$0].type.bits }.max() ?? 0
     weightBits = program.constants.keys.reduce(0) { $0 + program[$1].bits }
-    tableBits =
-      machine.images.filter { !["jobs.hex", "row_jobs.hex", "weights.hex"].contains($0.name) }
-      .reduce(0) { $0 + $1.bits * $1.words.count }
+    tableBits = machine.tables.reduce(0) { $0 + $1.bits * $1.words.count }
     inputBits = program.inputs.reduce(0) { $0 + program[$1.panel].bits }
     outputBits = program.outputs.reduce(0) { $0 + program[$1.panel].bits }
     streamUnits = shape.streams.count

@@ -101,68 +101,6 @@ public struct TileMachine: Sendable {
     }
   }
 
-  /// What the memories hold at the beginning.
-  public var images: [Verilog.MemoryImage] {
-    var images = [
-      Verilog.MemoryImage("jobs.hex", bits: shape.job.bits, words: shape.jobWords)
-    ]
-    if rows != nil {
-      images.append(
-        Verilog.MemoryImage("row_jobs.hex", bits: shape.rowJob.bits, words: shape.rowJobWords)
-      )
-    }
-    images.append(
-      Verilog.MemoryImage(
-        "weights.hex",
-        bits: tile * shape.weights.bits,
-        words: padded(
-          schedule.weights.map { lanes in
-            var word = Verilog.PackedWord()
-            for number in lanes { word.append(number, .init(shape.weights)) }
-            return word.pattern
-          }
-        )
-      )
-    )
-    if let steps = shape.steps {
-      images.append(
-        Verilog.MemoryImage(
-          "steps.hex",
-          bits: steps.table.bits,
-          words: padded(schedule.steps.map { steps.word($0).pattern })
-        )
-      )
-    }
-    for (number, (unit, table)) in zip(shape.streams, schedule.streams).enumerated() {
-      images.append(
-        Verilog.MemoryImage(
-          "streams_\(number).hex",
-          bits: shape.streamBits(number),
-          words: padded(
-            table.finishes.map { finish in
-              let lanes = finish.laneAddends ?? [finish.addend]
-              return lanes.enumerated().reduce(BigUInt(0)) { word, lane in
-                let parameters = unit.word(
-                  multipliers: [finish.multiplier]
-                    + (table.form.hasResidual ? [finish.residualMultiplier ?? 0] : []),
-                  offset: lane.element,
-                  shift: finish.shift
-                )
-                return word | parameters.pattern << (lane.offset * unit.parameters.bits)
-              }
-            }
-          )
-        )
-      )
-    }
-    return images + shape.lookups.map(\.image) + (rows?.images ?? [])
-  }
-
-  /// Two words at least: an address has at least one bit.
-  private func padded(_ words: [BigUInt]) -> [BigUInt] {
-    words + Array(repeating: 0, count: max(0, 2 - words.count))
-  }
-
   // MARK: Ports
 
   var inputData: Signal { Signal("s_axis_tdata", .unsigned(tile * laneBits)) }
