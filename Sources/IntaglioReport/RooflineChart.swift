@@ -57,7 +57,7 @@ public struct RooflineChart: Sendable {
   }
 
   var svg: String {
-    let parts = [heading, grid, roof] + points.map(dot)
+    let parts = [heading, grid, roof] + points.map(dot) + labels
     return """
       <svg class="roofline" viewBox="0 0 \(Int(Self.size.width)) \(Int(Self.size.height))" role="img" \
       aria-label="\(HTML.escape(title))">
@@ -151,11 +151,39 @@ public struct RooflineChart: Sendable {
     let details =
       "\(point.label): \(Format.significant(point.rate)) a cycle, "
       + "\(Format.significant(point.intensity)) a byte"
-    let circle =
+    return
       "<circle class=\"s\(point.series)\" cx=\"\(fixed(x))\" cy=\"\(fixed(y))\" "
       + "r=\"\(point.isNamed ? 6 : 4)\"><title>\(HTML.escape(details))</title></circle>"
-    guard point.isNamed else { return circle }
-    return circle
-      + "<text x=\"\(fixed(x + 9))\" y=\"\(fixed(y + 14))\">\(HTML.escape(point.label))</text>"
+  }
+
+  /// Names behind their points, each as far down as those above it need; a line leads there from the point.
+  private var labels: [String] {
+    struct Label {
+      let left: Double
+      let right: Double
+      let bottom: Double
+    }
+    let height = 15.0
+    var placed: [Label] = []
+    return points.filter(\.isNamed).sorted { y($0.rate) < y($1.rate) }.map { point in
+      let (x, y) = (x(point.intensity), y(point.rate))
+      // Text begins behind its point, or ends before it where there is no room.
+      let width = 8 * Double(point.label.count)
+      let ends = x + 12 + width > Self.size.width
+      let left = ends ? x - 12 - width : x + 12
+      var bottom = y + 5
+      for other in placed where left < other.right && other.left < left + width {
+        if abs(bottom - other.bottom) < height { bottom = other.bottom + height }
+      }
+      placed.append(Label(left: left, right: left + width, bottom: bottom))
+      placed.sort { $0.bottom < $1.bottom }
+      let start = ends ? left + width : left
+      let line =
+        bottom > y + 5
+        ? "<line class=\"grid\" x1=\"\(fixed(x))\" y1=\"\(fixed(y))\" "
+          + "x2=\"\(fixed(ends ? start + 2 : start - 2))\" y2=\"\(fixed(bottom - 4))\"/>" : ""
+      return line + "<text\(ends ? " text-anchor=\"end\"" : "") x=\"\(fixed(start))\" "
+        + "y=\"\(fixed(bottom))\">\(HTML.escape(point.label))</text>"
+    }
   }
 }

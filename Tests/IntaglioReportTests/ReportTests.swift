@@ -188,6 +188,41 @@ struct HardwareChartTests {
     #expect(text.contains("peak 256, 8.00 bytes a cycle") && !text.contains("nan"))
   }
 
+  @Test(
+    "names of points that stand close together stand one below the other",
+    arguments: [20.0, 900]
+  )
+  func names(intensity: Double) {
+    var page = HTML(title: "t", generator: "g")
+    let names = ["block:0", "mlp:0", "network", "attention:0"]
+    page.chart(
+      RooflineChart(
+        title: "roof",
+        peak: 256,
+        bandwidth: 8,
+        series: ["parts"],
+        points: names.enumerated().map { index, name in
+          .init(
+            name,
+            intensity: intensity + Double(index),
+            rate: 180 - Double(index),
+            series: 0,
+            isNamed: true
+          )
+        }
+      )
+    )
+    let places = names.compactMap { name -> Double? in
+      let line = page.text.split(separator: "\n").first { $0.hasSuffix(">\(name)</text>") }
+      return line?.split(separator: "<text").last?.split(separator: " y=\"").last?.split(
+        separator: "\""
+      )
+      .first.flatMap { Double($0) }
+    }
+    #expect(places.count == names.count && places == places.sorted())
+    #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= 14 })
+  }
+
   @Test("charts of nothing are charts")
   func empty() {
     var page = HTML(title: "t", generator: "g")

@@ -150,8 +150,11 @@ struct HardwareStudyPage {
     page.bars(
       rows.map { row in
         let bits = row.weightBits.map { "\($0) × \(row.activationBits ?? 0) bits, " } ?? ""
+        // The last part of the layer's name tells elements of one kind apart.
+        let operands = row.operands.prefix { $0 != "," }
+        let layer = operands.split(separator: ".").last.map { ", \($0)" } ?? ""
         return HTML.Bar(
-          row.kind.rawValue,
+          row.kind.rawValue + (row.weightBits == nil ? "" : layer),
           row.picojoules,
           "\(bits)\(Format.significant(row.picojoules)) pJ, \(Format.significant(row.area)) µm²"
         )
