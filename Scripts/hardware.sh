@@ -58,7 +58,7 @@ echo "== synthesis"
 "$intaglio" hardware synthesize "${models[1]}" --part block:0 --tile 8 --family ice40 \
   | tee "$folder/synthesis-ice40.txt"
 echo "== power"
-"$intaglio" hardware power "${models[@]}" --norms rounded:14 "${operands[@]}" --json > "$folder/power.json"
+"$intaglio" hardware power "${models[@]}" --norms rounded:14 ${operands[@]+"${operands[@]}"} --json > "$folder/power.json"
 "$intaglio" hardware report "${models[@]}" deit-s:3 deit-s:4 --norms rounded:14 --power "$folder/power.json" \
   --output "$folder/report.html" | tee "$folder/report.txt"
 echo "results in $folder"

@@ -16,7 +16,7 @@ public struct HardwareModule: Sendable {
   ///   - tile: rows and columns of the array.
   ///   - options: what the machine is made like.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
-  ///   `TileMachineError`, each with the node that does not fit.
+  ///   `TileMachineError`, each with the node that does not fit or the option that asks too much.
   public init(
     _ program: Program,
     part: HardwarePart,

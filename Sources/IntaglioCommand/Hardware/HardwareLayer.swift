@@ -27,9 +27,7 @@ struct HardwareLayer: Encodable {
     lanes = steps.map(\.lanes).max() ?? 0
     cycles = steps.sum(\.cycles)
     multiplyAccumulates = steps.sum(\.multiplyAccumulates)
-    utilization =
-      multiplyAccumulates > 0 && cycles > 0
-      ? Double(multiplyAccumulates) / Double(cycles * cost.elements) : nil
+    utilization = StepCost.utilization(steps, elements: cost.elements)
     intensity =
       multiplyAccumulates > 0
       ? Double(multiplyAccumulates) / Double(max(StepCost.bytesAlone(steps), 1)) : nil

@@ -34,10 +34,11 @@ public struct StepCost: Hashable, Sendable {
     case none, thresholds, stream
   }
 
-  /// Multiply-accumulates over those that `elements` could do in its cycles; `nil` without any.
-  public func utilization(elements: Int) -> Double? {
-    multiplyAccumulates > 0 && cycles > 0
-      ? Double(multiplyAccumulates) / Double(cycles * elements) : nil
+  /// Multiply-accumulates of `steps` over those that `elements` could do in their cycles; `nil` without any.
+  public static func utilization(_ steps: [StepCost], elements: Int) -> Double? {
+    let products = steps.reduce(0) { $0 + $1.multiplyAccumulates }
+    let cycles = steps.reduce(0) { $0 + $1.cycles }
+    return products > 0 && cycles > 0 ? Double(products) / Double(cycles * elements) : nil
   }
 
   /// Bytes that move when `steps` run alone, with operands and results in a memory outside; what several of

@@ -3,7 +3,7 @@ public import BigInt
 /// Rows through a unit that takes one, works, and shows its results in as many cycles.
 ///
 /// The ports are those of `SoftmaxUnit` and `NormQuantizer`: valid, operands and what is held, ready,
-/// valid, result. What is held is noise while the unit is ready.
+/// valid, result. What is held is noise while the unit is ready, unless it is held early.
 public struct RowTrace: Sendable {
   /// Operands and results of one row, as bits.
   public struct Row: Sendable {

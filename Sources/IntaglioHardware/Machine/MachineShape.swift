@@ -25,7 +25,7 @@ public struct MachineShape: Sendable {
   let rowJob: WordLayout
 
   /// - Throws: `ArrayShapeError` when operands are wider than the array takes; `TileMachineError` when there
-  ///   is no unit for a norm, with its node.
+  ///   is no unit for a norm, with its node, or no multiplier of that width.
   public init(_ schedule: TileSchedule, options: MachineOptions = MachineOptions()) throws {
     (self.schedule, self.options) = (schedule, options)
     var accumulator = schedule.accumulator
@@ -73,7 +73,7 @@ public struct MachineShape: Sendable {
         try RowFunctionUnit(work, number: number, normDigit: options.normDigit)
       }
     } catch let error as NormQuantizerError {
-      throw TileMachineError.norms(error)
+      throw TileMachineError.normDigit(error)
     }
     job = Self.job(schedule)
     rowJob = Self.rowJob(schedule, rowUnits)
@@ -140,7 +140,7 @@ public struct MachineShape: Sendable {
     let parameterBits = units.map(\.parameterBits).max() ?? 0
     // Only what differs between functions of a unit.
     let ofFunction: [(String, Verilog.SignalType)] =
-      (channels > 0 ? [("channels", .address(of: channels))] : [])
+      (channels > 0 ? [("first_channel", .address(of: channels))] : [])
       + (parameterBits > 0 ? [("parameter", .unsigned(parameterBits))] : [])
     return WordLayout(
       ofFunction + [
@@ -254,7 +254,7 @@ extension MachineShape {
     var fields = numbers.mapValues { BigInt($0) }
     let unit = rowUnits[block.unit]
     if unit.variants > 1 && unit.channelCount > 0 {
-      fields["channels"] = BigInt(unit.firstChannel(block.variant))
+      fields["first_channel"] = BigInt(unit.firstChannel(block.variant))
     }
     if unit.parameterBits > 0 { fields["parameter"] = BigInt(unit.parameterWord(block.variant)) }
     return fields

@@ -8,7 +8,7 @@ enum RowFunctionUnit {
 
   /// The unit for `work`, the schedule's entry of that number.
   ///
-  /// - Throws: `NormQuantizerError` when a norm is not decided by squares.
+  /// - Throws: `NormQuantizerError` when a norm is not decided by squares, or has no such multiplier.
   init(_ work: RowWork, number: Int, normDigit: Int) throws(NormQuantizerError) {
     let softmaxes = work.functions.compactMap { function in
       if case .softmax(let softmax) = function { softmax } else { nil }
@@ -71,7 +71,7 @@ enum RowFunctionUnit {
     }
   }
 
-  /// How many words its memory of channels has, and where those of a function begin.
+  /// How many words its memory of channels has.
   var channelCount: Int {
     switch self {
     case .softmax: 0
@@ -79,6 +79,7 @@ enum RowFunctionUnit {
     }
   }
 
+  /// Where those of a function begin.
   func firstChannel(_ variant: Int) -> Int {
     switch self {
     case .softmax: 0

@@ -54,8 +54,8 @@ struct RowUnit {
   private var remaining: Signal { Signal("remaining_q", job.type(of: "words")) }
   private var unit: Signal { Signal("unit_q", job.type(of: "unit")) }
   /// Numbers of the job's function: its first channel, and what else tells it from others of its unit.
-  var firstChannel: Signal { Signal("first_channel_q", job.type(of: "channels")) }
-  private var hasChannels: Bool { job.has("channels") }
+  var firstChannel: Signal { Signal("first_channel_q", job.type(of: "first_channel")) }
+  private var hasFirstChannel: Bool { job.has("first_channel") }
   var parameter: Signal { Signal("parameter_q", job.type(of: "parameter")) }
   private var hasParameter: Bool { job.has("parameter") }
   /// From a job's start until its last code is given.
@@ -89,7 +89,7 @@ struct RowUnit {
   /// What is kept of a job for its units, and the field that it comes from.
   private var numbers: [(register: Signal, field: String)] {
     (shape.hasZeroPoints ? [(zeroPoint, "zero_point")] : [])
-      + (hasChannels ? [(firstChannel, "channels")] : [])
+      + (hasFirstChannel ? [(firstChannel, "first_channel")] : [])
       + (hasParameter ? [(parameter, "parameter")] : [])
   }
 

@@ -24,7 +24,7 @@ public struct TileMachine: Sendable {
     public let bits: Int
   }
 
-  /// Every memory outside the units of rows.
+  /// Every memory but the rows that softmaxes keep.
   public var storage: [Storage] {
     let tables = images.map { Storage(name: $0.name, words: $0.words.count, bits: $0.bits) }
     return tables + [

@@ -2,8 +2,8 @@
 public enum TileMachineError: Error, Hashable, Sendable, CustomStringConvertible {
   /// There is no unit for the norm of that node.
   case norm(node: String, NormQuantizerError)
-  /// There is none for any, whatever its node.
-  case norms(NormQuantizerError)
+  /// The norms' multiplier has no such width.
+  case normDigit(NormQuantizerError)
 
   public var description: String {
     switch self {
@@ -11,7 +11,7 @@ public enum TileMachineError: Error, Hashable, Sendable, CustomStringConvertible
       "\(node): found a norm of the fixed-point method, and hardware decides norms by squares; make the "
         + "program with exact norms (--norms exact, or rounded:N for smaller units)"
     case .norm(let node, let error): "\(node): \(error); choose a part without this node"
-    case .norms(let error): "\(error)"
+    case .normDigit(let error): "\(error)"
     }
   }
 }

@@ -136,7 +136,7 @@ public struct RowWork: Hashable, Sendable {
     case softmax(IntegerSoftmax)
   }
 
-  /// One or more, each once, all norms of one form or all softmax: what differs comes with a job.
+  /// One or more, each once, all of one `RowForm`: what differs comes with a job.
   public internal(set) var functions: [Function]
   public let count: Int
   /// Of the elements.

@@ -44,7 +44,7 @@ struct MachineCostTests {
     #expect(cost.utilization > 0 && cost.utilization < 1)
     for step in cost.steps {
       #expect(step.multiplyAccumulates <= step.slices * cost.elements)
-      if let used = step.utilization(elements: cost.elements) { #expect(used <= 1) }
+      if let used = StepCost.utilization([step], elements: cost.elements) { #expect(used <= 1) }
     }
     let constants = module.panels.constants.keys.reduce(0) {
       $0 + module.panels[$1].count * module.panels[$1].type.bits

@@ -9,12 +9,12 @@ import Testing
 /// Integer-only programs that are small enough to simulate.
 enum SmallProgram {
   /// One block of 5 tokens and 64 channels with weights from a seed.
-  static func architecture(bits: Int) throws -> Program {
+  static func architecture(bits: Int, depth: Int = 1) throws -> Program {
     let architecture = try ViTArchitecture(
       named: "vit-t",
       bits: bits,
       imageSize: 32,
-      depth: 1,
+      depth: depth,
       width: 64
     )
     return try Program(

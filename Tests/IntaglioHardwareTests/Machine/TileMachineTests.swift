@@ -86,10 +86,16 @@ struct TileMachineTests {
     try Lint.check(module.design, with: .verilator, in: TemporaryFolder().path)
   }
 
-  @Test("a whole small network, from codes to logits, in Icarus")
+  @Test("a whole small network, from codes to logits, in Icarus: blocks share their norms")
   func network() throws {
+    let program = try SmallProgram.architecture(bits: 3, depth: 2)
+    let works = try HardwareModule(program, part: .network, tile: 8).machine.shape.schedule.rowWorks
+    #expect(
+      works.map(\.functions.count).sorted() == [1, 1, 4],
+      "one softmax, and the last norm has codes of 8 bits"
+    )
     let result = try Self.verify(
-      SmallProgram.architecture(bits: 3),
+      program,
       .network,
       tile: 8,
       images: 1,
@@ -97,6 +103,20 @@ struct TileMachineTests {
       stalls: 50
     )
     #expect(result.result.compared == 1000)
+    #expect(result.isEqual, "\(result.result)")
+  }
+
+  @Test("a trained network, whose blocks differ in their norms and in their softmax, in Verilator")
+  func trained() throws {
+    let program = try SmallProgram.demo(bits: 3)
+    let works = try HardwareModule(program, part: .network, tile: 8).machine.shape.schedule.rowWorks
+    let softmaxes = works.filter { work in
+      work.functions.contains { if case .softmax = $0 { true } else { false } }
+    }
+    #expect(softmaxes.map(\.functions.count) == [4], "one in each block")
+    #expect(works.contains { $0.functions.count > 4 }, "two norms in each block")
+    let result = try Self.verify(program, .network, tile: 8, images: 1, .verilator, stalls: 50)
+    #expect(result.result.compared == 6)
     #expect(result.isEqual, "\(result.result)")
   }
 
@@ -264,6 +284,20 @@ struct TileMachineTests {
       #expect(isCaught, "bit \(bit)")
     }
     #expect(try !subject.isCaught(name) { words, _ in words })
+  }
+
+  @Test("a unit of rows is enabled while a job is its own, in every lane")
+  func enables() throws {
+    let program = try SmallProgram.architecture(bits: 3)
+    let module = try HardwareModule(program, part: .block(0), tile: 4)
+    let units = module.machine.shape.schedule.rowWorks.count
+    let text = try #require(module.design.files["row_unit.v"])
+    func count(_ part: String) -> Int { text.split(separator: part).count - 1 }
+    #expect(units == 2)
+    for unit in 0..<units {
+      #expect(count(".enable_i(is_enabled_\(unit))") == 4)
+      #expect(count("assign is_enabled_\(unit) = (enable_i & is_working_q) & (unit_q == ") == 1)
+    }
   }
 
   @Test("the same program gives the same bytes; Verilator and Yosys have nothing to say")

@@ -1,18 +1,22 @@
 import BigInt
-import IntaglioGraph
-import IntaglioNumerics
+public import IntaglioGraph
+public import IntaglioNumerics
 
 /// What norms that share a unit have in common; all else is numbers of a row's job and of its channels.
-struct NormForm: Hashable, Sendable {
-  let isCentered: Bool
-  let count: Int
-  let code: IntegerType
+public struct NormForm: Hashable, Sendable {
+  public let isCentered: Bool
+  public let count: Int
+  public let code: IntegerType
+  /// Of the elements.
+  public let value: IntegerType
   /// q of N²·ε = p/q without its twos: norms whose q differ by a power of two share the greatest one.
   let oddWeight: BigInt
 
-  init(_ norm: IntegerNorm, count: Int) {
+  /// The form of `norm` for rows of `count` elements.
+  public init(_ norm: IntegerNorm, count: Int, value: IntegerType) {
     isCentered = norm.isCentered
     self.count = count
+    self.value = value
     code = norm.requantizer.type
     let weight = norm.epsilon(count: count).denominator
     oddWeight = weight >> weight.trailingZeroBitCount

@@ -48,13 +48,10 @@ struct NormParameters: Hashable, Sendable {
   let weight: BigInt
   let offsets: [BigInt]
 
-  /// - Precondition: there are norms, and all have the form of the first one.
+  /// - Precondition: there are norms, all of one `NormForm`.
   init(_ norms: [IntegerNorm], count: Int) throws(NormQuantizerError) {
-    let forms = Set(norms.map { NormForm($0, count: count) })
-    guard let form = forms.first else { preconditionFailure("a unit without a norm") }
-    precondition(forms.count == 1, "norms of several forms")
-    code = form.code
-    isCentered = form.isCentered
+    code = norms[0].requantizer.type
+    isCentered = norms[0].isCentered
     self.count = count
     let epsilons = norms.map { $0.epsilon(count: count) }
     let weight = epsilons.map(\.denominator).max() ?? 1

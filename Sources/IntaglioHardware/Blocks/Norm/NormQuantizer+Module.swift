@@ -20,7 +20,7 @@ extension NormQuantizer {
           + "value_i its element when ready_o is low: the row comes in twice.",
       ]
         + (hasOffset
-          ? ["offset_i is the row's own and stays from its first element to its last code."] : []),
+          ? ["offset_i is p of the row's norm, until its energy is there."] : []),
       ports: ClockedPorts.all
         + ([validIn, valueIn, wordIn] + (hasOffset ? [offsetIn] : [])).map(Verilog.Port.input)
         + [readyOut, validOut, codeOut, channelOut].map(Verilog.Port.output),
@@ -58,7 +58,8 @@ extension NormQuantizer {
     }
     return try Verilog.Module(
       "\(name)_row",
-      summary: ["\(name), the words of its channels, and a row, which it sees a second time."],
+      summary: ["\(name), the words of its channels, and a row, which it sees a second time."]
+        + (isShared ? ["first_channel_i stays from a row's first element to its last code."] : []),
       ports: ClockedPorts.all + ([validIn, valueIn] + ofNorm).map(Verilog.Port.input)
         + [readyOut, validOut, codeOut].map(Verilog.Port.output),
       sections: [

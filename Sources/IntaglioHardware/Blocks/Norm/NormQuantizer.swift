@@ -28,8 +28,7 @@ public struct NormQuantizer: Hashable, Sendable {
   ///   - count: the length of a row.
   ///   - value: the type of elements.
   ///   - digit: bits that the multiplier takes in a cycle, at most: no more than make a code come earlier.
-  /// - Precondition: there are norms, all of one form: all centered or none, codes of one type, and
-  ///   denominators of N²·ε that differ by powers of two at most.
+  /// - Precondition: there are norms, all of one `NormForm`.
   /// - Throws: `NormQuantizerError`.
   public init(
     _ name: String,
@@ -39,6 +38,10 @@ public struct NormQuantizer: Hashable, Sendable {
     digit: Int = 32
   ) throws(NormQuantizerError) {
     guard (1...64).contains(digit) else { throw .digit(digit) }
+    precondition(
+      Set(norms.map { NormForm($0, count: count, value: value) }).count == 1,
+      "norms of one form"
+    )
     self.name = name
     self.value = value
     parameters = try NormParameters(norms, count: count)

@@ -4,7 +4,7 @@ public import IntaglioNumerics
 
 /// What a softmax's circuit is made of: all softmaxes of one form can be done by one `SoftmaxUnit`.
 ///
-/// They differ in their scales at most: in the multiplier of the exponential and in the factor p of the
+/// They differ in their scales at most, or in where an even zero point is added: in the multiplier of the exponential and in the factor p of the
 /// row's sum. Denominators of the probabilities' scales that differ by a power of two are made equal, so
 /// that scales which were floats are always of one form.
 public struct SoftmaxForm: Hashable, Sendable {
