@@ -28,14 +28,12 @@ struct SharedSoftmaxTests {
     ) {
       softmaxes = scales.map { scales in
         IntegerSoftmax(
-          scale: Scale(scales.score),
-          exponential: exponential,
-          quantizer: Quantizer(
-            type,
-            scale: Scale(scales.step),
-            zeroPoint: ZeroPoint(zeroPoint),
-            placement: placement
-          )
+          exponential,
+          type,
+          scale: scales.score,
+          step: scales.step,
+          zeroPoint: zeroPoint,
+          placement: placement
         )
       }
       self.count = count

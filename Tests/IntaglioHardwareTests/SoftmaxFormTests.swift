@@ -18,14 +18,12 @@ struct SoftmaxFormTests {
 
     var form: SoftmaxForm {
       let softmax = IntegerSoftmax(
-        scale: Scale(scale),
-        exponential: exponential,
-        quantizer: Quantizer(
-          type,
-          scale: Scale(step),
-          zeroPoint: ZeroPoint(zeroPoint),
-          placement: placement
-        )
+        exponential,
+        type,
+        scale: scale,
+        step: step,
+        zeroPoint: zeroPoint,
+        placement: placement
       )
       return SoftmaxForm(softmax, row: 0, shape: [1, count], score: score)
     }

@@ -81,14 +81,12 @@ struct SoftmaxUnitTests {
       score: IntegerType
     ) {
       softmax = IntegerSoftmax(
-        scale: Scale(scale),
-        exponential: exponential,
-        quantizer: Quantizer(
-          type,
-          scale: Scale(step),
-          zeroPoint: ZeroPoint(zeroPoint),
-          placement: placement
-        )
+        exponential,
+        type,
+        scale: scale,
+        step: step,
+        zeroPoint: zeroPoint,
+        placement: placement
       )
       self.count = count
       self.score = score
