@@ -10,7 +10,10 @@ public struct NormalizedRow: Sendable {
   /// V = N·Σx² − S².
   public let energy: BigInt
 
-  /// - Precondition: elements are below 2⁴⁰ in magnitude and N·x fits 64 bits.
+  /// Beyond every element.
+  public static let limit = 1 << 40
+
+  /// - Precondition: elements are below `limit` in magnitude and N·x fits 64 bits.
   public init(_ row: [Int], isCentered: Bool) {
     var (sum, squares) = (0, UInt128.zero)
     for x in row {

@@ -1,6 +1,8 @@
 /// The kernel of intaglio_integer_softmax.h in lanes: the largest score, then e and its sum, then
 /// codes, by thresholds where they are few and by a reciprocal otherwise.
 
+#include "../lanes/softmax_sum.h"
+
 /// What e follows from in every row: a copy, which no store to memory can change.
 typedef struct exponential_lanes {
   intaglio_softmax p;
@@ -173,7 +175,7 @@ void INTAGLIO_KERNEL(intaglio_integer_softmax_softmax_i32)(
   const exponential_lanes lanes = lanes_of(constants);
   const bool few = constants->hi - constants->lo <= MOST_THRESHOLDS;
   for (size_t i = 0; i < rows; i++, a += lda, out += ldout) {
-    const uint64_t sum = exponentials_of_row(cols, a, &lanes, scratch);
+    const uint64_t sum = sum_of_powers(exponentials_of_row(cols, a, &lanes, scratch));
     const uint128_t divisor = (uint128_t)sum * constants->scale_numerator;
     if (few) {
       codes_by_thresholds(cols, scratch, divisor, constants, out);

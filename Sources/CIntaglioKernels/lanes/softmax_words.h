@@ -1,6 +1,8 @@
 /// Softmax over rows whose e are words: e from a table of distances, and codes from one product of
 /// 16 bits, by comparison where that leaves two of them.
 
+#include "../lanes/softmax_sum.h"
+
 /// ⌊2^exponent / s′⌋, of 63 or 64 bits.
 typedef struct inverse_scale {
   uint64_t significand;
@@ -246,7 +248,7 @@ INTAGLIO_INLINE void softmax_of_words(
       codes_of_row(cols, before, &quotient, &words, p, is_low, out);
       out += ldout;
     }
-    quotient = quotient_of_row(sum, inverse, p);
+    quotient = quotient_of_row(sum_of_powers(sum), inverse, p);
     uint16_t *const next = before;
     before = e;
     e = next;

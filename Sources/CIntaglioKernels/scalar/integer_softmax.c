@@ -1,5 +1,6 @@
 #include "../targets.h"
 
+#include "../lanes/softmax_sum.h"
 #include "../lanes/uint128.h"
 
 /// v / 2^shift rounded half to even, (16).
@@ -86,6 +87,7 @@ void intaglio_integer_softmax_softmax_i32__scalar(
       scratch[j] = exponential(distance, constants);
       sum += scratch[j];
     }
+    sum = sum_of_powers(sum);
     for (size_t j = 0; j < cols; j++) out[j] = code_of(scratch[j], sum, constants);
   }
 }

@@ -31,5 +31,15 @@ final class AlignedMemory: @unchecked Sendable {
       )
   }
 
+  /// As `init(_:owner:)` where the bytes start at a cache line, and a copy that does where not.
+  convenience init(aligning bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
+    guard let start = bytes.baseAddress, Int(bitPattern: start) % MemoryPlan.alignment != 0 else {
+      self.init(bytes, owner: owner)
+      return
+    }
+    self.init(count: bytes.count)
+    base.copyMemory(from: start, byteCount: bytes.count)
+  }
+
   deinit { if owner == nil || count == 0 { base.deallocate() } }
 }

@@ -29,6 +29,12 @@ struct Block {
   let rows: Int
   let column: Int
   let columns: Int
+
+  /// Its elements where they are `rowStride` apart from one row to the next.
+  @inline(__always)
+  func grid(rowStride: Int) -> Grid {
+    Grid(rows: rows, rowStride: rowStride, columns: columns)
+  }
 }
 
 /// The elements of a block, wherever they lie.
@@ -38,8 +44,17 @@ struct BlockData {
   /// From one row to the next, in elements.
   let stride: Int
 
-  func pointer<T>(as type: T.Type) -> UnsafeMutablePointer<T> {
-    base.assumingMemoryBound(to: type)
+  /// The elements, where they are of this type.
+  @inline(__always)
+  func pointer<T>(as type: T.Type, _ memory: Memory) -> UnsafeMutablePointer<T> {
+    memory.require(format.holds(type), "a stage that takes what the one before it leaves")
+    return base.assumingMemoryBound(to: type)
+  }
+}
+
+extension ChainStep.Source {
+  fileprivate var isProduct: Bool {
+    if case .product = self { true } else { false }
   }
 }
 
@@ -77,29 +92,66 @@ extension ChainStep {
     _ memory: Memory,
     _ kernels: UnsafePointer<KernelTable>
   ) {
+    guard rows > 0, columns > 0 else { return }
     let place = split.place(task)
     if case .product(let product) = source {
       product.prepare(memory, run: run, outer: place.outer, columns: columns)
     }
-    let column = place.columnPart * columnsPerBlock
     let first = place.rowPart * split.rowsPerPart
     let end = min(first + split.rowsPerPart, rows)
     for row in stride(from: first, to: end, by: rowsPerBlock) {
-      let block = Block(
-        outer: place.outer,
-        row: row,
-        rows: min(rowsPerBlock, end - row),
-        column: column,
-        columns: min(columnsPerBlock, columns - column)
-      )
-      self.run(block, memory, kernels)
+      self.run(block(place.outer, row, place.columnPart, end: end), memory, kernels)
     }
   }
 
+  /// Asks for everything that `run` would touch.
+  func walk(_ memory: Memory, _ kernels: UnsafePointer<KernelTable>) {
+    guard rows > 0, columns > 0 else { return }
+    requireShape(memory)
+    let columnParts = PlanWalk.corners((columns - 1) / columnsPerBlock + 1)
+    let rowParts = PlanWalk.corners((rows - 1) / rowsPerBlock + 1)
+    for outer in 0..<outerCount {
+      if case .product(let product) = source {
+        product.prepare(memory, run: outer, outer: outer, columns: columns)
+      }
+      for columnPart in columnParts {
+        for rowPart in rowParts where memory.isSound {
+          run(block(outer, rowPart * rowsPerBlock, columnPart, end: rows), memory, kernels)
+        }
+      }
+    }
+  }
+
+  /// Kernels write columns side by side and rows apart, and read columns side by side.
+  private func requireShape(_ memory: Memory) {
+    let isApart = rows == 1 || sink.cursor.rowStride >= columns
+    memory.require(sink.isSideBySide(columns) && isApart, "results that do not lie on one another")
+    if case .view(let place, let format) = source {
+      memory.require(place.isSideBySide(columns), "columns side by side")
+      memory.require(!stages.isEmpty || format == sinkFormat, "a stage that leaves the results")
+    }
+    memory.require(!stages.isEmpty || source.isProduct, "a stage that leaves the results")
+  }
+
+  private func block(_ outer: Int, _ row: Int, _ columnPart: Int, end: Int) -> Block {
+    let column = columnPart * columnsPerBlock
+    return Block(
+      outer: outer,
+      row: row,
+      rows: min(rowsPerBlock, end - row),
+      column: column,
+      columns: min(columnsPerBlock, columns - column)
+    )
+  }
+
   private func run(_ block: Block, _ memory: Memory, _ kernels: UnsafePointer<KernelTable>) {
-    let start = sink.element(block.outer, block.row, block.column)
     let end = BlockData(
-      base: memory.bytes(sink.region) + start * sinkFormat.size,
+      base: memory.writableBytes(
+        sink.region,
+        at: sink.element(block.outer, block.row, memory, column: block.column),
+        block.grid(rowStride: sink.cursor.rowStride),
+        size: sinkFormat.size
+      ),
       format: sinkFormat,
       stride: sink.cursor.rowStride
     )
@@ -108,9 +160,13 @@ extension ChainStep {
     var data: BlockData
     switch source {
     case .view(let place, let format):
-      let start = place.element(block.outer, block.row, block.column)
       data = BlockData(
-        base: memory.bytes(place.region) + start * format.size,
+        base: memory.bytes(
+          place.region,
+          at: place.element(block.outer, block.row, memory, column: block.column),
+          block.grid(rowStride: place.cursor.rowStride),
+          size: format.size
+        ),
         format: format,
         stride: place.cursor.rowStride
       )
@@ -138,6 +194,14 @@ extension ChainStep {
     _ block: Block,
     _ memory: Memory
   ) -> BlockData {
-    BlockData(base: memory.bytes(scratch[index]), format: format, stride: block.columns)
+    BlockData(
+      base: memory.writableBytes(
+        scratch[index],
+        block.grid(rowStride: block.columns),
+        size: format.size
+      ),
+      format: format,
+      stride: block.columns
+    )
   }
 }

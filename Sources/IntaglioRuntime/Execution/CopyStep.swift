@@ -27,13 +27,22 @@ struct CopyStep: Sendable {
   func run(_ task: Int, of split: StepSplit, _ memory: Memory) {
     let place = split.place(task)
     let first = place.rowPart * split.rowsPerPart
-    let part = first..<min(first + split.rowsPerPart, rows)
+    run(memory, place.outer, first..<min(first + split.rowsPerPart, rows))
+  }
+
+  /// Asks for everything that `run` would touch.
+  func walk(_ memory: Memory) {
+    memory.require(elementSize == 1 || offset == 0, "codes where an offset is added")
+    for outer in 0..<outerCount where memory.isSound { run(memory, outer, 0..<rows) }
+  }
+
+  private func run(_ memory: Memory, _ outer: Int, _ part: Range<Int>) {
     if offset != 0 {
-      move(memory, place.outer, part, as: UInt8.self) { $0 &+ offset }
+      move(memory, outer, part, as: UInt8.self) { $0 &+ offset }
     } else if elementSize == 1 {
-      move(memory, place.outer, part, as: UInt8.self) { $0 }
+      move(memory, outer, part, as: UInt8.self) { $0 }
     } else {
-      move(memory, place.outer, part, as: UInt32.self) { $0 }
+      move(memory, outer, part, as: UInt32.self) { $0 }
     }
   }
 
@@ -45,10 +54,22 @@ struct CopyStep: Sendable {
     as type: T.Type,
     _ change: (T) -> T
   ) {
-    let from = memory.pointer(source.region, source.cursor.starts[outer], as: type)
-    let to = memory.pointer(sink.region, sink.cursor.starts[outer], as: type)
+    let (first, count) = (part.lowerBound, part.count)
+    let from = memory.read(
+      source.region,
+      at: source.element(outer, first, memory),
+      source.grid(rows: count, columns: columns),
+      as: type
+    )
+    let to = memory.write(
+      sink.region,
+      at: sink.element(outer, first, memory),
+      sink.grid(rows: count, columns: columns),
+      as: type
+    )
+    guard memory.runs else { return }
     let (fromColumn, toColumn) = (source.cursor.columnStride, sink.cursor.columnStride)
-    for row in part {
+    for row in 0..<count {
       let a = from + row * source.cursor.rowStride
       let b = to + row * sink.cursor.rowStride
       if fromColumn == 1, toColumn == 1 {

@@ -32,17 +32,25 @@ struct ExactRules: Hashable, Sendable {
     byteCount = all.count
   }
 
-  /// Rule `index`; `nil` where the bytes do not hold one.
-  func callAsFunction(_ index: Int, _ memory: Memory) -> StageParameter? {
-    let bytes = UnsafeRawBufferPointer(start: memory.bytes(region), count: byteCount)
+  /// Where they lie.
+  func bytes(_ memory: Memory) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(
+      start: memory.bytes(region, Grid(columns: byteCount)),
+      count: byteCount
+    )
+  }
+
+  /// Rule `index` of `bytes`; `nil` where they do not hold one.
+  func callAsFunction(_ index: Int, in bytes: UnsafeRawBufferPointer) -> StageParameter? {
     guard index >= 0, index < count, 4 * count <= byteCount else { return nil }
     var offset = Int(
       UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
     )
     guard let scale = Rational(bytes: bytes, at: &offset),
-      let addend = Rational(bytes: bytes, at: &offset), byteCount - offset >= 8
+      let addend = Rational(bytes: bytes, at: &offset), byteCount - offset >= 8,
+      case let zero = bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self),
+      let zeroPoint = Int32(exactly: Int64(littleEndian: zero))
     else { return nil }
-    let zero = Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Int64.self))
-    return StageParameter(scale: scale, offset: addend, zeroPoint: Int(zero))
+    return StageParameter(scale: scale, offset: addend, zeroPoint: Int(zeroPoint))
   }
 }

@@ -54,22 +54,34 @@ struct Product: Sendable {
   /// Packs the right operand of one outer iteration, unless it is what the thread packed last.
   func prepare(_ memory: Memory, run: Int, outer: Int, columns: Int) {
     if memory.packed.pointee.run != run { memory.packed.pointee = PackedOperand(run: run) }
-    guard case .codes(let place, let rowStride, let columnStride, let packed, let sums) = right,
-      memory.packed.pointee.start != place.cursor.starts[outer]
+    guard case .codes(let place, let rowStride, let columnStride, let packed, let sums) = right
     else { return }
-    memory.packed.pointee.start = place.cursor.starts[outer]
-    let columnSums = memory.pointer(sums, as: Int32.self)
-    kernel.pack(
-      k: depth,
-      n: columns,
-      b: memory.pointer(place.region, place.cursor.starts[outer], as: Int8.self),
+    let first = memory.start(place.cursor.starts, outer)
+    guard memory.packed.pointee.start != first else { return }
+    memory.packed.pointee.start = first
+    let codes = Grid(
+      rows: depth,
       rowStride: rowStride,
-      columnStride: columnStride,
-      into: memory.bytes(packed),
-      columnSums: columnSums
+      columns: columns,
+      columnStride: columnStride
     )
+    let b = memory.read(place.region, at: first, codes, as: Int8.self)
+    let room = memory.writableBytes(packed, Grid(columns: kernel.packedSize(k: depth, n: columns)))
+    let columnSums = memory.write(sums, Grid(columns: columns), as: Int32.self)
+    if memory.runs {
+      kernel.pack(
+        k: depth,
+        n: columns,
+        b: b,
+        rowStride: rowStride,
+        columnStride: columnStride,
+        into: room,
+        columnSums: columnSums
+      )
+    }
     guard case .columnSums(let factor, let addend, let region) = initial else { return }
-    let start = memory.pointer(region, as: Int32.self)
+    let start = memory.write(region, Grid(columns: columns), as: Int32.self)
+    guard memory.runs else { return }
     for column in 0..<columns { start[column] = columnSums[column] &* factor &+ addend }
   }
 
@@ -79,18 +91,23 @@ struct Product: Sendable {
     _ memory: Memory,
     _ kernels: UnsafePointer<KernelTable>
   ) {
-    let a = memory.pointer(left.region, left.element(block.outer, block.row), as: UInt8.self)
-    let out = c.pointer(as: Int32.self)
     let lda = max(left.cursor.rowStride, depth)
+    let a = memory.read(
+      left.region,
+      at: left.element(block.outer, block.row, memory),
+      Grid(rows: block.rows, rowStride: lda, columns: depth),
+      as: UInt8.self
+    )
+    let out = c.pointer(as: Int32.self, memory)
     let start = initialRow(block, memory)
     switch right {
     case .weights(let weights):
       // A block starts with a panel.
       let width = WeightKernels.panelColumns
-      for column in stride(from: 0, to: block.columns, by: width) {
-        let panel = (block.column + column) / width * weights.panelBytes
+      let first = memory.start(weights.place.cursor.starts, block.outer)
+      for column in stride(from: 0, to: block.columns, by: width) where memory.isSound {
         let part = WeightPart(
-          offset: weights.place.cursor.starts[block.outer] + panel,
+          offset: first + (block.column + column) / width * weights.panelBytes,
           columns: min(width, block.columns - column),
           initial: start.map { $0 + column },
           c: out + column
@@ -98,20 +115,24 @@ struct Product: Sendable {
         run(block.rows, a, lda, weights, part, ldc: c.stride, memory, kernels)
       }
     case .codes(_, _, _, let packed, _):
-      kernel.run(
-        m: block.rows,
-        n: block.columns,
-        k: depth,
-        a: a,
-        lda: lda,
-        packed: memory.bytes(packed),
-        initial: start,
-        c: out,
-        ldc: c.stride
-      )
+      let b = memory.bytes(packed, Grid(columns: kernel.packedSize(k: depth, n: block.columns)))
+      if memory.runs {
+        kernel.run(
+          m: block.rows,
+          n: block.columns,
+          k: depth,
+          a: a,
+          lda: lda,
+          packed: b,
+          initial: start,
+          c: out,
+          ldc: c.stride
+        )
+      }
     }
     guard let rowSums else { return }
-    let sums = memory.pointer(rowSums.sums, as: Int32.self)
+    let sums = memory.write(rowSums.sums, Grid(columns: block.rows), as: Int32.self)
+    guard memory.runs else { return }
     kernels.pointee.convert.rowSums(rows: block.rows, columns: depth, a: a, lda: lda, sums: sums)
     for row in 0..<block.rows {
       let correction = sums[row] &* rowSums.factor
@@ -137,8 +158,14 @@ struct Product: Sendable {
     _ memory: Memory,
     _ kernels: UnsafePointer<KernelTable>
   ) {
-    let packed = memory.bytes(weights.place.region) + part.offset
-    if rows <= Self.fewRows {
+    if rows <= Self.fewRows || !memory.runs {
+      let size = WeightKernels.packedSize(width: weights.width, k: depth, n: part.columns)
+      let packed = memory.bytes(weights.place.region, at: part.offset, Grid(columns: size))
+      guard memory.runs else {
+        // Rows are few or many by how threads share them.
+        _ = unpacked(weights, part, memory)
+        return
+      }
       kernels.pointee.weights.multiplyRows(
         width: weights.width,
         m: rows,
@@ -159,7 +186,7 @@ struct Product: Sendable {
       k: depth,
       a: a,
       lda: lda,
-      packed: unpacked(weights, part, packed, memory),
+      packed: unpacked(weights, part, memory),
       initial: part.initial,
       c: part.c,
       ldc: ldc
@@ -170,12 +197,22 @@ struct Product: Sendable {
   private func unpacked(
     _ weights: PackedWeights,
     _ part: WeightPart,
-    _ packed: UnsafeMutableRawPointer,
     _ memory: Memory
   ) -> UnsafeRawPointer {
-    guard let region = weights.unpacked else { return UnsafeRawPointer(packed) }
-    let panel = memory.bytes(region)
-    if memory.packed.pointee.start != part.offset {
+    let size = kernel.packedSize(k: depth, n: part.columns)
+    guard let region = weights.unpacked else {
+      memory.require(
+        kernel.packsAsWeights && weights.width == 8,
+        "weights that their kernel takes as they are, or room to unpack them"
+      )
+      return UnsafeRawPointer(
+        memory.bytes(weights.place.region, at: part.offset, Grid(columns: size))
+      )
+    }
+    let panel = memory.writableBytes(region, Grid(columns: size))
+    let width = WeightKernels.packedSize(width: weights.width, k: depth, n: part.columns)
+    let packed = memory.bytes(weights.place.region, at: part.offset, Grid(columns: width))
+    if memory.packed.pointee.start != part.offset, memory.runs {
       memory.packed.pointee.start = part.offset
       kernel.unpack(
         width: weights.width,
@@ -193,10 +230,14 @@ struct Product: Sendable {
     case .zero:
       return nil
     case .constant(let place):
-      let start = place.cursor.starts[block.outer] + block.column
-      return UnsafePointer(memory.pointer(place.region, start, as: Int32.self))
+      return memory.read(
+        place.region,
+        at: memory.start(place.cursor.starts, block.outer) + block.column,
+        Grid(columns: block.columns),
+        as: Int32.self
+      )
     case .columnSums(_, _, let region):
-      return UnsafePointer(memory.pointer(region, as: Int32.self))
+      return memory.read(region, Grid(columns: block.columns), as: Int32.self)
     }
   }
 }

@@ -25,13 +25,37 @@ struct ReduceStep: Sendable {
     }
   }
 
+  /// What one outer iteration reads and writes: from the first element of the first result to the
+  /// last of the last.
+  @inline(__always)
+  private func operands<In, Out>(
+    _ outer: Int,
+    _ memory: Memory,
+    from: In.Type,
+    to: Out.Type
+  ) -> (UnsafePointer<In>, UnsafeMutablePointer<Out>) {
+    let start = source.element(outer, 0, memory)
+    // An empty sum reads nothing.
+    let grid = source.grid(rows: extent == 0 ? 0 : rows, columns: columns)
+    _ = memory.read(source.region, at: start + max(extent - 1, 0) * stride, grid, as: from)
+    return (
+      memory.read(source.region, at: start, grid, as: from),
+      memory.write(
+        sink.region,
+        at: sink.element(outer, 0, memory),
+        sink.grid(rows: rows, columns: columns),
+        as: to
+      )
+    )
+  }
+
   /// Sums of integers modulo 2³², in the order in which they lie in memory.
   @inline(__always)
   private func sum<In: FixedWidthInteger>(_ memory: Memory, from: In.Type, bias: Int) {
     let excess = Int32(truncatingIfNeeded: extent * bias)
-    for outer in 0..<outerCount {
-      let a = memory.pointer(source.region, source.cursor.starts[outer], as: from)
-      let b = memory.pointer(sink.region, sink.cursor.starts[outer], as: Int32.self)
+    for outer in 0..<outerCount where memory.isSound {
+      let (a, b) = operands(outer, memory, from: from, to: Int32.self)
+      guard memory.runs else { continue }
       for row in 0..<rows {
         let first = a + row * source.cursor.rowStride
         let sums = b + row * sink.cursor.rowStride
@@ -81,9 +105,9 @@ struct ReduceStep: Sendable {
     add: (Sum, In) -> Sum,
     finish: (Sum) -> Out
   ) {
-    for outer in 0..<outerCount {
-      let a = memory.pointer(source.region, source.cursor.starts[outer], as: from)
-      let b = memory.pointer(sink.region, sink.cursor.starts[outer], as: to)
+    for outer in 0..<outerCount where memory.isSound {
+      let (a, b) = operands(outer, memory, from: from, to: to)
+      guard memory.runs else { continue }
       for row in 0..<rows {
         for column in 0..<columns {
           let first = row * source.cursor.rowStride + column * source.cursor.columnStride

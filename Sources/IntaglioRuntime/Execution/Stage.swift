@@ -4,7 +4,7 @@ import IntaglioNumerics
 /// One elementwise or row-wise operation of a chain, with everything that it reads beside its
 /// operand.
 struct Stage: Sendable {
-  indirect enum Operation: Sendable {
+  enum Operation: Sendable {
     /// The code in a byte → i32.
     case widen(CodeFormat)
     /// (q − zero) · scale.
@@ -14,10 +14,7 @@ struct Stage: Sendable {
     case quantize(Quantization)
     /// To codes of more than 8 bits.
     case quantizeWide(Quantization)
-    case requantizeSteps(StepCounting)
-    case requantizeDyadic(DyadicScaling)
-    /// Where neither form is exact; the table holds for each column which rule it follows.
-    case requantizeExactly(ExactRounding, Table)
+    case requantize(Requantization)
     case function(Function)
     case softmax
     case layerNorm(gamma: Table, beta: Table, epsilon: Float)
@@ -41,9 +38,8 @@ struct Stage: Sendable {
     switch operation {
     case .function(let function): function != .silu
     case .softmax, .layerNorm, .rmsNorm, .real, .integer, .stream: true
-    case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide,
-      .requantizeSteps, .requantizeDyadic, .requantizeExactly, .lookup, .lookupCells, .norm,
-      .integerSoftmax:
+    case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide, .requantize,
+      .lookup, .lookupCells, .norm, .integerSoftmax:
       false
     }
   }

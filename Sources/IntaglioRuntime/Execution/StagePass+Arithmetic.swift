@@ -7,26 +7,32 @@ import IntaglioGraph
 
 extension StagePass {
   func softmax() {
+    let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    guard memory.runs else { return }
     kernels.normalize.softmax(
       rows: block.rows,
       columns: block.columns,
-      x: input(as: Float.self),
+      x: x,
       stride: data.stride,
-      out: output(as: Float.self),
+      out: sink,
       outStride: out.stride
     )
   }
 
   func layerNorm(_ gamma: Table, _ beta: Table, _ epsilon: Float) {
+    let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    let (scales, offsets): (UnsafePointer<Float>, UnsafePointer<Float>)
+    (scales, offsets) = (column(gamma), column(beta))
+    guard memory.runs else { return }
     kernels.normalize.layerNorm(
       rows: block.rows,
       columns: block.columns,
-      x: input(as: Float.self),
+      x: x,
       stride: data.stride,
-      gamma: column(gamma),
-      beta: column(beta),
+      gamma: scales,
+      beta: offsets,
       epsilon: epsilon,
-      out: output(as: Float.self),
+      out: sink,
       outStride: out.stride
     )
   }
@@ -35,6 +41,7 @@ extension StagePass {
   func rmsNorm(_ gamma: Table, _ epsilon: Float) {
     let scales: UnsafePointer<Float> = column(gamma)
     let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    guard memory.runs else { return }
     for row in 0..<block.rows {
       let (source, target) = (x + row * data.stride, sink + row * out.stride)
       var squares = 0.0
@@ -49,9 +56,10 @@ extension StagePass {
   /// `place` is a matrix, one row for all rows, or one number for each row or for all.
   func real(_ operation: BinaryOperation, _ place: Place) {
     let (a, sink) = (input(as: Float.self), output(as: Float.self))
-    let b = operand(place, as: Float.self)
     let stride = place.cursor.rowStride
     if place.cursor.columnStride == 1 || block.columns == 1 && stride != 0 {
+      let b = operand(place, as: Float.self)
+      guard memory.runs else { return }
       kernels.binary.apply(
         operation,
         rows: block.rows,
@@ -66,6 +74,9 @@ extension StagePass {
       return
     }
     let calls = stride == 0 ? 1 : block.rows
+    memory.require(place.cursor.columnStride == 0 || block.columns == 1, "one number for a row")
+    let b = operand(place, Grid(rows: calls, rowStride: stride, columns: 1), as: Float.self)
+    guard memory.runs else { return }
     for call in 0..<calls {
       kernels.binary.apply(
         operation,
@@ -91,11 +102,19 @@ extension StagePass {
   @inline(__always)
   private func integer(_ place: Place, _ combine: (Int32, Int32) -> Int32) {
     let (a, sink) = (input(as: Int32.self), output(as: Int32.self))
-    let b = operand(place, as: Int32.self)
+    let isScalar = place.cursor.columnStride == 0
+    let b =
+      isScalar
+      ? operand(
+        place,
+        Grid(rows: block.rows, rowStride: place.cursor.rowStride, columns: 1),
+        as: Int32.self
+      ) : operand(place, as: Int32.self)
+    guard memory.runs else { return }
     for row in 0..<block.rows {
       let (x, y) = (a + row * data.stride, b + row * place.cursor.rowStride)
       let z = sink + row * out.stride
-      if place.cursor.columnStride == 0 {
+      if isScalar {
         let scalar = y[0]
         for column in 0..<block.columns { z[column] = combine(x[column], scalar) }
       } else {
@@ -122,13 +141,15 @@ extension StagePass {
     case .hardSwish:
       forEach(Float.self, Float.self) { x, _ in x * min(max(x / 6 + 0.5, 0), 1) }
     case .clip(let lower, let upper):
+      let (x, sink) = (input(as: Float.self), output(as: Float.self))
+      guard memory.runs else { return }
       kernels.unary.clip(
         rows: block.rows,
         columns: block.columns,
-        x: input(as: Float.self),
+        x: x,
         stride: data.stride,
         limits: Float(lower)...Float(upper),
-        out: output(as: Float.self),
+        out: sink,
         outStride: out.stride
       )
     case .power(2):
@@ -139,26 +160,30 @@ extension StagePass {
   }
 
   private func kernel(_ function: UnaryFunction) {
+    let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    guard memory.runs else { return }
     kernels.unary.apply(
       function,
       rows: block.rows,
       columns: block.columns,
-      x: input(as: Float.self),
+      x: x,
       stride: data.stride,
-      out: output(as: Float.self),
+      out: sink,
       outStride: out.stride
     )
   }
 
   private func scaled(by factor: Float) {
+    let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    guard memory.runs else { return }
     kernels.binary.apply(
       .multiply,
       rows: block.rows,
       columns: block.columns,
-      a: input(as: Float.self),
+      a: x,
       lda: data.stride,
       scalar: factor,
-      out: output(as: Float.self),
+      out: sink,
       outStride: out.stride
     )
   }
@@ -166,15 +191,17 @@ extension StagePass {
   /// x · sigmoid(x), not in place: x is needed once more.
   private func silu() {
     kernel(.sigmoid)
+    let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    guard memory.runs else { return }
     kernels.binary.apply(
       .multiply,
       rows: block.rows,
       columns: block.columns,
-      a: output(as: Float.self),
+      a: sink,
       lda: out.stride,
-      b: input(as: Float.self),
+      b: x,
       ldb: data.stride,
-      out: output(as: Float.self),
+      out: sink,
       outStride: out.stride
     )
   }

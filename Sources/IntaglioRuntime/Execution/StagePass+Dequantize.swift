@@ -1,42 +1,50 @@
 extension StagePass {
   /// (q − zero) · scale.
   func dequantize(zero: Table, scale: Table) {
+    let (zeros, scales): (UnsafePointer<Int32>, UnsafePointer<Float>)
+    (zeros, scales) = (column(zero), column(scale))
+    let sink = output(as: Float.self)
     let kernel = kernels.dequantize
     let (rows, columns) = (block.rows, block.columns)
-    let sink = output(as: Float.self)
     switch data.format {
     case .float32:
-      preconditionFailure("a plan dequantizes integers only")
+      memory.require(false, "integers to dequantize")
     case .int32:
+      let codes = input(as: Int32.self)
+      guard memory.runs else { return }
       kernel.centered(
         rows: rows,
         columns: columns,
-        codes: input(as: Int32.self),
+        codes: codes,
         stride: data.stride,
-        zero: column(zero),
-        scale: column(scale),
+        zero: zeros,
+        scale: scales,
         out: sink,
         outStride: out.stride
       )
     case .code(let format) where format.isSigned:
+      let codes = input(as: Int8.self)
+      guard memory.runs else { return }
       kernel.centered(
         rows: rows,
         columns: columns,
-        codes: input(as: Int8.self),
+        codes: codes,
         stride: data.stride,
-        zero: column(zero),
-        scale: column(scale),
+        zero: zeros,
+        scale: scales,
         out: sink,
         outStride: out.stride
       )
     case .code:
+      let codes = input(as: UInt8.self)
+      guard memory.runs else { return }
       kernel.centered(
         rows: rows,
         columns: columns,
-        codes: input(as: UInt8.self),
+        codes: codes,
         stride: data.stride,
-        zero: column(zero),
-        scale: column(scale),
+        zero: zeros,
+        scale: scales,
         out: sink,
         outStride: out.stride
       )
@@ -45,42 +53,50 @@ extension StagePass {
 
   /// scale · q + offset.
   func dequantize(scale: Table, offset: Table) {
+    let (scales, offsets): (UnsafePointer<Float>, UnsafePointer<Float>)
+    (scales, offsets) = (column(scale), column(offset))
+    let sink = output(as: Float.self)
     let kernel = kernels.dequantize
     let (rows, columns) = (block.rows, block.columns)
-    let sink = output(as: Float.self)
     switch data.format {
     case .float32:
-      preconditionFailure("a plan dequantizes integers only")
+      memory.require(false, "integers to dequantize")
     case .int32:
+      let codes = input(as: Int32.self)
+      guard memory.runs else { return }
       kernel.affine(
         rows: rows,
         columns: columns,
-        codes: input(as: Int32.self),
+        codes: codes,
         stride: data.stride,
-        scale: column(scale),
-        offset: column(offset),
+        scale: scales,
+        offset: offsets,
         out: sink,
         outStride: out.stride
       )
     case .code(let format) where format.isSigned:
+      let codes = input(as: Int8.self)
+      guard memory.runs else { return }
       kernel.affine(
         rows: rows,
         columns: columns,
-        codes: input(as: Int8.self),
+        codes: codes,
         stride: data.stride,
-        scale: column(scale),
-        offset: column(offset),
+        scale: scales,
+        offset: offsets,
         out: sink,
         outStride: out.stride
       )
     case .code:
+      let codes = input(as: UInt8.self)
+      guard memory.runs else { return }
       kernel.affine(
         rows: rows,
         columns: columns,
-        codes: input(as: UInt8.self),
+        codes: codes,
         stride: data.stride,
-        scale: column(scale),
-        offset: column(offset),
+        scale: scales,
+        offset: offsets,
         out: sink,
         outStride: out.stride
       )

@@ -1,8 +1,3 @@
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 import IntaglioGraph
 import IntaglioNumerics
 
@@ -33,7 +28,7 @@ struct NormQuantization: Sendable {
     /// i32, `[rows, columns]` of a block.
     let normalized: Region
     /// Normalized values → codes.
-    let codes: Stage.Operation
+    let codes: Requantization
   }
 
   /// Codes at once, with squares compared in rows that two bounds leave open.
@@ -88,187 +83,109 @@ struct SoftmaxQuantization: Sendable {
 
 extension StagePass {
   func lookup(_ first: Int32, _ count: Int, _ table: Region) {
+    let (index, sink) = (input(as: Int32.self), output(as: UInt8.self))
+    let entries = memory.read(table, Grid(columns: count), as: UInt8.self)
+    guard memory.runs else { return }
     kernels.lookup.lookup(
       rows: block.rows,
       columns: block.columns,
-      index: input(as: Int32.self),
+      index: index,
       stride: data.stride,
       first: first,
       count: count,
-      table: UnsafePointer(memory.pointer(table, as: UInt8.self)),
-      out: output(as: UInt8.self),
+      table: entries,
+      out: sink,
       outStride: out.stride
     )
   }
 
   func lookup(rises: Int, falls: Int, _ cells: Region) {
+    let (index, sink) = (input(as: Int32.self), output(as: UInt8.self))
+    let rows = memory.read(cells, Grid(columns: (1 + rises + falls) * 256), as: UInt8.self)
+    guard memory.runs else { return }
     kernels.lookup.lookup(
       rows: block.rows,
       columns: block.columns,
-      index: input(as: Int32.self),
+      index: index,
       stride: data.stride,
       rises: rises,
       falls: falls,
-      cells: UnsafePointer(memory.pointer(cells, as: UInt8.self)),
-      out: output(as: UInt8.self),
+      cells: rows,
+      out: sink,
       outStride: out.stride
     )
   }
 
   func stream(_ stream: StreamSumming) {
+    let (a, sink) = (input(as: Int32.self), output(as: Int32.self))
+    let factors: UnsafePointer<Int64> = column(stream.factors)
     let other = stream.other.map { operand($0.place, as: Int32.self) }
-    let saturated = kernels.stream.sum(
+    let otherFactors: UnsafePointer<Int64>? = stream.other.map { column($0.factors) }
+    let offset: UnsafePointer<Int64> = column(stream.offset)
+    let shift: UnsafePointer<Int32> = column(stream.shift)
+    let counter = memory.counter(stream.counter)
+    guard memory.runs else { return }
+    counter.pointee += kernels.stream.sum(
       rows: block.rows,
       columns: block.columns,
-      a: input(as: Int32.self),
+      a: a,
       lda: data.stride,
-      factorsOfA: column(stream.factors),
+      factorsOfA: factors,
       b: other,
       ldb: stream.other?.place.cursor.rowStride ?? 0,
-      factorsOfB: stream.other.map { column($0.factors) },
-      offset: column(stream.offset),
-      shift: column(stream.shift),
+      factorsOfB: otherFactors,
+      offset: offset,
+      shift: shift,
       limits: stream.limits,
-      out: output(as: Int32.self),
+      out: sink,
       outStride: out.stride
     )
-    memory.counters[stream.counter] += saturated
-  }
-
-  func norm(_ norm: NormQuantization) {
-    switch norm.method {
-    case .fixedPoint(let fixedPoint): normalize(norm, fixedPoint)
-    case .exact(let exact):
-      let open = memory.pointer(exact.open, as: UInt8.self)
-      codes(
-        norm,
-        exact,
-        rows: 0..<block.rows,
-        addends: exact.lower,
-        out: output(as: UInt8.self),
-        open: open
-      )
-      // Nearly every row is decided.
-      for row in 0..<block.rows where open[row] != 0 { resolve(norm, exact, row) }
-    }
-  }
-
-  private func normalize(_ norm: NormQuantization, _ fixedPoint: NormQuantization.FixedPoint) {
-    let columns = block.columns
-    let normalized = memory.pointer(fixedPoint.normalized, as: Int32.self)
-    kernels.integerNormalize.normalize(
-      rows: block.rows,
-      columns: columns,
-      x: input(as: Int32.self),
-      stride: data.stride,
-      left: norm.left.map { UnsafePointer(memory.pointer($0, as: UInt8.self)) },
-      constants: norm.constants,
-      out: normalized,
-      outStride: columns
-    )
-    StagePass(
-      block: block,
-      data: BlockData(
-        base: UnsafeMutableRawPointer(normalized),
-        format: .int32,
-        stride: columns
-      ),
-      out: out,
-      memory: memory,
-      table: table
-    )
-    .run(fixedPoint.codes)
-  }
-
-  private func codes(
-    _ norm: NormQuantization,
-    _ exact: NormQuantization.Exact,
-    rows: Range<Int>,
-    addends: Table,
-    out codes: UnsafeMutablePointer<UInt8>,
-    open: UnsafeMutablePointer<UInt8>
-  ) {
-    kernels.integerNormalize.codes(
-      rows: rows.count,
-      columns: block.columns,
-      x: input(as: Int32.self) + rows.lowerBound * data.stride,
-      stride: data.stride,
-      left: norm.left.map { UnsafePointer(memory.pointer($0, as: UInt8.self)) },
-      constants: norm.constants,
-      weights: UnsafePointer(memory.pointer(exact.weights, as: Int32.self)),
-      multipliers: column(exact.multipliers),
-      addends: column(addends),
-      scaling: exact.scaling,
-      out: codes,
-      outStride: out.stride,
-      open: open
-    )
-  }
-
-  /// Compares squares where the two bounds of a row give different codes.
-  private func resolve(_ norm: NormQuantization, _ exact: NormQuantization.Exact, _ row: Int) {
-    let others = memory.pointer(exact.others, as: UInt8.self)
-    var isOpen: UInt8 = 0
-    codes(norm, exact, rows: row..<row + 1, addends: exact.upper, out: others, open: &isOpen)
-    let codes = output(as: UInt8.self) + row * out.stride
-    let x = input(as: Int32.self) + row * data.stride
-    let rule: UnsafePointer<Int32> = column(exact.rule)
-    var normalized: (row: NormalizedRow, energy: Rational)?
-    for start in stride(from: 0, to: block.columns, by: 64) {
-      let end = min(start + 64, block.columns)
-      // Nearly every piece of a row is decided.
-      if memcmp(codes + start, others + start, end - start) == 0 { continue }
-      for column in start..<end where codes[column] != others[column] {
-        let (known, energy) = normalized ?? normalizedRow(exact, x)
-        normalized = (known, energy)
-        guard let rule = exact.rules(Int(rule[column]), memory) else { continue }
-        let ends = [codes[column], others[column]].map {
-          storedCode($0) - exact.bias - rule.zeroPoint
-        }
-        let code = NormComparison.rounded(
-          multiplier: rule.scale,
-          offset: rule.offset,
-          deviation: known.deviations[column],
-          energy: energy,
-          among: min(ends[0], ends[1])...max(ends[0], ends[1])
-        )
-        codes[column] = UInt8(truncatingIfNeeded: code + rule.zeroPoint + exact.bias)
-      }
-    }
-  }
-
-  private func normalizedRow(
-    _ exact: NormQuantization.Exact,
-    _ x: UnsafePointer<Int32>
-  ) -> (row: NormalizedRow, energy: Rational) {
-    let row = NormalizedRow(
-      (0..<block.columns).map { Int(x[$0]) << exact.lefts[$0] },
-      isCentered: exact.isCentered
-    )
-    return (row, row.energy(withEpsilon: exact.epsilon))
-  }
-
-  /// The byte as the stored number that it is.
-  private func storedCode(_ byte: UInt8) -> Int {
-    out.format.code?.isSigned == true ? Int(Int8(bitPattern: byte)) : Int(byte)
   }
 
   func softmax(_ softmax: SoftmaxQuantization) {
-    let rule = softmax.rules[softmax.starts[block.outer]]
-    func table<Entry>(of type: Entry.Type) -> UnsafePointer<Entry>? {
-      rule.table.map { UnsafePointer(memory.pointer($0, as: type)) }
+    let index = memory.start(softmax.starts, block.outer)
+    memory.require(block.columns <= Self.mostColumns, "rows of at most 2²⁰ columns")
+    guard softmax.rules.indices.contains(index) else {
+      memory.require(false, "a rule for every outer iteration")
+      return
     }
+    let rule = softmax.rules[index]
+    let (scores, sink) = (input(as: Int32.self), output(as: UInt8.self))
+    let count = IntegerSoftmaxKernels.scratchCount(columns: block.columns)
+    let scratch = memory.write(softmax.scratch, Grid(columns: count), as: UInt32.self)
+    let exponential = rule.constants.exponential
+    memory.require(
+      exponential.tableBytes == nil || rule.table != nil,
+      "the table of an exponential"
+    )
+    let table = rule.table.map { memory.bytes($0, Grid(columns: exponential.tableBytes ?? 0)) }
+    guard memory.runs else { return }
     kernels.integerSoftmax.softmax(
       rows: block.rows,
       columns: block.columns,
-      scores: input(as: Int32.self),
+      scores: scores,
       stride: data.stride,
       constants: rule.constants,
-      table: table(of: UInt32.self),
-      powers: table(of: UInt16.self),
-      scratch: memory.pointer(softmax.scratch, as: UInt32.self),
-      out: output(as: UInt8.self),
+      table: table.map { UnsafePointer($0.assumingMemoryBound(to: UInt32.self)) },
+      powers: table.map { UnsafePointer($0.assumingMemoryBound(to: UInt16.self)) },
+      scratch: scratch,
+      out: sink,
       outStride: out.stride
     )
+  }
+
+  /// What the kernels of rows take at most.
+  static var mostColumns: Int { 1 << 20 }
+}
+
+extension IntegerSoftmaxKernels.Exponential {
+  /// Bytes of the table that it reads; `nil` where it reads none.
+  fileprivate var tableBytes: Int? {
+    switch self {
+    case .base2(_, _, _, let fractionBits): 4 << fractionBits
+    case .base2Product: 4 * (64 + 32)
+    case .distances(let count): 2 * count
+    case .shiftmax: nil
+    }
   }
 }

@@ -18,29 +18,33 @@ struct Quantization: Sendable {
 
 extension StagePass {
   func quantize(_ quantization: Quantization) {
+    let (x, sink) = (input(as: Float.self), output(as: UInt8.self))
+    let (scales, zeros): (UnsafePointer<Float>, UnsafePointer<Float>)
+    (scales, zeros) = (column(quantization.scale), column(quantization.zero))
+    guard memory.runs else { return }
     switch quantization.placement {
     case .afterRounding:
       kernels.quantize.roundThenClamp(
         rows: block.rows,
         columns: block.columns,
-        x: input(as: Float.self),
+        x: x,
         stride: data.stride,
-        scale: column(quantization.scale),
-        zero: column(quantization.zero),
+        scale: scales,
+        zero: zeros,
         limits: quantization.limits,
-        out: output(as: UInt8.self),
+        out: sink,
         outStride: out.stride
       )
     case .beforeRounding:
       kernels.quantize.clampThenRound(
         rows: block.rows,
         columns: block.columns,
-        x: input(as: Float.self),
+        x: x,
         stride: data.stride,
-        scale: column(quantization.scale),
-        zero: column(quantization.zero),
+        scale: scales,
+        zero: zeros,
         limits: quantization.limits,
-        out: output(as: UInt8.self),
+        out: sink,
         outStride: out.stride
       )
     }

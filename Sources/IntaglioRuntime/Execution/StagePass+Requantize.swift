@@ -1,3 +1,11 @@
+/// Integers → codes, in the form that is cheapest where it is exact.
+enum Requantization: Sendable {
+  case steps(StepCounting)
+  case dyadic(DyadicScaling)
+  /// Where neither form is exact; the table holds for each column which rule it follows.
+  case exactly(ExactRounding, Table)
+}
+
 /// Counting integer thresholds, for few codes.
 struct StepCounting: Sendable {
   let rising: Int
@@ -33,51 +41,73 @@ struct DyadicScaling: Sendable {
 }
 
 extension StagePass {
-  func requantize(_ steps: StepCounting) {
+  func requantize(_ requantization: Requantization) {
+    switch requantization {
+    case .steps(let steps): requantize(steps)
+    case .dyadic(let dyadic): requantize(dyadic)
+    case .exactly(let rounding, let table): requantize(rounding, table)
+    }
+  }
+
+  private func requantize(_ steps: StepCounting) {
+    let (accumulators, sink) = (input(as: Int32.self), output(as: UInt8.self))
+    let rises: UnsafePointer<Int32> = column(steps.rises, rows: steps.rising)
+    let falls: UnsafePointer<Int32> = column(steps.falls, rows: steps.falling)
+    let base: UnsafePointer<Int32> = column(steps.base)
+    guard memory.runs else { return }
     kernels.requantize.steps(
       rows: block.rows,
       columns: block.columns,
-      accumulators: input(as: Int32.self),
+      accumulators: accumulators,
       stride: data.stride,
       rising: steps.rising,
-      rises: column(steps.rises),
+      rises: rises,
       falling: steps.falling,
-      falls: column(steps.falls),
-      base: column(steps.base),
-      out: output(as: UInt8.self),
+      falls: falls,
+      base: base,
+      out: sink,
       outStride: out.stride
     )
   }
 
-  func requantize(_ dyadic: DyadicScaling) {
-    kernels.requantize.dyadic(
-      rows: block.rows,
-      columns: block.columns,
-      accumulators: input(as: Int32.self),
-      stride: data.stride,
-      multiplier: column(dyadic.multiplier),
-      bias: column(dyadic.bias),
-      shift: column(dyadic.shift),
-      limits: dyadic.limits,
-      out: output(as: UInt8.self),
-      outStride: out.stride
-    )
+  private func requantize(_ dyadic: DyadicScaling) {
+    let (accumulators, sink) = (input(as: Int32.self), output(as: UInt8.self))
+    let multiplier: UnsafePointer<Int32> = column(dyadic.multiplier)
+    let bias: UnsafePointer<Int64> = column(dyadic.bias)
+    let shift: UnsafePointer<Int32> = column(dyadic.shift)
+    if memory.runs {
+      kernels.requantize.dyadic(
+        rows: block.rows,
+        columns: block.columns,
+        accumulators: accumulators,
+        stride: data.stride,
+        multiplier: multiplier,
+        bias: bias,
+        shift: shift,
+        limits: dyadic.limits,
+        out: sink,
+        outStride: out.stride
+      )
+    }
     guard let exceptions = dyadic.exceptions else { return }
+    let values: UnsafePointer<Int32> = column(exceptions.values, rows: exceptions.count)
+    let codes: UnsafePointer<UInt8> = column(exceptions.codes, rows: exceptions.count)
+    guard memory.runs else { return }
     kernels.exceptions.replace(
       rows: block.rows,
       columns: block.columns,
-      accumulators: input(as: Int32.self),
+      accumulators: accumulators,
       stride: data.stride,
       count: exceptions.count,
-      values: column(exceptions.values),
-      codes: column(exceptions.codes),
-      out: output(as: UInt8.self),
+      values: values,
+      codes: codes,
+      out: sink,
       outStride: out.stride
     )
   }
 
   /// One accumulator at a time; `table` holds for each column which rule it follows.
-  func requantize(_ rounding: ExactRounding, _ table: Table) {
+  private func requantize(_ rounding: ExactRounding, _ table: Table) {
     let rule: UnsafePointer<Int32> = column(table)
     // Only a damaged file has a rule beyond the last.
     let count = rounding.ruleCount

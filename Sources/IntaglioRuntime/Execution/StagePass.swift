@@ -20,9 +20,7 @@ struct StagePass {
     case .dequantizeAffine(let scale, let offset): dequantize(scale: scale, offset: offset)
     case .quantize(let quantization): quantize(quantization)
     case .quantizeWide(let quantization): quantizeWide(quantization)
-    case .requantizeSteps(let steps): requantize(steps)
-    case .requantizeDyadic(let dyadic): requantize(dyadic)
-    case .requantizeExactly(let rules, let table): requantize(rules, table)
+    case .requantize(let requantization): requantize(requantization)
     case .function(let function): apply(function)
     case .softmax: softmax()
     case .layerNorm(let gamma, let beta, let epsilon): layerNorm(gamma, beta, epsilon)
@@ -37,31 +35,46 @@ struct StagePass {
     }
   }
 
-  /// The numbers of the block's columns.
-  func column<T>(_ table: Table) -> UnsafePointer<T> {
-    UnsafePointer(
-      memory.pointer(table.region, table.element(block.outer, block.column), as: T.self)
+  /// The numbers of the block's columns: `rows` for each.
+  @inline(__always)
+  func column<T>(_ table: Table, rows: Int = 1) -> UnsafePointer<T> {
+    memory.read(
+      table.region,
+      at: table.element(block.outer, block.column, memory),
+      Grid(columns: rows * block.columns),
+      as: T.self
     )
   }
 
-  /// What a stage reads beside its operand.
+  /// What a stage reads beside its operand: a number for each of the block's elements.
+  @inline(__always)
   func operand<T>(_ place: Place, as type: T.Type) -> UnsafePointer<T> {
-    let element = place.element(block.outer, block.row, block.column)
-    return UnsafePointer(memory.pointer(place.region, element, as: type))
+    memory.require(place.isSideBySide(block.columns), "columns side by side")
+    return operand(place, block.grid(rowStride: place.cursor.rowStride), as: type)
   }
 
+  /// Those of its elements that `grid` has.
+  @inline(__always)
+  func operand<T>(_ place: Place, _ grid: Grid, as type: T.Type) -> UnsafePointer<T> {
+    let element = place.element(block.outer, block.row, memory, column: block.column)
+    return memory.read(place.region, at: element, grid, as: type)
+  }
+
+  @inline(__always)
   func input<T>(as type: T.Type) -> UnsafePointer<T> {
-    UnsafePointer(data.base.assumingMemoryBound(to: type))
+    UnsafePointer(data.pointer(as: type, memory))
   }
 
+  @inline(__always)
   func output<T>(as type: T.Type) -> UnsafeMutablePointer<T> {
-    out.base.assumingMemoryBound(to: type)
+    out.pointer(as: type, memory)
   }
 
   /// out[i, j] = change(in[i, j], j), for what has no kernel.
   @inline(__always)
   func forEach<In, Out>(_ from: In.Type, _ to: Out.Type, _ change: (In, Int) -> Out) {
     let (a, b) = (input(as: from), output(as: to))
+    guard memory.runs else { return }
     for row in 0..<block.rows {
       let (source, sink) = (a + row * data.stride, b + row * out.stride)
       for column in 0..<block.columns { sink[column] = change(source[column], column) }
@@ -69,6 +82,7 @@ struct StagePass {
   }
 
   private func widen(_ format: CodeFormat) {
+    memory.require(data.format == .code(format), "codes of the format that is widened")
     let bias = Int32(truncatingIfNeeded: format.bias)
     if format.isSigned {
       forEach(Int8.self, Int32.self) { code, _ in Int32(code) &- bias }

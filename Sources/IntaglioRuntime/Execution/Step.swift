@@ -42,8 +42,25 @@ struct Place: Hashable, Sendable {
   let cursor: Cursor
 
   /// Where a block starts, in elements from the start of the region.
-  func element(_ outer: Int, _ row: Int, _ column: Int = 0) -> Int {
-    cursor.starts[outer] + row * cursor.rowStride + column * cursor.columnStride
+  @inline(__always)
+  func element(_ outer: Int, _ row: Int, _ memory: Memory, column: Int = 0) -> Int {
+    memory.start(cursor.starts, outer) + row * cursor.rowStride + column * cursor.columnStride
+  }
+}
+
+extension Place {
+  /// Whether kernels, which walk columns side by side, walk these.
+  func isSideBySide(_ columns: Int) -> Bool { columns <= 1 || cursor.columnStride == 1 }
+
+  /// `rows × columns` elements as the place lays them out.
+  @inline(__always)
+  func grid(rows: Int, columns: Int) -> Grid {
+    Grid(
+      rows: rows,
+      rowStride: cursor.rowStride,
+      columns: columns,
+      columnStride: cursor.columnStride
+    )
   }
 }
 
@@ -58,5 +75,8 @@ struct Table: Hashable, Sendable {
   var rows = 1
 
   /// Where the numbers of the block that starts at `column` begin, in elements.
-  func element(_ outer: Int, _ column: Int) -> Int { starts[outer] + column * rows }
+  @inline(__always)
+  func element(_ outer: Int, _ column: Int, _ memory: Memory) -> Int {
+    memory.start(starts, outer) + column * rows
+  }
 }

@@ -21,10 +21,26 @@ struct ViewAccess: Sendable {
     (rows, columns) = (nest.rows, nest.columns)
   }
 
-  /// Whether every element is inside its region.
-  func stays(inside sizes: RegionSizes) -> Bool {
-    rows * columns <= count && place.cursor.starts.count * (rows * columns) == count
-      && sizes.hold(place, rows: rows, columns: columns, size: format.size)
+  /// Asks for every element, and that there are no more than the region has room for: a view that
+  /// shows one element without end is none of a port.
+  ///
+  /// - Parameter writes: whether the port takes values in.
+  func walk(_ memory: Memory, writes: Bool) {
+    memory.require(
+      place.cursor.starts.count * (rows * columns) == count,
+      "as many elements as the view of a port has"
+    )
+    let dense = Grid(columns: count)
+    _ = memory.bytes(place.region, dense, size: format.size)
+    memory.require(!writes || place.region.space == .buffer, "an input among the values")
+    for outer in place.cursor.starts.indices where memory.isSound {
+      _ = memory.bytes(
+        place.region,
+        at: place.element(outer, 0, memory),
+        place.grid(rows: rows, columns: columns),
+        size: format.size
+      )
+    }
   }
 
   /// The elements as reals; codes and accumulators as whole numbers.
@@ -54,8 +70,13 @@ struct ViewAccess: Sendable {
     var next = values
     for outer in place.cursor.starts.indices {
       for row in 0..<rows {
-        memory.pointer(place.region, place.element(outer, row), as: Float.self)
-          .update(from: next, count: columns)
+        memory.write(
+          place.region,
+          at: place.element(outer, row, memory),
+          Grid(columns: columns),
+          as: Float.self
+        )
+        .update(from: next, count: columns)
         next += columns
       }
     }
@@ -107,7 +128,13 @@ struct ViewAccess: Sendable {
     var index = 0
     for outer in place.cursor.starts.indices {
       for row in 0..<rows {
-        let first = memory.pointer(place.region, place.element(outer, row), as: type)
+        let first = memory.bytes(
+          place.region,
+          at: place.element(outer, row, memory),
+          place.grid(rows: 1, columns: columns),
+          size: MemoryLayout<T>.stride
+        )
+        .assumingMemoryBound(to: type)
         for column in 0..<columns {
           body(index, first + column * place.cursor.columnStride)
           index += 1

@@ -18,7 +18,7 @@ final class Worker: @unchecked Sendable {
   private var runs = 0
   /// Keeps the memory that the pointers of `memories` point to.
   private let blocks: [AlignedMemory]
-  private let offsets: UnsafeMutableBufferPointer<Int>
+  private let extents: RegionExtents
 
   /// - Parameters:
   ///   - plan: what the worker runs.
@@ -29,16 +29,8 @@ final class Worker: @unchecked Sendable {
     steps = (0..<threads).map { _ in threads == 1 ? plan.steps : plan.steps.copied() }
     kernels = .allocate(capacity: 1)
     kernels.initialize(to: plan.kernels)
-    let (buffers, constants) = (plan.memory.offsets, plan.constantOffsets)
-    offsets = .allocate(capacity: buffers.count + constants.count + plan.scratch.offsets.count + 1)
-    _ = offsets.initialize(from: buffers + constants + plan.scratch.offsets + [0])
-    let starts = RegionOffsets(
-      buffers: UnsafePointer(offsets.baseAddress.unsafelyUnwrapped),
-      constants: UnsafePointer(offsets.baseAddress.unsafelyUnwrapped + buffers.count),
-      scratch: UnsafePointer(
-        offsets.baseAddress.unsafelyUnwrapped + buffers.count + constants.count
-      )
-    )
+    let extents = RegionExtents(plan)
+    self.extents = extents
     let arena = AlignedMemory(count: plan.memory.peak)
     var blocks = [arena, plan.constants]
     memories = (0..<threads).map { _ in
@@ -52,16 +44,19 @@ final class Worker: @unchecked Sendable {
         arena: arena.base,
         constants: plan.constants.base,
         scratch: scratch.base,
-        counters: counters.base.assumingMemoryBound(to: Int.self),
-        offsets: starts,
-        packed: last
+        counters: UnsafeMutableBufferPointer(
+          start: counters.base.assumingMemoryBound(to: Int.self),
+          count: plan.streams.count
+        ),
+        regions: extents.table,
+        packed: last,
+        walk: nil
       )
     }
     self.blocks = blocks
   }
 
   deinit {
-    offsets.deallocate()
     kernels.deinitialize(count: 1)
     kernels.deallocate()
   }

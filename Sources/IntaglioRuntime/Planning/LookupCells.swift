@@ -12,7 +12,7 @@ package struct LookupCells {
   package let bytes: [UInt8]
 
   /// So many rows still take less time than the table.
-  private static let mostSteps = 16
+  static let mostSteps = 16
 
   /// The cells of a table whose entries are the codes of the indices from `first` on; what is before or
   /// behind them has the first or the last one.

@@ -87,12 +87,9 @@ public struct Plan: Sendable {
     (constants, constantOffsets) = planner.constants.laidOut()
     scratch = planner.scratch
     constantSizes = planner.constants.blocks.map(\.count)
-    let sizes = RegionSizes(
-      buffers: planner.buffers.map(\.size),
-      constants: constantSizes,
-      scratch: scratch.sizes
-    )
-    precondition(steps.allSatisfy { $0.stays(inside: sizes) }, "a step leaves its memory")
+    if let fault = PlanWalk.fault(of: self) {
+      preconditionFailure("step \(fault.step): expected \(fault.expected)")
+    }
   }
 
   /// The names of the outputs, in the order of their results.

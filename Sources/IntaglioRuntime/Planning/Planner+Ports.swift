@@ -35,13 +35,17 @@ extension Planner {
 
   mutating func outputPorts() throws(PlanError) -> [Plan.Port] {
     guard !graph.outputs.isEmpty else { throw .noOutputs }
-    var ports: [Plan.Port] = []
+    var views: [StridedView] = []
     for output in graph.outputs {
       let view = try view(of: output.value)
-      touch(view.region, at: max(steps.count - 1, 0))
-      ports.append(port(output.name, graph.type(of: output.value), view))
+      // What goes out lies there element by element: no port shows one without end (`PlanWalk`).
+      views.append(view.repeats ? dense(view) : view)
     }
-    return ports
+    // Every output is there at the end, whichever step came last.
+    for view in views { touch(view.region, at: max(steps.count - 1, 0)) }
+    return zip(graph.outputs, views).map { output, view in
+      port(output.name, graph.type(of: output.value), view)
+    }
   }
 
   /// How many samples one pass takes.

@@ -41,7 +41,7 @@ struct StageCompiler {
     case .requantize(let requantizer, let range):
       let codes = requantizer.type.range
       let tables = RequantizeTables(values, codes: codes, bias: bias, range: range)
-      return requantize(tables, values.count, cursor, &constants)
+      return .requantize(requantize(tables, values.count, cursor, &constants))
     case .function(let function): return .function(function)
     case .softmax: return .softmax
     case .layerNorm(let gamma, let beta, let epsilon):
@@ -54,7 +54,9 @@ struct StageCompiler {
       return .integer(operation, place(view, cursors.view ?? still))
     case .steps(let steps):
       let tables = RequantizeTables(steps.tables.values.map { $0.moved(by: bias) })
-      return requantize(tables, steps.tables.values.count, cursor, &constants)
+      return .requantize(
+        requantize(tables, steps.tables.values.count, cursor, &constants)
+      )
     case .lookup(let lookup): return self.lookup(lookup, bias, &constants)
     case .stream(let stream, let view):
       let other = view.map { place($0, cursors.view ?? still) }
@@ -122,13 +124,13 @@ struct StageCompiler {
     _ ruleCount: Int,
     _ cursor: Cursor,
     _ constants: inout ConstantPool
-  ) -> Stage.Operation {
+  ) -> Requantization {
     switch tables {
     case .steps(let rules):
       let thresholds = rules.map(\.risesAndFalls)
       let rises = thresholds.map(\.rises).paddedWithNever()
       let falls = thresholds.map(\.falls).paddedWithNever()
-      return .requantizeSteps(
+      return .steps(
         StepCounting(
           rising: rises.count,
           rises: table(rows: rises.rows, rises.count, cursor, &constants),
@@ -138,7 +140,7 @@ struct StageCompiler {
         )
       )
     case .dyadic(let rules, let limits):
-      return .requantizeDyadic(
+      return .dyadic(
         DyadicScaling(
           multiplier: table(rules.map { Int32($0.multiplier.multiplier) }, cursor, &constants),
           bias: table(rules.map { Int64($0.multiplier.bias) }, cursor, &constants),
@@ -149,7 +151,7 @@ struct StageCompiler {
       )
     case .exact(let rounding):
       let rules = (0..<Int32(clamping: ruleCount)).map { $0 }
-      return .requantizeExactly(rounding, table(rules, cursor, &constants))
+      return .exactly(rounding, table(rules, cursor, &constants))
     }
   }
 

@@ -32,6 +32,16 @@ enum ElementFormat: Hashable, Sendable {
   var code: CodeFormat? {
     if case .code(let format) = self { format } else { nil }
   }
+
+  /// Whether elements are read and written as `type`: codes as they are signed or as plain bytes.
+  @inline(__always)
+  func holds<T>(_ type: T.Type) -> Bool {
+    switch self {
+    case .float32: type == Float.self
+    case .int32: type == Int32.self
+    case .code(let format): type == UInt8.self || format.isSigned && type == Int8.self
+    }
+  }
 }
 
 /// How a code of at most 8 bits lies in its byte: as q + bias, read unsigned or signed.
@@ -70,6 +80,9 @@ struct StridedView: Hashable, Sendable {
   var isDense: Bool {
     zip(shape, zip(strides, Shape.strides(shape))).allSatisfy { $0 == 1 || $1.0 == $1.1 }
   }
+
+  /// Whether an element of memory is shown more than once.
+  var repeats: Bool { zip(shape, strides).contains { $0 > 1 && $1 == 0 } }
 
   /// The same bytes, read in another format of the same size.
   func read(as format: ElementFormat) -> StridedView {

@@ -27,6 +27,7 @@ extension NormQuantization: StoredInPlan {
       rootBits: try reader.count(),
       fractionBits: try reader.count()
     )
+    guard constants.isValid else { throw reader.malformed("the constants of a norm") }
     left = try reader.optional()
     switch try reader.number(UInt8.self) {
     case 0:
@@ -76,7 +77,10 @@ extension NormQuantization.Exact: StoredInPlan {
     lefts = try reader.values()
     isCentered = try reader.flag()
     epsilon = try reader.value(StoredRatio.self).value
-    guard lefts.allSatisfy((0...31).contains), scaling.shift <= 31 else {
+    let stored = Int32(Int8.min)...Int32(UInt8.max)
+    guard lefts.allSatisfy((0...31).contains), scaling.shift <= 31,
+      stored.contains(scaling.limits.lowerBound), stored.contains(scaling.limits.upperBound)
+    else {
       throw reader.malformed("the constants of a norm")
     }
     rules = ExactRules(
@@ -86,5 +90,13 @@ extension NormQuantization.Exact: StoredInPlan {
     )
     rule = try reader.value()
     bias = try reader.integer()
+  }
+}
+
+extension IntegerNormalizeKernels.Constants {
+  /// Whether the kernel takes them.
+  fileprivate var isValid: Bool {
+    (0...124).contains(scaleBits) && scaleBits % 2 == 0 && (1...31).contains(rootBits)
+      && (0...62).contains(fractionBits) && epsilon < 1 << 126
   }
 }

@@ -29,9 +29,9 @@ extension Cursor: StoredInPlan {
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
-    starts = try reader.values()
-    rowStride = try reader.integer()
-    columnStride = try reader.integer()
+    starts = try reader.starts()
+    rowStride = try reader.extent()
+    columnStride = try reader.extent()
   }
 }
 
@@ -56,7 +56,7 @@ extension Table: StoredInPlan {
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
     region = try reader.value()
-    starts = try reader.values()
+    starts = try reader.starts()
     rows = try reader.positive()
   }
 }
@@ -81,5 +81,14 @@ extension ElementFormat: StoredInPlan {
       self = .code(CodeFormat(bias: try reader.integer(), isSigned: try reader.flag()))
     default: throw reader.malformed("the format of elements")
     }
+  }
+}
+
+extension PlanReader {
+  /// Where something starts in each outer iteration.
+  mutating func starts() throws(PlanStorageError) -> [Int] {
+    let starts: [Int] = try values()
+    guard starts.allSatisfy({ $0 >= 0 }) else { throw malformed("starts from 0 on") }
+    return starts
   }
 }

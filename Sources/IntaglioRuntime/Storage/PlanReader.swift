@@ -4,8 +4,11 @@ struct PlanReader {
   private(set) var offset = 0
   let kernels: KernelTable
 
-  /// Beyond any extent, offset or size of a plan; products of two of them fit in 64 bits.
-  private static let limit = 1 << 30
+  /// Beyond any offset or size of a plan.
+  static let limit = 1 << 30
+  /// Beyond any extent or stride: a place in bytes, start + row · stride + column · stride elements
+  /// of up to 8 bytes, fits in 61 bits.
+  static let extentLimit = 1 << 28
 
   init(_ bytes: [UInt8], kernels: KernelTable) {
     self.bytes = bytes
@@ -52,9 +55,18 @@ struct PlanReader {
     return value
   }
 
-  /// Three counts whose product, and that with a fourth, fits in 62 bits.
+  /// An extent, or a stride.
+  mutating func extent() throws(PlanStorageError) -> Int {
+    let value = try count()
+    guard value < Self.extentLimit else {
+      throw malformed("an extent or stride of at most 28 bits, not \(value)")
+    }
+    return value
+  }
+
+  /// Three extents whose product, and that with a fourth, fits in 62 bits.
   mutating func extents() throws(PlanStorageError) -> (outer: Int, rows: Int, columns: Int) {
-    let (outer, rows, columns) = (try count(), try count(), try count())
+    let (outer, rows, columns) = (try extent(), try extent(), try extent())
     let (elements, overflow) = (outer * rows).multipliedReportingOverflow(by: columns)
     guard !overflow, elements <= 1 << 32 else { throw malformed("fewer than 2³² elements") }
     return (outer, rows, columns)

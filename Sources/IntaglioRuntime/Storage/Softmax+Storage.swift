@@ -83,10 +83,12 @@ extension SoftmaxQuantization.Rule: StoredInPlan {
 extension IntegerSoftmaxKernels.Constants {
   /// Whether the kernel takes them.
   fileprivate var isValid: Bool {
+    let far = Int32(1) << 20
     let hasExponential =
       switch exponential {
-      case .base2(let multiplier, let shift, _, let fractionBits):
+      case .base2(let multiplier, let shift, let cap, let fractionBits):
         multiplier < 1 << 31 && shift <= 62 && fractionBits <= 12
+          && (UInt64(cap) * UInt64(multiplier)) >> UInt64(shift) < 1 << 31
       case .base2Product(let multiplier, let shift, let cap, let dropped):
         // u of the cap is a word.
         (1...16).contains(shift) && dropped <= 16
@@ -96,5 +98,8 @@ extension IntegerSoftmaxKernels.Constants {
       }
     return hasExponential && scale.numerator > 0 && scale.numerator < 1 << 40
       && scale.denominator > 0 && scale.denominator < 1 << 62
+      && zeroPoint > -far && zeroPoint < far
+      && codes.lowerBound > -far && codes.upperBound < far
+      && codes.upperBound - codes.lowerBound < 256 && bias > -far && bias < far
   }
 }

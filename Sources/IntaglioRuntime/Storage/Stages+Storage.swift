@@ -16,10 +16,9 @@ extension Stage: StoredInPlan {
 extension Stage.Operation: StoredInPlan {
   /// Which operation follows.
   private enum Kind: UInt8 {
-    case widen, dequantizeCentered, dequantizeAffine, quantize, quantizeWide, requantizeSteps
-    case requantizeDyadic, requantizeExactly, function, softmax, layerNorm, rmsNorm, real, integer,
-      lookup, stream
-    case norm, integerSoftmax, lookupCells
+    case widen, dequantizeCentered, dequantizeAffine, quantize, quantizeWide, requantize, function
+    case softmax, layerNorm, rmsNorm, real, integer, lookup, stream, norm, integerSoftmax
+    case lookupCells
   }
 
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
@@ -31,10 +30,7 @@ extension Stage.Operation: StoredInPlan {
       try writer.write(Kind.dequantizeAffine, scale, offset)
     case .quantize(let quantization): try writer.write(Kind.quantize, quantization)
     case .quantizeWide(let quantization): try writer.write(Kind.quantizeWide, quantization)
-    case .requantizeSteps(let steps): try writer.write(Kind.requantizeSteps, steps)
-    case .requantizeDyadic(let dyadic): try writer.write(Kind.requantizeDyadic, dyadic)
-    case .requantizeExactly(let rounding, let table):
-      try writer.write(Kind.requantizeExactly, rounding, table)
+    case .requantize(let requantization): try writer.write(Kind.requantize, requantization)
     case .function(let function): try writer.write(Kind.function, StoredFunction(function))
     case .softmax: writer.write(Kind.softmax.rawValue)
     case .layerNorm(let gamma, let beta, let epsilon):
@@ -79,9 +75,7 @@ extension Stage.Operation: StoredInPlan {
       self = .dequantizeAffine(scale: try reader.value(), offset: try reader.value())
     case .quantize: self = .quantize(try reader.value())
     case .quantizeWide: self = .quantizeWide(try reader.value())
-    case .requantizeSteps: self = .requantizeSteps(try reader.value())
-    case .requantizeDyadic: self = .requantizeDyadic(try reader.value())
-    case .requantizeExactly: self = .requantizeExactly(try reader.value(), try reader.value())
+    case .requantize: self = .requantize(try reader.value())
     case .function: self = .function(try reader.value(StoredFunction.self).function)
     case .softmax: self = .softmax
     case .layerNorm:
@@ -105,13 +99,19 @@ extension Stage.Operation: StoredInPlan {
       self = .integer(operation, place)
     case .lookup:
       let table: Region = try reader.value()
-      self = .lookup(first: try reader.number(), count: try reader.positive(), table: table)
+      let (first, count): (Int32, Int) = (try reader.number(), try reader.positive())
+      guard Int(first) + count - 1 <= Int32.max else { throw reader.malformed("a shorter table") }
+      self = .lookup(first: first, count: count, table: table)
     case .stream: self = .stream(try reader.value())
     case .norm: self = .norm(try reader.value())
     case .integerSoftmax: self = .integerSoftmax(try reader.value())
     case .lookupCells:
       let cells: Region = try reader.value()
-      self = .lookupCells(rises: try reader.count(), falls: try reader.count(), cells: cells)
+      let (rises, falls) = (try reader.count(), try reader.count())
+      guard rises + falls <= LookupCells.mostSteps else {
+        throw reader.malformed("at most \(LookupCells.mostSteps) steps in a cell")
+      }
+      self = .lookupCells(rises: rises, falls: falls, cells: cells)
     }
   }
 }
@@ -218,163 +218,6 @@ extension Quantization: StoredInPlan {
     zero = try reader.value()
     limits = try reader.range()
     placement = try reader.flag() ? .beforeRounding : .afterRounding
-  }
-}
-
-extension StepCounting: StoredInPlan {
-  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    writer.write(rising)
-    try writer.write(rises)
-    writer.write(falling)
-    try writer.write(falls)
-    try writer.write(base)
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    rising = try reader.count()
-    rises = try reader.tableOrNone()
-    falling = try reader.count()
-    falls = try reader.tableOrNone()
-    base = try reader.value()
-  }
-}
-
-extension PlanReader {
-  /// A table that may have no rows.
-  fileprivate mutating func tableOrNone() throws(PlanStorageError) -> Table {
-    Table(region: try value(), starts: try values(), rows: try count())
-  }
-}
-
-extension DyadicScaling: StoredInPlan {
-  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    try writer.write(multiplier)
-    try writer.write(bias)
-    try writer.write(shift)
-    writer.write(limits)
-    writer.write(exceptions != nil)
-    if let exceptions {
-      writer.write(exceptions.count)
-      try writer.write(exceptions.values)
-      try writer.write(exceptions.codes)
-    }
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    multiplier = try reader.value()
-    bias = try reader.value()
-    shift = try reader.value()
-    limits = try reader.range()
-    exceptions =
-      try reader.flag()
-      ? Exceptions(
-        count: try reader.positive(),
-        values: try reader.value(),
-        codes: try reader.value()
-      ) : nil
-  }
-}
-
-extension ExactRounding: StoredInPlan {
-  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    switch self {
-    case .tables(let tables):
-      writer.write(UInt8(0))
-      try writer.write(tables.map(StoredTable.init))
-    case .affine(let rounding, let zeroPoints, let codes):
-      writer.write(UInt8(1))
-      writer.write(Int64(codes.lowerBound))
-      writer.write(Int64(codes.upperBound))
-      try writer.write(zeroPoints)
-      try writer.write(rounding.exactMultipliers.map(StoredRatio.init))
-      try writer.write(rounding.exactOffsets.map(StoredRatio.init))
-    }
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    switch try reader.number(UInt8.self) {
-    case 0:
-      let tables = try reader.values(StoredTable.self).map(\.table)
-      guard !tables.isEmpty else { throw reader.malformed("a table") }
-      self = .tables(tables)
-    case 1:
-      let (low, high): (Int64, Int64) = (try reader.number(), try reader.number())
-      let zeroPoints: [Int] = try reader.values()
-      let multipliers = try reader.values(StoredRatio.self).map(\.value)
-      let offsets = try reader.values(StoredRatio.self).map(\.value)
-      guard low <= high, low >= Int32.min, high <= Int32.max, !zeroPoints.isEmpty,
-        multipliers.count == zeroPoints.count, offsets.count == zeroPoints.count
-      else { throw reader.malformed("rules of rounding") }
-      self = .affine(
-        AffineRounding(multipliers: multipliers, offsets: offsets),
-        zeroPoints: zeroPoints,
-        codes: Int(low)...Int(high)
-      )
-    default: throw reader.malformed("a form of rounding")
-    }
-  }
-
-  /// How many rules there are.
-  var ruleCount: Int {
-    switch self {
-    case .tables(let tables): tables.count
-    case .affine(_, let zeroPoints, _): zeroPoints.count
-    }
-  }
-}
-
-/// A step table by its parts.
-private struct StoredTable: StoredInPlan {
-  let table: StepTable
-
-  init(_ table: StepTable) { self.table = table }
-
-  func write(to writer: inout PlanWriter) {
-    writer.write(table.base)
-    writer.write(table.thresholds.count)
-    for (threshold, step) in zip(table.thresholds, table.steps) {
-      writer.write(Int64(threshold))
-      writer.write(Int8(step))
-    }
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    let base = try reader.integer()
-    var (thresholds, steps): ([Int], [Int]) = ([], [])
-    for _ in 0..<(try reader.count()) {
-      thresholds.append(Int(try reader.number(Int64.self)))
-      steps.append(Int(try reader.number(Int8.self)))
-    }
-    do {
-      table = try StepTable(base: base, thresholds: thresholds, steps: steps)
-    } catch {
-      throw reader.malformed("a step table (\(error))")
-    }
-  }
-}
-
-/// An exact number by its bytes.
-struct StoredRatio: StoredInPlan {
-  let value: Rational
-
-  init(_ value: Rational) { self.value = value }
-
-  func write(to writer: inout PlanWriter) {
-    var bytes: [UInt8] = []
-    value.append(to: &bytes)
-    writer.write(bytes.count)
-    for byte in bytes { writer.write(byte) }
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    var bytes: [UInt8] = []
-    for _ in 0..<(try reader.count()) { bytes.append(try reader.number()) }
-    let value = bytes.withUnsafeBytes { bytes in
-      var offset = 0
-      return Rational(bytes: bytes, at: &offset)
-    }
-    guard let value else { throw reader.malformed("a ratio") }
-    self.value = value
   }
 }
 

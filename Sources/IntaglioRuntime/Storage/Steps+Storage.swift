@@ -60,7 +60,7 @@ extension ChainStep: StoredInPlan {
     var passes = stages.count
     if case .product = source { passes += 1 }
     guard scratch.count >= min(passes - 1, 2) else { throw reader.malformed("scratch blocks") }
-    guard (stages.last?.output.size ?? 4) == sinkFormat.size else {
+    guard stages.last.map({ $0.output == sinkFormat }) ?? true else {
       throw reader.malformed("what the last stage leaves")
     }
   }
@@ -100,8 +100,8 @@ extension ReduceStep: StoredInPlan {
     (outerCount, rows, columns) = try reader.extents()
     source = try reader.value()
     format = try reader.value()
-    extent = try reader.count()
-    stride = try reader.count()
+    extent = try reader.extent()
+    stride = try reader.extent()
     sink = try reader.value()
     isMean = try reader.flag()
   }
@@ -149,7 +149,7 @@ extension Product: StoredInPlan {
     let name = try reader.text()
     guard let kernel = reader.kernels.gemm(named: name) else { throw .otherKernels(found: name) }
     self.kernel = kernel
-    depth = try reader.count()
+    depth = try reader.extent()
     left = try reader.value()
     right = try Self.right(from: &reader)
     switch try reader.number(UInt8.self) {
@@ -184,8 +184,8 @@ extension Product: StoredInPlan {
     case 1:
       return .codes(
         try reader.value(),
-        rowStride: try reader.count(),
-        columnStride: try reader.count(),
+        rowStride: try reader.extent(),
+        columnStride: try reader.extent(),
         packed: try reader.value(),
         columnSums: try reader.value()
       )

@@ -13,7 +13,7 @@ public struct StoredPlan: Sendable {
   public let constants: [UInt8]
 
   /// What the bytes begin with: a name and the version of their layout.
-  package static let signature = name + "3"
+  package static let signature = name + "4"
   static let name = "Intaglio plan "
 
   public init(_ plan: Plan) throws(PlanStorageError) {
@@ -90,13 +90,16 @@ extension Plan {
     guard try reader.peak(constantSizes, constantOffsets) <= constants.count else {
       throw reader.malformed("\(constants.count) bytes of constants")
     }
+    for port in [input] + outputs {
+      guard port.sampleSize * batch == port.access.count else {
+        throw reader.malformed("\(batch) samples of '\(port.name)'")
+      }
+    }
     constantBytes = constants.count
-    self.constants = AlignedMemory(constants, owner: owner)
-    let sizes = RegionSizes(buffers: bufferSizes, constants: constantSizes, scratch: scratchSizes)
-    let fits =
-      self.steps.allSatisfy { $0.stays(inside: sizes) && $0.counts(upTo: streams.count) }
-      && ([input] + outputs).allSatisfy { $0.access.stays(inside: sizes) }
-    guard fits else { throw reader.malformed("steps that stay inside their memory") }
+    self.constants = AlignedMemory(aligning: constants, owner: owner)
+    if let fault = PlanWalk.fault(of: self) {
+      throw .leaves(step: fault.step, expected: "\(fault.expected)")
+    }
   }
 }
 
@@ -109,20 +112,11 @@ extension PlanReader {
 
   /// Where the last of the regions ends.
   fileprivate func peak(_ sizes: [Int], _ offsets: [Int]) throws(PlanStorageError) -> Int {
-    guard sizes.count == offsets.count, offsets.allSatisfy({ $0 >= 0 }) else {
-      throw malformed("an offset for each size")
+    let isAligned = offsets.allSatisfy { $0 >= 0 && $0 % MemoryPlan.alignment == 0 }
+    guard sizes.count == offsets.count, isAligned else {
+      throw malformed("an offset for each size, a multiple of \(MemoryPlan.alignment)")
     }
     return zip(sizes, offsets).map { $0 + $1 }.max() ?? 0
-  }
-}
-
-extension Step {
-  /// Whether every counter of the step is one of `count`.
-  fileprivate func counts(upTo count: Int) -> Bool {
-    guard case .chain(let chain) = self else { return true }
-    return chain.stages.allSatisfy { stage in
-      if case .stream(let stream) = stage.operation { stream.counter < count } else { true }
-    }
   }
 }
 
@@ -152,15 +146,37 @@ extension Plan.Port: StoredInPlan {
     name = try reader.text()
     let shape: [Int] = try reader.values()
     let (bits, isSigned) = (try reader.count(), try reader.flag())
-    guard bits <= 32, shape.allSatisfy({ $0 >= 0 }) else { throw reader.malformed("a type") }
+    guard bits <= 32, let count = Self.count(shape) else { throw reader.malformed("a type") }
     type = ValueType(
       bits == 0 ? .real : .integer(IntegerType(bits: bits, signed: isSigned)),
       shape
     )
     access = try reader.value()
+    guard access.count == count, access.format.fits(type) else {
+      throw reader.malformed("the elements of \(type)")
+    }
     sampleSize = try reader.count()
-    guard sampleSize == 0 || access.count % sampleSize == 0 else {
-      throw reader.malformed("samples of equal size")
+  }
+
+  /// The elements of a shape; `nil` where they are too many for any plan.
+  private static func count(_ shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      guard extent >= 0, extent < PlanReader.extentLimit else { return nil }
+      count *= extent
+      guard count < PlanReader.extentLimit else { return nil }
+    }
+    return count
+  }
+}
+
+extension ElementFormat {
+  /// Whether elements of `type` lie in this format.
+  fileprivate func fits(_ type: ValueType) -> Bool {
+    switch (self, type.integer) {
+    case (.float32, nil), (.int32, _?): true
+    case (.code, let integer?): integer.bits <= 8
+    case (.float32, _?), (.int32, nil), (.code, nil): false
     }
   }
 }
