@@ -424,4 +424,28 @@ struct IntegerSoftmaxKernelsTests {
     let tiny = Self.constants(.shiftmax(x0: -1, n: 0), scale: (1, (1 << 62) - 1), codes: codes)
     #expect(Self.softmax(scores, tiny, instructionSet) == Self.codes(scores, tiny))
   }
+
+  @Test(
+    "where a damaged table leaves every e at 0, every kernel has the code of 0 and none divides by it",
+    arguments: InstructionSet.supported
+  )
+  func tablesOfZeros(instructionSet: InstructionSet) {
+    let exponentials: [Kernels.Exponential] = [
+      Self.base2, .distances(count: 64),
+      .base2Product(multiplier: 1 << 9, shift: 9, cap: 1 << 12, dropped: 0),
+    ]
+    for exponential in exponentials {
+      for codes in [0...1, 0...7, 0...255] as [ClosedRange<Int32>] {
+        let constants = Self.constants(exponential, scale: (1, 8), zeroPoint: 1, codes: codes)
+        let found = Self.softmax(
+          Array(0..<100),
+          constants,
+          table: [UInt32](repeating: 0, count: 128),
+          powers: [UInt16](repeating: 0, count: 64),
+          instructionSet
+        )
+        #expect(found == [UInt8](repeating: 1, count: 100))
+      }
+    }
+  }
 }

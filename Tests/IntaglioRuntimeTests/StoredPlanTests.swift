@@ -64,22 +64,58 @@ struct StoredPlanTests {
     #expect(throws: PlanStorageError.self) { try Self.read(stored, steps: stored.steps + [0]) }
   }
 
-  @Test("no change of the bytes traps", arguments: 0..<20 as Range<UInt64>)
+  @Test(
+    "a plan with changed bytes is refused, or runs within its memory",
+    arguments: 0..<40 as Range<UInt64>
+  )
   func corrupted(seed: UInt64) throws {
-    let (_, _, stored) = try Self.stored(seed)
+    let (program, _, stored) = try Self.stored(seed)
     var random = SplitMix64(seed: seed)
-    var refused = 0
-    for _ in 0..<2000 {
+    var (refused, ran) = (0, 0)
+    for _ in 0..<500 {
       var steps = stored.steps
       let place = Int.random(in: steps.indices, using: &random)
-      steps[place] = [0, 1, 0x7f, 0x80, 0xff, steps[place] &+ 1].randomElement(using: &random) ?? 0
+      if Bool.random(using: &random), place + 8 <= steps.count {
+        // Numbers are words of 64 bits: a place far away, or just beyond an end.
+        let numbers: [Int64] = [0, 1, 2, 3, 7, 8, 63, 64, 65, 1 << 20, 1 << 28 - 1, 1 << 30, -1]
+        let number = numbers.randomElement(using: &random) ?? 0
+        withUnsafeBytes(of: number.littleEndian) {
+          steps.replaceSubrange(place..<place + 8, with: $0)
+        }
+      } else {
+        let bytes = [0, 1, 0x7f, 0x80, 0xff, steps[place] &+ 1, steps[place] &- 1]
+        steps[place] = bytes.randomElement(using: &random) ?? 0
+      }
       do {
-        _ = try Self.read(stored, steps: steps)
+        let plan = try Self.read(stored, steps: steps)
+        guard plan.memory.peak < 1 << 24, plan.batch * plan.inputSize < 1 << 20 else { continue }
+        let input = [Float](repeating: program.input.first ?? 0, count: plan.batch * plan.inputSize)
+        _ = try? Executor(plan, threads: 2).outputs(input, count: plan.batch)
+        ran += 1
       } catch is PlanStorageError {
         refused += 1
       }
     }
-    #expect(refused > 500)
+    #expect(refused > 100 && ran > 10)
+  }
+
+  @Test("no content of the constants leads outside memory", arguments: 0..<40 as Range<UInt64>)
+  func otherConstants(seed: UInt64) throws {
+    let (program, plan, stored) = try Self.stored(seed)
+    var random = SplitMix64(seed: seed)
+    let contents: [(inout SplitMix64) -> UInt8] = [
+      { _ in 0 }, { _ in 0xff }, { _ in 0x80 }, { UInt8.random(in: .min ... .max, using: &$0) },
+    ]
+    for content in contents {
+      let block = Block(stored.constants.map { _ in content(&random) })
+      let damaged = try Plan(
+        steps: stored.steps,
+        constants: UnsafeRawBufferPointer(block.bytes),
+        owner: block
+      )
+      let outputs = try Executor(damaged).outputs(program.input, count: plan.batch)
+      #expect(outputs.count == plan.outputNames.count)
+    }
   }
 
   @Test("constants that are too short are refused")

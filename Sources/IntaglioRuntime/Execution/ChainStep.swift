@@ -112,7 +112,9 @@ extension ChainStep {
     let rowParts = PlanWalk.corners((rows - 1) / rowsPerBlock + 1)
     for outer in 0..<outerCount {
       if case .product(let product) = source {
-        product.prepare(memory, run: outer, outer: outer, columns: columns)
+        // Nothing of another step or iteration is taken for this one's.
+        memory.packed.pointee = PackedOperand()
+        product.prepare(memory, run: 0, outer: outer, columns: columns)
       }
       for columnPart in columnParts {
         for rowPart in rowParts where memory.isSound {
