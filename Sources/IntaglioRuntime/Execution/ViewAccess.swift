@@ -24,7 +24,7 @@ struct ViewAccess: Sendable {
   /// Asks for every element, and that there are no more than the region has room for: a view that
   /// shows one element without end is none of a port.
   ///
-  /// - Parameter writes: whether the port takes values in.
+  /// `writes` where the port takes values in.
   func walk(_ memory: Memory, writes: Bool) {
     memory.require(
       place.cursor.starts.count * (rows * columns) == count,
