@@ -54,17 +54,9 @@ public struct Program: Sendable {
     try self.init(model, options, threads: threads, progress: progress) { integerization in
       guard let calibration else { return [] }
       let preprocessing = try model.preprocessing()
+      let input = ModelInput(shape: integerization.sampleShape)
       return try ParallelMap(threads: threads).map(calibration.count) { index in
-        let input = try preprocessing.apply(to: calibration.image(at: index))
-        let expected = integerization.inputCount
-        guard input.count == expected else {
-          throw EvaluationError.inputSize(
-            image: calibration.name(at: index),
-            expected: expected,
-            found: input.count
-          )
-        }
-        return input
+        try input.sample(calibration, index, preprocessing)
       }
     }
   }
@@ -108,8 +100,8 @@ public struct Program: Sendable {
 }
 
 extension Integerization {
-  /// How many numbers one pass takes.
-  fileprivate var inputCount: Int {
-    source.graph.inputs.first.map { source.graph.type(of: $0).count } ?? 0
+  /// The extents of one sample, without the batch.
+  fileprivate var sampleShape: [Int] {
+    source.graph.inputs.first.map { Array(source.graph.type(of: $0).shape.dropFirst()) } ?? []
   }
 }

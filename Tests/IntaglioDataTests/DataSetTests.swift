@@ -22,7 +22,11 @@ struct DataSetTests {
     try (0..<set.count).map { try set.image(at: $0).pixels[0] }
   }
 
-  private func labels(_ set: DataSet) -> [Int] { (0..<set.count).map(set.label) }
+  /// The labels for a model of `classes` classes without names.
+  private func labels(_ set: DataSet, classes: Int = 1000) throws -> [Int] {
+    try set.labels(modelNames: [], classCount: classes).classes
+  }
+
   private func names(_ set: DataSet) -> [String] { (0..<set.count).map(set.name) }
 
   private func idx(_ prefix: String, count: Int, labels: Int? = nil) throws {
@@ -43,7 +47,7 @@ struct DataSetTests {
     try idx("train", count: 2)
     let test = try DataSet.open(directory: folder.path)
     #expect(try levels(test) == [0, 2, 4])
-    #expect(labels(test) == [3, 4, 5])
+    #expect(try labels(test) == [3, 4, 5])
     #expect(names(test) == ["#0", "#1", "#2"])
     #expect(test.classNames == nil)
     #expect(try test.image(at: 2) == Image(width: 2, height: 1, channels: 1, pixels: [4, 5]))
@@ -88,7 +92,7 @@ struct DataSetTests {
     let set = try DataSet.open(directory: folder.path)
     #expect(set.classNames == ["ant", "cat"])
     #expect(names(set) == ["ant/x.png", "cat/1.PNG", "cat/2.png"])
-    #expect(labels(set) == [0, 1, 1])
+    #expect(try labels(set, classes: 2) == [0, 1, 1])
     #expect(try levels(set) == [3, 1, 2])
   }
 
@@ -122,7 +126,7 @@ struct DataSetTests {
     try text("classes.txt", "zero\r\none\r\ntwo\r\n\r\n")
     let set = try DataSet.open(directory: folder.path)
     #expect(names(set) == ["0000_a.jpg", "0002_b.png"])
-    #expect(labels(set) == [0, 2])
+    #expect(try labels(set, classes: 3) == [0, 2])
     #expect(set.classNames == ["zero", "one", "two"])
     try image("0003_b.png")
     let expected = DataError.malformed(
@@ -152,12 +156,12 @@ struct DataSetTests {
     try text("labels.txt", "# made by hand\n\nb.png 4\na b.png\t0\r\n\"c,d.png\"  7")
     let set = try DataSet.open(directory: folder.path)
     #expect(names(set) == ["b.png", "a b.png", "c,d.png"])
-    #expect(labels(set) == [4, 0, 7])
+    #expect(try labels(set) == [4, 0, 7])
     try text("labels.csv", "file,label\n\"c,d.png\",2\nb.png , bee\n")
     try text("classes.txt", "ant\nbee\ncow")
     let named = try DataSet.open(directory: folder.path)
     #expect(names(named) == ["c,d.png", "b.png"])
-    #expect(labels(named) == [2, 1])
+    #expect(try labels(named, classes: 3) == [2, 1])
   }
 
   @Test(
@@ -219,14 +223,14 @@ struct DataSetTests {
   func checksLabels() throws {
     try idx("t10k", count: 3)
     let set = try DataSet.open(directory: folder.path)
-    try set.checkLabels(classCount: 6)
+    _ = try labels(set, classes: 6)
     let expected = DataError.malformed(
       file: folder.path,
       what: "label of #2",
       expected: "one in 0..<5",
       found: "5"
     )
-    #expect(throws: expected) { try set.checkLabels(classCount: 5) }
+    #expect(throws: expected) { try labels(set, classes: 5) }
   }
 
   @Test("of Fashion-MNIST opens", .enabled(if: SharedData.isWanted))
@@ -234,7 +238,7 @@ struct DataSetTests {
     guard let path = SharedData.path("data/fashion-mnist") else { return }
     let set = try DataSet.open(directory: path)
     #expect(set.count == 10_000)
-    #expect(Set(labels(set)) == Set(0..<10))
+    #expect(try Set(labels(set, classes: 10)) == Set(0..<10))
     #expect(try set.image(at: 9_999).width == 28)
   }
 
@@ -242,7 +246,7 @@ struct DataSetTests {
   func imagenetSample() throws {
     guard let path = SharedData.path("data/imagenet-sample") else { return }
     let set = try DataSet.open(directory: path)
-    #expect(labels(set) == Array(0..<1000))
+    #expect(try labels(set) == Array(0..<1000))
     #expect(set.classNames?[923] == "plate")
     let image = try set.image(at: 923)
     #expect(min(image.width, image.height) == 256)
