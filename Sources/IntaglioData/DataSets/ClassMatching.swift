@@ -20,8 +20,8 @@ public struct ClassLabels: Sendable, Equatable {
   /// What a reader should know before trusting a comparison with these labels.
   public var warning: String? {
     guard matching == .folderOrder else { return nil }
-    return "nothing names the model's classes, so the folders count as classes in the order of their "
-      + "names; state \"class_names\" beside the model, or write classes.txt into the folder"
+    return "nothing names the model's classes, so the folders count as classes in the order of "
+      + "their names; state \"class_names\" beside the model, or write classes.txt into the folder"
   }
 }
 
@@ -87,7 +87,7 @@ struct ClassMatcher {
         throw .malformed(
           file: file,
           what: "folder per class",
-          expected: "\(classCount) folders, because the model has as many classes and none has a name",
+          expected: "\(classCount) folders, as many as the model has classes without names",
           found: "\(all.count) (\(shortened(all))); "
             + "state \"class_names\" beside the model, or name the folders by the numbers of classes"
         )

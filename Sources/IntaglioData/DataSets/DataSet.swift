@@ -109,6 +109,7 @@ public struct DataSet: Sendable {
   ///   - modelNames: the names of the model's classes in the order of its logits; empty where the
   ///     model has none.
   ///   - classCount: the number of its logits.
+  /// - Returns: a class for each image, and how it was found.
   /// - Throws: `DataError.malformed` for a label or a folder that is no class of the model, and where
   ///   more than one class may be meant; both sides are listed.
   public func labels(
