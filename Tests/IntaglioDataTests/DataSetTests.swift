@@ -1,3 +1,4 @@
+import Foundation
 import IntaglioData
 import IntaglioTestSupport
 import Testing
@@ -200,6 +201,35 @@ struct DataSetTests {
     #expect(throws: DataError.self) { try DataSet.open(directory: folder.path) }
     #expect(throws: DataError.self) { try DataSet.open(directory: folder.path("a.webp")) }
   }
+
+  @Test(
+    "with a file name that is not UTF-8 is refused, the bytes named",
+    .enabled(if: Self.isLinux)
+  )
+  func refusesFileName() throws {
+    try image("0_a.png")
+    let bytes = Array("\(folder.path)/1_b".utf8) + [0xE9] + Array(".png".utf8) + [0]
+    let descriptor = bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { path in
+      path.baseAddress.map { open($0, O_CREAT | O_WRONLY, 0o600) } ?? -1
+    }
+    #expect(descriptor >= 0 && close(descriptor) == 0)
+    let expected = DataError.malformed(
+      file: folder.path,
+      what: "the name of a file",
+      expected: "UTF-8; rename it",
+      found: #"1_b\xE9.png"#
+    )
+    #expect(throws: expected) { try DataSet.open(directory: folder.path) }
+  }
+
+  /// Other systems refuse such names themselves.
+  private static let isLinux: Bool = {
+    #if os(Linux)
+    true
+    #else
+    false
+    #endif
+  }()
 
   @Test("fails at the damaged image alone")
   func lazyDecoding() throws {
