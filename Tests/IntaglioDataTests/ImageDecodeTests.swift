@@ -139,6 +139,16 @@ struct ImageDecodeTests {
     #expect(throws: DataError.self) { try Image.decode(png, file: "a") }
   }
 
+  @Test("that a camera made is not taken for a damaged one", .enabled(if: SharedData.isWanted))
+  func acceptsPhotographs() throws {
+    for name in ["data/imagenet-sample", "data/magnetic-tile"] {
+      guard let path = SharedData.path(name) else { continue }
+      let set = try DataSet.open(directory: path)
+      let few = SharedData.limit(few: 50, of: set.count)
+      for index in 0..<few { _ = try set.image(at: index * set.count / few) }
+    }
+  }
+
   @Test("is known by its content, not by its name")
   func ignoresExtension() throws {
     let folder = try TemporaryFolder()
