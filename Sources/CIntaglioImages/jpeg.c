@@ -7,11 +7,16 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-// A progressive file of a few bytes per scan could otherwise keep the decoder busy for hours.
-enum { scan_limit = 500 };
+// A progressive file of a few bytes per scan could otherwise keep the decoder busy for hours. Real
+// files have some ten scans; so many are allowed for any size, more only where they cost little.
+enum { scan_limit = 500, scans_of_any_size = 24 };
+static const int64_t scanned_pixels = INT64_C(1) << 31;
 
-// Enough for the coefficients of the largest progressive RGB image that a caller may accept.
-enum { memory_limit = 1342177280 };
+// Enough for the coefficients of the largest progressive image that a caller may accept.
+enum { memory_limit = 805306368 };
+
+// Huffman codes take at least one bit for each block of 64 pixels.
+enum { pixels_per_byte = 512 };
 
 /// One decompression: the library's state, our three hooks into it, and where to jump on an error.
 struct decoder {
@@ -20,6 +25,7 @@ struct decoder {
   struct jpeg_source_mgr source;
   struct jpeg_progress_mgr progress;
   struct intaglio_image_info info;
+  size_t count;  // of the input
   uint8_t *pixels;
   char *message;
   jmp_buf escape;
@@ -35,15 +41,46 @@ static void fail(j_common_ptr library) {
   longjmp(decoder->escape, 1);
 }
 
-/// Warnings are not errors: as far as the library can go on, it goes on.
-static void ignore_message(j_common_ptr library, int level) {
-  (void)library;
-  (void)level;
+static void refuse(struct decoder *decoder, const char *reason) {
+  snprintf(decoder->message, INTAGLIO_MESSAGE_CAPACITY, "%s", reason);
+  longjmp(decoder->escape, 1);
 }
 
-static void check_scans(j_common_ptr library) {
-  if (((j_decompress_ptr)library)->input_scan_number > scan_limit) {
-    ERREXIT(library, JERR_BAD_PROGRESSION);
+/// A warning that pixels are missing or invented is an error; the library would go on with grey.
+/// Others concern markers only, or bytes that nothing needs.
+static void judge_message(j_common_ptr library, int level) {
+  if (level >= 0) return;
+  switch (library->err->msg_code) {
+  case JWRN_ARITH_BAD_CODE:
+  case JWRN_BOGUS_PROGRESSION:
+  case JWRN_HIT_MARKER:
+  case JWRN_HUFF_BAD_CODE:
+  case JWRN_JPEG_EOF:
+  case JWRN_MUST_RESYNC:
+  case JWRN_NOT_SEQUENTIAL:
+    fail(library);
+  }
+}
+
+static void check_scans(j_common_ptr common) {
+  j_decompress_ptr library = (j_decompress_ptr)common;
+  int64_t pixels = (int64_t)library->image_width * library->image_height;
+  int64_t affordable = scanned_pixels / (pixels > 0 ? pixels : 1);
+  if (affordable < scans_of_any_size) affordable = scans_of_any_size;
+  if (affordable > scan_limit) affordable = scan_limit;
+  if (library->input_scan_number > affordable) refuse(decoder_of(common), "too many scans");
+}
+
+/// In a progressive file every coefficient has to be there with all its bits.
+static void check_progression(struct decoder *decoder) {
+  j_decompress_ptr library = &decoder->library;
+  if (!library->progressive_mode || !library->coef_bits) return;
+  for (int component = 0; component < library->num_components; component++) {
+    for (int place = 0; place < DCTSIZE2; place++) {
+      if (library->coef_bits[component][place] != 0) {
+        refuse(decoder, "scans are missing from a progressive image");
+      }
+    }
   }
 }
 
@@ -66,12 +103,13 @@ static void start(struct decoder *decoder, const uint8_t *bytes, size_t count) {
   j_decompress_ptr library = &decoder->library;
   library->err = jpeg_std_error(&decoder->errors);
   decoder->errors.error_exit = fail;
-  decoder->errors.emit_message = ignore_message;
+  decoder->errors.emit_message = judge_message;
   library->client_data = decoder;
   jpeg_create_decompress(library);
   library->mem->max_memory_to_use = memory_limit;
   decoder->source.next_input_byte = bytes;
   decoder->source.bytes_in_buffer = count;
+  decoder->count = count;
   decoder->source.init_source = start_or_end_source;
   decoder->source.fill_input_buffer = refuse_more;
   decoder->source.skip_input_data = skip;
@@ -86,6 +124,10 @@ static void start(struct decoder *decoder, const uint8_t *bytes, size_t count) {
 static void read_header(struct decoder *decoder) {
   j_decompress_ptr library = &decoder->library;
   jpeg_read_header(library, TRUE);
+  int64_t pixels = (int64_t)library->image_width * library->image_height;
+  if (!library->arith_code && pixels / pixels_per_byte > (int64_t)decoder->count) {
+    refuse(decoder, "fewer bytes than so many pixels take at least");
+  }
   switch (library->jpeg_color_space) {
   case JCS_GRAYSCALE:
     library->out_color_space = JCS_GRAYSCALE;
@@ -124,6 +166,7 @@ static void read_pixels(struct decoder *decoder) {
     JSAMPROW row = decoder->pixels + stride * library->output_scanline;
     jpeg_read_scanlines(library, &row, 1);
   }
+  check_progression(decoder);
   jpeg_finish_decompress(library);
 }
 

@@ -57,17 +57,8 @@ public struct Classifier: Sendable {
   }
 
   private func input(at path: String) throws -> [Float] {
-    let input =
-      try path.hasSuffix(".npy")
-      ? NPYFile(contentsOf: path).floats()
-      : model.preprocessing().apply(to: Image.decode(fileAt: path))
-    guard input.count == engine.inputCount else {
-      throw EvaluationError.inputSize(
-        image: path,
-        expected: engine.inputCount,
-        found: input.count
-      )
-    }
-    return input
+    let input = ModelInput(shape: engine.sampleShape)
+    if path.hasSuffix(".npy") { return try input.sample(NPYFile(contentsOf: path)) }
+    return try input.sample(Image.decode(fileAt: path), model.preprocessing(), name: path)
   }
 }

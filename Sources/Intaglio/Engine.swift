@@ -18,6 +18,8 @@ public struct Engine: Sendable {
   }
 
   public let kind: Kind
+  /// The extents of one sample, without the batch.
+  public let sampleShape: [Int]
   /// How many numbers one sample has.
   public let inputCount: Int
   /// How many numbers the first output has per sample.
@@ -58,6 +60,7 @@ public struct Engine: Sendable {
       threads: max(threads, 1)
     )
     self.kind = kind
+    sampleShape = Array(inType.shape.dropFirst())
     inputCount = inType.count / size
     outputCount = outType.count / size
     switch kind {
@@ -74,6 +77,7 @@ extension Engine {
   /// The engine of a plan that is already made.
   public init(_ plan: Plan, threads: Int) {
     kind = .integer
+    sampleShape = Array(plan.inputShape.dropFirst())
     inputCount = plan.inputSize
     outputCount = plan.outputSizes.first ?? 0
     program = .integer(Executor(plan, threads: max(threads, 1)))

@@ -1,3 +1,4 @@
+public import IntaglioData
 public import IntaglioReport
 
 /// How well a program answers, and how far it is from a reference.
@@ -19,6 +20,8 @@ public struct Evaluation: Sendable {
   public let imagesPerSecond: Double
   /// How many elements of each integer stream were cut off; empty where there are no streams.
   public let saturations: [Saturation]
+  /// How the labels became classes of the model; `nil` where they never were anything else.
+  public let labels: ClassLabels?
   /// `[images, classes]`, row-major.
   public let logits: [Float]
 
@@ -35,7 +38,8 @@ public struct Evaluation: Sendable {
     classes: Int,
     seconds: Double,
     agreement: Agreement?,
-    saturations: [Saturation] = []
+    saturations: [Saturation] = [],
+    matching: ClassLabels? = nil
   ) {
     precondition(logits.count == labels.count * classes, "one row per label")
     var (first, five) = (0, 0)
@@ -52,6 +56,7 @@ public struct Evaluation: Sendable {
     self.logits = logits
     self.agreement = agreement
     self.saturations = saturations
+    self.labels = matching
   }
 }
 

@@ -59,15 +59,16 @@ public struct Evaluator: Sendable {
     against reference: Reference? = nil,
     progress: (@Sendable (Stage) -> Void)? = nil
   ) throws -> Evaluation {
-    try data.checkLabels(classCount: engine.outputCount)
+    let labels = try data.labels(
+      modelNames: program.description.classNames,
+      classCount: engine.outputCount
+    )
     var logits: [Float] = []
-    var labels: [Int] = []
     var seconds = 0.0
     var comparison = try reference.map { try makeComparison($0, data) }
     for start in stride(from: 0, to: data.count, by: Self.chunk) {
       let range = start..<min(data.count, start + Self.chunk)
       let samples = try load(data, range)
-      labels += range.map { data.label(at: $0) }
       let began = ContinuousClock.now
       let rows = try engine.logits(samples.flatMap { $0 }, count: range.count) {
         progress?(.running(done: start + $0, of: data.count))
@@ -81,27 +82,20 @@ public struct Evaluator: Sendable {
     }
     return Evaluation(
       logits: logits,
-      labels: labels,
+      labels: labels.classes,
       classes: engine.outputCount,
       seconds: seconds,
       agreement: comparison?.agreement,
-      saturations: engine.saturations.map { Evaluation.Saturation(stream: $0, count: $1) }
+      saturations: engine.saturations.map { Evaluation.Saturation(stream: $0, count: $1) },
+      matching: labels
     )
   }
 
   /// The input of every image in `range`.
   private func load(_ data: DataSet, _ range: Range<Int>) throws -> [[Float]] {
-    try ParallelMap(threads: threads).map(range.count) { index in
-      let position = range.lowerBound + index
-      let input = try preprocessing.apply(to: data.image(at: position))
-      guard input.count == engine.inputCount else {
-        throw EvaluationError.inputSize(
-          image: data.name(at: position),
-          expected: engine.inputCount,
-          found: input.count
-        )
-      }
-      return input
+    let input = ModelInput(shape: engine.sampleShape)
+    return try ParallelMap(threads: threads).map(range.count) { index in
+      try input.sample(data, range.lowerBound + index, preprocessing)
     }
   }
 

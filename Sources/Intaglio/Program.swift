@@ -43,7 +43,7 @@ public struct Program: Sendable {
   ///   - threads: how many images are in work at a time.
   ///   - progress: told how many images are done.
   /// - Throws: what `Integerization` and `IntegerOnlyProgram` throw; `EvaluationError` when the model
-  ///   does not say how an image becomes its input.
+  ///   does not say how an image becomes its input; `CalibrationError` for images that show nothing.
   public init(
     _ model: Model,
     _ options: ProgramOptions = ProgramOptions(),
@@ -54,18 +54,33 @@ public struct Program: Sendable {
     try self.init(model, options, threads: threads, progress: progress) { integerization in
       guard let calibration else { return [] }
       let preprocessing = try model.preprocessing()
-      return try ParallelMap(threads: threads).map(calibration.count) { index in
-        let input = try preprocessing.apply(to: calibration.image(at: index))
-        let expected = integerization.inputCount
-        guard input.count == expected else {
-          throw EvaluationError.inputSize(
-            image: calibration.name(at: index),
-            expected: expected,
-            found: input.count
-          )
-        }
-        return input
+      let input = ModelInput(shape: integerization.sampleShape)
+      let samples = try ParallelMap(threads: threads).map(calibration.count) { index in
+        try input.sample(calibration, index, preprocessing)
       }
+      try Self.check(samples, of: calibration, planes: preprocessing.channels)
+      return samples
+    }
+  }
+
+  /// Refuses images that show nothing of what a model sees.
+  private static func check(
+    _ samples: [[Float]],
+    of data: DataSet,
+    planes: Int
+  ) throws(CalibrationError) {
+    guard let first = samples.first else { throw .empty(data: data.directory) }
+    let isConstant = samples.allSatisfy { sample in
+      let size = max(sample.count / max(planes, 1), 1)
+      return sample.indices.allSatisfy { sample[$0] == sample[$0 / size * size] }
+    }
+    let (images, example) = (samples.count, data.name(at: 0))
+    // An image of a single pixel is always of one colour.
+    if isConstant, first.count > planes {
+      throw .constant(data: data.directory, images: images, example: example)
+    }
+    if images > 1, samples.allSatisfy({ $0 == first }) {
+      throw .equal(data: data.directory, images: images, example: example)
     }
   }
 
@@ -108,8 +123,8 @@ public struct Program: Sendable {
 }
 
 extension Integerization {
-  /// How many numbers one pass takes.
-  fileprivate var inputCount: Int {
-    source.graph.inputs.first.map { source.graph.type(of: $0).count } ?? 0
+  /// The extents of one sample, without the batch.
+  fileprivate var sampleShape: [Int] {
+    source.graph.inputs.first.map { Array(source.graph.type(of: $0).shape.dropFirst()) } ?? []
   }
 }

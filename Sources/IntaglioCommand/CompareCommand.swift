@@ -111,6 +111,9 @@ struct CompareCommand: ParsableCommand {
     let bar = ProgressBar("comparing", total: chosen.count)
     let result = try comparison.run(chosen) { bar.update($0) }
     bar.finish()
+    if let warning = try comparison.labels(of: chosen)?.warning {
+      StandardError.write("note: \(warning)")
+    }
     let text = ComparisonReport(result, a: a, b: b, threshold: threshold)
     if let record { try write(a, chosen, to: record) }
     if let report {

@@ -11,7 +11,8 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Data: IDX files (gzipped or not; the t10k pair unless --split train), a folder per class, a \
       folder of images with labels.txt or labels.csv, or images whose names begin with the class \
-      index.
+      index. Folders are named like the model's classes, or by their numbers, or a file classes.txt \
+      in the order of the logits numbers them.
 
       The integer program runs where the model has one, float32 otherwise; --engine decides. With \
       --against oracle the answers, logits and codes of every quantizer are compared with the \
@@ -81,6 +82,7 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     bar.finish()
+    if let warning = result.labels?.warning { StandardError.write("note: \(warning)") }
     let text = EvaluationReport(result, program: program)
     print(report.json ? try JSON.text(text) : text.text)
   }

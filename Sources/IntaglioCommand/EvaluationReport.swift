@@ -1,4 +1,5 @@
 import Intaglio
+import IntaglioData
 import IntaglioReport
 
 /// The report of `intaglio evaluate`, as JSON and as text.
@@ -18,6 +19,8 @@ struct EvaluationReport: Encodable {
   /// The 95 % interval of top1.
   let ci95: [Double]
   let top5ci95: [Double]
+  /// How the labels became classes of the model.
+  let labels: ClassMatching?
   let agreement: Agreement?
   let imagesPerSecond: Double
   /// Elements of integer streams that were cut off; absent where there are no streams.
@@ -33,6 +36,7 @@ struct EvaluationReport: Encodable {
     top5 = result.top5.value
     ci95 = result.top1.interval95.bounds
     top5ci95 = result.top5.interval95.bounds
+    labels = result.labels?.matching
     agreement = result.agreement.map { agreement in
       Agreement(
         top1: agreement.top1.value,
@@ -55,6 +59,7 @@ struct EvaluationReport: Encodable {
       "top-5       \(Format.percent(top5)) (95 %: \(Self.interval(top5ci95)))",
       "speed       \(Format.fixed(imagesPerSecond, digits: 1)) images/s",
     ]
+    if let labels { lines.insert("labels      by \(labels.rawValue)", at: 2) }
     if let agreement {
       lines.append("agreement   \(Format.percent(agreement.top1)) of the answers")
       if let codes = agreement.codes, let differing = agreement.differingCodes {

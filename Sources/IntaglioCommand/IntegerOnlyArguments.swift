@@ -76,15 +76,12 @@ struct IntegerOnlyArguments: ParsableArguments {
   func images() throws -> DataSet? {
     guard let calibration else { return nil }
     // Of IDX files the training pair where there is one, so that nothing is judged on its own
-    // calibration.
-    if let images = try? DataSet.open(
-      directory: calibration,
-      split: .train,
-      limit: calibrationLimit
-    ) {
-      return images
+    // calibration; one that is there and damaged is an error.
+    do {
+      return try DataSet.open(directory: calibration, split: .train, limit: calibrationLimit)
+    } catch .missing {
+      return try DataSet.open(directory: calibration, split: .test, limit: calibrationLimit)
     }
-    return try DataSet.open(directory: calibration, split: .test, limit: calibrationLimit)
   }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import IntaglioData
 import IntaglioTestSupport
 import Testing
@@ -22,7 +23,11 @@ struct DataSetTests {
     try (0..<set.count).map { try set.image(at: $0).pixels[0] }
   }
 
-  private func labels(_ set: DataSet) -> [Int] { (0..<set.count).map(set.label) }
+  /// The labels for a model of `classes` classes without names.
+  private func labels(_ set: DataSet, classes: Int = 1000) throws -> [Int] {
+    try set.labels(modelNames: [], classCount: classes).classes
+  }
+
   private func names(_ set: DataSet) -> [String] { (0..<set.count).map(set.name) }
 
   private func idx(_ prefix: String, count: Int, labels: Int? = nil) throws {
@@ -43,7 +48,7 @@ struct DataSetTests {
     try idx("train", count: 2)
     let test = try DataSet.open(directory: folder.path)
     #expect(try levels(test) == [0, 2, 4])
-    #expect(labels(test) == [3, 4, 5])
+    #expect(try labels(test) == [3, 4, 5])
     #expect(names(test) == ["#0", "#1", "#2"])
     #expect(test.classNames == nil)
     #expect(try test.image(at: 2) == Image(width: 2, height: 1, channels: 1, pixels: [4, 5]))
@@ -88,7 +93,7 @@ struct DataSetTests {
     let set = try DataSet.open(directory: folder.path)
     #expect(set.classNames == ["ant", "cat"])
     #expect(names(set) == ["ant/x.png", "cat/1.PNG", "cat/2.png"])
-    #expect(labels(set) == [0, 1, 1])
+    #expect(try labels(set, classes: 2) == [0, 1, 1])
     #expect(try levels(set) == [3, 1, 2])
   }
 
@@ -122,7 +127,7 @@ struct DataSetTests {
     try text("classes.txt", "zero\r\none\r\ntwo\r\n\r\n")
     let set = try DataSet.open(directory: folder.path)
     #expect(names(set) == ["0000_a.jpg", "0002_b.png"])
-    #expect(labels(set) == [0, 2])
+    #expect(try labels(set, classes: 3) == [0, 2])
     #expect(set.classNames == ["zero", "one", "two"])
     try image("0003_b.png")
     let expected = DataError.malformed(
@@ -152,12 +157,12 @@ struct DataSetTests {
     try text("labels.txt", "# made by hand\n\nb.png 4\na b.png\t0\r\n\"c,d.png\"  7")
     let set = try DataSet.open(directory: folder.path)
     #expect(names(set) == ["b.png", "a b.png", "c,d.png"])
-    #expect(labels(set) == [4, 0, 7])
+    #expect(try labels(set) == [4, 0, 7])
     try text("labels.csv", "file,label\n\"c,d.png\",2\nb.png , bee\n")
     try text("classes.txt", "ant\nbee\ncow")
     let named = try DataSet.open(directory: folder.path)
     #expect(names(named) == ["c,d.png", "b.png"])
-    #expect(labels(named) == [2, 1])
+    #expect(try labels(named, classes: 3) == [2, 1])
   }
 
   @Test(
@@ -197,6 +202,35 @@ struct DataSetTests {
     #expect(throws: DataError.self) { try DataSet.open(directory: folder.path("a.webp")) }
   }
 
+  @Test(
+    "with a file name that is not UTF-8 is refused, the bytes named",
+    .enabled(if: Self.isLinux)
+  )
+  func refusesFileName() throws {
+    try image("0_a.png")
+    let bytes = Array("\(folder.path)/1_b".utf8) + [0xE9] + Array(".png".utf8) + [0]
+    let descriptor = bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { path in
+      path.baseAddress.map { open($0, O_CREAT | O_WRONLY, 0o600) } ?? -1
+    }
+    #expect(descriptor >= 0 && close(descriptor) == 0)
+    let expected = DataError.malformed(
+      file: folder.path,
+      what: "the name of a file",
+      expected: "UTF-8; rename it",
+      found: #"1_b\xE9.png"#
+    )
+    #expect(throws: expected) { try DataSet.open(directory: folder.path) }
+  }
+
+  /// Other systems refuse such names themselves.
+  private static let isLinux: Bool = {
+    #if os(Linux)
+    true
+    #else
+    false
+    #endif
+  }()
+
   @Test("fails at the damaged image alone")
   func lazyDecoding() throws {
     try image("0_a.png", level: 9)
@@ -219,14 +253,14 @@ struct DataSetTests {
   func checksLabels() throws {
     try idx("t10k", count: 3)
     let set = try DataSet.open(directory: folder.path)
-    try set.checkLabels(classCount: 6)
+    _ = try labels(set, classes: 6)
     let expected = DataError.malformed(
       file: folder.path,
       what: "label of #2",
       expected: "one in 0..<5",
       found: "5"
     )
-    #expect(throws: expected) { try set.checkLabels(classCount: 5) }
+    #expect(throws: expected) { try labels(set, classes: 5) }
   }
 
   @Test("of Fashion-MNIST opens", .enabled(if: SharedData.isWanted))
@@ -234,7 +268,7 @@ struct DataSetTests {
     guard let path = SharedData.path("data/fashion-mnist") else { return }
     let set = try DataSet.open(directory: path)
     #expect(set.count == 10_000)
-    #expect(Set(labels(set)) == Set(0..<10))
+    #expect(try Set(labels(set, classes: 10)) == Set(0..<10))
     #expect(try set.image(at: 9_999).width == 28)
   }
 
@@ -242,7 +276,7 @@ struct DataSetTests {
   func imagenetSample() throws {
     guard let path = SharedData.path("data/imagenet-sample") else { return }
     let set = try DataSet.open(directory: path)
-    #expect(labels(set) == Array(0..<1000))
+    #expect(try labels(set) == Array(0..<1000))
     #expect(set.classNames?[923] == "plate")
     let image = try set.image(at: 923)
     #expect(min(image.width, image.height) == 256)

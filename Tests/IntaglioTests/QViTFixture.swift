@@ -55,11 +55,12 @@ struct QViTFixture: Sendable {
     let golden = try golden()
     let logits = try golden.doubles()
     let classes = golden.shape[1]
+    let labels = try data.labels(modelNames: [], classCount: classes).classes
     return (0..<data.count).count { index in
       let first = data.position(at: index) * classes
       let row = logits[first..<first + classes]
       let answer = row.indices.max { (row[$0], $1) < (row[$1], $0) } ?? first
-      return answer - first == data.label(at: index)
+      return answer - first == labels[index]
     }
   }
 }

@@ -13,7 +13,7 @@ struct ContenderRunner: Sendable {
   private let source: Source
 
   private enum Source: Sendable {
-    case engine(ObservedEngine, Preprocessing, inputCount: Int)
+    case engine(ObservedEngine, Preprocessing)
     case recording(Recording)
   }
 
@@ -25,7 +25,7 @@ struct ContenderRunner: Sendable {
       let graph = model.graph
       let values = Set(slots.map { Value(index: $0) })
       let engine = try ObservedEngine(graph, kind: kind, observing: values)
-      source = .engine(engine, try model.preprocessing(), inputCount: engine.inputCount)
+      source = .engine(engine, try model.preprocessing())
     case .recording(let recording): source = .recording(recording)
     }
   }
@@ -35,16 +35,9 @@ struct ContenderRunner: Sendable {
   /// - Throws: `DataError` when it cannot be read, `EvaluationError` when it does not fit.
   func image(_ data: DataSet, _ index: Int) throws -> Image {
     switch source {
-    case .engine(_, let preprocessing, let expected):
-      let sample = try preprocessing.apply(to: data.image(at: index))
-      guard sample.count == expected else {
-        throw EvaluationError.inputSize(
-          image: data.name(at: index),
-          expected: expected,
-          found: sample.count
-        )
-      }
-      return .sample(sample)
+    case .engine(let engine, let preprocessing):
+      let input = ModelInput(shape: engine.sampleShape)
+      return .sample(try input.sample(data, index, preprocessing))
     case .recording: return .row(data.position(at: index))
     }
   }
@@ -54,7 +47,7 @@ struct ContenderRunner: Sendable {
   /// - Returns: the answers, `nil` where a record has none.
   func run(_ image: Image, observing observer: ObservedEngine.Observer) throws -> [Double]? {
     switch (source, image) {
-    case (.engine(let engine, _, _), .sample(let sample)):
+    case (.engine(let engine, _), .sample(let sample)):
       return try engine.run(sample, observing: observer)
     case (.recording(let recording), .row(let row)):
       return try recording.run(row, observing: observer)

@@ -77,8 +77,9 @@ public struct LayerAudit: Sendable {
     _ data: DataSet,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> [Layer] {
+    let input = ModelInput(shape: program.sampleShape)
     let parts = try ParallelMap(threads: threads).map(data.count) { index in
-      try compare(preprocessing.apply(to: data.image(at: index)))
+      try compare(input.sample(data, index, preprocessing))
     } progress: {
       progress?($0)
     }

@@ -81,11 +81,9 @@ public struct LayerwiseComparison: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> LayerwiseResult {
     for contender in [a, b] { try contender.checkImages(data) }
-    if let classes = pairs.first(where: { $0.a.key == .modelOutput })?.a.shape.last {
-      try data.checkLabels(classCount: classes)
-    }
+    let labels = try labels(of: data)
     var sums = [LayerSums](repeating: LayerSums(), count: pairs.count)
-    var (answers, labels): ([(a: Int?, b: Int?)], [Int]) = ([], [])
+    var answers: [(a: Int?, b: Int?)] = []
     var stops: [LayerwiseResult.Stop] = []
     let chunk = max(threads, 1) * 4
     for start in stride(from: 0, to: data.count, by: chunk) {
@@ -95,19 +93,27 @@ public struct LayerwiseComparison: Sendable {
       } progress: {
         progress?(start + $0)
       }
-      for (index, reading) in readings.enumerated() {
+      for reading in readings {
         for (layer, other) in zip(sums.indices, reading.layers) { sums[layer].add(other) }
         answers.append(reading.answers)
-        labels.append(data.label(at: start + index))
         stops += reading.stops
       }
     }
     return LayerwiseResult(
       layers: zip(pairs, sums).map { ComparedLayer($0, $1) },
       answers: answers,
-      labels: labels,
+      labels: labels?.classes,
       stops: stops
     )
+  }
+
+  /// The labels as classes of the two; `nil` where neither shows answers.
+  public func labels(of data: DataSet) throws(DataError) -> ClassLabels? {
+    let sides = [a, b].filter { $0.classCount != nil }
+    guard let side = sides.first(where: { !$0.classNames.isEmpty }) ?? sides.first else {
+      return nil
+    }
+    return try data.labels(modelNames: side.classNames, classCount: side.classCount ?? 0)
   }
 
   private func compare(_ data: DataSet, _ index: Int) throws -> Reading {
@@ -180,6 +186,14 @@ extension TapPair {
 }
 
 extension Contender {
+  /// The number of its answers; `nil` where it shows none.
+  fileprivate var classCount: Int? { taps.first { $0.key == .modelOutput }?.shape.last }
+
+  /// The names of its answers; empty where it has none.
+  fileprivate var classNames: [String] {
+    if case .program(let model, _) = source { model.description.classNames } else { [] }
+  }
+
   /// Some of its layers, for a message.
   fileprivate var sample: String? {
     let names = taps.map(\.key.name).prefix(3)

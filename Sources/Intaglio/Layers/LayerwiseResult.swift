@@ -28,15 +28,15 @@ public struct LayerwiseResult: Sendable {
   init(
     layers: [ComparedLayer],
     answers: [(a: Int?, b: Int?)],
-    labels: [Int],
+    labels: [Int]?,
     stops: [Stop]
   ) {
-    images = labels.count
+    images = answers.count
     self.layers = layers
     self.stops = stops
     func right(_ found: [Int?]) -> Proportion? {
-      let isAnswered = found.contains { $0 != nil }
-      return isAnswered ? Proportion(zip(found, labels).count { $0 == $1 }, of: labels.count) : nil
+      guard let labels, found.contains(where: { $0 != nil }) else { return nil }
+      return Proportion(zip(found, labels).count { $0 == $1 }, of: labels.count)
     }
     top1A = right(answers.map(\.a))
     top1B = right(answers.map(\.b))

@@ -8,8 +8,8 @@ struct ObservedEngine: Sendable {
   /// Sees a value as soon as it is there; what it returns takes the value's place, `nil` leaves it.
   typealias Observer = Oracle<Double>.Observer
 
-  /// How many numbers one sample has.
-  let inputCount: Int
+  /// The extents of one sample, without the batch.
+  let sampleShape: [Int]
   private let program: Program
   private let observed: Set<Value>
   private let input: String
@@ -36,7 +36,7 @@ struct ObservedEngine: Sendable {
     self.input = graph.label(of: input)
     self.output = output.name
     group = max(graph.type(of: input).shape.first ?? 1, 1)
-    inputCount = graph.type(of: input).count / group
+    sampleShape = Array(graph.type(of: input).shape.dropFirst())
     switch kind {
     case .integer:
       let options = PlanOptions(observable: observed)

@@ -74,8 +74,7 @@ enum NamedModel {
     }
     if let folder {
       let images = try DataSet.open(directory: folder, split: .test, limit: count)
-      let preprocessing = try model.preprocessing()
-      return try (0..<images.count).map { try preprocessing.apply(to: images.image(at: $0)) }
+      return try (0..<images.count).map { try model.sample(images, at: $0) }
     }
     let size = model.graph.inputs.first.map { model.graph.type(of: $0).count } ?? 0
     return (0..<count).map { RandomImages.draw(1, size: size, seed: seed + UInt64($0)) }

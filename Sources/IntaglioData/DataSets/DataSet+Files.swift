@@ -15,7 +15,7 @@ extension DataSet {
       try checkLabel(label, of: "'\(name)'", classNames: classNames, file: folder.path)
       items.append(Item(image: .file(name), label: label, position: position))
     }
-    return DataSet(directory: folder.path, classNames: classNames, items: items)
+    return DataSet(directory: folder.path, vocabulary: .classes(classNames), items: items)
   }
 
   /// Opens images with a labels file.
@@ -37,28 +37,40 @@ extension DataSet {
       }
       items.append(Item(image: .file(entry.name), label: entry.label, position: position))
     }
-    return DataSet(directory: folder.path, classNames: classNames, items: items)
+    return DataSet(directory: folder.path, vocabulary: .classes(classNames), items: items)
   }
 
   /// Opens a folder per class, or the folder of a split that holds such folders.
   static func openFolderPerClass(
     _ folder: DataSetFolder,
-    split: Split
+    split: Split,
+    classesAbove: [String]? = nil
   ) throws(DataError) -> DataSet {
+    let listed = try folder.classNames() ?? classesAbove
     if let name = splitFolder(folder, split: split) {
       let nested = try DataSetFolder("\(folder.path)/\(name)")
       guard nested.form == .folderPerClass else { throw nested.noDataSet() }
-      return try openFolderPerClass(nested, split: split)
+      return try openFolderPerClass(nested, split: split, classesAbove: listed)
     }
-    var items: [Item] = []
-    for (label, name) in folder.folders.enumerated() {
-      for image in try namesInFolder("\(folder.path)/\(name)") where isImageName(image) {
+    var (items, withImages): ([Item], [String]) = ([], [])
+    for name in folder.folders {
+      let images = try namesInFolder("\(folder.path)/\(name)").filter(isImageName)
+      guard !images.isEmpty else { continue }
+      for image in images {
         let source = ImageSource.file("\(name)/\(image)")
-        items.append(Item(image: source, label: label, position: items.count))
+        items.append(Item(image: source, label: withImages.count, position: items.count))
       }
+      withImages.append(name)
     }
     guard !items.isEmpty else { throw folder.noDataSet() }
-    return DataSet(directory: folder.path, classNames: folder.folders, items: items)
+    guard let listed else {
+      let vocabulary = Vocabulary.folders(withImages, all: folder.folders)
+      return DataSet(directory: folder.path, vocabulary: vocabulary, items: items)
+    }
+    let lines = try ClassMatcher(modelNames: listed, classCount: listed.count)
+      .lines(ofFolders: withImages, file: folder.path)
+    items = items.map { Item(image: $0.image, label: lines[$0.label], position: $0.position) }
+    return DataSet(directory: folder.path, vocabulary: .classes(listed), items: items)
   }
 
   /// The subfolder of a split, where the subfolders are splits and not classes.

@@ -25,7 +25,12 @@ extension DataSet {
     let items = labels.bytes.enumerated().map { index, label in
       Item(image: .idx(index), label: Int(label), position: index)
     }
-    return DataSet(directory: folder.path, classNames: classNames, images: images, items: items)
+    return DataSet(
+      directory: folder.path,
+      vocabulary: .classes(classNames),
+      images: images,
+      items: items
+    )
   }
 }
 

@@ -7,12 +7,13 @@ extension DataSet {
   /// 2. Images and a labels file, `labels.csv` or `labels.txt`, whose lines are `file,label` or
   ///    `file label`. A label is a number, or a name in `classes.txt`.
   /// 3. Images whose names begin with their label, as `0923_plate.jpg`.
-  /// 4. A folder per class. Labels number the folders by name; images lie directly in them. Where
-  ///    there are folders `train` and `test` or `val` instead, the split chooses among these.
+  /// 4. A folder per class; images lie directly in them. Which class a folder is, is decided where
+  ///    the set meets a model: see `labels(modelNames:classCount:)`. Where there are folders `train`
+  ///    and `test` or `val` instead, the split chooses among these.
   ///
   /// Images are files named `.png`, `.jpg` or `.jpeg` in any case; hidden files are ignored. Files
   /// stand in the order of their names' UTF-8 bytes, or of the labels file. A file `classes.txt`
-  /// names the classes in forms 1 to 3, one a line.
+  /// names the classes, one a line, in the order of the model's.
   ///
   /// A `limit` keeps at most so many images: the first ones, but for form 4, where they are spread
   /// evenly over the whole set, because its beginning is a single class.

@@ -9,9 +9,18 @@ public struct DataSet: Sendable {
     case train
   }
 
+  /// What the labels number.
+  enum Vocabulary: Sendable {
+    /// The classes of a model; a file `classes.txt` may name them.
+    case classes([String]?)
+    /// Folders with images, in the order of their names; `all` has those without images too.
+    case folders([String], all: [String])
+  }
+
   /// One image of a set.
   struct Item: Sendable {
     let image: ImageSource
+    /// A number in the set's own vocabulary.
     let label: Int
     /// The index in the whole set.
     let position: Int
@@ -27,15 +36,15 @@ public struct DataSet: Sendable {
 
   /// The folder as the caller gave it.
   public let directory: String
-  /// The class of each label; `nil` where the set does not name its classes.
-  public let classNames: [String]?
+  private let vocabulary: Vocabulary
   private let images: IDXFile?
   private let items: [Item]
 
-  /// - Precondition: an item has the source `idx(i)` only where `images` has an image i.
-  init(directory: String, classNames: [String]?, images: IDXFile? = nil, items: [Item]) {
+  /// - Precondition: an item has the source `idx(i)` only where `images` has an image i, and a label
+  ///   within the names of `vocabulary`.
+  init(directory: String, vocabulary: Vocabulary, images: IDXFile? = nil, items: [Item]) {
     self.directory = directory
-    self.classNames = classNames
+    self.vocabulary = vocabulary
     self.images = images
     self.items = items
   }
@@ -43,8 +52,13 @@ public struct DataSet: Sendable {
   /// The number of images.
   public var count: Int { items.count }
 
-  /// The class of image `index`.
-  public func label(at index: Int) -> Int { items[index].label }
+  /// The set's own names for its labels; `nil` where these are numbers alone.
+  public var classNames: [String]? {
+    switch vocabulary {
+    case .classes(let names): names
+    case .folders(let names, _): names
+    }
+  }
 
   /// The index of image `index` in the whole set, whatever was left out of this one.
   ///
@@ -79,23 +93,56 @@ public struct DataSet: Sendable {
   public func select(_ indices: some Sequence<Int>) -> DataSet {
     DataSet(
       directory: directory,
-      classNames: classNames,
+      vocabulary: vocabulary,
       images: images,
       items: indices.map { items[$0] }
     )
   }
 
-  /// Checks that every label is a class of a model of `classCount` classes.
+  /// The labels as classes of a model.
   ///
-  /// - Throws: `DataError.malformed`, naming the first image with a larger label.
-  public func checkLabels(classCount: Int) throws(DataError) {
-    guard let index = items.firstIndex(where: { $0.label >= classCount }) else { return }
-    throw .malformed(
-      file: directory,
-      what: "label of \(name(at: index))",
-      expected: "one in 0..<\(classCount)",
-      found: "\(items[index].label)"
-    )
+  /// Folders are found among the model's names, or are numbers of classes; where `classes.txt` names
+  /// the classes, its names have to agree with the model's. Without names on the model's side, as
+  /// many folders as classes are taken in the order of their names.
+  ///
+  /// - Parameters:
+  ///   - modelNames: the names of the model's classes in the order of its logits; empty where the
+  ///     model has none.
+  ///   - classCount: the number of its logits.
+  /// - Returns: a class for each image, and how it was found.
+  /// - Throws: `DataError.malformed` for a label or a folder that is no class of the model, and where
+  ///   more than one class may be meant; both sides are listed.
+  public func labels(
+    modelNames: [String],
+    classCount: Int
+  ) throws(DataError) -> ClassLabels {
+    guard modelNames.isEmpty || modelNames.count == classCount else {
+      throw .invalid(
+        what: "names of the model's classes",
+        expected: "\(classCount), one for each logit",
+        found: "\(modelNames.count)"
+      )
+    }
+    let matcher = ClassMatcher(modelNames: modelNames, classCount: classCount)
+    var classes: [Int]?
+    var matching = ClassMatching.numbers
+    switch vocabulary {
+    case .classes(let names):
+      if let names { classes = try matcher.classes(ofLines: names, file: directory) }
+      if classes != nil { matching = .names }
+    case .folders(let names, let all):
+      (classes, matching) = try matcher.classes(ofFolders: names, among: all, file: directory)
+    }
+    let labels = items.map { classes?[$0.label] ?? $0.label }
+    if let index = labels.firstIndex(where: { $0 >= classCount }) {
+      throw .malformed(
+        file: directory,
+        what: "label of \(name(at: index))",
+        expected: "one in 0..<\(classCount)",
+        found: "\(labels[index])"
+      )
+    }
+    return ClassLabels(classes: labels, matching: matching)
   }
 }
 

@@ -19,7 +19,7 @@ struct LabelsFile {
   ///   neither a number nor one of `classNames`, or one beyond them.
   init(path: String, separator: Character?, classNames: [String]?) throws(DataError) {
     let known = classNames.map { names in
-      Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+      Dictionary(grouping: names.indices) { names[$0] }
     }
     var entries: [Entry] = []
     for (index, text) in try lines(ofFile: path).enumerated() {
@@ -33,9 +33,14 @@ struct LabelsFile {
       if entries.isEmpty, ["label", "class"].contains(word.lowercased()), known?[word] == nil {
         continue
       }
-      guard let label = Int(word) ?? known?[word], label >= 0 else {
+      let named = known?[word] ?? []
+      // A number may also be the name of a class; it is refused where the two differ.
+      let meanings = Set(named + (Int(word).map { [$0] } ?? []))
+      guard meanings.count == 1, let label = meanings.first, label >= 0 else {
         let expected = known == nil ? "a label, 0 or more" : "a label or a name in classes.txt"
-        throw malformedLine(path, index, expected: expected, found: "'\(word)'")
+        let places = meanings.sorted().map { "\($0)" }.joined(separator: " and ")
+        let found = meanings.count > 1 ? "'\(word)', which means classes \(places)" : "'\(word)'"
+        throw malformedLine(path, index, expected: expected, found: found)
       }
       try checkLabel(label, of: "'\(name)'", classNames: classNames, file: path)
       entries.append(Entry(name: name, label: label, line: index + 1))

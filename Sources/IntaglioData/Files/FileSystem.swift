@@ -73,6 +73,9 @@ func splitPath(_ path: String) -> (folder: String, name: String) {
 }
 
 /// The names in a folder, without `.` and hidden files, in the order of their UTF-8 bytes.
+///
+/// - Throws: `DataError.unreadable`; `malformed` for a name that is not UTF-8, which no text could
+///   hold so that the file is found again.
 func namesInFolder(_ path: String) throws(DataError) -> [String] {
   guard let folder = opendir(path) else {
     throw .unreadable(file: path, reason: systemReason())
@@ -80,10 +83,32 @@ func namesInFolder(_ path: String) throws(DataError) -> [String] {
   defer { closedir(folder) }
   var names: [String] = []
   while let entry = readdir(folder) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-      String(cString: UnsafeRawPointer(tuple).assumingMemoryBound(to: CChar.self))
+    let bytes = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+      let start = UnsafeRawPointer(tuple)
+      let count = strlen(start.assumingMemoryBound(to: CChar.self))
+      return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
     }
-    if !name.hasPrefix(".") { names.append(name) }
+    if bytes.first == UInt8(ascii: ".") { continue }
+    guard let name = String(validating: bytes, as: UTF8.self) else {
+      throw .malformed(
+        file: path,
+        what: "the name of a file",
+        expected: "UTF-8; rename it",
+        found: escaped(bytes)
+      )
+    }
+    names.append(name)
   }
   return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// A name with every byte beyond printable ASCII as `\xNN`.
+private func escaped(_ bytes: [UInt8]) -> String {
+  bytes.map { byte in
+    if (0x20..<0x7F).contains(byte), byte != UInt8(ascii: "\\") {
+      return String(UnicodeScalar(byte))
+    }
+    let digits = String(byte, radix: 16, uppercase: true)
+    return "\\x" + (digits.count < 2 ? "0" : "") + digits
+  }.joined()
 }

@@ -13,10 +13,12 @@ extension Image {
   /// - of 16 bits the high byte stays (PIL instead clips 16-bit grey to 255);
   /// - CMYK and YCCK in a JPEG are taken as inverted, as Adobe writes them, and become RGB without
   ///   a color profile;
-  /// - the EXIF orientation, gamma and color profiles are ignored.
+  /// - the EXIF orientation, gamma and color profiles are ignored, as timm and torchvision do;
+  /// - of an animated PNG the still image is taken.
   ///
-  /// Damage that the JPEG decoder can step over gives wrong pixels, not an error; a file that ends
-  /// too early is an error.
+  /// Damage that the JPEG decoder notices is an error, even where it could go on with invented
+  /// pixels; so are a file that ends too early, a progressive file without all its scans or with
+  /// far too many, and a header that claims more pixels than so few bytes can hold.
   ///
   /// - Throws: `DataError` when the file is unreadable, neither PNG nor JPEG, damaged, cut short,
   ///   or larger than `sideLimit` and `pixelLimit` allow; the size is checked before any memory is

@@ -3,8 +3,8 @@ public struct Image: Sendable, Equatable {
   /// The longest side that is accepted, in pixels.
   public static let sideLimit = 16_384
 
-  /// The most pixels that are accepted: a third of 2²⁹ bytes, so at most 512 MiB of RGB.
-  public static let pixelLimit = 178_956_970
+  /// The most pixels that are accepted: a third of 2²⁸ bytes, so at most 256 MiB of RGB.
+  public static let pixelLimit = 89_478_485
 
   public let width: Int
   public let height: Int

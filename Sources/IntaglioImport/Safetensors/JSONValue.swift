@@ -95,6 +95,17 @@ extension JSONValue {
     return strings.count == elements.count ? strings : nil
   }
 
+  /// The keys of an object whose values are 0, 1, 2, …, in their order.
+  var asKeys: [String]? {
+    guard case .object(let members) = self else { return nil }
+    let numbers = members.compactMapValues(\.asInteger)
+    let names = numbers.sorted { $0.value < $1.value }
+    guard names.count == members.count, names.map(\.value) == Array(0..<names.count) else {
+      return nil
+    }
+    return names.map(\.key)
+  }
+
   private var asArray: [JSONValue]? {
     switch self {
     case .array(let elements): elements

@@ -1,11 +1,11 @@
 import IntaglioData
 
-/// What a model's tensors cannot tell: the settings in `NAME.json` or `config.json` beside the file
-/// and in its own metadata.
+/// What a model's tensors cannot tell: the settings in `NAME.json`, or else `config.json`, and in
+/// `preprocessor_config.json` beside the file, and in its own metadata.
 ///
-/// A setting is looked for in the JSON file first, then in the metadata; in both at the top level
+/// A setting is looked for in the JSON files first, then in the metadata; in each at the top level
 /// first, then under `config`, `pretrained_cfg`, `model_args` and `preprocessor`. Keys of timm and
-/// of Hugging Face are both known.
+/// of Hugging Face are both known; those that are not are refused as `ConfigurationKeys` says.
 struct ModelConfiguration: Sendable {
   /// The model.
   let file: String
@@ -13,6 +13,7 @@ struct ModelConfiguration: Sendable {
   let place: String
   /// The file's name without extension; the folder's where the file is just called `model`.
   let stem: String
+  /// The first ones are files, the last one is the metadata.
   private let sources: [(name: String, value: JSONValue)]
 
   /// The longest JSON file that is read, in bytes.
@@ -37,13 +38,16 @@ struct ModelConfiguration: Sendable {
     let beside = ["\(folder)\(stem).json", "\(folder)config.json"].filter {
       fileKind($0) != .absent
     }
+    let processor = "\(folder)preprocessor_config.json"
+    let isProcessed = explicit == nil && fileKind(processor) != .absent
     let chosen = explicit ?? beside.first
+    let files = [chosen, isProcessed ? processor : nil].compactMap { $0 }
     var sources: [(name: String, value: JSONValue)] = []
-    if let chosen { sources.append((chosen, try Self.object(in: chosen))) }
+    for file in files { sources.append((file, try Self.object(in: file))) }
     sources.append(("the metadata of \(path)", .object(metadata.mapValues(JSONValue.string))))
     self.file = path
     self.stem = String(stem == "model" ? parent ?? stem : stem)
-    self.place = chosen ?? "\(stem).json or config.json beside it"
+    self.place = files.first ?? "\(stem).json or config.json beside it"
     self.sources = sources
   }
 
@@ -51,30 +55,38 @@ struct ModelConfiguration: Sendable {
     let bytes = try ImportError.reading { () throws(DataError) in
       try readFile(path, limit: limit)
     }
-    guard let value = JSONValue(parsing: bytes), case .object = value else {
+    guard let value = JSONValue(parsing: bytes), case .object(let members) = value else {
       throw .malformed(file: path, place: nil, expected: "a JSON object", found: "something else")
     }
+    try ConfigurationKeys.check(members, file: path)
     return value
   }
 
   // Lookup
 
-  private static let sections = ["config", "pretrained_cfg", "model_args", "preprocessor"]
+  /// A value and where it stands.
+  private typealias Entry = (value: JSONValue, key: String, source: String)
 
-  /// The first value under one of `keys`, its key, and where it stands.
-  private func value(_ keys: [String]) -> (value: JSONValue, key: String, source: String)? {
-    for (name, root) in sources {
-      for section in [root] + Self.sections.compactMap({ root[$0] }) {
-        for key in keys {
-          if let value = section[key], value != .null { return (value, key, name) }
+  /// The values under any of `keys` in the files, or else in the metadata, the first one first.
+  private func values(_ keys: [String], inSections: Bool = true) -> [Entry] {
+    func entries(_ name: String, _ root: JSONValue) -> [Entry] {
+      let nested = inSections ? ConfigurationKeys.sections.compactMap { root[$0] } : []
+      return ([root] + nested).flatMap { section in
+        keys.compactMap { key in
+          guard let value = section[key], value != .null else { return nil }
+          return (value, key, name)
         }
       }
     }
-    return nil
+    let found = sources.dropLast().flatMap { entries($0.name, $0.value) }
+    return found.isEmpty ? sources.suffix(1).flatMap { entries($0.name, $0.value) } : found
   }
 
   /// Whether any of `keys` has a value.
-  func states(_ keys: [String]) -> Bool { value(keys) != nil }
+  func states(_ keys: String...) -> Bool { !values(keys).isEmpty }
+
+  /// Where the setting under one of `keys` stands; where it could be written when nothing has it.
+  func place(of keys: String...) -> String { values(keys).first?.source ?? place }
 
   /// The setting under one of `keys` as `read` understands it; `nil` when there is none.
   ///
@@ -84,11 +96,50 @@ struct ModelConfiguration: Sendable {
     expected: String,
     _ read: (JSONValue) -> T?
   ) throws(ImportError) -> T? {
-    guard let (value, key, source) = value(keys) else { return nil }
-    guard let result = read(value) else {
-      throw .malformed(file: source, place: key, expected: expected, found: value.text)
+    try values(keys).first.map { entry throws(ImportError) in
+      try Self.value(entry, expected: expected, read)
+    }
+  }
+
+  /// The setting that all of `keys` agree on, wherever they stand; `nil` where none does.
+  ///
+  /// - Throws: `ImportError.malformed` when one is not understood, or two say different things,
+  ///   naming both.
+  func agreed<T: Equatable>(
+    _ keys: [String],
+    inSections: Bool = true,
+    expected: String,
+    _ read: (JSONValue) -> T?
+  ) throws(ImportError) -> T? {
+    let entries = values(keys, inSections: inSections)
+    guard let first = entries.first else { return nil }
+    let result = try Self.value(first, expected: expected, read)
+    for other in entries.dropFirst()
+    where try Self.value(other, expected: expected, read) != result {
+      let isOneFile = other.source == first.source
+      throw .malformed(
+        file: first.source,
+        place: first.key,
+        expected: "what \"\(other.key)\" says"
+          + (isOneFile ? "" : " in \(other.source)") + " (\(other.value.text))",
+        found: "\(first.value.text); leave one of the two out"
+      )
     }
     return result
+  }
+
+  private static func value<T>(
+    _ entry: Entry,
+    expected: String,
+    _ read: (JSONValue) -> T?
+  ) throws(ImportError) -> T {
+    if let result = read(entry.value) { return result }
+    throw .malformed(
+      file: entry.source,
+      place: entry.key,
+      expected: expected,
+      found: entry.value.text
+    )
   }
 
   /// A count from 1 on.
@@ -133,6 +184,8 @@ extension JSONValue {
     case .bool(let value): "\(value)"
     case .number(let value): "\(value)"
     case .string(let text): "\"\(text.prefix(60))\""
+    case .array(let elements) where elements.count < 5:
+      "[" + elements.map(\.text).joined(separator: ", ") + "]"
     case .array(let elements): "a list of \(elements.count)"
     case .object(let members): "an object of \(members.count)"
     }

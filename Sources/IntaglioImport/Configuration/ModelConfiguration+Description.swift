@@ -1,0 +1,127 @@
+import IntaglioData
+
+/// The extents of the images that a model sees.
+struct ImageExtents: Sendable, Equatable {
+  let channels: Int
+  /// Height and width in pixels.
+  let size: [Int]
+}
+
+extension ModelConfiguration {
+  /// Everything about the model but its arithmetic.
+  ///
+  /// - Parameters:
+  ///   - name: what the configuration calls the model; `nil` for the file's own name.
+  ///   - format: what it was read from.
+  ///   - image: what the model sees; `nil` where it sees no image.
+  ///   - classes: the number of logits.
+  ///   - architecture: supplies what the configuration leaves open.
+  ///   - required: whether a missing mean or deviation is an error.
+  /// - Returns: the description, with a note for whatever was taken from a convention.
+  /// - Throws: `ImportError` for settings that are missing or contradict the model.
+  func description(
+    name: String?,
+    format: ModelFormat,
+    image: ImageExtents?,
+    classes: Int,
+    architecture: TimmArchitecture? = nil,
+    required: Bool = true
+  ) throws(ImportError) -> ModelDescription {
+    var preparation: ImagePreparation?
+    let saysHow = states("mean", "image_mean", "std", "image_std", "do_normalize")
+    if let image {
+      try check(image)
+      if required || saysHow { preparation = try ImagePreparation(self, image, architecture) }
+    }
+    let names = try classNames()
+    let stated = try agreed(
+      ["num_classes", "num_labels"],
+      inSections: false,
+      expected: "a whole number",
+      \.asInteger
+    )
+    if let stated, stated != classes {
+      throw .malformed(
+        file: place,
+        place: "num_classes",
+        expected: "\(classes), the number of the model's logits",
+        found: "\(stated)"
+      )
+    }
+    guard names.isEmpty || names.count == classes else {
+      throw .malformed(
+        file: place,
+        place: "class names",
+        expected: "\(classes), one per logit",
+        found: "\(names.count)"
+      )
+    }
+    return ModelDescription(
+      name: name ?? stem,
+      source: format.rawValue,
+      preprocessing: preparation?.preprocessing,
+      classNames: names,
+      notes: preparation?.notes ?? []
+    )
+  }
+}
+
+extension ModelConfiguration {
+  /// The names of the classes in the order of the logits; empty where nothing tells them.
+  private func classNames() throws(ImportError) -> [String] {
+    let keys = ["class_names", "classes", "label_names", "id2label"]
+    let names = try agreed(keys, expected: "a list of names", \.asStrings)
+    let numbered = try agreed(["label2id"], expected: "names with numbers from 0 on", \.asKeys)
+    if let names, let numbered, names != numbered {
+      throw .malformed(
+        file: place,
+        place: "label2id",
+        expected: "the same names as in the list of names",
+        found: "others"
+      )
+    }
+    return names ?? numbered ?? []
+  }
+
+  /// Compares the extents of images that are stated with those of the model.
+  private func check(_ image: ImageExtents) throws(ImportError) {
+    func compare(_ key: String, _ stated: [Int]?, _ found: [Int]) throws(ImportError) {
+      guard let stated, stated != found else { return }
+      throw .malformed(
+        file: self.place(of: key),
+        place: key,
+        expected: "\(found), as in the model",
+        found: "\(stated)"
+      )
+    }
+    try compare("image_size", try sides("img_size", "image_size"), image.size)
+    let channels = try agreed(["in_chans", "num_channels"], expected: "a number", \.asInteger)
+    try compare("num_channels", channels.map { [$0] }, [image.channels])
+    if try extents("test_input_size") != image.extents {
+      try compare("input_size", try extents("input_size"), image.extents)
+    }
+  }
+
+  /// One number for both sides, or height and width.
+  private func sides(_ keys: String...) throws(ImportError) -> [Int]? {
+    try agreed(keys, expected: "a size in pixels") { value in
+      guard let numbers = value.asNumbers, (1...2).contains(numbers.count) else { return nil }
+      let sides = numbers.compactMap { Int(exactly: $0) }
+      guard sides.count == numbers.count else { return nil }
+      return sides.count == 1 ? [sides[0], sides[0]] : sides
+    }
+  }
+
+  /// `[channels, height, width]`.
+  func extents(_ key: String) throws(ImportError) -> [Int]? {
+    try agreed([key], expected: "[channels, height, width]") { value in
+      let extents = value.asNumbers?.compactMap { Int(exactly: $0) } ?? []
+      return extents.count == 3 ? extents : nil
+    }
+  }
+}
+
+extension ImageExtents {
+  /// `[channels, height, width]`.
+  var extents: [Int] { [channels] + size }
+}
