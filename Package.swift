@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(
       name: "COpenBLAS",
       pkgConfig: "openblas",
@@ -62,7 +63,7 @@ let package = Package(
     .target(name: "CIntaglioKernels"),
 
     // Files of numbers and images; knows nothing of graphs.
-    library("IntaglioData", ["CIntaglioImages", "CZlib"]),
+    library("IntaglioData", ["CIntaglioImages", "CXXHash", "CZlib"]),
 
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
