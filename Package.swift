@@ -59,11 +59,12 @@ let package = Package(
     ),
 
     // Our own C.
+    .target(name: "CIntaglioFiles"),
     .target(name: "CIntaglioImages", dependencies: ["CJPEG", "CPNG"]),
     .target(name: "CIntaglioKernels"),
 
     // Files of numbers and images; knows nothing of graphs.
-    library("IntaglioData", ["CIntaglioImages", "CXXHash", "CZlib"]),
+    library("IntaglioData", ["CIntaglioFiles", "CIntaglioImages", "CXXHash", "CZlib"]),
 
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
@@ -85,7 +86,7 @@ let package = Package(
     library("IntaglioExport", ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt"]),
     library(
       "IntaglioHardware",
-      ["IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
+      ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
     ),
     library("IntaglioReport", ["IntaglioNumerics"]),
 
@@ -176,8 +177,9 @@ let package = Package(
     tests(
       "IntaglioTests",
       [
-        "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph", "IntaglioImport",
-        "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime", "IntaglioTestSupport",
+        "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph", "IntaglioHardware",
+        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioTestSupport",
         "LayerBenchmarks",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
