@@ -19,9 +19,9 @@ struct KillTests {
     var packed: [[UInt8]] = []
     for (seed, name) in ["a", "b"].enumerated() {
       // Large enough that writing takes a while.
-      let codes = (0..<600_000).map { ($0 &* (2 * seed + 31)) % 251 - 125 }
+      let codes = (0..<300_000).map { ($0 &* (2 * seed + 31)) % 251 - 125 }
       var graph = Graph()
-      let weights = try #require(Tensor(codes, .i8, shape: [600, 1000]))
+      let weights = try #require(Tensor(codes, .i8, shape: [300, 1000]))
       graph.addOutput("y", try graph.append(.constant(weights), name: "weights"))
       let path = folder.path(name)
       try PackedModel.write(
@@ -51,7 +51,7 @@ struct KillTests {
     let whole = (ContinuousClock.now - start) / .seconds(1)
     var random = SplitMix64(seed: 14)
     for turn in 0..<20 {
-      try write("a")
+      if try folder.bytes("out") != packed[0] || !temporaries().isEmpty { try write("a") }
       #expect(try temporaries() == [])
       let process = try intaglio.start(["pack", "b", "-o", "out"], in: folder)
       // Half of them near the end, where the file is written.
