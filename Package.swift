@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(
       name: "COpenBLAS",
       pkgConfig: "openblas",
@@ -58,11 +59,12 @@ let package = Package(
     ),
 
     // Our own C.
+    .target(name: "CIntaglioFiles"),
     .target(name: "CIntaglioImages", dependencies: ["CJPEG", "CPNG"]),
     .target(name: "CIntaglioKernels"),
 
     // Files of numbers and images; knows nothing of graphs.
-    library("IntaglioData", ["CIntaglioImages", "CZlib"]),
+    library("IntaglioData", ["CIntaglioFiles", "CIntaglioImages", "CXXHash", "CZlib"]),
 
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
@@ -84,7 +86,7 @@ let package = Package(
     library("IntaglioExport", ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt"]),
     library(
       "IntaglioHardware",
-      ["IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
+      ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
     ),
     library("IntaglioReport", ["IntaglioNumerics"]),
 
@@ -175,8 +177,9 @@ let package = Package(
     tests(
       "IntaglioTests",
       [
-        "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph", "IntaglioImport",
-        "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime", "IntaglioTestSupport",
+        "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph", "IntaglioHardware",
+        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioTestSupport",
         "LayerBenchmarks",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]

@@ -3,7 +3,7 @@
 # arguments; installs them where it may, and says exactly what is missing where it may not.
 set -euo pipefail
 
-packages=(pkg-config libjpeg-dev libpng-dev zlib1g-dev libopenblas-dev "$@")
+packages=(pkg-config libjpeg-dev libpng-dev zlib1g-dev libxxhash-dev libopenblas-dev "$@")
 
 if ! command -v swift > /dev/null; then
   echo "error: no 'swift' on the PATH; Intaglio needs Swift 6.3 or newer (https://www.swift.org/install)" >&2

@@ -6,16 +6,16 @@ public import IntaglioRuntime
 
 /// A packed model that is ready to run: its stored plan, mapped into memory.
 ///
-/// Opening one reads neither the graph nor the weights, so it takes milliseconds, and only what runs
-/// is ever in memory.
+/// Opening one verifies the checksums of all parts of the file, so it reads the file once, and makes no
+/// graph and no second copy of the weights.
 public struct PlannedModel: Sendable {
   public let description: ModelDescription
   public let plan: Plan
   /// The file, for messages.
   public let path: String
 
-  /// `nil` where the file is no packed model, has no stored plan, or one for other kernels or of
-  /// another version.
+  /// `nil` where the file is no packed model, has no stored plan that is bound to its program by
+  /// checksums, or one for other kernels or of another version: then the program is planned anew.
   ///
   /// - Parameters:
   ///   - path: the file.
@@ -23,8 +23,9 @@ public struct PlannedModel: Sendable {
   /// - Throws: `ImportError` or `ExportError` when the file cannot be read; `PlanStorageError` when
   ///   its plan is malformed.
   public init?(contentsOf path: String, kernels: KernelTable = KernelTable()) throws {
-    guard try ModelFile(path: path).format == .packed,
-      let stored = try PackedModel.plan(path: path)
+    let file = try ModelFile(path: path)
+    guard file.format == .packed, let container = file.safetensors,
+      let stored = try PackedModel.plan(container)
     else { return nil }
     let (bytes, owner) = stored.constants.unsafeBytes
     do {

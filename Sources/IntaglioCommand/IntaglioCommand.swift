@@ -1,4 +1,5 @@
 import ArgumentParser
+import IntaglioData
 
 /// The executable `intaglio`.
 @main
@@ -26,6 +27,11 @@ struct IntaglioCommand: ParsableCommand {
       HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,
     ]
   )
+
+  static func main() {
+    ProcessSignals.handle()
+    main(nil)
+  }
 }
 
 extension ExitCode {

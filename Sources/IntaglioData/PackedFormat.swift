@@ -10,8 +10,10 @@ public enum PackedFormat {
   public static let descriptionKey = "intaglio.description"
   /// The CRC-32 of program, description and tensors, eight digits in base 16.
   public static let checksumKey = "intaglio.checksum"
-  /// The CRC-32 of the stored plan's steps; absent where no plan is stored.
-  public static let planKey = "intaglio.plan"
+  /// The XXH3 checksums of every part of a file with a stored plan, as JSON; absent where no plan is
+  /// stored. (`intaglio.plan`, the CRC-32 of the steps alone, is of older files: their plan is not
+  /// taken, the program is.)
+  public static let digestsKey = "intaglio.digests"
   /// The tensors of the stored plan.
   public static let planStepsName = "__plan.steps"
   public static let planConstantsName = "__plan.constants"

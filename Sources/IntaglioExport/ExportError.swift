@@ -11,8 +11,8 @@ public enum ExportError: Error, Hashable, Sendable, CustomStringConvertible {
   case notPacked(file: String)
   /// A layout from a later version of Intaglio.
   case newerVersion(file: String, found: Int, newest: Int)
-  /// The content is not what was written: CRC-32 in base 16.
-  case checksum(file: String, expected: String, found: String)
+  /// A part is not what was written: CRC-32 or XXH3 in base 16.
+  case checksum(file: String, part: String, expected: String, found: String)
   /// The program contradicts its layout or itself. `place` names the node or the metadata.
   case malformed(file: String, place: String, expected: String, found: String)
   /// A node whose operands do not fit its operation.
@@ -28,9 +28,9 @@ public enum ExportError: Error, Hashable, Sendable, CustomStringConvertible {
     case .newerVersion(let file, let found, let newest):
       "\(file): its layout is version \(found), and this Intaglio reads up to \(newest); update "
         + "Intaglio, or write the file again with this version"
-    case .checksum(let file, let expected, let found):
-      "\(file): damaged: its checksum is \(expected), its content has \(found); copy or write it "
-        + "again"
+    case .checksum(let file, let part, let expected, let found):
+      "\(file): damaged: \(part): its checksum is \(expected), its content has \(found); copy it "
+        + "again, or write it again with 'intaglio integerize' or 'intaglio pack'"
     case .malformed(let file, let place, let expected, let found):
       "\(file): \(place): expected \(expected), found \(found)"
     case .graph(let file, let error):

@@ -28,6 +28,11 @@ public struct ModelFile: Sendable {
   public let format: ModelFormat
   private let content: Content
 
+  /// The open container, where it is a safetensors file.
+  public var safetensors: SafetensorsFile? {
+    if case .safetensors(let file) = content { file } else { nil }
+  }
+
   /// Opens `path` and recognises its format; reads no weights.
   ///
   /// - Throws: `ImportError` when it cannot be read, is damaged, or is of no known format.

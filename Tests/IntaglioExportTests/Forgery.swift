@@ -5,7 +5,7 @@ import IntaglioNumerics
 /// A packed model whose texts can be changed and whose checksum is then right again.
 struct Forgery {
   var metadata: [String: String]
-  private let tensors: [SafetensorsTensor]
+  private var tensors: [SafetensorsTensor]
 
   init(_ path: String) throws {
     let file = try SafetensorsFile(contentsOf: path)
@@ -28,6 +28,12 @@ struct Forgery {
   mutating func replace(_ text: String, by replacement: String) {
     guard let range = program.range(of: text) else { return }
     program.replaceSubrange(range, with: replacement)
+  }
+
+  /// Puts tensors of another file in the place of those with the same names.
+  mutating func take(_ names: [String], from other: Forgery) {
+    tensors = tensors.filter { !names.contains($0.name) }
+    tensors += other.tensors.filter { names.contains($0.name) }
   }
 
   /// Puts something else in the place of a number or a string somewhere.

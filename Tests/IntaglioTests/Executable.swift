@@ -25,7 +25,7 @@ struct Executable {
     }
   }
 
-  private let path: String
+  let path: String
 
   /// Looks where the tests themselves are, and above.
   init() throws {
@@ -81,6 +81,19 @@ struct Executable {
     )
   }
 
+  /// Starts a run that says nothing, to be ended by a signal.
+  func start(_ arguments: [String], in folder: TemporaryFolder) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
   /// Starts a run that is talked to line by line.
   func converse(_ arguments: [String]) throws -> Conversation {
     try Conversation(path: path, arguments: arguments)
@@ -92,15 +105,23 @@ final class Conversation {
   private let process = Process()
   private let input = Pipe()
   private let output = Pipe()
+  private let streams: TemporaryFolder
   private var rest = Data()
 
   fileprivate init(path: String, arguments: [String]) throws {
+    streams = try TemporaryFolder()
+    let errors = try streams.file("errors", [])
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.standardInput = input
     process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
+    process.standardError = FileHandle(forWritingAtPath: errors)
     try process.run()
+  }
+
+  /// What it has said on its standard error so far.
+  var errors: String {
+    get throws { String(decoding: try streams.bytes("errors"), as: UTF8.self) }
   }
 
   func say(_ line: String) throws {

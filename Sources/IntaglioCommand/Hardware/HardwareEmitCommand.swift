@@ -10,7 +10,8 @@ struct HardwareEmitCommand: ParsableCommand {
     abstract: "Write a part of a program as Verilog modules and memory images.",
     discussion: """
       One file for each module, one for each memory ('.hex', for $readmemh), and files.f, which names \
-      the modules for simulators. A design that stands there is replaced. The top module is \
+      the modules for simulators. A design of ours that stands there is replaced; a folder that holds \
+      anything else, or in which a file was changed, is left alone. The top module is \
       tile_machine: a word of s_axis is one channel of as many tokens as the array has columns, and \
       so is a word of m_axis.
 

@@ -100,9 +100,9 @@ struct HardwarePowerCommand: ParsableCommand {
     let power = try HardwarePower(cells: library, clock: clock * 1e6)
     let parts = try (models.isEmpty ? NamedModel.demos : models).map { try part($0) }
     let narrow = parts.firstIndex { $0.module.machine.shape.weights.bits == 3 } ?? 0
-    let folder = NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let scratch = try ScratchFolder()
+    defer { withExtendedLifetime(scratch) {} }
+    let folder = scratch.path
     let table = try power.measure(
       parts,
       compared: narrow,

@@ -1,6 +1,6 @@
 public import ArgumentParser
-import Foundation
 import Intaglio
+import IntaglioData
 public import IntaglioHardware
 import IntaglioReport
 
@@ -33,9 +33,9 @@ struct HardwareSynthesizeCommand: ParsableCommand {
 
   func run() throws {
     let module = try options.module(try options.program())
-    let folder = NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let scratch = try ScratchFolder()
+    defer { withExtendedLifetime(scratch) {} }
+    let folder = scratch.path
     let designs = whole ? [module.design] : try module.machine.units()
     let shape = module.machine.shape.array
     let usesMultipliers = max(shape.rowOperand.bits, shape.columnOperand.bits) > 4

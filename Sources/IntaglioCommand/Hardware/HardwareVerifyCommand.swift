@@ -70,9 +70,10 @@ struct HardwareVerifyCommand: ParsableCommand {
     let bar = ProgressBar("oracle", total: samples.count)
     let vectors = try module.vectors(samples, threads: options.threads.count) { bar.update($0) }
     bar.finish()
-    let folder = keep ?? NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
+    let scratch = keep == nil ? try ScratchFolder() : nil
+    defer { withExtendedLifetime(scratch) {} }
+    let folder = keep ?? scratch?.path ?? "."
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
     if StandardError.isTerminal { StandardError.write("simulating …\r", newline: false) }
     let verification = try module.verify(
       vectors,

@@ -73,12 +73,14 @@ extension SafetensorsFile {
   /// tensor `__padding.N` of zeros. The initializer here leaves those out; other readers see them
   /// and lose nothing by ignoring them. Within both groups tensors stand in the order of their
   /// names' UTF-8 bytes, metadata in the order of its keys.
+  /// - Returns: how many bytes the file has.
   /// - Throws: `DataError.invalid` when a name stands twice, `unwritable` from the system.
+  @discardableResult
   public static func write(
     _ tensors: [SafetensorsTensor],
     metadata: [String: String] = [:],
     to path: String
-  ) throws(DataError) {
+  ) throws(DataError) -> Int {
     let layout = try layout(of: tensors)
     let header = headerBytes(layout, metadata: metadata)
     guard header.count <= headerLimit else {
@@ -90,6 +92,7 @@ extension SafetensorsFile {
       try file.append(header)
       for tensor in layout { try file.append(tensor.bytes) }
     }
+    return 8 + header.count + layout.reduce(0) { $0 + $1.bytes.count }
   }
 }
 

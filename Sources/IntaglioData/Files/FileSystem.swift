@@ -39,11 +39,35 @@ func regularFileSize(of descriptor: Int32, path: String) throws(DataError) -> In
 ///
 /// - Throws: `DataError.unreadable`, or `tooLarge` before anything is allocated.
 package func readFile(_ path: String, limit: Int) throws(DataError) -> [UInt8] {
-  let file = try MappedFile(path: path)
-  guard file.count <= limit else {
-    throw .tooLarge(file: path, what: "file size in bytes", limit: limit, found: file.count)
+  let descriptor = try openForReading(path)
+  defer { close(descriptor) }
+  let size = try regularFileSize(of: descriptor, path: path)
+  guard size <= limit else {
+    throw .tooLarge(file: path, what: "file size in bytes", limit: limit, found: size)
   }
-  return MappedBytes(file: file, range: 0..<file.count).copy()
+  var bytes = [UInt8](repeating: 0, count: size)
+  let found = bytes.withUnsafeMutableBytes { readAll(descriptor, into: $0) }
+  guard found >= 0 else { throw .unreadable(file: path, reason: systemReason()) }
+  guard found == size else {
+    throw .truncated(file: path, what: "the file", expected: size, found: found)
+  }
+  return bytes
+}
+
+/// Fills `buffer` from the beginning of an open file.
+///
+/// - Returns: how many bytes there were; −1 with `errno` where the system refuses.
+func readAll(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int {
+  var position = 0
+  while position < buffer.count {
+    let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[position...])
+    let count = pread(descriptor, rest.baseAddress, rest.count, off_t(position))
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { return -1 }
+    if count == 0 { break }
+    position += count
+  }
+  return position
 }
 
 /// What stands at a path.
@@ -77,6 +101,19 @@ func splitPath(_ path: String) -> (folder: String, name: String) {
 /// - Throws: `DataError.unreadable`; `malformed` for a name that is not UTF-8, which no text could
 ///   hold so that the file is found again.
 func namesInFolder(_ path: String) throws(DataError) -> [String] {
+  try names(in: path) { $0.first != UInt8(ascii: ".") }
+    .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// All names in a folder but those of itself and its parent, in any order.
+func allNamesInFolder(_ path: String) throws(DataError) -> [String] {
+  try names(in: path) { $0 != Array(".".utf8) && $0 != Array("..".utf8) }
+}
+
+private func names(
+  in path: String,
+  where isWanted: ([UInt8]) -> Bool
+) throws(DataError) -> [String] {
   guard let folder = opendir(path) else {
     throw .unreadable(file: path, reason: systemReason())
   }
@@ -88,7 +125,7 @@ func namesInFolder(_ path: String) throws(DataError) -> [String] {
       let count = strlen(start.assumingMemoryBound(to: CChar.self))
       return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
     }
-    if bytes.first == UInt8(ascii: ".") { continue }
+    guard isWanted(bytes) else { continue }
     guard let name = String(validating: bytes, as: UTF8.self) else {
       throw .malformed(
         file: path,
@@ -99,7 +136,23 @@ func namesInFolder(_ path: String) throws(DataError) -> [String] {
     }
     names.append(name)
   }
-  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  return names
+}
+
+/// Makes a folder and those around it, where they are missing.
+func makeFolder(_ path: String) throws(DataError) {
+  switch fileKind(path) {
+  case .folder: return
+  case .file, .other: throw .unwritable(file: path, reason: "it is not a folder")
+  case .absent: break
+  }
+  var name = path
+  while name.count > 1, name.hasSuffix("/") { name.removeLast() }
+  let parent = splitPath(name).folder
+  if parent != name { try makeFolder(parent) }
+  guard mkdir(name, 0o777) == 0 || errno == EEXIST else {
+    throw .unwritable(file: path, reason: systemReason())
+  }
 }
 
 /// A name with every byte beyond printable ASCII as `\xNN`.

@@ -1,33 +1,45 @@
+import CIntaglioFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
 
-/// A file mapped read-only into memory, unmapped when the last user lets go.
+/// A file in memory, read-only: mapped, or a copy where it is small; released when the last user lets
+/// go.
 ///
 /// A final class, because every tensor of a file shares one mapping and the mapping has to live
-/// as long as the longest-lived of them. The pages are never written, so sharing it is safe.
+/// as long as the longest-lived of them. The bytes are never written, so sharing them is safe.
 ///
-/// A file that another process shortens while it is mapped ends this process with a bus error, as
-/// with any mapping; replacing it by a rename, as `AtomicFile` does, is harmless.
+/// Files below `copyLimit` are read. A larger one is mapped, and stays tied to the file: while it is
+/// in use no other process may change it in place. Replacing it by a rename, as `AtomicFile` does, is
+/// harmless. One that is shortened ends this process at the next access, by a bus error; with
+/// `ProcessSignals.handle` it ends with a message and an exit code instead.
 package final class MappedFile: Sendable {
+  /// Files of fewer bytes are copied into memory.
+  package static let copyLimit = 1 << 20
+
   /// The path as the caller gave it.
   package let path: String
   package let count: Int
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer?
+  /// In the list of mappings; `nil` for a copy.
+  private let entry: Int32?
 
-  /// Maps the regular file at `path`.
+  /// Maps or reads the regular file at `path`.
   ///
-  /// - Throws: `DataError.unreadable` when it is absent, a folder, a device or not readable.
+  /// - Throws: `DataError.unreadable` when it is absent, a folder, a device or not readable;
+  ///   `truncated` when it is shortened meanwhile.
   package init(path: String) throws(DataError) {
     let descriptor = try openForReading(path)
     defer { close(descriptor) }
     let size = try regularFileSize(of: descriptor, path: path)
     self.path = path
     self.count = size
-    if size == 0 {
-      self.base = nil
+    if size < Self.copyLimit {
+      self.base = try Self.copy(descriptor, size: size, path: path)
+      self.entry = nil
       return
     }
     let mapping = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
@@ -35,10 +47,33 @@ package final class MappedFile: Sendable {
       throw .unreadable(file: path, reason: systemReason())
     }
     self.base = mapping
+    self.entry = intaglio_mapping_begin(mapping, size, path)
+  }
+
+  /// As aligned as a mapping: to 64 bytes at least, which kernels ask for.
+  private static func copy(
+    _ descriptor: Int32,
+    size: Int,
+    path: String
+  ) throws(DataError) -> UnsafeMutableRawPointer {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(size, 1), alignment: 64)
+    let found = readAll(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: memory[..<size]))
+    guard found == size, let base = memory.baseAddress else {
+      let reason = systemReason()
+      memory.deallocate()
+      if found < 0 { throw .unreadable(file: path, reason: reason) }
+      throw .truncated(file: path, what: "the file", expected: size, found: found)
+    }
+    return base
   }
 
   deinit {
-    if let base { munmap(base, count) }
+    if let entry, let base {
+      intaglio_mapping_end(entry)
+      munmap(base, count)
+    } else {
+      base?.deallocate()
+    }
   }
 
   /// All bytes of the file, valid during `body`.

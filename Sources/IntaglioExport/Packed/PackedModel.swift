@@ -5,7 +5,7 @@ public import IntaglioGraph
 /// A program in one memory-mappable file.
 ///
 /// The file is a safetensors file. Its metadata holds the graph as JSON, the model's description,
-/// the version of this layout and a checksum; its tensors are the constants, integers at their own
+/// the version of this layout and checksums; its tensors are the constants, integers at their own
 /// width (a 3-bit weight takes 3 bits), reals as they are. Any graph goes: an integer program as
 /// well as a float one or one with quantizers around real operations. Equal graphs give equal
 /// bytes.
@@ -55,10 +55,12 @@ extension PackedModel {
         PackedFormat.checksumKey: sum,
         PackedFormat.generatorKey: "Intaglio",
       ]
-      metadata[PackedFormat.planKey] = plan?.checksum
-      try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+      if plan != nil {
+        let digests = texts.digests(tensors.map { PackedDigests.Tensor($0) })
+        metadata[PackedFormat.digestsKey] = try json(digests, "checksums")
+      }
       var sizes = program.tensors.sizes
-      sizes.fileBytes = try SafetensorsFile(contentsOf: path).byteCount
+      sizes.fileBytes = try SafetensorsFile.write(tensors, metadata: metadata, to: path)
       return sizes
     } catch {
       throw .data(error)
@@ -100,10 +102,8 @@ extension PackedModel {
       throw .data(error)
     }
     try checkVersion(file)
-    let texts = Texts(
-      program: try text(PackedFormat.programKey, file),
-      description: try text(PackedFormat.descriptionKey, file)
-    )
+    let texts = try Texts(file)
+    _ = try checkDigests(file)
     try check(texts, file)
     let program: ProgramRecord = try value(texts.program, PackedFormat.programKey, file)
     let description: ModelDescription = try value(
@@ -140,6 +140,25 @@ extension PackedModel {
     }
   }
 
+  /// Verifies every part of a file with a stored plan.
+  ///
+  /// - Returns: whether it is one.
+  /// - Throws: `ExportError.checksum`, naming the part that is damaged.
+  static func checkDigests(_ file: SafetensorsFile) throws(ExportError) -> Bool {
+    guard let text = file.metadata[PackedFormat.digestsKey] else { return false }
+    guard let expected: PackedDigests = try? value(text, PackedFormat.digestsKey, file) else {
+      throw .checksum(
+        file: file.path,
+        part: "its list of checksums",
+        expected: "JSON",
+        found: "none"
+      )
+    }
+    let found = try Texts(file).digests(file.tensors.map { PackedDigests.Tensor($0) })
+    try expected.check(found, file: file.path)
+    return true
+  }
+
   private static func check(_ texts: Texts, _ file: SafetensorsFile) throws(ExportError) {
     let expected = try text(PackedFormat.checksumKey, file)
     let found: String
@@ -151,7 +170,12 @@ extension PackedModel {
       throw .data(error)
     }
     guard expected == found else {
-      throw .checksum(file: file.path, expected: String(expected.prefix(20)), found: found)
+      throw .checksum(
+        file: file.path,
+        part: "its program, description or tensors",
+        expected: String(expected.prefix(20)),
+        found: found
+      )
     }
   }
 
@@ -195,6 +219,19 @@ extension PackedModel {
   private struct Texts {
     let program: String
     let description: String
+
+    init(program: String, description: String) {
+      (self.program, self.description) = (program, description)
+    }
+
+    init(_ file: SafetensorsFile) throws(ExportError) {
+      program = try PackedModel.text(PackedFormat.programKey, file)
+      description = try PackedModel.text(PackedFormat.descriptionKey, file)
+    }
+
+    func digests(_ tensors: [PackedDigests.Tensor]) -> PackedDigests {
+      PackedDigests(program: program, description: description, tensors: tensors)
+    }
   }
 
   /// How JSON, which has no such numbers, spells them.

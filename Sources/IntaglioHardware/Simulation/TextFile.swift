@@ -1,10 +1,14 @@
-import Foundation
+import IntaglioData
 
 /// Files that tools read.
 enum TextFile {
   /// - Throws: `ToolError.folder` when there is no such folder, or it cannot be written.
   static func write(_ text: String, to path: String) throws(ToolError) {
-    guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8)) else {
+    do {
+      try AtomicFile.write(to: path, isFlushed: false) { file throws(DataError) in
+        try file.append(Array(text.utf8))
+      }
+    } catch {
       throw .folder(path)
     }
   }

@@ -54,8 +54,6 @@ public enum ToolError: Error, Hashable, Sendable, CustomStringConvertible {
   case notStarted(String, String)
   /// A folder or file that cannot be written.
   case folder(String)
-  /// A folder that holds something else than a design.
-  case foreign(String)
   /// The command, and what it printed.
   case failed([String], String)
   /// It ended well and did not say what it was asked for.
@@ -69,8 +67,6 @@ public enum ToolError: Error, Hashable, Sendable, CustomStringConvertible {
       "no '\(program)' on the PATH; install it: \(installation)"
     case .notStarted(let program, let reason): "\(program) does not start: \(reason)"
     case .folder(let path): "cannot write \(path)"
-    case .foreign(let path):
-      "\(path) holds other files than a design and is left alone; name an empty or a new folder"
     case .failed(let command, let output):
       "\(command.first ?? "") failed: \(command.joined(separator: " "))\n\(output)"
     case .silent(let tool, let output): "\(tool.program) printed no result:\n\(output)"

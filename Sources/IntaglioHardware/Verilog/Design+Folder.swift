@@ -1,41 +1,24 @@
-import Foundation
+public import IntaglioData
 
 extension Verilog.Design {
-  /// Names every module's file, those inside before those around them; Verilator, Icarus (`-c`) and most other
-  /// tools take it as it is.
-  public static let listName = "files.f"
+  /// Names every module's file, those inside before those around them.
+  ///
+  /// Verilator (`-f`), Icarus (`-c`) and most other tools take it as it is. Its comments name every
+  /// file of the folder with its checksum.
+  public static let listName = AtomicFolder.listName
 
   /// Puts the design into `folder`: all of it or nothing, and nothing else beside it.
   ///
-  /// Files are written to a folder beside it, which takes its name at the end. What stood there before goes,
-  /// when it was a design.
+  /// A design that stands there goes, when it is one of ours that nobody changed.
   ///
-  /// - Throws: `ToolError.folder`; `ToolError.foreign` when the folder holds something else.
-  public func replace(folder: String) throws(ToolError) {
-    let url = URL(fileURLWithPath: folder).standardizedFileURL
-    let path = url.path
-    let manager = FileManager.default
-    if manager.fileExists(atPath: path) {
-      guard let names = try? manager.contentsOfDirectory(atPath: path) else {
-        throw .folder(path)
-      }
-      guard names.isEmpty || names.contains(Self.listName) else { throw .foreign(path) }
-    }
-    let parent = url.deletingLastPathComponent().path
-    let temporary = "\(parent)/.\(url.lastPathComponent).\(UUID().uuidString)"
-    defer { try? manager.removeItem(atPath: temporary) }
-    try write(to: temporary)
-    do {
-      try Data(list.utf8).write(to: URL(fileURLWithPath: "\(temporary)/\(Self.listName)"))
-      try? manager.removeItem(atPath: path)
-      try manager.moveItem(atPath: temporary, toPath: path)
-    } catch {
-      throw .folder(path)
-    }
+  /// - Throws: `DataError.unwritable`; it names the first file in the folder that is not of such a design.
+  public func replace(folder: String) throws(DataError) {
+    try AtomicFolder.replace(folder, with: files.mapValues { Array($0.utf8) }, head: list)
   }
 
   private var list: String {
-    "// The modules of \(top.name), inner ones first; made by Intaglio.\n"
+    "// The modules of \(top.name), inner ones first; \(AtomicFolder.signature)\n"
       + modules.map { "\($0.name).v\n" }.joined()
+      + "// All files and their XXH3 checksums; a folder where one was changed or added is left alone.\n"
   }
 }

@@ -1,0 +1,34 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+
+#include "intaglio_files.h"
+
+#if defined(__linux__)
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#elif defined(__APPLE__)
+#include <sys/stdio.h>
+#endif
+
+int intaglio_exchange(const char *first, const char *second) {
+#if defined(__linux__)
+  return renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE);
+#elif defined(__APPLE__)
+  return renamex_np(first, second, RENAME_SWAP);
+#else
+  errno = ENOSYS;
+  return -1;
+#endif
+}
+
+bool intaglio_is_process_folder(int descriptor) {
+#if defined(__linux__)
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+#else
+  (void)descriptor;
+  return false;
+#endif
+}
