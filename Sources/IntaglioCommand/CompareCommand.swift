@@ -119,7 +119,7 @@ struct CompareCommand: ParsableCommand {
     if let report {
       try AtomicFile.write(bytes: Array(ComparisonPage(text).text.utf8), to: report)
     }
-    print(format.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(format.json ? try JSON.text(text) : text.text)
   }
 
   /// The images to compare: of records the first ones of the set, otherwise as other commands do.

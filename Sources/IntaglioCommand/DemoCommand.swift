@@ -44,7 +44,7 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     if let exportImages {
       try SurfaceExport.write(to: exportImages, count: count, seed: seed)
-      print("Wrote \(count) images of seed \(seed) to \(exportImages).")
+      try StandardOutput.print("Wrote \(count) images of seed \(seed) to \(exportImages).")
       return
     }
     let demo = Demo(count: count, seed: seed, threads: threads.count)
@@ -67,7 +67,7 @@ struct DemoCommand: ParsableCommand {
       bytes: Array(DemoPage(results, images: images, labels: labels).text.utf8),
       to: page
     )
-    print(report.json ? try JSON.text(text) : text.text)
-    if !report.json { print("\nWrote \(page).") }
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
+    if !report.json { try StandardOutput.print("\nWrote \(page).") }
   }
 }

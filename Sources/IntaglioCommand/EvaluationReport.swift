@@ -73,7 +73,7 @@ struct EvaluationReport: Encodable {
       let most = saturations?.max { $0.count < $1.count }
       lines.append(
         "streams     \(saturated) elements saturated"
-          + (most.map { ", most in \($0.stream) (\($0.count))" } ?? "")
+          + (most.map { ", most in \($0.stream.printable()) (\($0.count))" } ?? "")
       )
     }
     return lines.joined(separator: "\n")

@@ -57,9 +57,9 @@ struct RunCommand: ParsableCommand {
     let classifier = try makeClassifier()
     let answers = try classifier.classify(images, top: top)
     if report.json {
-      print(try JSON.text(answers.map(AnswerReport.init)))
+      try StandardOutput.print(try JSON.text(answers.map(AnswerReport.init)))
     } else {
-      print(answers.map { AnswerReport($0).text }.joined(separator: "\n"))
+      try StandardOutput.print(answers.map { AnswerReport($0).text }.joined(separator: "\n"))
     }
   }
 }
@@ -96,6 +96,6 @@ struct AnswerReport: Encodable {
       ])
     }
     let rows = table.text.split(separator: "\n").dropFirst().map { "  \($0)" }
-    return image + "\n" + rows.joined(separator: "\n")
+    return image.printable() + "\n" + rows.joined(separator: "\n")
   }
 }

@@ -134,9 +134,9 @@ struct BenchCommand: ParsableCommand {
       )
       try AtomicFile.write(bytes: Array(chart.svg.utf8), to: profileSvg)
     }
-    if report.json { return print(try JSON.text(result)) }
-    if self.profile { print(result.profileText + "\n") }
-    print(result.text)
+    if report.json { return try StandardOutput.print(try JSON.text(result)) }
+    if self.profile { try StandardOutput.print(result.profileText + "\n") }
+    try StandardOutput.print(result.text)
   }
 }
 

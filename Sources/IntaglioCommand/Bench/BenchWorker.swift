@@ -1,4 +1,3 @@
-import Foundation
 import Intaglio
 import IntaglioReport
 
@@ -48,6 +47,6 @@ struct BenchWorker {
 
   /// One line, at once.
   private func write(_ value: some Encodable) throws {
-    FileHandle.standardOutput.write(Data((try JSON.line(value) + "\n").utf8))
+    try StandardOutput.print(try JSON.line(value))
   }
 }

@@ -110,12 +110,11 @@ struct HardwarePowerCommand: ParsableCommand {
       products: products,
       in: folder
     ) { stage in
-      guard StandardError.isTerminal, stage.done < stage.total else { return }
-      let place = "unit \(stage.done + 1) of \(stage.total)"
-      StandardError.write("\u{1B}[K\(place): \(stage.unit)\r", newline: false)
+      guard stage.done < stage.total else { return }
+      StandardError.show("unit \(stage.done + 1) of \(stage.total): \(stage.unit)")
     }
-    if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
-    print(report.json ? try JSON.text(table) : table.text)
+    StandardError.show(nil)
+    try StandardOutput.print(report.json ? try JSON.text(table) : table.text)
   }
 
   private func part(_ name: String) throws -> (module: HardwareModule, sample: [Float]) {

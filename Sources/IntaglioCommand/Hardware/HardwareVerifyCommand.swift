@@ -73,7 +73,7 @@ struct HardwareVerifyCommand: ParsableCommand {
     let folder = keep ?? NSTemporaryDirectory() + "intaglio-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
-    if StandardError.isTerminal { StandardError.write("simulating …\r", newline: false) }
+    StandardError.show("simulating …")
     let verification = try module.verify(
       vectors,
       simulator: simulator,
@@ -81,9 +81,9 @@ struct HardwareVerifyCommand: ParsableCommand {
       seed: seed,
       in: folder
     )
-    if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+    StandardError.show(nil)
     let text = HardwareVerificationReport(verification, part: module.part)
-    print(report.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
     if !verification.isEqual { throw ExitCode.failure }
   }
 }
