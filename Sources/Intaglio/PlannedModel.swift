@@ -9,7 +9,7 @@ public import IntaglioRuntime
 /// Opening one reads neither the graph nor the weights, so it takes milliseconds, and only what runs
 /// is ever in memory.
 public struct PlannedModel: Sendable {
-  public let description: ModelDescription
+  public var description: ModelDescription
   public let plan: Plan
   /// The file, for messages.
   public let path: String

@@ -72,6 +72,7 @@ struct CompareCommand: ParsableCommand {
   )
   var absorbScales = false
 
+  @OptionGroup var answers: LogitsOptions
   @OptionGroup var integers: IntegerOnlyArguments
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: ReportOptions
@@ -100,6 +101,7 @@ struct CompareCommand: ParsableCommand {
       try Contender(
         text,
         configuration: config,
+        logits: answers.logits,
         options,
         calibration: calibration,
         threads: threads.count

@@ -38,10 +38,18 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if count < 1 { throw ValidationError("--count: expected at least 1, found \(count)") }
+    if !(1...1_000_000).contains(count) {
+      throw ValidationError("--count: expected 1 to 1,000,000, found \(count)")
+    }
   }
 
   func run() throws {
+    // Pixels, what becomes of them, and what comes out.
+    let numbers = exportImages == nil ? 12 : 2
+    try MemoryBudget.system.check(
+      count * numbers * SurfaceImage.side * SurfaceImage.side,
+      for: "\(count) images"
+    )
     if let exportImages {
       try SurfaceExport.write(to: exportImages, count: count, seed: seed)
       try StandardOutput.print("Wrote \(count) images of seed \(seed) to \(exportImages).")

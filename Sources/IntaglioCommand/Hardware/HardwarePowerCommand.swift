@@ -83,7 +83,9 @@ struct HardwarePowerCommand: ParsableCommand {
       throw ValidationError("--clock: expected 0.001 to 1,000,000 MHz, found \(clock)")
     }
     for name in models { _ = try NamedModel(name) }
-    if products < 1 { throw ValidationError("--products: expected at least 1, found \(products)") }
+    if !(1...1_000_000).contains(products) {
+      throw ValidationError("--products: expected 1 to 1,000,000, found \(products)")
+    }
   }
 
   func run() throws {
