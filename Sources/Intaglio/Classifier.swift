@@ -7,6 +7,7 @@ public struct Classifier: Sendable {
     public let index: Int
     /// `nil` when the model names no classes.
     public let name: String?
+    /// Not a number where the logits have no softmax: one of them is NaN or infinitely large.
     public let probability: Double
     public let logit: Float
   }
@@ -15,6 +16,8 @@ public struct Classifier: Sendable {
     public let image: String
     /// The likeliest first.
     public let candidates: [Candidate]
+    /// How many logits are NaN or infinitely large; with any there is no answer.
+    public let notFinite: Int
   }
 
   private let model: Model
@@ -23,13 +26,20 @@ public struct Classifier: Sendable {
   /// - Throws: what the engine throws when it is prepared.
   public init(_ model: Model, kind: Engine.Kind, threads: Int) throws {
     self.model = model
-    engine = try Engine(model.graph, kind: kind, threads: threads)
+    engine = try Engine(
+      model.graph,
+      kind: kind,
+      threads: threads,
+      logits: model.description.logits
+    )
   }
 
   /// A classifier that is ready at once.
-  public init(_ planned: PlannedModel, threads: Int) {
+  ///
+  /// - Throws: what the engine throws when it is prepared.
+  public init(_ planned: PlannedModel, threads: Int) throws {
     model = planned.model
-    engine = Engine(planned.plan, threads: threads)
+    engine = try Engine(planned.plan, threads: threads, logits: planned.description.logits)
   }
 
   /// The `top` likeliest classes of every file: PNG and JPEG images, preprocessed as the model says,
@@ -42,7 +52,11 @@ public struct Classifier: Sendable {
     let width = engine.outputCount
     return zip(paths, 0...).map { path, index in
       let row = Array(logits[index * width..<(index + 1) * width])
-      return Answer(image: path, candidates: Ranking.top(top, of: row).map(candidate))
+      return Answer(
+        image: path,
+        candidates: Ranking.top(top, of: row).map(candidate),
+        notFinite: row.count { !Ranking.hasRank($0) }
+      )
     }
   }
 
@@ -57,8 +71,12 @@ public struct Classifier: Sendable {
   }
 
   private func input(at path: String) throws -> [Float] {
-    let input = ModelInput(shape: engine.sampleShape)
+    let input = ModelInput(engine.input, engine.output)
     if path.hasSuffix(".npy") { return try input.sample(NPYFile(contentsOf: path)) }
-    return try input.sample(Image.decode(fileAt: path), model.preprocessing(), name: path)
+    return try input.sample(
+      Image.decode(fileAt: path),
+      model.preprocessing(for: engine.input),
+      name: path
+    )
   }
 }

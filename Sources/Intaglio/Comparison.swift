@@ -54,7 +54,9 @@ struct Comparison {
   private mutating func add(_ rows: [Float], _ image: Int, _ expected: [Double]) {
     let row = rows[image * classes..<(image + 1) * classes]
     images += 1
-    if Ranking.first(of: row) == Ranking.first(of: expected) { sameAnswer += 1 }
+    if let answer = Ranking.first(of: row), answer == Ranking.first(of: expected) {
+      sameAnswer += 1
+    }
     for (found, wanted) in zip(row, expected) {
       let distance = (Double(found) - wanted).magnitude
       // Not a number on one side only is as far as it gets.

@@ -91,7 +91,8 @@ public struct Demo: Sendable {
       meaning: model.graph,
       program: integerization.model.graph,
       kind: .integer,
-      inFloat32: true
+      inFloat32: true,
+      threads: threads
     )
     let readings = try ParallelMap(threads: threads).map(images.count) { index in
       try probe.read(Array(samples[index * width..<(index + 1) * width]))
@@ -120,7 +121,7 @@ public struct Demo: Sendable {
       ),
       answers: labels.indices.map { image in
         let classes = SurfaceClass.allCases.count
-        return Ranking.first(of: integer.logits[image * classes..<(image + 1) * classes])
+        return Ranking.first(of: integer.logits[image * classes..<(image + 1) * classes]) ?? -1
       }
     )
   }

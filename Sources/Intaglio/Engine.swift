@@ -19,70 +19,103 @@ public struct Engine: Sendable {
 
   public let kind: Kind
   /// The extents of one sample, without the batch.
-  public let sampleShape: [Int]
+  public var sampleShape: [Int] { output.sampleShape }
   /// How many numbers one sample has.
   public let inputCount: Int
-  /// How many numbers the first output has per sample.
-  public let outputCount: Int
+  /// How many logits a sample has.
+  public var outputCount: Int { output.classes }
+  /// Which output the logits are.
+  public let output: LogitsOutput
+  /// What the model takes.
+  let input: EngineInput
   private let program: Program
+  private let threads: Int
+  /// What one pass takes, in bytes.
+  private let passBytes: Int
+  /// `nil` for what the system has.
+  private let budget: MemoryBudget?
+  private let grant = MemoryGrant()
 
   private enum Program: Sendable {
     case integer(Executor)
-    case reference(Reference, Batch)
-    case oracle(Oracle<Double>, Batch)
+    case reference(Reference)
+    case oracle(Oracle<Double>)
   }
 
-  /// How one-group-at-a-time programs take samples.
-  fileprivate struct Batch: Sendable {
-    let input: String
-    let output: String
-    /// Samples per run, the leading extent of the input.
-    let size: Int
-    let threads: Int
-  }
-
-  /// - Throws: `EngineError` when the model has not exactly one real input; what the program throws
-  ///   when it is prepared.
+  /// - Parameters:
+  ///   - graph: the model.
+  ///   - kind: what does the arithmetic.
+  ///   - threads: how many samples are in work at a time.
+  ///   - kernels: what an integer program may use.
+  ///   - logits: the name of the output that holds the logits, where there are several.
+  ///   - budget: the memory that there is; `nil` for what the system has.
+  /// - Throws: `MemoryError` when there is not enough memory; `EngineError` when the model has not exactly one input, `LogitsError` when no output is a
+  ///   row of logits for every sample; what the program throws when it is prepared.
   public init(
     _ graph: Graph,
     kind: Kind,
     threads: Int,
-    kernels: KernelTable = KernelTable()
+    kernels: KernelTable = KernelTable(),
+    logits: String? = nil,
+    budget: MemoryBudget? = nil
   ) throws {
-    guard graph.inputs.count == 1, let input = graph.inputs.first, let output = graph.outputs.first
-    else { throw EngineError.ports(inputs: graph.inputs.count, outputs: graph.outputs.count) }
-    let (inType, outType) = (graph.type(of: input), graph.type(of: output.value))
-    let size = max(inType.shape.first ?? 1, 1)
-    let batch = Batch(
-      input: graph.label(of: input),
-      output: output.name,
-      size: size,
-      threads: max(threads, 1)
-    )
+    self.budget = budget
+    input = try EngineInput(graph)
+    output = try graph.logits(logits)
+    inputCount = output.sampleShape.reduce(1, *)
     self.kind = kind
-    sampleShape = Array(inType.shape.dropFirst())
-    inputCount = inType.count / size
-    outputCount = outType.count / size
+    self.threads = max(threads, 1)
     switch kind {
     case .integer:
       let plan = try Plan(try IntegerGraph(verifying: graph), kernels: kernels)
-      program = .integer(Executor(plan, threads: batch.threads))
-    case .reference: program = .reference(try Reference(graph), batch)
-    case .oracle: program = .oracle(try Oracle<Double>(graph), batch)
+      passBytes = plan.passBytes(threads: self.threads)
+      try grant.reserve(passBytes, of: budget, for: "a pass of the program")
+      program = .integer(Executor(plan, threads: self.threads))
+    case .reference:
+      let memory = LiveMemory(graph, elementBytes: MemoryLayout<Float>.size)
+      try (budget ?? .system).check(memory.constants, for: "float32 constants")
+      passBytes = memory.pass
+      program = .reference(try Reference(graph))
+    case .oracle:
+      let memory = LiveMemory(graph, elementBytes: MemoryLayout<Double>.size)
+      try (budget ?? .system).check(memory.constants, for: "float64 constants")
+      passBytes = memory.pass
+      program = .oracle(try Oracle<Double>(graph))
     }
+  }
+
+  /// The engine of a plan that is already made.
+  ///
+  /// - Parameters:
+  ///   - plan: the program.
+  ///   - threads: how many samples are in work at a time.
+  ///   - logits: the name of the output that holds the logits, where there are several.
+  ///   - budget: the memory that there is; `nil` for what the system has.
+  /// - Throws: `LogitsError` when no output is a row of logits for every sample, `MemoryError` when there
+  ///   is not enough memory.
+  public init(
+    _ plan: Plan,
+    threads: Int,
+    logits: String? = nil,
+    budget: MemoryBudget? = nil
+  ) throws {
+    kind = .integer
+    self.budget = budget
+    input = EngineInput(name: plan.inputName, type: plan.inputType)
+    output = try LogitsOutput(
+      outputs: Array(zip(plan.outputNames, plan.outputTypes)),
+      input: plan.inputType,
+      choice: logits
+    )
+    inputCount = output.sampleShape.reduce(1, *)
+    self.threads = max(threads, 1)
+    passBytes = plan.passBytes(threads: self.threads)
+    try grant.reserve(passBytes, of: budget, for: "a pass of the program")
+    program = .integer(Executor(plan, threads: self.threads))
   }
 }
 
 extension Engine {
-  /// The engine of a plan that is already made.
-  public init(_ plan: Plan, threads: Int) {
-    kind = .integer
-    sampleShape = Array(plan.inputShape.dropFirst())
-    inputCount = plan.inputSize
-    outputCount = plan.outputSizes.first ?? 0
-    program = .integer(Executor(plan, threads: max(threads, 1)))
-  }
-
   /// How many elements of each integer stream were cut off, over all runs so far; empty where there
   /// are no streams.
   public var saturations: [(stream: String, count: Int)] {
@@ -93,58 +126,82 @@ extension Engine {
   /// How many cores this machine has.
   public static var coreCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// The first output of every sample, one row after the other.
+  /// The logits of every sample, one row after the other.
   ///
   /// - Parameters:
   ///   - samples: `count` samples of `inputCount` numbers each.
   ///   - count: how many samples there are.
   ///   - progress: told how many samples are done, one call at a time.
   /// - Returns: `count` rows of `outputCount` numbers.
-  /// - Throws: what the program throws when samples do not fit.
+  /// - Throws: `EngineError` for samples that are no numbers of the input's type; `MemoryError` when
+  ///   there is not enough memory for as many passes as there are threads; what the program
+  ///   throws.
   public func logits(
     _ samples: [Float],
     count: Int,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> [Float] {
+    guard count > 0 else { return [] }
+    guard samples.count == count * inputCount else {
+      throw EngineError.samples(expected: count, of: inputCount, found: samples.count)
+    }
+    try input.check(samples, sampleShape: sampleShape)
+    let atOnce = min(threads, (count - 1) / output.batch + 1)
+    try grant.reserve(
+      passBytes.saturatingProduct(atOnce),
+      of: budget,
+      for: atOnce == 1 ? "a pass of the \(kind.rawValue) engine" : "\(atOnce) passes at a time"
+    )
     switch program {
     case .integer(let executor):
-      return try executor.run(samples, count: count, progress: progress)
-    case .reference(let reference, let batch):
-      return try batch.run(samples, count: count, progress: progress) { group in
-        try reference.floats([batch.input: group])[batch.output] ?? []
+      return try run(executor, samples, count, progress)
+    case .reference(let reference):
+      return try passes(samples, count, progress) { pass in
+        try reference.run([input.name: input.reference(pass)]).outputs[output.name]?.floats ?? []
       }
-    case .oracle(let oracle, let batch):
-      return try batch.run(samples, count: count, progress: progress) { group in
-        let input = OracleTensor<Double>.real(group.map(Double.init))
-        let output = try oracle.run([batch.input: input])[batch.output]
-        return output?.reals?.map(Float.init) ?? output?.integers?.map(Float.init) ?? []
+    case .oracle(let oracle):
+      return try passes(samples, count, progress) { pass in
+        let found = try oracle.run([input.name: input.oracle(pass)])[output.name]
+        return found?.reals?.map(Float.init) ?? found?.integers?.map(Float.init) ?? []
       }
     }
   }
-}
 
-extension Engine.Batch {
-  /// Runs `body` on every group of samples, several at a time; the last group is filled with zeros.
-  fileprivate func run(
+  /// The executor shares the samples out by itself.
+  private func run(
+    _ executor: Executor,
     _ samples: [Float],
-    count: Int,
-    progress: (@Sendable (Int) -> Void)?,
+    _ count: Int,
+    _ progress: (@Sendable (Int) -> Void)?
+  ) throws -> [Float] {
+    let (batch, passBatch) = (output.batch, executor.plan.batch)
+    if batch == passBatch {
+      return try executor.outputs(samples, count: count, progress: progress)[output.index]
+    }
+    // Other outputs do not count samples along their first axis, so that the plan takes a pass for one.
+    let passes = (count + batch - 1) / batch
+    let padding = [Float](repeating: 0, count: passes * batch * inputCount - samples.count)
+    let rows = try executor.outputs(samples + padding, count: passes * passBatch) {
+      progress?(min(count, $0 * batch / passBatch))
+    }
+    return Array(rows[output.index].prefix(count * outputCount))
+  }
+
+  /// Runs `body` on the samples of every pass, several at a time; the last pass is filled with zeros.
+  private func passes(
+    _ samples: [Float],
+    _ count: Int,
+    _ progress: (@Sendable (Int) -> Void)?,
     _ body: @Sendable ([Float]) throws -> [Float]
   ) throws -> [Float] {
-    guard count > 0 else { return [] }
-    let width = samples.count / count
-    guard width * count == samples.count else {
-      throw EngineError.samples(expected: count, found: samples.count)
-    }
-    let groups = (count + size - 1) / size
-    let results = try ParallelMap(threads: threads).map(groups) { group in
-      let range = group * size..<min(count, (group + 1) * size)
+    let (batch, width) = (output.batch, inputCount)
+    let results = try ParallelMap(threads: threads).map((count + batch - 1) / batch) { pass in
+      let range = pass * batch..<min(count, (pass + 1) * batch)
       var input = Array(samples[range.lowerBound * width..<range.upperBound * width])
-      input += [Float](repeating: 0, count: size * width - input.count)
-      let output = try body(input)
-      return Array(output.prefix(output.count / size * range.count))
+      input += [Float](repeating: 0, count: batch * width - input.count)
+      return Array(try body(input).prefix(outputCount * range.count))
     } progress: {
-      progress?(min(count, $0 * size))
+      progress?(min(count, $0 * batch))
     }
     return results.flatMap { $0 }
   }
@@ -153,14 +210,22 @@ extension Engine.Batch {
 /// Why an engine cannot take a model or its samples.
 public enum EngineError: Error, Hashable, Sendable, CustomStringConvertible {
   case ports(inputs: Int, outputs: Int)
-  case samples(expected: Int, found: Int)
+  case samples(expected: Int, of: Int, found: Int)
+  /// A number that is none, at a place within a sample.
+  case notFinite(sample: Int, position: [Int], found: Float)
+  /// The input holds codes, and this is none of them.
+  case noCode(input: String, sample: Int, position: [Int], found: Float)
 
   public var description: String {
     switch self {
     case .ports(let inputs, let outputs):
       "the model has \(inputs) inputs and \(outputs) outputs; expected one input and at least one output"
-    case .samples(let expected, let found):
-      "\(found) numbers are not \(expected) samples of equal size"
+    case .samples(let expected, let size, let found):
+      "expected \(expected) samples of \(size) numbers, found \(found) numbers"
+    case .notFinite(let sample, let position, let found):
+      "sample \(sample): expected finite numbers, found \(found) at \(position)"
+    case .noCode(let input, let sample, let position, let found):
+      "sample \(sample): expected codes of \(input), found \(found) at \(position)"
     }
   }
 }

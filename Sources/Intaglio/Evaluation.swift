@@ -20,6 +20,8 @@ public struct Evaluation: Sendable {
   public let imagesPerSecond: Double
   /// How many elements of each integer stream were cut off; empty where there are no streams.
   public let saturations: [Saturation]
+  /// Images without an answer, because a logit is NaN or infinitely large.
+  public let notFinite: Int
   /// How the labels became classes of the model; `nil` where they never were anything else.
   public let labels: ClassLabels?
   /// `[images, classes]`, row-major.
@@ -42,14 +44,16 @@ public struct Evaluation: Sendable {
     matching: ClassLabels? = nil
   ) {
     precondition(logits.count == labels.count * classes, "one row per label")
-    var (first, five) = (0, 0)
+    var (first, five, notFinite) = (0, 0, 0)
     for (index, label) in labels.enumerated() {
       let row = logits[index * classes..<(index + 1) * classes]
       let rank = Ranking.rank(of: label, in: row)
+      if !row.allSatisfy(Ranking.hasRank) { notFinite += 1 }
       if rank == 0 { first += 1 }
-      if rank < 5 { five += 1 }
+      if rank < min(5, row.count) { five += 1 }
     }
     images = labels.count
+    self.notFinite = notFinite
     top1 = Proportion(first, of: labels.count)
     top5 = Proportion(five, of: labels.count)
     imagesPerSecond = seconds > 0 ? Double(labels.count) / seconds : 0
@@ -62,11 +66,17 @@ public struct Evaluation: Sendable {
 
 /// The order of answers.
 public enum Ranking {
+  /// Whether a logit has a place among others: it is neither NaN nor infinitely large.
+  ///
+  /// A class that is ruled out by −∞ has the last.
+  static func hasRank(_ logit: some BinaryFloatingPoint) -> Bool { logit < .infinity }
+
   /// How many classes come before `label`; of equal logits the lower class comes first.
   static func rank(of label: Int, in row: ArraySlice<Float>) -> Int {
     guard label >= 0, label < row.count else { return row.count }
     let own = row[row.startIndex + label]
-    guard !own.isNaN else { return row.count }
+    // A row with NaN has no order, and no answer.
+    guard row.allSatisfy(hasRank) else { return row.count }
     var rank = 0
     for (index, other) in zip(0..., row) {
       if other > own || (other == own && index < label) { rank += 1 }
@@ -74,25 +84,32 @@ public enum Ranking {
     return rank
   }
 
-  /// The `count` first answers with their probabilities (softmax over all classes).
+  /// The `count` first answers with their probabilities (softmax over all classes), which are no numbers
+  /// where one of the logits has no place.
   public static func top(
     _ count: Int,
     of logits: [Float]
   ) -> [(index: Int, logit: Float, probability: Double)] {
     let finite = logits.map { $0.isNaN ? -Float.infinity : $0 }
     guard let largest = finite.max() else { return [] }
-    let powers = finite.map { SystemMath.exp(Double($0 - largest)) }
+    let isRanked = logits.allSatisfy(hasRank)
+    let powers = finite.map { largest.isFinite ? SystemMath.exp(Double($0 - largest)) : 0 }
     let sum = powers.reduce(0, +)
     return finite.indices
       .sorted { (finite[$1], $0) < (finite[$0], $1) }
       .prefix(count)
-      .map { (index: $0, logit: logits[$0], probability: sum > 0 ? powers[$0] / sum : 0) }
+      .map {
+        (index: $0, logit: logits[$0], probability: isRanked && sum > 0 ? powers[$0] / sum : .nan)
+      }
   }
 
-  /// The first answer.
-  static func first<Logit: BinaryFloatingPoint>(of row: some Sequence<Logit>) -> Int {
+  /// The first answer; `nil` where a logit has no place.
+  static func first<Logit: BinaryFloatingPoint>(of row: some Sequence<Logit>) -> Int? {
     var best = (index: 0, logit: -Logit.infinity)
-    for (index, logit) in zip(0..., row) where logit > best.logit { best = (index, logit) }
+    for (index, logit) in zip(0..., row) {
+      guard hasRank(logit) else { return nil }
+      if logit > best.logit { best = (index, logit) }
+    }
     return best.index
   }
 }

@@ -1,23 +1,42 @@
 /// Why a model cannot be judged on a data set.
 public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The model file says nothing of how an image becomes the input.
-  case noPreprocessing(model: String, input: String)
+  case noPreprocessing(model: String, input: String, NoPreprocessing)
   /// An image after its preprocessing, or an array, has other extents than a sample of the model.
   case inputShape(name: String, expected: [Int], found: [Int], isImage: Bool)
-  case logitsShape(expected: [Int], found: [Int])
+  /// A number of an image or array is none, or no code where the input holds codes.
+  case element(name: String, EngineError)
+  case logitsShape(file: String, expected: [Int], found: [Int])
+  /// A recorded logit is NaN or infinite.
+  case logit(file: String, position: [Int], found: Double)
+
+  /// Why nothing says how an image becomes the input.
+  public enum NoPreprocessing: Hashable, Sendable {
+    /// Images have no codes.
+    case codes
+    case noImage
+    /// No settings.
+    case unstated(isPacked: Bool)
+  }
 
   public var description: String {
     switch self {
-    case .noPreprocessing(let model, let input):
-      "\(model): nothing says how an image becomes the input \(input); "
-        + "put a JSON file with \"mean\", \"std\" and \"input_size\" beside the model"
+    case .noPreprocessing(let model, let input, let reason):
+      "\(model): nothing says how an image becomes the input \(input)" + reason.advice
     case .inputShape(let name, let expected, let found, let isImage):
       "\(name): expected \(expected), the shape of the model's input "
         + "(\(expected.reduce(1, *)) numbers), found \(found)"
         + (isImage ? " after preprocessing" : "")
         + Self.advice(expected, found, isImage)
-    case .logitsShape(let expected, let found):
-      "recorded logits: expected at least \(expected), found \(found)"
+    case .element(let name, .notFinite(_, let position, let found)):
+      "\(name): expected finite numbers, found \(found) at \(position)"
+    case .element(let name, .noCode(let input, _, let position, let found)):
+      "\(name): expected codes of the input \(input), found \(found) at \(position)"
+    case .element(let name, let error): "\(name): \(error)"
+    case .logitsShape(let file, let expected, let found):
+      "\(file): recorded logits: expected at least \(expected) [images, classes], found \(found)"
+    case .logit(let file, let position, let found):
+      "\(file): recorded logits: expected finite numbers, found \(found) at \(position)"
     }
   }
   /// What may be behind two shapes, and what to do.
@@ -38,5 +57,22 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
     return isImage
       ? "; state \"crop_pct\" (or \"do_resize\" and \"size\") beside the model so that images are resized"
       : ""
+  }
+}
+
+extension EvaluationError.NoPreprocessing {
+  fileprivate var advice: String {
+    switch self {
+    case .codes:
+      ", which holds codes: give 'intaglio run' arrays of codes (.npy), or export the model with a "
+        + "real input"
+    case .noImage:
+      ", which is no [batch, channels, height, width]: give 'intaglio run' arrays (.npy)"
+    case .unstated(isPacked: false):
+      "; put a JSON file with \"mean\", \"std\" and \"input_size\" beside the model"
+    case .unstated(isPacked: true):
+      ", for the model that it was made of did not say: make it again with a JSON file with \"mean\", "
+        + "\"std\" and \"input_size\" (--config)"
+    }
   }
 }

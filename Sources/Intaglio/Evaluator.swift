@@ -41,7 +41,12 @@ public struct Evaluator: Sendable {
     self.model = model
     self.program = program
     self.threads = threads
-    engine = try Engine(program.graph, kind: kind, threads: threads)
+    engine = try Engine(
+      program.graph,
+      kind: kind,
+      threads: threads,
+      logits: program.description.logits
+    )
     preprocessing = try program.preprocessing()
   }
 
@@ -93,7 +98,7 @@ public struct Evaluator: Sendable {
 
   /// The input of every image in `range`.
   private func load(_ data: DataSet, _ range: Range<Int>) throws -> [[Float]] {
-    let input = ModelInput(shape: engine.sampleShape)
+    let input = ModelInput(engine.input, engine.output)
     return try ParallelMap(threads: threads).map(range.count) { index in
       try input.sample(data, range.lowerBound + index, preprocessing)
     }
@@ -102,19 +107,34 @@ public struct Evaluator: Sendable {
   private func makeComparison(_ reference: Reference, _ data: DataSet) throws -> Comparison {
     switch reference {
     case .oracle:
-      let probe = try CodeProbe(meaning: model.graph, program: program.graph, kind: engine.kind)
+      let probe = try CodeProbe(
+        meaning: model.graph,
+        program: program.graph,
+        kind: engine.kind,
+        logits: program.description.logits,
+        threads: threads
+      )
       return Comparison(.probe(probe), classes: engine.outputCount)
     case .logits(let recorded):
-      let rows = data.count == 0 ? 0 : data.position(at: data.count - 1) + 1
+      let rows = ((0..<data.count).map { data.position(at: $0) }.max() ?? -1) + 1
       guard recorded.shape.count == 2, recorded.shape[0] >= rows,
         recorded.shape[1] == engine.outputCount
       else {
         throw EvaluationError.logitsShape(
+          file: recorded.path,
           expected: [rows, engine.outputCount],
           found: recorded.shape
         )
       }
-      return Comparison(.recorded(try recorded.doubles()), classes: engine.outputCount)
+      let logits = try recorded.doubles()
+      if let stray = logits.prefix(rows * engine.outputCount).firstIndex(where: { !$0.isFinite }) {
+        throw EvaluationError.logit(
+          file: recorded.path,
+          position: stray.position(in: recorded.shape),
+          found: logits[stray]
+        )
+      }
+      return Comparison(.recorded(logits), classes: engine.outputCount)
     }
   }
 }
@@ -124,9 +144,22 @@ extension Model {
   ///
   /// - Throws: `EvaluationError.noPreprocessing` when the model file does not say.
   public func preprocessing() throws(EvaluationError) -> Preprocessing {
+    try preprocessing(for: try? EngineInput(graph))
+  }
+
+  /// The same for an input that the graph may not know: a planned model has none.
+  func preprocessing(for input: EngineInput?) throws(EvaluationError) -> Preprocessing {
     if let preprocessing = description.preprocessing { return preprocessing }
-    let input = graph.inputs.first.map { "\(graph.label(of: $0)): \(graph.type(of: $0))" }
-    throw .noPreprocessing(model: path, input: input ?? "none")
+    let type = input?.type
+    let reason: EvaluationError.NoPreprocessing =
+      if type?.isInteger == true {
+        .codes
+      } else if let type, type.shape.count != 4 {
+        .noImage
+      } else {
+        .unstated(isPacked: format == .packed)
+      }
+    throw .noPreprocessing(model: path, input: input?.description ?? "none", reason)
   }
 }
 

@@ -28,8 +28,13 @@ public struct Model: Sendable {
   ///   - configuration: a JSON file with what the weights cannot tell (preprocessing, class names,
   ///     heads), instead of `NAME.json` or `config.json` beside the model. A packed model carries
   ///     its own.
+  ///   - logits: the name of the output that holds the logits, instead of what the model says.
   /// - Throws: `ImportError` or `ExportError`, naming the file and the node or tensor.
-  public init(contentsOf path: String, configuration: String? = nil) throws {
+  public init(
+    contentsOf path: String,
+    configuration: String? = nil,
+    logits: String? = nil
+  ) throws {
     let file = try ModelFile(path: path)
     if file.format == .packed {
       if let configuration { throw ModelError.configured(model: path, configuration) }
@@ -41,7 +46,7 @@ public struct Model: Sendable {
         path: path
       )
     } else {
-      let imported = try file.read(configuration: configuration)
+      let imported = try file.read(configuration: configuration, logits: logits)
       self.init(
         graph: imported.graph,
         description: imported.description,
@@ -49,6 +54,16 @@ public struct Model: Sendable {
         path: path
       )
     }
+    guard let logits else { return }
+    try choose(logits: logits)
+  }
+
+  /// Says which of several outputs holds the logits.
+  ///
+  /// - Throws: `LogitsError` when there is no such output, or it is no row for every sample.
+  public mutating func choose(logits: String) throws(LogitsError) {
+    _ = try graph.logits(logits)
+    description.logits = logits
   }
 
   /// Saves the graph as a packed model.

@@ -1,9 +1,36 @@
 public import IntaglioData
 
-/// How images and arrays become one sample of a model, with every extent compared.
+import IntaglioGraph
+
+/// How images and arrays become one sample of a model, with every extent compared and every number
+/// looked at.
 struct ModelInput: Sendable {
   /// The extents of one sample, without the batch: `[channels, height, width]` for an image.
   let shape: [Int]
+  /// What the model takes; reals when not said.
+  private let input: EngineInput
+
+  init(shape: [Int]) {
+    self.init(EngineInput(name: "input", type: ValueType(.real, shape)), shape: shape)
+  }
+
+  init(_ input: EngineInput, _ logits: LogitsOutput) {
+    self.init(input, shape: logits.sampleShape)
+  }
+
+  init(_ input: EngineInput, shape: [Int]) { (self.input, self.shape) = (input, shape) }
+
+  /// The input of a model whose answers do not matter.
+  ///
+  /// - Throws: `EngineError` when it has not exactly one.
+  init(_ graph: Graph, logits: String?) throws(EngineError) {
+    let input = try EngineInput(graph)
+    let known = try? graph.logits(logits)
+    self.init(input, shape: known?.sampleShape ?? Array(input.type.shape.dropFirst()))
+  }
+
+  /// How many samples one pass takes.
+  var batch: Int { max(input.type.count, 1) / max(shape.reduce(1, *), 1) }
 
   /// The sample that `preprocessing` makes of `image`; `name` is the image's in messages.
   ///
@@ -17,7 +44,7 @@ struct ModelInput: Sendable {
       for: Preprocessing.Size(width: image.width, height: image.height)
     )
     try check([preprocessing.channels, size.height, size.width], of: name, isImage: true)
-    return try preprocessing.apply(to: image)
+    return try checked(preprocessing.apply(to: image), of: name)
   }
 
   /// Image `index` of `data` as a sample.
@@ -33,7 +60,16 @@ struct ModelInput: Sendable {
   ///   16 bits or reals.
   func sample(_ array: NPYFile) throws -> [Float] {
     try check(array.shape, of: array.path, isImage: false)
-    return try array.floats()
+    return try checked(array.floats(), of: array.path)
+  }
+
+  private func checked(_ numbers: [Float], of name: String) throws -> [Float] {
+    do throws(EngineError) {
+      try input.check(numbers, sampleShape: shape)
+    } catch {
+      throw EvaluationError.element(name: name, error)
+    }
+    return numbers
   }
 
   private func check(
@@ -51,8 +87,19 @@ extension Model {
   ///
   /// - Throws: `DataError` when it cannot be read, `EvaluationError` when it does not fit.
   public func sample(_ data: DataSet, at index: Int) throws -> [Float] {
-    let shape = graph.inputs.first.map { Array(graph.type(of: $0).shape.dropFirst()) } ?? []
-    return try ModelInput(shape: shape).sample(data, index, preprocessing())
+    try ModelInput(graph, logits: description.logits).sample(data, index, preprocessing())
+  }
+
+  /// Samples as whole passes, of which a model with a fixed batch takes nothing less; the last pass is
+  /// filled up with samples from the beginning.
+  ///
+  /// - Throws: `EngineError` when the model has not exactly one input.
+  public func passes(of samples: [[Float]]) throws -> [[Float]] {
+    let batch = try ModelInput(graph, logits: description.logits).batch
+    guard batch > 1, !samples.isEmpty else { return samples }
+    return stride(from: 0, to: samples.count, by: batch).map { start in
+      (start..<start + batch).flatMap { samples[$0 % samples.count] }
+    }
   }
 }
 

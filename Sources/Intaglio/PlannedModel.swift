@@ -9,7 +9,7 @@ public import IntaglioRuntime
 /// Opening one verifies the checksums of all parts of the file, so it reads the file once, and makes no
 /// graph and no second copy of the weights.
 public struct PlannedModel: Sendable {
-  public let description: ModelDescription
+  public var description: ModelDescription
   public let plan: Plan
   /// The file, for messages.
   public let path: String

@@ -54,7 +54,8 @@ public struct Program: Sendable {
     try self.init(model, options, threads: threads, progress: progress) { integerization in
       guard let calibration else { return [] }
       let preprocessing = try model.preprocessing()
-      let input = ModelInput(shape: integerization.sampleShape)
+      let graph = integerization.source.graph
+      let input = try ModelInput(graph, logits: model.description.logits)
       let samples = try ParallelMap(threads: threads).map(calibration.count) { index in
         try input.sample(calibration, index, preprocessing)
       }
@@ -119,12 +120,5 @@ public struct Program: Sendable {
       threads: threads,
       progress: progress
     )
-  }
-}
-
-extension Integerization {
-  /// The extents of one sample, without the batch.
-  fileprivate var sampleShape: [Int] {
-    source.graph.inputs.first.map { Array(source.graph.type(of: $0).shape.dropFirst()) } ?? []
   }
 }

@@ -72,6 +72,7 @@ struct CompareCommand: ParsableCommand {
   )
   var absorbScales = false
 
+  @OptionGroup var answers: LogitsOptions
   @OptionGroup var integers: IntegerOnlyArguments
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: ReportOptions
@@ -100,6 +101,7 @@ struct CompareCommand: ParsableCommand {
       try Contender(
         text,
         configuration: config,
+        logits: answers.logits,
         options,
         calibration: calibration,
         threads: threads.count
@@ -119,7 +121,7 @@ struct CompareCommand: ParsableCommand {
     if let report {
       try AtomicFile.write(bytes: Array(ComparisonPage(text).text.utf8), to: report)
     }
-    print(format.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(format.json ? try JSON.text(text) : text.text)
   }
 
   /// The images to compare: of records the first ones of the set, otherwise as other commands do.

@@ -3,7 +3,8 @@ import IntaglioReport
 
 extension ComparisonReport {
   var text: String {
-    ([summary, table.text, verdict.joined(separator: "\n")] + [advice].compactMap { $0 })
+    ([summary, table.text, verdict.map { $0.printable() }.joined(separator: "\n")]
+      + [advice].compactMap { $0 })
       .joined(separator: "\n\n")
   }
 
@@ -11,8 +12,8 @@ extension ComparisonReport {
   var summary: String {
     func percent(_ value: Double?) -> String { value.map { Format.percent($0) } ?? "–" }
     var lines = [
-      "a           \(a.kind):\(a.path)",
-      "b           \(b.kind):\(b.path)",
+      "a           \(a.kind):\(a.path.printable())",
+      "b           \(b.kind):\(b.path.printable())",
       "images      \(images)",
       "top-1       a \(percent(top1.a.value)), b \(percent(top1.b.value))",
       "agreement   \(percent(agreement.top1.value)) of the answers",
@@ -87,7 +88,7 @@ extension ComparisonReport {
       lines.append("least SQNR of its own: \(worst.name), \(Decibels(ratio: ratio).text) dB")
     }
     return lines.isEmpty
-      ? nil : "What to look at:\n" + lines.map { "  \($0)" }.joined(separator: "\n")
+      ? nil : "What to look at:\n" + lines.map { "  \($0.printable())" }.joined(separator: "\n")
   }
 }
 

@@ -38,7 +38,7 @@ struct CoverageText {
 
   private var reasons: String {
     guard !coverage.blocked.isEmpty else { return "" }
-    let lines = coverage.blocked.map { "  \($0.node): \($0.reason ?? "")" }
+    let lines = coverage.blocked.map { "  \($0.node): \($0.reason ?? "")".printable() }
     return "\nBlocked:\n" + lines.joined(separator: "\n")
   }
 }

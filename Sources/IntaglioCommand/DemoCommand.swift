@@ -38,13 +38,21 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if count < 1 { throw ValidationError("--count: expected at least 1, found \(count)") }
+    if !(1...1_000_000).contains(count) {
+      throw ValidationError("--count: expected 1 to 1,000,000, found \(count)")
+    }
   }
 
   func run() throws {
+    // Pixels, what becomes of them, and what comes out.
+    let numbers = exportImages == nil ? 12 : 2
+    try MemoryBudget.system.check(
+      count * numbers * SurfaceImage.side * SurfaceImage.side,
+      for: "\(count) images"
+    )
     if let exportImages {
       try SurfaceExport.write(to: exportImages, count: count, seed: seed)
-      print("Wrote \(count) images of seed \(seed) to \(exportImages).")
+      try StandardOutput.print("Wrote \(count) images of seed \(seed) to \(exportImages).")
       return
     }
     let demo = Demo(count: count, seed: seed, threads: threads.count)
@@ -67,7 +75,7 @@ struct DemoCommand: ParsableCommand {
       bytes: Array(DemoPage(results, images: images, labels: labels).text.utf8),
       to: page
     )
-    print(report.json ? try JSON.text(text) : text.text)
-    if !report.json { print("\nWrote \(page).") }
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
+    if !report.json { try StandardOutput.print("\nWrote \(page).") }
   }
 }

@@ -84,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
     bar.finish()
     if let warning = result.labels?.warning { StandardError.write("note: \(warning)") }
     let text = EvaluationReport(result, program: program)
-    print(report.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
   }
 
   private func reference() throws -> Evaluator.Reference? {
@@ -98,7 +98,7 @@ struct EvaluateCommand: ParsableCommand {
     let layers = try audit.run(data) { bar.update($0) }
     bar.finish()
     let text = LayerReport(layers)
-    print(report.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
   }
 }
 

@@ -8,6 +8,7 @@ struct EvaluationReport: Encodable {
     let top1: Double
     let codes: Double?
     let differingCodes: Int?
+    /// `null` where logits are not finite.
     let maxAbsLogit: Double
   }
 
@@ -23,6 +24,8 @@ struct EvaluationReport: Encodable {
   let labels: ClassMatching?
   let agreement: Agreement?
   let imagesPerSecond: Double
+  /// Images without an answer, because a logit is not finite; absent without any.
+  let notFinite: Int?
   /// Elements of integer streams that were cut off; absent where there are no streams.
   let saturated: Int?
   /// The streams among them.
@@ -46,6 +49,7 @@ struct EvaluationReport: Encodable {
       )
     }
     imagesPerSecond = result.imagesPerSecond
+    notFinite = result.notFinite == 0 ? nil : result.notFinite
     let streams = result.saturations
     saturated = streams.isEmpty ? nil : streams.reduce(0) { $0 + $1.count }
     saturations = streams.isEmpty ? nil : streams.filter { $0.count > 0 }
@@ -60,6 +64,7 @@ struct EvaluationReport: Encodable {
       "speed       \(Format.fixed(imagesPerSecond, digits: 1)) images/s",
     ]
     if let labels { lines.insert("labels      by \(labels.rawValue)", at: 2) }
+    if let notFinite { lines.append("no answer   \(notFinite) images: logits are not finite") }
     if let agreement {
       lines.append("agreement   \(Format.percent(agreement.top1)) of the answers")
       if let codes = agreement.codes, let differing = agreement.differingCodes {
@@ -67,13 +72,17 @@ struct EvaluationReport: Encodable {
           "            \(Format.percent(codes, digits: 5)) of the codes (\(differing) differ)"
         )
       }
-      lines.append("            logits differ by at most \(agreement.maxAbsLogit)")
+      lines.append(
+        agreement.maxAbsLogit.isFinite
+          ? "            logits differ by at most \(agreement.maxAbsLogit)"
+          : "            some logits are not finite on one side"
+      )
     }
     if let saturated {
       let most = saturations?.max { $0.count < $1.count }
       lines.append(
         "streams     \(saturated) elements saturated"
-          + (most.map { ", most in \($0.stream) (\($0.count))" } ?? "")
+          + (most.map { ", most in \($0.stream.printable()) (\($0.count))" } ?? "")
       )
     }
     return lines.joined(separator: "\n")

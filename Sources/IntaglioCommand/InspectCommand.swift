@@ -29,10 +29,10 @@ struct InspectCommand: ParsableCommand {
     let model = try model.load()
     let inspection = try Inspection(of: model, reordering.pipeline)
     if report.json {
-      print(try JSON.text(InspectionReport(model, inspection)))
+      try StandardOutput.print(try JSON.text(InspectionReport(model, inspection)))
     } else {
-      print(InspectionText(model: model, inspection: inspection).text)
-      if graph { print("\n" + model.graph.text()) }
+      try StandardOutput.print(InspectionText(model: model, inspection: inspection).text)
+      if graph { try StandardOutput.print("\n" + model.graph.text()) }
     }
   }
 }

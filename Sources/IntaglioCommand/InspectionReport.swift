@@ -78,7 +78,7 @@ struct InspectionText {
 
   var text: String {
     var lines = [
-      "\(model.description.name) (\(model.format.title))",
+      "\(model.description.name.printable()) (\(model.format.title))",
       "inputs    " + ports(inspection.inputs),
       "outputs   " + ports(inspection.outputs),
       "size      \(Format.count(inspection.parameters)) parameters, "
@@ -86,13 +86,13 @@ struct InspectionText {
         + "\(Format.bytes(model.packedWeightBytes)) at their own width",
       "layers    " + inspection.operations.map { "\($0.count) \($0.name)" }.joined(separator: ", "),
     ]
-    lines += model.description.notes.map { "note      \($0)" }
+    lines += model.description.notes.map { "note      \($0.printable())" }
     lines += ["", quantizers, "", multiplications]
     return lines.joined(separator: "\n")
   }
 
   private func ports(_ ports: [Inspection.Port]) -> String {
-    ports.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
+    ports.map { "\($0.name.printable()): \($0.type)" }.joined(separator: ", ")
   }
 
   private var quantizers: String {

@@ -38,3 +38,39 @@ extension ExitCode {
   /// Something that should run on integers stayed on floats.
   static let floatRemains = ExitCode(3)
 }
+extension IntaglioCommand {
+  /// Runs what the arguments say and ends the process.
+  ///
+  /// In the place of the library's own, which does not notice when help or a version cannot be written.
+  static func main() {
+    StandardOutput.reserve()
+    exit(withError: ExitCode(status()))
+  }
+
+  /// The exit code of a run, its errors told.
+  private static func status() -> Int32 {
+    do {
+      do {
+        var command = try parseAsRoot()
+        try command.run()
+      } catch  where exitCode(for: error).isSuccess {
+        // Help, a version or a completion script.
+        try StandardOutput.print(fullMessage(for: error), asIs: true)
+      }
+      try StandardOutput.finish()
+      return ExitCode.success.rawValue
+    } catch let error as OutputError where error.isBrokenPipe {
+      return OutputError.brokenPipeStatus
+    } catch {
+      let code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      // Lines of a message stand below its first one, so that no name from a file passes for a message of
+      // its own; usage is the library's to lay out.
+      let isUsage = code == .validationFailure
+      if !message.isEmpty {
+        StandardError.write(isUsage ? message : message.replacing("\n", with: "\n  "))
+      }
+      return code.rawValue
+    }
+  }
+}

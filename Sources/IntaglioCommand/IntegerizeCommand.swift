@@ -65,15 +65,17 @@ struct IntegerizeCommand: ParsableCommand {
     let saves = result.proof != nil || allowFloat
     let bytes = saves ? try save(program).fileBytes : 0
     if report.json {
-      print(
+      try StandardOutput.print(
         try JSON.text(IntegerizationReport(program, bytes: bytes, output: saves ? output : nil))
       )
     } else {
-      print(CoverageText(coverage: result.coverage).text)
-      if let integerOnly = program.integerOnly { print(NonlinearText(integerOnly).text) }
+      try StandardOutput.print(CoverageText(coverage: result.coverage).text)
+      if let integerOnly = program.integerOnly {
+        try StandardOutput.print(NonlinearText(integerOnly).text)
+      }
       if saves {
-        print(
-          "Wrote \(output): \(Format.bytes(bytes)), float32 would take "
+        try StandardOutput.print(
+          "Wrote \(output.printable()): \(Format.bytes(bytes)), float32 would take "
             + Format.bytes(result.source.parameterCount * 4) + "."
         )
       }

@@ -51,7 +51,7 @@ struct LayerReport: Encodable {
     let agreement = codes == 0 ? 1 : 1 - Double(differing) / Double(codes)
     var text = table.text + "\n\n\(codes) codes, \(differing) differ "
     text += "(\(Format.percent(agreement, digits: 5)) agree)"
-    if let firstDiffering { text += "; the first layer to differ is \(firstDiffering)" }
+    if let firstDiffering { text += "; the first layer to differ is \(firstDiffering.printable())" }
     return text
   }
 }

@@ -17,7 +17,22 @@ struct ModelOptions: ParsableArguments {
   )
   var config: String?
 
-  func load() throws -> Model { try Model(contentsOf: model, configuration: config) }
+  @OptionGroup var answers: LogitsOptions
+
+  func load() throws -> Model {
+    try Model(contentsOf: model, configuration: config, logits: answers.logits)
+  }
+}
+
+/// Which output holds the answers.
+struct LogitsOptions: ParsableArguments {
+  @Option(
+    help: """
+      The output that holds the logits; when absent the only one, the one called 'logits', or the only \
+      one that has a row for every image. A packed model keeps it.
+      """
+  )
+  var logits: String?
 }
 
 /// How the scales are moved.
@@ -81,12 +96,22 @@ struct ReportOptions: ParsableArguments {
 
 /// How many threads run.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "How many threads run; as many as there are cores when absent.")
+  @Option(
+    help:
+      "How many threads run; as many as there are cores when absent, and 64 or 8 for each core at most."
+  )
   var threads: Int?
+
+  /// More threads than that only wait for each other.
+  static let limit = max(8 * Engine.coreCount, 64)
 
   mutating func validate() throws {
     if let threads, threads < 1 {
       throw ValidationError("--threads: expected at least 1, found \(threads)")
+    }
+    if let threads, threads > Self.limit {
+      StandardError.write("note: --threads: \(threads) are more than help; \(Self.limit) run")
+      self.threads = Self.limit
     }
   }
 

@@ -27,12 +27,12 @@ struct PackCommand: ParsableCommand {
     let model = try model.load()
     let bytes = try model.save(to: output).fileBytes
     if report.json {
-      print(
+      try StandardOutput.print(
         try JSON.text(PackReport(output: output, bytes: bytes, parameters: model.parameterCount))
       )
     } else {
-      print(
-        "Wrote \(output): \(Format.bytes(bytes)), float32 would take "
+      try StandardOutput.print(
+        "Wrote \(output.printable()): \(Format.bytes(bytes)), float32 would take "
           + Format.bytes(model.parameterCount * 4) + "."
       )
     }

@@ -31,14 +31,11 @@ final class ProgressBar: @unchecked Sendable {
     let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled)
     let seconds = Double(now - start) / 1e9
     let left = done > 0 ? Int(seconds / Double(done) * Double(total - done)) : 0
-    StandardError.write(
-      "\r\(title) \(bar) \(done)/\(total), \(left) s left \u{1B}[K",
-      newline: false
-    )
+    StandardError.show("\(title) \(bar) \(done)/\(total), \(left) s left")
   }
 
   /// Clears the line.
   func finish() {
-    if isShown { StandardError.write("\r\u{1B}[K", newline: false) }
+    StandardError.show(nil)
   }
 }

@@ -40,9 +40,10 @@ struct RunCommand: ParsableCommand {
   /// From the stored plan where nothing else was asked for.
   private func makeClassifier() throws -> Classifier {
     if engine == nil || engine == .integer, reordering.isDefault, model.config == nil,
-      let planned = try PlannedModel(contentsOf: model.model)
+      var planned = try PlannedModel(contentsOf: model.model)
     {
-      return Classifier(planned, threads: threads.count)
+      if let logits = model.answers.logits { planned.description.logits = logits }
+      return try Classifier(planned, threads: threads.count)
     }
     let choice = try ProgramChoice(
       try model.load(),
@@ -57,9 +58,9 @@ struct RunCommand: ParsableCommand {
     let classifier = try makeClassifier()
     let answers = try classifier.classify(images, top: top)
     if report.json {
-      print(try JSON.text(answers.map(AnswerReport.init)))
+      try StandardOutput.print(try JSON.text(answers.map(AnswerReport.init)))
     } else {
-      print(answers.map { AnswerReport($0).text }.joined(separator: "\n"))
+      try StandardOutput.print(answers.map { AnswerReport($0).text }.joined(separator: "\n"))
     }
   }
 }
@@ -69,15 +70,20 @@ struct AnswerReport: Encodable {
   struct Candidate: Encodable {
     let index: Int
     let name: String?
+    /// `null` where there is no answer.
     let probability: Double
+    /// `null` where it is not finite.
     let logit: Double
   }
 
   let image: String
   let classes: [Candidate]
+  /// How many logits are NaN or infinitely large; absent without any.
+  let notFinite: Int?
 
   init(_ answer: Classifier.Answer) {
     image = answer.image
+    notFinite = answer.notFinite == 0 ? nil : answer.notFinite
     classes = answer.candidates.map {
       Candidate(
         index: $0.index,
@@ -89,6 +95,9 @@ struct AnswerReport: Encodable {
   }
 
   var text: String {
+    if let notFinite {
+      return image.printable() + "\n  no answer: \(notFinite) logits are not finite"
+    }
     var table = Table([.init("", .right), .init("class", .right), .init("name")])
     for candidate in classes {
       table.append([
@@ -96,6 +105,6 @@ struct AnswerReport: Encodable {
       ])
     }
     let rows = table.text.split(separator: "\n").dropFirst().map { "  \($0)" }
-    return image + "\n" + rows.joined(separator: "\n")
+    return image.printable() + "\n" + rows.joined(separator: "\n")
   }
 }

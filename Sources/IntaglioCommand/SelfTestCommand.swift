@@ -25,9 +25,9 @@ struct SelfTestCommand: ParsableCommand {
   func run() throws {
     let checks = KernelSelfTest.run(seed: seed)
     if report.json {
-      print(try JSON.text(SelfTestReport(checks)))
+      try StandardOutput.print(try JSON.text(SelfTestReport(checks)))
     } else {
-      print(SelfTestReport(checks).text)
+      try StandardOutput.print(SelfTestReport(checks).text)
     }
     if checks.contains(where: { !$0.passed }) { throw ExitCode.failure }
   }

@@ -1,11 +1,22 @@
 import Foundation
+import IntaglioReport
 
 /// Messages beside the report.
+///
+/// Nobody can be told where they cannot be written, so that is no error.
 enum StandardError {
-  static func write(_ message: String, newline: Bool = true) {
-    FileHandle.standardError.write(Data((message + (newline ? "\n" : "")).utf8))
+  /// Writes `message` and a new line, with what a terminal would obey written out.
+  static func write(_ message: String) {
+    try? writeAll(message.printable(keepingLines: true) + "\n", to: STDERR_FILENO)
+  }
+
+  /// Shows `message` in the place of the last one, where somebody watches; `nil` clears it.
+  static func show(_ message: String?) {
+    guard isTerminal else { return }
+    let shown = message.map { $0.printable() + " \r" } ?? ""
+    try? writeAll("\r\u{1B}[K" + shown, to: STDERR_FILENO)
   }
 
   /// Whether somebody watches: progress is shown on a terminal only.
-  static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

@@ -8,6 +8,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
   public var preprocessing: Preprocessing?
   /// The name of every class in the order of the logits; empty when the file does not say.
   public var classNames: [String]
+  /// The name of the output that holds the logits, where somebody said which of several it is.
+  public var logits: String?
   /// Remarks for the reader, such as which setting was taken from a convention.
   public var notes: [String]
 
@@ -16,12 +18,14 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     source: String,
     preprocessing: Preprocessing? = nil,
     classNames: [String] = [],
+    logits: String? = nil,
     notes: [String] = []
   ) {
     self.name = name
     self.source = source
     self.preprocessing = preprocessing
     self.classNames = classNames
+    self.logits = logits
     self.notes = notes
   }
 }

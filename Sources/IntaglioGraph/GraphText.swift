@@ -11,7 +11,8 @@ extension Graph {
   public func text() -> String {
     var lines = live.map(line(of:))
     lines += outputs.map { "output \($0.name) = %\($0.value.index)" }
-    return lines.joined(separator: "\n")
+    // A line stays one, whatever the model calls its nodes.
+    return lines.map { $0.replacing("\n", with: "\\n") }.joined(separator: "\n")
   }
 
   /// The line of `value` in the listing.

@@ -63,10 +63,15 @@ public struct ModelFile: Sendable {
 
   /// Reads the model.
   ///
-  /// - Parameter explicit: the JSON file to read instead of those beside the model.
+  /// - Parameters:
+  ///   - explicit: the JSON file to read instead of those beside the model.
+  ///   - logits: the name of the output that holds the logits, where there are several.
   /// - Returns: its graph and its description.
   /// - Throws: `ImportError`, naming the file and the tensor or node.
-  public func read(configuration explicit: String? = nil) throws(ImportError) -> ImportedModel {
+  public func read(
+    configuration explicit: String? = nil,
+    logits: String? = nil
+  ) throws(ImportError) -> ImportedModel {
     func configuration(_ metadata: [String: String]) throws(ImportError) -> ModelConfiguration {
       try ModelConfiguration(path: path, metadata: metadata, explicit: explicit)
     }
@@ -77,7 +82,7 @@ public struct ModelFile: Sendable {
       return try TimmCheckpoint.read(file, configuration(file.metadata))
     case (.onnx, .other), (.onnx, .safetensors):
       let file = try ONNXFile(path: path)
-      return try file.imported(configuration(file.metadata))
+      return try file.imported(configuration(file.metadata), logits: logits)
     case (.packed, .safetensors), (.packed, .other):
       throw .unsupported(
         file: path,

@@ -112,16 +112,19 @@ public struct HTML: Sendable {
     """
   }
 
-  /// `text` with the characters that HTML reads as its own written out.
+  /// `text` with the characters that HTML and SVG read as their own, or cannot hold, written out; for
+  /// contents and for attributes in quotes.
   public static func escape(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
+    // Scalar by scalar: a quote with an accent behind it is one character, and still ends an attribute.
+    for scalar in text.printable(keepingLines: true).unicodeScalars {
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
-      default: result.append(character)
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

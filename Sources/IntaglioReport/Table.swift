@@ -23,9 +23,10 @@ public struct Table: Sendable {
     rows.append(row)
   }
 
-  /// Columns padded to one width, two spaces between them, no trailing spaces.
+  /// Columns padded to one width, two spaces between them, no trailing spaces; a row is one line,
+  /// whatever its cells hold.
   public var text: String {
-    let lines = [columns.map(\.heading)] + rows
+    let lines = ([columns.map(\.heading)] + rows).map { $0.map { $0.printable() } }
     let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in
       let cells = columns.indices.map { column in

@@ -31,6 +31,20 @@ struct ReportTests {
     page.paragraph("a < b")
     #expect(page.text.contains("<h1>&lt;b&gt;&amp;&quot;</h1>"))
     #expect(page.text.contains("<p>a &lt; b</p>"))
+    // A quote and an accent are one character; the quote would end an attribute all the same.
+    #expect(HTML.escape("\"\u{308}'<\u{338}/script>") == "&quot;\u{308}&#39;&lt;\u{338}/script&gt;")
+    #expect(HTML.escape("\u{1B}[2J\u{0}\n") == "\\u{1B}[2J\\u{0}\n")
+  }
+
+  @Test("what a terminal would obey is written out")
+  func printable() {
+    #expect("plain é 日本 👍🏽 a\u{308}".printable() == "plain é 日本 👍🏽 a\u{308}")
+    #expect("a\u{1B}[31m\u{7F}\u{9B}K\r\n\t".printable() == #"a\u{1B}[31m\u{7F}\u{9B}K\r\n\t"#)
+    #expect("\u{202E}gnp.exe\u{2066}\u{2028}".printable() == #"\u{202E}gnp.exe\u{2066}\u{2028}"#)
+    #expect("two\nlines\r\n".printable(keepingLines: true) == "two\nlines\\r\n")
+    var table = Table([.init("node"), .init("status")])
+    table.append(["a\nb\u{1B}", "exact"])
+    #expect(table.text == "node        status\na\\nb\\u{1B}  exact")
   }
 
   @Test("numbers read as people write them")
@@ -52,7 +66,11 @@ struct ReportTests {
       let error = "a/b\n\"c\""
     }
     #expect(try JSON.line(Answer()) == #"{"error":"a/b\n\"c\"","t":[0.5,1]}"#)
-    #expect(throws: EncodingError.self) { try JSON.line([Double.nan]) }
+    #expect(try JSON.line([Double.nan, .infinity, -.infinity, 1]) == "[null,null,null,1]")
+    #expect(
+      try JSON.line(["\u{1B}\u{7F}\u{9B}\u{202E}\u{2028}é"])
+        == #"["\u001b\u007f\u009b\u202e\u2028é"]"#
+    )
   }
 
   @Test("three digits say how large a number is")

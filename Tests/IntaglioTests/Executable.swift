@@ -52,17 +52,19 @@ struct Executable {
 
   /// Runs to the end in a folder of its own, `folder` when the run shall leave files.
   ///
-  /// Programs in `programs` are found before all others.
+  /// Programs in `programs` are found before all others. A shell's `script` runs the executable and its
+  /// arguments as `"$@"`, under whatever it arranges.
   func run(
     _ arguments: [String],
     in folder: TemporaryFolder? = nil,
-    programs: TemporaryFolder? = nil
+    programs: TemporaryFolder? = nil,
+    script: String? = nil
   ) throws -> Run {
     let streams = try TemporaryFolder()
     let (output, errors) = (try streams.file("output", []), try streams.file("errors", []))
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
+    process.executableURL = URL(fileURLWithPath: script == nil ? path : "/bin/sh")
+    process.arguments = script.map { ["-c", $0, "sh", path] + arguments } ?? arguments
     process.currentDirectoryURL = URL(fileURLWithPath: (folder ?? streams).path)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: output)

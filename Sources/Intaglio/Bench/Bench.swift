@@ -21,7 +21,7 @@ public struct Bench: Sendable {
   ///   - batch: images per call.
   ///   - kernels: what it runs on.
   ///   - seed: what the images are drawn from.
-  /// - Throws: `PlanError`.
+  /// - Throws: `PlanError`; `MemoryError` when there is not enough memory for such calls.
   /// - Precondition: `threads` and `batch` are positive.
   public init(
     _ program: IntegerGraph,
@@ -29,15 +29,16 @@ public struct Bench: Sendable {
     batch: Int,
     kernels: KernelTable = KernelTable(),
     seed: UInt64 = 0
-  ) throws(PlanError) {
+  ) throws {
     let start = ContinuousClock.now
     let plan = try Plan(program, kernels: kernels)
     let seconds = (ContinuousClock.now - start).seconds
-    self.init(plan, planSeconds: seconds, threads: threads, batch: batch, seed: seed)
+    try self.init(plan, planSeconds: seconds, threads: threads, batch: batch, seed: seed)
   }
 
   /// A bench of a plan that is already made.
   ///
+  /// - Throws: `MemoryError` when there is not enough memory for such calls.
   /// - Precondition: `threads` and `batch` are positive.
   public init(
     _ plan: Plan,
@@ -45,8 +46,18 @@ public struct Bench: Sendable {
     threads: Int,
     batch: Int,
     seed: UInt64 = 0
-  ) {
+  ) throws(MemoryError) {
     precondition(batch > 0, "a call needs an image")
+    let passes = min(threads, (batch - 1) / plan.batch + 1)
+    let numbers = plan.outputSizes.reduce(plan.inputSize.saturatingProduct(2)) {
+      $0.saturatingSum($1)
+    }
+    try MemoryBudget.system.check(
+      plan.passBytes(threads: threads).saturatingProduct(passes).saturatingSum(
+        numbers.saturatingProduct(batch).saturatingProduct(MemoryLayout<Float>.size)
+      ),
+      for: "a call of \(batch) images on \(threads) threads"
+    )
     self.planSeconds = planSeconds
     executor = Executor(plan, threads: threads)
     self.batch = batch

@@ -31,6 +31,11 @@ extension Program {
     threads: Int = 1
   ) throws {
     let size = architecture.inputCount
+    // Weights as they are drawn, as codes, and packed.
+    try MemoryBudget.system.check(
+      architecture.parameterCount.saturatingProduct(12),
+      for: "making \(architecture.title)"
+    )
     let images = RandomImages.draw(Self.calibrationCount, size: size, seed: ~seed)
     try self.init(
       try Model(architecture, seed: seed),

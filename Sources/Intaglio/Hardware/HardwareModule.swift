@@ -45,7 +45,7 @@ extension HardwarePart {
     do { integers = try IntegerOnlyGraph(verifying: proof) } catch {
       throw HardwareError.realValues(model: program.model.path, reason: "\(error)")
     }
-    let streams = ResidualStreams(integers.graph)
+    let streams = ResidualStreams(integers.graph, logits: program.model.description.logits)
     guard let (from, to) = streams.ends(of: self) else {
       throw HardwareError.noPart(self, found: streams.parts)
     }

@@ -65,11 +65,11 @@ struct ResidualStreams {
   /// The first codes and the last integers.
   private let network: (from: Value, to: Value)?
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, logits: String?) {
     let codes = graph.live.first { value in
       if case .quantize = graph[value].operation { true } else { false }
     }
-    var last = graph.outputs.first?.value
+    var last = (try? graph.logits(logits)).map { graph.outputs[$0.index].value }
     while let value = last, !graph.type(of: value).isInteger {
       last = graph[value].operands.first
     }

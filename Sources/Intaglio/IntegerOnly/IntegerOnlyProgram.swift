@@ -39,12 +39,13 @@ public struct IntegerOnlyProgram: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
     let program = try source.proof ?? IntegerGraph(verifying: source.model.graph)
-    let streams = try Self.streams(program, options, samples, threads, progress)
+    let passes = try source.model.passes(of: samples)
+    let streams = try Self.streams(program, options, passes, threads, progress)
     var exponential = options.exponential ?? Self.widest(program.graph)
     var proof = try Self.proof(program.graph, streams, options, exponential)
     var errors: [SoftmaxError] = []
     if !samples.isEmpty {
-      let measured = try SoftmaxErrors(proof.program, samples: samples, threads: threads)
+      let measured = try SoftmaxErrors(proof.program, samples: passes, threads: threads)
       errors = measured.table
       if options.exponential == nil, let best = measured.best, best != exponential {
         exponential = best

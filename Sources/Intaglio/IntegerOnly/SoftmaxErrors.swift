@@ -53,10 +53,10 @@ struct SoftmaxErrors {
       return
     }
     let scores = Dictionary(sites.map { ($0.scores, $0) }, uniquingKeysWith: { first, _ in first })
-    let executor = Executor(
-      try Plan(program, options: PlanOptions(observable: Set(scores.keys)))
-    )
+    let plan = try Plan(program, options: PlanOptions(observable: Set(scores.keys)))
     let count = min(samples.count, Self.mostSamples)
+    try plan.reserve(passes: min(threads, count))
+    let executor = Executor(plan)
     let found = try ParallelMap(threads: threads).map(count) { index in
       var sums = [ErrorSums](repeating: ErrorSums(), count: candidates.count)
       _ = try executor.run(samples[index]) { value, contents in

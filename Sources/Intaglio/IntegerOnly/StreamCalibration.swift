@@ -26,6 +26,7 @@ struct StreamCalibration: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
     let plan = try Plan(program, options: PlanOptions(observable: Set(points)))
+    try plan.reserve(passes: min(threads, samples.count))
     let executor = Executor(plan)
     let widths = Dictionary(
       uniqueKeysWithValues: points.map { ($0, max(program.graph.type(of: $0).shape.last ?? 1, 1)) }

@@ -28,21 +28,38 @@ struct CodeProbe: Sendable {
   ///   - meaning: the model as it was written.
   ///   - program: what runs.
   ///   - kind: what does the program's arithmetic; only `integer` has codes to compare.
+  ///   - logits: the name of the output that holds the logits, where there are several.
   ///   - inFloat32: whether the model is evaluated dequantize-first in float32, as ordinary
   ///     runtimes do, instead of in float64.
+  ///   - threads: how many samples are in work at a time.
   /// - Throws: `IntaglioGraph.EvaluationError` when the model's constants have no meaning;
   ///   `PlanError`.
-  init(meaning: Graph, program: Graph, kind: Engine.Kind, inFloat32: Bool = false) throws {
+  init(
+    meaning: Graph,
+    program: Graph,
+    kind: Engine.Kind,
+    logits: String? = nil,
+    inFloat32: Bool = false,
+    threads: Int
+  ) throws {
     pairs = kind == .integer ? Self.pairs(meaning, program) : []
     reference = try ObservedEngine(
       meaning,
       kind: inFloat32 ? .reference : .oracle,
-      observing: Set(pairs.map(\.meaning))
+      observing: Set(pairs.map(\.meaning)),
+      logits: logits,
+      threads: threads
     )
     self.program =
       pairs.isEmpty
       ? nil
-      : try ObservedEngine(program, kind: .integer, observing: Set(pairs.map(\.program)))
+      : try ObservedEngine(
+        program,
+        kind: .integer,
+        observing: Set(pairs.map(\.program)),
+        logits: logits,
+        threads: threads
+      )
   }
 
   /// Whether codes are compared, not logits alone.
@@ -63,8 +80,9 @@ struct CodeProbe: Sendable {
     )
     _ = try program.run(sample) { value, contents in
       if let codes = contents.integers, let wanted = meanings[value].flatMap({ expected[$0] }) {
-        reading.total += codes.count
-        reading.equal += zip(codes, wanted).count { $0 == $1 }
+        let changed = program.once(zip(codes, wanted).count { $0 != $1 })
+        reading.total += program.once(codes.count)
+        reading.equal += program.once(codes.count) - changed
       }
       return nil
     }

@@ -20,7 +20,12 @@ extension Contender {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
     let shown = recordable
-    let runner = try ContenderRunner(self, observing: Set(shown.map(\.tap.slot)))
+    let runner = try ContenderRunner(self, observing: Set(shown.map(\.tap.slot)), threads: threads)
+    let elements = shown.reduce(0) { $0 + $1.tap.shape.reduce(1, *) }
+    try MemoryBudget.system.check(
+      elements.saturatingProduct(2 * MemoryLayout<Double>.size).saturatingProduct(data.count),
+      for: "the record of \(data.count) images"
+    )
     let rows = try ParallelMap(threads: threads).map(data.count) { index in
       var found: [Int: OracleTensor<Double>] = [:]
       _ = try runner.run(runner.image(data, index)) { value, contents in

@@ -65,10 +65,10 @@ public struct Contender: Sendable {
     self.kind = kind
     path = model.path
     let meanings = model.graph.quantizers
-    taps = source.taps(meanings)
+    taps = try source.taps(meanings)
     quantizersAlone = source.quantizersAlone
     written = Dictionary(
-      model.graph.taps(meanings).map { ($0.key, $0.extents) },
+      try model.graph.taps(meanings, logits: model.description.logits).map { ($0.key, $0.extents) },
       uniquingKeysWith: { first, _ in first }
     )
   }
@@ -81,7 +81,7 @@ public struct Contender: Sendable {
     source = .recording(try Recording(try SafetensorsFile(contentsOf: path)))
     kind = .recorded
     self.path = path
-    taps = source.taps([:])
+    taps = try source.taps([:])
     quantizersAlone = [:]
     written = [:]
   }
@@ -93,6 +93,7 @@ public struct Contender: Sendable {
   /// - Parameters:
   ///   - text: what to compare.
   ///   - configuration: the JSON file for a model that is not packed.
+  ///   - logits: the name of the output that holds the logits, for a model with several.
   ///   - options: how an integer program is made.
   ///   - calibration: images for the streams of an integer-only program; `nil` for proven ranges.
   ///   - threads: how many of them are in work at a time.
@@ -100,6 +101,7 @@ public struct Contender: Sendable {
   public init(
     _ text: String,
     configuration: String? = nil,
+    logits: String? = nil,
     _ options: ProgramOptions = ProgramOptions(),
     calibration: DataSet? = nil,
     threads: Int = 1
@@ -120,7 +122,9 @@ public struct Contender: Sendable {
       return
     }
     let isPacked = file.format == .packed
-    let model = try Model(contentsOf: path, configuration: isPacked ? nil : configuration)
+    var model = try Model(contentsOf: path, configuration: isPacked ? nil : configuration)
+    // The other side may have one output only, with another name.
+    if let logits, model.graph.outputs.count > 1 { try model.choose(logits: logits) }
     try self.init(model, kind: kind, options, calibration: calibration, threads: threads)
   }
 
@@ -179,6 +183,12 @@ public struct Contender: Sendable {
 }
 
 extension Contender {
+  /// How many copies of an image one pass takes; a record has what it has.
+  var copies: Int {
+    guard case .program(let model, _) = source else { return 1 }
+    return (try? model.graph.logits(model.description.logits).batch) ?? 1
+  }
+
   /// The record, `nil` for a program.
   var recording: Recording? {
     switch source {
@@ -209,9 +219,9 @@ extension Contender {
 }
 
 extension Contender.Source {
-  fileprivate func taps(_ meanings: [String: Quantizer]) -> [Tap] {
+  fileprivate func taps(_ meanings: [String: Quantizer]) throws(LogitsError) -> [Tap] {
     switch self {
-    case .program(let model, _): model.graph.taps(meanings)
+    case .program(let model, _): try model.graph.taps(meanings, logits: model.description.logits)
     case .recording(let recording): recording.taps
     }
   }

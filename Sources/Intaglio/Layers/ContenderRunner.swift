@@ -19,12 +19,18 @@ struct ContenderRunner: Sendable {
 
   /// - Throws: `EvaluationError` when the model does not say how an image becomes its input; what
   ///   the program throws when it is prepared.
-  init(_ contender: Contender, observing slots: Set<Int>) throws {
+  init(_ contender: Contender, observing slots: Set<Int>, threads: Int) throws {
     switch contender.source {
     case .program(let model, let kind):
       let graph = model.graph
       let values = Set(slots.map { Value(index: $0) })
-      let engine = try ObservedEngine(graph, kind: kind, observing: values)
+      let engine = try ObservedEngine(
+        graph,
+        kind: kind,
+        observing: values,
+        logits: model.description.logits,
+        threads: threads
+      )
       source = .engine(engine, try model.preprocessing())
     case .recording(let recording): source = .recording(recording)
     }
@@ -36,8 +42,7 @@ struct ContenderRunner: Sendable {
   func image(_ data: DataSet, _ index: Int) throws -> Image {
     switch source {
     case .engine(let engine, let preprocessing):
-      let input = ModelInput(shape: engine.sampleShape)
-      return .sample(try input.sample(data, index, preprocessing))
+      return .sample(try engine.modelInput.sample(data, index, preprocessing))
     case .recording: return .row(data.position(at: index))
     }
   }

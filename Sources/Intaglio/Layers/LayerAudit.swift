@@ -59,12 +59,16 @@ public struct LayerAudit: Sendable {
     oracle = try ObservedEngine(
       graph,
       kind: .oracle,
-      observing: Set(probes.flatMap { [$0.pair.meaning, $0.operand] })
+      observing: Set(probes.flatMap { [$0.pair.meaning, $0.operand] }),
+      logits: program.description.logits,
+      threads: threads
     )
     self.program = try ObservedEngine(
       program.graph,
       kind: .integer,
-      observing: Set(probes.map(\.pair.program))
+      observing: Set(probes.map(\.pair.program)),
+      logits: program.description.logits,
+      threads: threads
     )
     preprocessing = try program.preprocessing()
     self.threads = threads
@@ -77,7 +81,7 @@ public struct LayerAudit: Sendable {
     _ data: DataSet,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> [Layer] {
-    let input = ModelInput(shape: program.sampleShape)
+    let input = program.modelInput
     let parts = try ParallelMap(threads: threads).map(data.count) { index in
       try compare(input.sample(data, index, preprocessing))
     } progress: {
@@ -111,6 +115,11 @@ public struct LayerAudit: Sendable {
         probes[position].shape
       )
       return .integer(wanted)
+    }
+    for index in layers.indices {
+      layers[index].codes = self.program.once(layers[index].codes)
+      layers[index].differing = self.program.once(layers[index].differing)
+      layers[index].beyondOneStep = self.program.once(layers[index].beyondOneStep)
     }
     return layers
   }

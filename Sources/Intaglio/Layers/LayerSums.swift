@@ -31,6 +31,25 @@ struct LayerSums: Sendable {
   /// `b` with the values of `a` in all layers before.
   var local = Distance()
 
+  /// The sums of one image among `copies` of each; what only some copies show counts.
+  func once(_ copies: Int) -> LayerSums {
+    guard copies > 1 else { return self }
+    func share(_ count: Int) -> Int { (count + copies - 1) / copies }
+    var result = self
+    for side in [\LayerSums.a, \LayerSums.b] {
+      result[keyPath: side].elements = share(self[keyPath: side].elements)
+      result[keyPath: side].ends = share(self[keyPath: side].ends)
+      result[keyPath: side].clipped = share(self[keyPath: side].clipped)
+      let found = self[keyPath: side].notFinite?.count
+      result[keyPath: side].notFinite?.count = share(found ?? 0)
+    }
+    for distance in [\LayerSums.cumulative, \LayerSums.local] {
+      result[keyPath: distance].elements = share(self[keyPath: distance].elements)
+      result[keyPath: distance].changed = share(self[keyPath: distance].changed)
+    }
+    return result
+  }
+
   mutating func add(_ other: LayerSums) {
     a.add(other.a)
     b.add(other.b)

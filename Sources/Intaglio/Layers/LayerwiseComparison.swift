@@ -19,7 +19,7 @@ public struct LayerwiseComparison: Sendable {
   /// What one image shows.
   private struct Reading: Sendable {
     var layers: [LayerSums]
-    var answers: (a: Int?, b: Int?) = (nil, nil)
+    var answers: (a: Answer?, b: Answer?) = (nil, nil)
     var stops: [LayerwiseResult.Stop] = []
   }
 
@@ -44,8 +44,8 @@ public struct LayerwiseComparison: Sendable {
       b: Dictionary(grouping: pairs.indices) { pairs[$0].b.slot }
     )
     runners = (
-      a: try ContenderRunner(a, observing: Set(pairs.map(\.a.slot))),
-      b: try ContenderRunner(b, observing: Set(pairs.map(\.b.slot)))
+      a: try ContenderRunner(a, observing: Set(pairs.map(\.a.slot)), threads: threads),
+      b: try ContenderRunner(b, observing: Set(pairs.map(\.b.slot)), threads: threads)
     )
   }
 
@@ -82,8 +82,9 @@ public struct LayerwiseComparison: Sendable {
   ) throws -> LayerwiseResult {
     for contender in [a, b] { try contender.checkImages(data) }
     let labels = try labels(of: data)
+    let copies = max(a.copies, b.copies)
     var sums = [LayerSums](repeating: LayerSums(), count: pairs.count)
-    var answers: [(a: Int?, b: Int?)] = []
+    var answers: [(a: Answer?, b: Answer?)] = []
     var stops: [LayerwiseResult.Stop] = []
     let chunk = max(threads, 1) * 4
     for start in stride(from: 0, to: data.count, by: chunk) {
@@ -100,7 +101,7 @@ public struct LayerwiseComparison: Sendable {
       }
     }
     return LayerwiseResult(
-      layers: zip(pairs, sums).map { ComparedLayer($0, $1) },
+      layers: zip(pairs, sums).map { ComparedLayer($0, $1.once(copies)) },
       answers: answers,
       labels: labels?.classes,
       stops: stops
@@ -126,7 +127,7 @@ public struct LayerwiseComparison: Sendable {
         for pair in places.a[value.index] ?? [] { contents.a[pair] = found }
         return nil
       }
-      reading.answers.a = logits.map { Ranking.first(of: $0) }
+      reading.answers.a = logits.map { Answer($0) }
     } catch let fault as IntaglioGraph.EvaluationError {
       reading.stops.append(try .init(.a, image, fault))
     }
@@ -135,7 +136,7 @@ public struct LayerwiseComparison: Sendable {
         for pair in places.b[value.index] ?? [] { contents.b[pair] = found }
         return nil
       }
-      reading.answers.b = logits.map { Ranking.first(of: $0) }
+      reading.answers.b = logits.map { Answer($0) }
     } catch let fault as IntaglioGraph.EvaluationError {
       reading.stops.append(try .init(.b, image, fault))
     }
@@ -187,7 +188,9 @@ extension TapPair {
 
 extension Contender {
   /// The number of its answers; `nil` where it shows none.
-  fileprivate var classCount: Int? { taps.first { $0.key == .modelOutput }?.shape.last }
+  fileprivate var classCount: Int? {
+    taps.first { $0.key == .modelOutput }.map { $0.extents.last ?? 1 }
+  }
 
   /// The names of its answers; empty where it has none.
   fileprivate var classNames: [String] {

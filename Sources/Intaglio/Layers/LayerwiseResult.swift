@@ -27,21 +27,24 @@ public struct LayerwiseResult: Sendable {
 
   init(
     layers: [ComparedLayer],
-    answers: [(a: Int?, b: Int?)],
+    answers: [(a: Answer?, b: Answer?)],
     labels: [Int]?,
     stops: [Stop]
   ) {
     images = answers.count
     self.layers = layers
     self.stops = stops
-    func right(_ found: [Int?]) -> Proportion? {
+    func right(_ found: [Answer?]) -> Proportion? {
       guard let labels, found.contains(where: { $0 != nil }) else { return nil }
-      return Proportion(zip(found, labels).count { $0 == $1 }, of: labels.count)
+      return Proportion(zip(found, labels).count { $0?.label == $1 }, of: labels.count)
     }
     top1A = right(answers.map(\.a))
     top1B = right(answers.map(\.b))
     let both = answers.filter { $0.a != nil && $0.b != nil }
-    agreement = both.isEmpty ? nil : Proportion(both.count { $0.a == $0.b }, of: both.count)
+    agreement =
+      both.isEmpty
+      ? nil
+      : Proportion(both.count { $0.a?.label != nil && $0.a?.label == $0.b?.label }, of: both.count)
     codesCompared = layers.reduce(0) { $0 + ($1.changed == nil ? 0 : $1.elements) }
     codesChanged = layers.reduce(0) { $0 + ($1.changed ?? 0) }
   }

@@ -56,19 +56,21 @@ extension Graph {
   /// Everything that can be compared with another program: codes, named reals, the residual stream
   /// and the ends, in the order of computation.
   ///
-  /// - Parameter meanings: the quantizers of the model as it was written, by name: they know the
-  ///   scale of codes that integers alone decide.
+  /// - Parameters:
+  ///   - meanings: the quantizers of the model as it was written, by name: they know the scale of codes
+  ///     that integers alone decide.
+  ///   - logits: the name of the output that holds the answers, where there are several.
   /// - Returns: some under two names, as what one node makes and another reads.
-  func taps(_ meanings: [String: Quantizer]) -> [Tap] {
+  /// - Throws: `LogitsError` when no output holds them.
+  func taps(_ meanings: [String: Quantizer], logits: String?) throws(LogitsError) -> [Tap] {
     let dependent = inputDependent
     var taps: [Tap] = []
     for value in live where dependent.contains(value) {
       taps += operandTap(value).map { [$0] } ?? []
       taps += resultTap(value, meanings).map { [$0] } ?? []
     }
-    if let output = outputs.first {
-      taps.append(tap(.modelOutput, output.value, kind: "output"))
-    }
+    let output = outputs[try self.logits(logits).index]
+    taps.append(tap(.modelOutput, output.value, kind: "output"))
     // The operand of a node stands before it.
     return taps.enumerated().sorted { ($0.element.slot, $0.offset) < ($1.element.slot, $1.offset) }
       .map(\.element)

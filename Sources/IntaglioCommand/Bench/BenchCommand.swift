@@ -72,9 +72,11 @@ struct BenchCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if batch < 1 { throw ValidationError("--batch: expected at least 1, found \(batch)") }
-    if !(seconds.isFinite && seconds >= 0) {
-      throw ValidationError("--seconds: expected a number from 0 on, found \(seconds)")
+    if !(1...1_000_000).contains(batch) {
+      throw ValidationError("--batch: expected 1 to 1,000,000, found \(batch)")
+    }
+    if !BenchWorker.secondsLimit.contains(seconds) {
+      throw ValidationError("--seconds: expected 0 to 1,000,000, found \(seconds)")
     }
     if worker, report.json || profile || profileSvg != nil {
       throw ValidationError("--worker answers in its own way; leave out --json and --profile")
@@ -95,7 +97,7 @@ struct BenchCommand: ParsableCommand {
       if save != nil { throw ValidationError("--save: \(model) is a packed model already") }
       return try measure(
         subject,
-        Bench(planned.plan, threads: threads.count, batch: batch)
+        try Bench(planned.plan, threads: threads.count, batch: batch)
       )
     }
     guard let program = subject.program else { return }
@@ -134,9 +136,9 @@ struct BenchCommand: ParsableCommand {
       )
       try AtomicFile.write(bytes: Array(chart.svg.utf8), to: profileSvg)
     }
-    if report.json { return print(try JSON.text(result)) }
-    if self.profile { print(result.profileText + "\n") }
-    print(result.text)
+    if report.json { return try StandardOutput.print(try JSON.text(result)) }
+    if self.profile { try StandardOutput.print(result.profileText + "\n") }
+    try StandardOutput.print(result.text)
   }
 }
 

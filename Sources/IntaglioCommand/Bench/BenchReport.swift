@@ -90,7 +90,7 @@ struct BenchReport: Encodable {
 
   var text: String {
     """
-    model       \(model)
+    model       \(model.printable())
     processor   \(processor), \(isa)
     calls       \(calls) of \(batch) \(batch == 1 ? "image" : "images") on \(threads) \
     \(threads == 1 ? "thread" : "threads")

@@ -32,12 +32,10 @@ struct BenchSubject {
   ) throws {
     let start = ContinuousClock.now
     if let architecture = try architecture.named(model) {
-      if StandardError.isTerminal {
-        StandardError.write("making \(architecture.title) …\r", newline: false)
-      }
+      StandardError.show("making \(architecture.title) …")
       let options = reordering.options(otherwise: .integer)
       program = try Program(architecture, options, threads: threads)
-      if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+      StandardError.show(nil)
       name = architecture.title
       planned = nil
     } else {

@@ -31,6 +31,6 @@ struct HardwareEmitCommand: ParsableCommand {
     let module = try options.module(try options.program())
     try module.design.replace(folder: output)
     let text = HardwareModuleReport(module, folder: output)
-    print(report.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
   }
 }

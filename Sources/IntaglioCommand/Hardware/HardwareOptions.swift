@@ -60,6 +60,7 @@ struct HardwareOptions: ParsableArguments {
   )
   var config: String?
 
+  @OptionGroup var answers: LogitsOptions
   @OptionGroup var architecture: ArchitectureOptions
   @OptionGroup var reordering: ReorderingOptions
   @OptionGroup var threads: ThreadOptions
@@ -96,7 +97,7 @@ struct HardwareOptions: ParsableArguments {
     guard FileManager.default.fileExists(atPath: model) else {
       throw ArchitectureError.unknown(name: model)
     }
-    let loaded = try Model(contentsOf: model, configuration: config)
+    let loaded = try Model(contentsOf: model, configuration: config, logits: answers.logits)
     return try reordering.program(loaded, threads: threads.count)
   }
 

@@ -83,7 +83,9 @@ struct HardwarePowerCommand: ParsableCommand {
       throw ValidationError("--clock: expected 0.001 to 1,000,000 MHz, found \(clock)")
     }
     for name in models { _ = try NamedModel(name) }
-    if products < 1 { throw ValidationError("--products: expected at least 1, found \(products)") }
+    if !(1...1_000_000).contains(products) {
+      throw ValidationError("--products: expected 1 to 1,000,000, found \(products)")
+    }
   }
 
   func run() throws {
@@ -110,12 +112,11 @@ struct HardwarePowerCommand: ParsableCommand {
       products: products,
       in: folder
     ) { stage in
-      guard StandardError.isTerminal, stage.done < stage.total else { return }
-      let place = "unit \(stage.done + 1) of \(stage.total)"
-      StandardError.write("\u{1B}[K\(place): \(stage.unit)\r", newline: false)
+      guard stage.done < stage.total else { return }
+      StandardError.show("unit \(stage.done + 1) of \(stage.total): \(stage.unit)")
     }
-    if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
-    print(report.json ? try JSON.text(table) : table.text)
+    StandardError.show(nil)
+    try StandardOutput.print(report.json ? try JSON.text(table) : table.text)
   }
 
   private func part(_ name: String) throws -> (module: HardwareModule, sample: [Float]) {

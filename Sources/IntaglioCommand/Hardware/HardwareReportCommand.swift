@@ -93,7 +93,7 @@ struct HardwareReportCommand: ParsableCommand {
     if let output {
       try AtomicFile.write(bytes: Array(HardwareStudyPage(study).text.utf8), to: output)
     }
-    print(report.json ? try JSON.text(study) : study.text)
+    try StandardOutput.print(report.json ? try JSON.text(study) : study.text)
   }
 
   private func design(_ name: String, _ units: UnitEnergies?) throws -> HardwareStudy.Design {

@@ -41,12 +41,7 @@ struct HardwareSynthesizeCommand: ParsableCommand {
     let usesMultipliers = max(shape.rowOperand.bits, shape.columnOperand.bits) > 4
     var rows: [SynthesizedUnit] = []
     for (index, design) in designs.enumerated() {
-      if StandardError.isTerminal {
-        StandardError.write(
-          "\(index + 1) of \(designs.count): \(design.top.name) …\u{1B}[K\r",
-          newline: false
-        )
-      }
+      StandardError.show("\(index + 1) of \(designs.count): \(design.top.name) …")
       let place = "\(folder)/\(index)"
       let result = try Synthesizer.synthesize(
         design,
@@ -56,14 +51,14 @@ struct HardwareSynthesizeCommand: ParsableCommand {
       )
       rows.append(SynthesizedUnit(result, whole ? .notTried : placement(of: design, in: place)))
     }
-    if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+    StandardError.show(nil)
     for row in rows {
       if let reason = row.placementFailure {
         StandardError.write("warning: \(row.module) has no clock: \(reason)")
       }
     }
     let text = SynthesisTable(part: module.part.description, family: family.rawValue, units: rows)
-    print(report.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
   }
 }
 

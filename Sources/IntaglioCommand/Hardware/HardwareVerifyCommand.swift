@@ -74,7 +74,7 @@ struct HardwareVerifyCommand: ParsableCommand {
     defer { withExtendedLifetime(scratch) {} }
     let folder = keep ?? scratch?.path ?? "."
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    if StandardError.isTerminal { StandardError.write("simulating …\r", newline: false) }
+    StandardError.show("simulating …")
     let verification = try module.verify(
       vectors,
       simulator: simulator,
@@ -82,9 +82,9 @@ struct HardwareVerifyCommand: ParsableCommand {
       seed: seed,
       in: folder
     )
-    if StandardError.isTerminal { StandardError.write("\u{1B}[K", newline: false) }
+    StandardError.show(nil)
     let text = HardwareVerificationReport(verification, part: module.part)
-    print(report.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
     if !verification.isEqual { throw ExitCode.failure }
   }
 }

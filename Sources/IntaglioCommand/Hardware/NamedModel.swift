@@ -74,7 +74,8 @@ enum NamedModel {
     }
     if let folder {
       let images = try DataSet.open(directory: folder, split: .test, limit: count)
-      return try (0..<images.count).map { try model.sample(images, at: $0) }
+      let samples = try (0..<images.count).map { try model.sample(images, at: $0) }
+      return try model.passes(of: samples)
     }
     let size = model.graph.inputs.first.map { model.graph.type(of: $0).count } ?? 0
     return (0..<count).map { RandomImages.draw(1, size: size, seed: seed + UInt64($0)) }

@@ -93,6 +93,13 @@ extension ViTArchitecture {
   /// How many numbers one image has.
   public var inputCount: Int { 3 * imageSize * imageSize }
 
+  /// About how many numbers its weights are.
+  public var parameterCount: Int {
+    let tokens = (imageSize / Self.patchSize) * (imageSize / Self.patchSize) + 1
+    let ends = 3 * Self.patchSize * Self.patchSize + Self.classes + tokens
+    return width * (12 * width * depth + ends)
+  }
+
   /// The model whose weights follow from `seed`: the same on every machine.
   ///
   /// - Throws: `ImportError` when the graph cannot be built, which no valid architecture causes.

@@ -14,7 +14,7 @@ extension ModelConfiguration {
   ///   - name: what the configuration calls the model; `nil` for the file's own name.
   ///   - format: what it was read from.
   ///   - image: what the model sees; `nil` where it sees no image.
-  ///   - classes: the number of logits.
+  ///   - classes: the number of logits; `nil` where nothing says which output holds them.
   ///   - architecture: supplies what the configuration leaves open.
   ///   - required: whether a missing mean or deviation is an error.
   /// - Returns: the description, with a note for whatever was taken from a convention.
@@ -23,7 +23,7 @@ extension ModelConfiguration {
     name: String?,
     format: ModelFormat,
     image: ImageExtents?,
-    classes: Int,
+    classes: Int?,
     architecture: TimmArchitecture? = nil,
     required: Bool = true
   ) throws(ImportError) -> ModelDescription {
@@ -40,7 +40,7 @@ extension ModelConfiguration {
       expected: "a whole number",
       \.asInteger
     )
-    if let stated, stated != classes {
+    if let stated, let classes, stated != classes {
       throw .malformed(
         file: place,
         place: "num_classes",
@@ -48,7 +48,7 @@ extension ModelConfiguration {
         found: "\(stated)"
       )
     }
-    guard names.isEmpty || names.count == classes else {
+    if let classes, !names.isEmpty, names.count != classes {
       throw .malformed(
         file: place,
         place: "class names",

@@ -1,14 +1,18 @@
 import IntaglioGraph
 
 extension ONNXFile {
-  /// The graph with what the configuration says about it.
+  /// The graph with what the configuration says about it; `choice` names the output that holds the
+  /// logits, where there are several.
   ///
   /// An image is a real first input of shape
   /// `[batch, channels, height, width]`; how to prepare one is known only where the configuration,
   /// or the model's own metadata, states `mean` and `std`.
   ///
   /// - Throws: `ImportError` for a configuration that contradicts the graph.
-  func imported(_ configuration: ModelConfiguration) throws(ImportError) -> ImportedModel {
+  func imported(
+    _ configuration: ModelConfiguration,
+    logits choice: String?
+  ) throws(ImportError) -> ImportedModel {
     var image: ImageExtents?
     if let input = graph.inputs.first {
       let type = graph.type(of: input)
@@ -16,12 +20,11 @@ extension ONNXFile {
         image = ImageExtents(channels: type.shape[1], size: Array(type.shape[2...]))
       }
     }
-    let logits = graph.outputs.first.flatMap { graph.type(of: $0.value).shape.last } ?? 1
     let description = try configuration.description(
       name: configuration.string("name", "architecture"),
       format: .onnx,
       image: image,
-      classes: logits,
+      classes: (try? graph.logits(choice))?.classes,
       required: false
     )
     return ImportedModel(graph: graph, description: description, format: .onnx)

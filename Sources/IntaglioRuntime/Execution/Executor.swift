@@ -128,11 +128,13 @@ public final class Executor: Sendable {
   ///
   /// - Parameters:
   ///   - samples: the samples of one pass: `plan.batch` of them.
+  ///   - output: the position of the output that is wanted.
   ///   - observer: sees values in the order in which the program makes them.
-  /// - Returns: the first output.
+  /// - Returns: that output.
   /// - Throws: `ExecutionError` when samples or replacements do not fit.
   public func run(
     _ samples: [Float],
+    output: Int = 0,
     observing observer: (Value, ValueContents) -> ValueContents?
   ) throws(ExecutionError) -> [Float] {
     try check(samples, count: plan.batch)
@@ -142,7 +144,7 @@ public final class Executor: Sendable {
     try worker.run(observing: observer)
     let results = PassResults(plan, samples: plan.batch)
     results.store(worker, 0..<plan.batch)
-    return results.outputs()[0]
+    return results.outputs()[output]
   }
 
   /// How long each step takes in each of `count` passes over the same samples.
