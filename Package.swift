@@ -35,6 +35,23 @@ let documentation: [Package.Dependency] =
   Context.environment["INTAGLIO_DOCUMENTATION"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
+// Only `make fuzz` builds the program that fuzzes: libFuzzer is linked by the script's own flags.
+let fuzzing: [Target] =
+  Context.environment["INTAGLIO_FUZZING"] == nil
+  ? []
+  : [
+    .target(name: "CLibFuzzer", path: "Fuzzing/Sources/CLibFuzzer"),
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "CLibFuzzer", "FuzzTargets", "IntaglioNumerics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Fuzzing/Sources/Fuzzing",
+      swiftSettings: strict
+    ),
+  ]
+
 let package = Package(
   name: "intaglio",
   products: [
@@ -133,6 +150,19 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // What is fuzzed, built here so that it is tested.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Intaglio", "IntaglioData", "IntaglioExport", "IntaglioGraph", "IntaglioImport",
+        "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime", "IntaglioTestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Fuzzing/Sources/FuzzTargets",
+      swiftSettings: strict
+    ),
+
+    tests("FuzzTargetsTests", ["FuzzTargets", "IntaglioNumerics"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]),
     tests("IntaglioDataTests", ["IntaglioData", "IntaglioTestSupport"]),
@@ -154,7 +184,10 @@ let package = Package(
     ),
     tests(
       "IntaglioRuntimeTests",
-      ["IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
+      [
+        "IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite",
+        "IntaglioTestSupport", "BigInt",
+      ]
     ),
     tests(
       "IntaglioExportTests",
@@ -181,6 +214,6 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
-  ],
+  ] + fuzzing,
   swiftLanguageModes: [.v6]
 )
