@@ -23,7 +23,7 @@ if [ ! -f "$library" ]; then
   echo "error: this Swift has no libFuzzer ($library)" >&2
   exit 1
 fi
-INTAGLIO_FUZZING=1 "$swift" build -c release --product Fuzzing --scratch-path .build-fuzz \
+INTAGLIO_CHECKS=1 "$swift" build -c release --product Fuzzing --scratch-path .build-fuzz \
   --sanitize=address \
   -Xswiftc -sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table \
   -Xcc -fsanitize=fuzzer-no-link \

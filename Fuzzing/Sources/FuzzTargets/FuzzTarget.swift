@@ -42,7 +42,8 @@ package struct FuzzTarget: Sendable {
 
   /// All targets, in the order in which they run.
   package static let all: [FuzzTarget] = [
-    .plan, .onnx, .packed, .checkpoint, .safetensors, .record, .npy, .idx, .json, .labels, .image,
+    .plan, .onnx, .program, .packed, .checkpoint, .safetensors, .record, .npy, .idx, .json, .labels,
+    .image,
   ]
 
   package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

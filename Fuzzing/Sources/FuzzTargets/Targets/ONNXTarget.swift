@@ -55,6 +55,7 @@ private enum ONNXSeeds {
       let operands = [
         [], ["x"], ["c"], ["x", "c"], ["x", "i"], ["c", "i"], ["x", "c", "c"], ["x", "i", "i"],
         ["c", "c", "c"], ["x", "i", "i", "i"], ["b", "x", "c"], ["m", "w"],
+        ["n", "n", "n"], ["x", "n"], ["i"],
       ]
       return operands.map { single(type, $0) }
     }
@@ -68,6 +69,7 @@ private enum ONNXSeeds {
       switch name {
       case "c": model.floats("c", [1, -0.5, 2], [3])
       case "i": model.integers("i", [1, 2])
+      case "n": model.constant(.integers("n", [1], []))
       case "b": model.constant(.raw("b", 9, [1], [1]))
       case "w": model.floats("w", (0..<24).map { Float($0) / 8 }, [2, 3, 2, 2])
       default: break
