@@ -83,6 +83,15 @@ struct StoredPlanTests {
     #expect(refused > 500)
   }
 
+  @Test("a name that is not UTF-8 is refused, not repaired")
+  func names() throws {
+    let stored = try Self.stored(1).2
+    let place = try #require(stored.steps.lastIndex(of: UInt8(ascii: "#")))
+    var steps = stored.steps
+    steps[place] = 0xFF
+    #expect(throws: PlanStorageError.self) { try Self.read(stored, steps: steps) }
+  }
+
   @Test("constants that are too short are refused")
   func shortConstants() throws {
     let found = try (0..<20 as Range<UInt64>).map { try Self.stored($0) }
