@@ -35,9 +35,10 @@ let documentation: [Package.Dependency] =
   Context.environment["INTAGLIO_DOCUMENTATION"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
-// Only `make fuzz` builds the program that fuzzes: libFuzzer is linked by the script's own flags.
-let fuzzing: [Target] =
-  Context.environment["INTAGLIO_FUZZING"] == nil
+// Programs for sanitizers, which `make fuzz` and `make sanitize-threads` build; the first links
+// libFuzzer by the flags of its script.
+let checks: [Target] =
+  Context.environment["INTAGLIO_CHECKS"] == nil
   ? []
   : [
     .target(name: "CLibFuzzer", path: "Fuzzing/Sources/CLibFuzzer"),
@@ -48,6 +49,15 @@ let fuzzing: [Target] =
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Fuzzing/Sources/Fuzzing",
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "ThreadCheck",
+      dependencies: [
+        "Intaglio", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite",
+        "IntaglioRuntime", "IntaglioTestSupport",
+      ],
+      path: "Fuzzing/Sources/ThreadCheck",
       swiftSettings: strict
     ),
   ]
@@ -214,6 +224,6 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
-  ] + fuzzing,
+  ] + checks,
   swiftLanguageModes: [.v6]
 )
