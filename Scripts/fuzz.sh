@@ -50,7 +50,7 @@ fuzz() {
   local corpus=$folder/corpus/$target seeds=$folder/seeds/$target faults=$folder/faults/$target
   limit=$(grep "^$target " <<< "$known" | cut -d ' ' -f 2)
   mkdir -p "$corpus" "$faults" "$folder/logs"
-  rm -rf "$seeds"
+  rm -rf "$seeds" "$log"
   "$program" seeds "$target" "$seeds"
   # libFuzzer takes no empty dictionary.
   [ -s "$seeds.dict" ] && words=(-dict="$seeds.dict") || words=()
