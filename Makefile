@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies tools build lint documentation sanitize sanitize-threads benchmarks hardware clean
+.PHONY: demo test dependencies tools build lint documentation sanitize sanitize-threads fuzz benchmarks hardware clean
 
 demo: build
 	.build/release/intaglio demo
@@ -25,7 +25,7 @@ tools:
 	@Scripts/install-dependencies.sh verilator iverilog yosys nextpnr-ice40 qflow-tech-osu018
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests \
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing/Sources \
 		Benchmarks/Package.swift Benchmarks/Sources
 
 documentation: dependencies
@@ -36,6 +36,10 @@ sanitize: dependencies
 	$(SWIFT) build --sanitize=address --scratch-path .build-sanitize --product intaglioPackageTests
 	$(SWIFT) test --sanitize=address --scratch-path .build-sanitize --skip-build
 
+# Every reader of files under libFuzzer and the address sanitizer, a minute each.
+fuzz: dependencies
+	Scripts/fuzz.sh $(or $(FUZZ_SECONDS),60)
+
 # Layers of real networks and whole models, timed; a package of its own.
 benchmarks: dependencies
 	$(SWIFT) run -c release --package-path Benchmarks Benchmarks
@@ -44,11 +48,11 @@ benchmarks: dependencies
 hardware: build tools
 	Scripts/hardware.sh
 
-# Whole networks on several threads under the thread sanitizer.
+# What several threads do together, under the thread sanitizer: a build of its own, 15 minutes.
 sanitize-threads: dependencies
-	$(SWIFT) build --sanitize=thread --scratch-path .build-threads --product intaglioPackageTests
-	$(SWIFT) test --sanitize=thread --scratch-path .build-threads --skip-build \
-	  --filter 'WholeNetworkTests'
+	INTAGLIO_CHECKS=1 $(SWIFT) build -c release --sanitize=thread --scratch-path .build-threads \
+	  --product ThreadCheck
+	.build-threads/release/ThreadCheck
 
 clean:
 	$(SWIFT) package clean

@@ -35,6 +35,33 @@ let documentation: [Package.Dependency] =
   Context.environment["INTAGLIO_DOCUMENTATION"] == nil
   ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
+// Programs for sanitizers, which `make fuzz` and `make sanitize-threads` build; the first links
+// libFuzzer by the flags of its script.
+let checks: [Target] =
+  Context.environment["INTAGLIO_CHECKS"] == nil
+  ? []
+  : [
+    .target(name: "CLibFuzzer", path: "Fuzzing/Sources/CLibFuzzer"),
+    .executableTarget(
+      name: "Fuzzing",
+      dependencies: [
+        "CLibFuzzer", "FuzzTargets", "IntaglioNumerics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Fuzzing/Sources/Fuzzing",
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "ThreadCheck",
+      dependencies: [
+        "Intaglio", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite",
+        "IntaglioRuntime", "IntaglioTestSupport",
+      ],
+      path: "Fuzzing/Sources/ThreadCheck",
+      swiftSettings: strict
+    ),
+  ]
+
 let package = Package(
   name: "intaglio",
   products: [
@@ -135,6 +162,19 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // What is fuzzed, built here so that it is tested.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Intaglio", "IntaglioData", "IntaglioExport", "IntaglioGraph", "IntaglioImport",
+        "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime", "IntaglioTestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      path: "Fuzzing/Sources/FuzzTargets",
+      swiftSettings: strict
+    ),
+
+    tests("FuzzTargetsTests", ["FuzzTargets", "IntaglioNumerics"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]),
     tests("IntaglioDataTests", ["IntaglioData", "IntaglioTestSupport"]),
@@ -156,7 +196,10 @@ let package = Package(
     ),
     tests(
       "IntaglioRuntimeTests",
-      ["IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
+      [
+        "IntaglioRuntime", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite",
+        "IntaglioTestSupport", "BigInt",
+      ]
     ),
     tests(
       "IntaglioExportTests",
@@ -184,6 +227,6 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
-  ],
+  ] + checks,
   swiftLanguageModes: [.v6]
 )

@@ -2,6 +2,7 @@ import IntaglioGraph
 import IntaglioNumerics
 import IntaglioRewrite
 import IntaglioRuntime
+import IntaglioTestSupport
 import Testing
 
 @Suite("Executor")

@@ -1,6 +1,7 @@
 import IntaglioNumerics
 import IntaglioRewrite
 import IntaglioRuntime
+import IntaglioTestSupport
 import Testing
 
 @Suite("MemoryPlan")

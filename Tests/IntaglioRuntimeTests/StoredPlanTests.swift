@@ -2,6 +2,7 @@ import IntaglioGraph
 import IntaglioNumerics
 import IntaglioRewrite
 import IntaglioRuntime
+import IntaglioTestSupport
 import Testing
 
 @Suite("Stored plans")
@@ -118,6 +119,15 @@ struct StoredPlanTests {
     }
   }
 
+  @Test("a name that is not UTF-8 is refused, not repaired")
+  func names() throws {
+    let stored = try Self.stored(1).2
+    let place = try #require(stored.steps.lastIndex(of: UInt8(ascii: "#")))
+    var steps = stored.steps
+    steps[place] = 0xFF
+    #expect(throws: PlanStorageError.self) { try Self.read(stored, steps: steps) }
+  }
+
   @Test("constants that are too short are refused")
   func shortConstants() throws {
     let found = try (0..<20 as Range<UInt64>).map { try Self.stored($0) }
@@ -131,6 +141,19 @@ struct StoredPlanTests {
         owner: block
       )
     }
+  }
+
+  @Test("a plan without constants leaves the memory of its file alone")
+  func noConstants() throws {
+    let found = try (0..<500 as Range<UInt64>).lazy.map { try RandomProgram(seed: $0, steps: 1) }
+      .map { try StoredPlan(Plan(IntegerGraph(verifying: $0.graph))) }
+      .first { $0.constants.isEmpty }
+    let stored = try #require(found)
+    // An empty range in the midst of a block, as a file has one.
+    let block = Block([UInt8](repeating: 7, count: 64))
+    let range = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(block.bytes)[8..<8])
+    let plan = try Plan(steps: stored.steps, constants: range, owner: block)
+    #expect(plan.constantBytes == 0 && block.bytes.allSatisfy { $0 == 7 })
   }
 
   @Test(

@@ -161,14 +161,7 @@ extension PackedModel {
 
   private static func check(_ texts: Texts, _ file: SafetensorsFile) throws(ExportError) {
     let expected = try text(PackedFormat.checksumKey, file)
-    let found: String
-    do {
-      found = try checksum(texts, file.tensors, name: \.name) { tensor, sum throws(DataError) in
-        try tensor.bytes.withBytes { bytes throws(DataError) in sum.update(bytes) }
-      }
-    } catch {
-      throw .data(error)
-    }
+    let found = try checksum(texts, file)
     guard expected == found else {
       throw .checksum(
         file: file.path,
@@ -209,6 +202,38 @@ extension PackedModel {
         expected: "JSON of this layout",
         found: "\(error)"
       )
+    }
+  }
+}
+
+extension PackedModel {
+  /// The checksums that the content of a file asks for, by their keys in its metadata.
+  ///
+  /// For tests, which change files and make their checksums right again.
+  package static func checksums(
+    of file: SafetensorsFile
+  ) throws(ExportError) -> [String: String] {
+    let texts = Texts(
+      program: try text(PackedFormat.programKey, file),
+      description: try text(PackedFormat.descriptionKey, file)
+    )
+    var sums = [PackedFormat.checksumKey: try checksum(texts, file)]
+    if let steps = try? file.tensor(named: PackedFormat.planStepsName).bytes.copy() {
+      sums[PackedFormat.planKey] = PackedPlan(steps: steps, constants: []).checksum
+    }
+    return sums
+  }
+
+  private static func checksum(
+    _ texts: Texts,
+    _ file: SafetensorsFile
+  ) throws(ExportError) -> String {
+    do {
+      return try checksum(texts, file.tensors, name: \.name) { tensor, sum throws(DataError) in
+        try tensor.bytes.withBytes { bytes throws(DataError) in sum.update(bytes) }
+      }
+    } catch {
+      throw .data(error)
     }
   }
 }

@@ -21,14 +21,14 @@ final class AlignedMemory: @unchecked Sendable {
   /// Bytes that lie somewhere as long as `owner` lives; they are only read.
   init(_ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable) {
     count = bytes.count
-    self.owner = owner
-    // An empty buffer has no address, and nobody asks for its bytes.
-    base =
-      bytes.baseAddress.map(UnsafeMutableRawPointer.init(mutating:))
-      ?? .allocate(
-        byteCount: 1,
-        alignment: 1
-      )
+    if let address = bytes.baseAddress {
+      self.owner = owner
+      base = UnsafeMutableRawPointer(mutating: address)
+    } else {
+      // An empty buffer may have no address, and nobody asks for its bytes.
+      self.owner = nil
+      base = .allocate(byteCount: 1, alignment: 1)
+    }
   }
 
   /// As `init(_:owner:)` where the bytes start at a cache line, and a copy that does where not.
@@ -41,5 +41,5 @@ final class AlignedMemory: @unchecked Sendable {
     base.copyMemory(from: start, byteCount: bytes.count)
   }
 
-  deinit { if owner == nil || count == 0 { base.deallocate() } }
+  deinit { if owner == nil { base.deallocate() } }
 }

@@ -92,6 +92,8 @@ public struct Plan: Sendable {
     }
   }
 
+  /// What every thread needs beside the arena, in bytes.
+  package var scratchBytes: Int { scratch.peak }
   /// The names of the outputs, in the order of their results.
   public var outputNames: [String] { outputs.map(\.name) }
   /// The elements of one sample.

@@ -84,8 +84,11 @@ struct PlanReader {
   mutating func text() throws(PlanStorageError) -> String {
     let count = try count()
     guard bytes.count - offset >= count else { throw malformed("\(count) more bytes") }
-    defer { offset += count }
-    return String(decoding: bytes[offset..<offset + count], as: UTF8.self)
+    guard let text = String(validating: bytes[offset..<offset + count], as: UTF8.self) else {
+      throw malformed("a name in UTF-8")
+    }
+    offset += count
+    return text
   }
 
   mutating func range() throws(PlanStorageError) -> ClosedRange<Int32> {

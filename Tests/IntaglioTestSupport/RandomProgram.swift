@@ -1,14 +1,14 @@
-import IntaglioGraph
+package import IntaglioGraph
 import IntaglioNumerics
 
 /// A seeded graph with integer matrix multiplications and exact reals in between.
 ///
 /// Reals are dyadic fractions of at most 11 bits between quantizers and every function of them is exact, so float32 and float64
 /// agree to the last bit: whatever the executor computes must equal the oracle.
-struct RandomProgram {
-  private(set) var graph = Graph()
+package struct RandomProgram {
+  package private(set) var graph = Graph()
   /// One sample after the other; whole numbers where the input is an integer.
-  let input: [Float]
+  package let input: [Float]
   private var random: SplitMix64
   private var codes: [Value] = []
   private var reals: [Value] = []
@@ -18,7 +18,7 @@ struct RandomProgram {
     case quantize, dequantize, requantize, wide
   }
 
-  init(seed: UInt64, steps: Int = 24) throws {
+  package init(seed: UInt64, steps: Int = 24) throws {
     var random = SplitMix64(seed: seed)
     let shape = Self.shape(&random)
     let isInteger = Bool.random(using: &random)
@@ -40,7 +40,7 @@ struct RandomProgram {
   }
 
   /// The same for the oracle.
-  var inputs: [String: OracleTensor<Double>] {
+  package var inputs: [String: OracleTensor<Double>] {
     graph.type(of: graph.inputs[0]).isInteger
       ? ["x": .integer(input.map { Int($0) })] : ["x": .real(input.map(Double.init))]
   }

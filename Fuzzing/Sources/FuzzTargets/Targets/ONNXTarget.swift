@@ -1,0 +1,142 @@
+import Foundation
+import IntaglioExport
+import IntaglioGraph
+import IntaglioImport
+import IntaglioTestSupport
+import SwiftProtobuf
+
+extension FuzzTarget {
+  static let onnx = FuzzTarget(
+    "onnx",
+    "ONNX models, imported",
+    limit: 1 << 14,
+    dictionary: ONNXSeeds.words,
+    mutation: ProtobufMutation.mutation(ONNXSeeds.words),
+    seeds: { try ONNXSeeds.all() }
+  ) { bytes, folder in
+    let model = try ModelFile.read(path: folder.file("model.onnx", bytes))
+    try PackedRoundTrip.check(model.graph, model.description, in: folder)
+  }
+}
+
+/// One model per operator and number of operands, and a few with several nodes.
+private enum ONNXSeeds {
+  static let words =
+    operators + attributes + ["x", "y", "c", "i", "ai.onnx", "com.microsoft", "location", "offset"]
+
+  /// What the importer says that it supports.
+  static let operators: [String] = {
+    var model = ONNXTestModel()
+    model.node("None", [], ["y"])
+    model.output("y")
+    do {
+      _ = try model.graph()
+    } catch ImportError.unknownOperators(_, _, let supported) {
+      return supported
+    } catch {}
+    return []
+  }()
+
+  private static let attributes = [
+    "axis", "axes", "perm", "keepdims", "alpha", "beta", "transA", "transB", "epsilon", "to",
+    "value", "value_int", "value_ints", "value_float", "value_floats", "kernel_shape", "strides",
+    "pads", "dilations", "group", "auto_pad", "SAME_UPPER", "VALID", "starts", "ends", "steps",
+    "split", "num_outputs", "allowzero", "approximate", "tanh", "block_size",
+    "noop_with_empty_axes",
+    "stash_type", "largest", "sorted", "mode", "batch_dims", "min", "max", "saturate", "fmod",
+  ]
+
+  static func all() throws -> [[UInt8]] {
+    try (singles + [quantized, convolution, normalized]).map { try $0.proto.serializedBytes() }
+  }
+
+  private static var singles: [ONNXTestModel] {
+    operators.flatMap { type in
+      let operands = [
+        [], ["x"], ["c"], ["x", "c"], ["x", "i"], ["c", "i"], ["x", "c", "c"], ["x", "i", "i"],
+        ["c", "c", "c"], ["x", "i", "i", "i"], ["b", "x", "c"], ["m", "w"],
+        ["n", "n", "n"], ["x", "n"], ["i"],
+      ]
+      return operands.map { single(type, $0) }
+    }
+  }
+
+  private static func single(_ type: String, _ operands: [String]) -> ONNXTestModel {
+    var model = ONNXTestModel(opset: type.count % 2 == 0 ? 17 : 21)
+    model.input("x", [1, 2, 3])
+    model.input("m", [1, 3, 4, 4])
+    for name in Set(operands).sorted() {
+      switch name {
+      case "c": model.floats("c", [1, -0.5, 2], [3])
+      case "i": model.integers("i", [1, 2])
+      case "n": model.constant(.integers("n", [1], []))
+      case "b": model.constant(.raw("b", 9, [1], [1]))
+      case "w": model.floats("w", (0..<24).map { Float($0) / 8 }, [2, 3, 2, 2])
+      default: break
+      }
+    }
+    model.node(type, operands, ["y"])
+    model.output("y")
+    return model
+  }
+
+  private static var quantized: ONNXTestModel {
+    var model = ONNXTestModel()
+    model.input("x", [nil, 2])
+    model.constant(.int8("w", [1, 2, 3, 4], [2, 2]))
+    model.floats("ws", [0.5, 0.25], [2])
+    model.floats("s", [0.125], [])
+    model.constant(.uint8("z", [128], []))
+    model.node("QuantizeLinear", ["x", "s", "z"], ["xq"])
+    model.node("DequantizeLinear", ["xq", "s", "z"], ["xd"])
+    model.node("DequantizeLinear", ["w", "ws"], ["wd"], [.int("axis", 1)])
+    model.node("MatMul", ["xd", "wd"], ["p"])
+    model.node("QuantizeLinear", ["p", "s", "z"], ["q"])
+    model.node("DequantizeLinear", ["q", "s", "z"], ["d"])
+    model.node("Softmax", ["d"], ["y"], [.int("axis", -1)])
+    model.output("y")
+    return model
+  }
+
+  private static var convolution: ONNXTestModel {
+    var model = ONNXTestModel()
+    model.input("x", [1, 3, 8, 8])
+    model.floats("w", (0..<96).map { Float($0 % 7) / 8 }, [2, 3, 4, 4])
+    model.floats("b", [1, 2], [2])
+    model.integers("s", [0, 2, -1])
+    model.node(
+      "Conv",
+      ["x", "w", "b"],
+      ["c"],
+      [.ints("strides", [4, 4]), .ints("kernel_shape", [4, 4]), .ints("pads", [0, 0, 0, 0])]
+    )
+    model.node("Reshape", ["c", "s"], ["r"])
+    model.node("Transpose", ["r"], ["t"], [.ints("perm", [0, 2, 1])])
+    model.node("Shape", ["t"], ["n"])
+    model.node("Gather", ["n", "i"], ["g"], [.int("axis", 0)])
+    model.integers("i", [1])
+    model.node("ConstantOfShape", ["g"], ["o"])
+    model.node("Concat", ["t", "t"], ["k"], [.int("axis", 1)])
+    model.node("ReduceMean", ["k"], ["y"], [.ints("axes", [1]), .int("keepdims", 0)])
+    model.output("y")
+    return model
+  }
+
+  private static var normalized: ONNXTestModel {
+    var model = ONNXTestModel()
+    model.input("x", [1, 3, 4])
+    model.floats("g", [1, 2, 3, 4], [4])
+    model.floats("e", [2], [])
+    model.floats("small", [1e-6], [])
+    model.node("LayerNormalization", ["x", "g", "g"], ["l"], [.float("epsilon", 1e-6)])
+    model.node("ReduceMean", ["l"], ["m"], [.ints("axes", [-1])])
+    model.node("Sub", ["l", "m"], ["d"])
+    model.node("Pow", ["d", "e"], ["p"])
+    model.node("ReduceMean", ["p"], ["v"], [.ints("axes", [-1])])
+    model.node("Add", ["v", "small"], ["a"])
+    model.node("Sqrt", ["a"], ["r"])
+    model.node("Div", ["d", "r"], ["y"])
+    model.output("y")
+    return model
+  }
+}
