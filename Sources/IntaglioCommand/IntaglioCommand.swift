@@ -27,11 +27,6 @@ struct IntaglioCommand: ParsableCommand {
       HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,
     ]
   )
-
-  static func main() {
-    ProcessSignals.handle()
-    main(nil)
-  }
 }
 
 extension ExitCode {
@@ -44,6 +39,7 @@ extension IntaglioCommand {
   /// In the place of the library's own, which does not notice when help or a version cannot be written.
   static func main() {
     StandardOutput.reserve()
+    ProcessSignals.handle()
     exit(withError: ExitCode(status()))
   }
 
@@ -53,7 +49,7 @@ extension IntaglioCommand {
       do {
         var command = try parseAsRoot()
         try command.run()
-      } catch  where exitCode(for: error).isSuccess {
+      } catch where exitCode(for: error).isSuccess {
         // Help, a version or a completion script.
         try StandardOutput.print(fullMessage(for: error), asIs: true)
       }

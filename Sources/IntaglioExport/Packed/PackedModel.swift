@@ -218,8 +218,12 @@ extension PackedModel {
       description: try text(PackedFormat.descriptionKey, file)
     )
     var sums = [PackedFormat.checksumKey: try checksum(texts, file)]
-    if let steps = try? file.tensor(named: PackedFormat.planStepsName).bytes.copy() {
-      sums[PackedFormat.planKey] = PackedPlan(steps: steps, constants: []).checksum
+    guard file.metadata[PackedFormat.digestsKey] != nil else { return sums }
+    let digests = texts.digests(file.tensors.map { PackedDigests.Tensor($0) })
+    do {
+      sums[PackedFormat.digestsKey] = try json(digests, "checksums")
+    } catch {
+      throw .data(error)
     }
     return sums
   }

@@ -36,12 +36,16 @@ private enum Checksums {
     for (key, right) in try PackedModel.checksums(of: file) {
       guard let found = file.metadata[key], found != right, found.utf8.count == right.utf8.count
       else { continue }
-      bytes.replaceFirst(
-        Array("\"\(key)\":\"\(found)\"".utf8),
-        by: Array("\"\(key)\":\"\(right)\"".utf8)
-      )
+      bytes.replaceFirst(entry(key, found), by: entry(key, right))
     }
     return bytes
+  }
+
+  /// As it stands in the header, which is JSON.
+  private static func entry(_ key: String, _ value: String) -> [UInt8] {
+    let escaped = value.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\\\"")
+    return Array("\"\(key)\":\"\(escaped)\"".utf8)
   }
 }
 
