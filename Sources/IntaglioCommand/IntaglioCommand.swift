@@ -49,7 +49,7 @@ extension IntaglioCommand {
       do {
         var command = try parseAsRoot()
         try command.run()
-      } catch where exitCode(for: error).isSuccess {
+      } catch  where exitCode(for: error).isSuccess {
         // Help, a version or a completion script.
         try StandardOutput.print(fullMessage(for: error), asIs: true)
       }
