@@ -150,7 +150,9 @@ let package = Package(
     ),
     tests(
       "IntaglioRewriteTests",
-      ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics", "BigInt"]
+      [
+        "IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport", "BigInt",
+      ]
     ),
     tests(
       "IntaglioRuntimeTests",
