@@ -28,6 +28,7 @@ public struct Pipeline: Sendable {
       MoveDequantizePastAdd(),
       AbsorbBiasIntoDequantize(),
       AbsorbFactorIntoDequantize(),
+      AbsorbOffsetIntoZeroPoint(),
       AbsorbScalesIntoRequantize(),
     ]
   }
