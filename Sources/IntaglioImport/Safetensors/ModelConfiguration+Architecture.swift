@@ -133,7 +133,8 @@ extension ModelConfiguration {
 
   /// Settings that name a kind of layer, and the names of the plain one, in small letters.
   private static let plainChoices: [(keys: [String], names: [String])] = [
-    (["block_fn"], ["block"]), (["mlp_layer"], ["mlp"]), (["attn_layer"], ["attention", "attn", ""]),
+    (["block_fn"], ["block"]), (["mlp_layer"], ["mlp"]),
+    (["attn_layer"], ["attention", "attn", ""]),
     (["norm_layer"], ["layernorm", "layer_norm"]), (["embed_layer"], ["patchembed"]),
     (["pos_embed"], ["learn"]), (["embed_norm_layer"], [""]),
     (

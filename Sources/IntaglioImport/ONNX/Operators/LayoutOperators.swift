@@ -186,7 +186,7 @@ extension ONNXConversion {
       if case .constant(let constant) = operand { constant } else { nil }
     }
     if constants.count == operands.count {
-      return .constant(try ConstantConcat(call.node, axis: axis).joined(constants))
+      return .constant(try ConstantConcat(call, axis: axis).joined(constants))
     }
     if operands.count == 1 { return operands[0] }
     var values: [Value] = []
