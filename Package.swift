@@ -192,7 +192,9 @@ let package = Package(
     ),
     tests(
       "IntaglioRewriteTests",
-      ["IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics", "BigInt"]
+      [
+        "IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport", "BigInt",
+      ]
     ),
     tests(
       "IntaglioRuntimeTests",

@@ -88,8 +88,11 @@ public struct Broadcast<Element: Hashable & Sendable>: Hashable, Sendable {
   }
 
   /// The broadcast that `layout` makes of this one when it moves a tensor of `shape`.
+  ///
+  /// Over a result without elements every value means the same, so the first stands for all.
   public func moved(_ layout: Layout, from shape: [Int]) -> Broadcast {
     guard uniform == nil else { return self }
+    if layout.shape(from: shape).contains(0) { return Broadcast(values[0]) }
     let entries = indices(over: shape)
     let moved = layout.sources(from: shape).map { entries[Int($0)] }
     let collapsed = Broadcast<Int32>(moved, shape: layout.shape(from: shape))

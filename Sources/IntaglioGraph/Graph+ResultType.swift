@@ -186,6 +186,7 @@ private struct TypeCheck {
     if realOnly { try requireReal() }
     var shape = operands[0].shape
     guard shape.indices.contains(axis) else { throw attribute("there is no axis \(axis)") }
+    guard !realOnly || shape[axis] > 0 else { throw attribute("there is no mean of no elements") }
     shape[axis] = 1
     return ValueType(try element(), shape)
   }

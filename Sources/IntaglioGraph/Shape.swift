@@ -4,15 +4,17 @@ public enum Shape {
   public static let countLimit = Int(Int32.max)
 
   /// The number of elements, `nil` for a negative extent or more than `countLimit` elements.
+  ///
+  /// Extents of 0 count as 1 for the limit, so that no product of some of the extents overflows.
   public static func count(_ shape: [Int]) -> Int? {
-    guard shape.allSatisfy({ (0...countLimit).contains($0) }) else { return nil }
-    if shape.contains(0) { return 0 }
-    var count = 1
+    var (count, isEmpty) = (1, false)
     for extent in shape {
-      count *= extent
+      guard (0...countLimit).contains(extent) else { return nil }
+      isEmpty = isEmpty || extent == 0
+      count *= max(extent, 1)
       if count > countLimit { return nil }
     }
-    return count
+    return isEmpty ? 0 : count
   }
 
   /// The shape of an elementwise result, by NumPy's rule; `nil` when `a` and `b` do not fit.

@@ -39,9 +39,9 @@ public enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unreadable(let file, let reason):
       "\(file): \(reason)"
     case .malformed(let file, let place, let expected, let found):
-      "\(file): \(Self.prefix(place))expected \(expected), found \(found)"
+      "\(file): \(Self.prefix(place))expected \(Self.cut(expected)), found \(Self.cut(found))"
     case .unsupported(let file, let place, let feature, let advice):
-      "\(file): \(Self.prefix(place))\(feature) is not supported; \(advice)"
+      "\(file): \(Self.prefix(place))\(Self.cut(feature)) is not supported; \(advice)"
     case .unknownOperators(let file, let operators, let supported):
       Self.listing(file: file, operators: operators, supported: supported)
     case .missingSetting(let file, let meaning, let key, let example, let place):
@@ -49,18 +49,33 @@ public enum ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     case .data(let error):
       "\(error)"
     case .graph(let file, let error):
-      "\(file): \(error)"
+      "\(file): \(Self.cut("\(error)", to: 600))"
     }
   }
 
-  private static func prefix(_ place: String?) -> String { place.map { "\($0): " } ?? "" }
+  private static func prefix(_ place: String?) -> String { place.map { "\(cut($0)): " } ?? "" }
+
+  /// `text`, which may hold names from the file, in one line of a length that can be read.
+  private static func cut(_ text: String, to length: Int = 300) -> String {
+    let line = String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.prefix(length + 1).map {
+          $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+        }
+      )
+    )
+    return line.unicodeScalars.count > length ? "\(line.prefix(length))…" : line
+  }
 
   private static func listing(
     file: String,
     operators: [UnknownOperator],
     supported: [String]
   ) -> String {
-    let lines = operators.map { "  \($0.name) of \($0.domain) at node \($0.node)" }
+    var lines = operators.prefix(20).map {
+      "  \(cut($0.name)) of \(cut($0.domain)) at node \(cut($0.node))"
+    }
+    if operators.count > lines.count { lines.append("  and \(operators.count - lines.count) more") }
     return """
       \(file): \(operators.count) node\(operators.count == 1 ? " has an" : "s have") unknown \
       operator\(operators.count == 1 ? "" : "s"):

@@ -81,8 +81,10 @@ public struct ModelFile: Sendable {
     case (.timm, .safetensors(let file)):
       return try TimmCheckpoint.read(file, configuration(file.metadata))
     case (.onnx, .other), (.onnx, .safetensors):
-      let file = try ONNXFile(path: path)
-      return try file.imported(configuration(file.metadata), logits: logits)
+      let model = try ONNXFile.model(path)
+      let configuration = try configuration(ONNXFile.metadata(of: model))
+      let file = try ONNXFile(model, path: path, image: configuration.imageExtents())
+      return try file.imported(configuration, logits: logits)
     case (.packed, .safetensors), (.packed, .other):
       throw .unsupported(
         file: path,
@@ -103,7 +105,7 @@ extension ModelFile {
     do {
       let file = try MappedFile(path: path)
       let start = try file.withBytes { bytes throws(DataError) in
-        bytes.extracting(first: 16).withUnsafeBytes { [UInt8]($0) }
+        bytes.extracting(first: 64).withUnsafeBytes { [UInt8]($0) }
       }
       guard startsLikeSafetensors(start) else { return .other(start) }
       return .safetensors(try SafetensorsFile(contentsOf: path))
@@ -139,6 +141,8 @@ extension ModelFile {
         feature: "a pickled PyTorch checkpoint",
         advice: "save its state_dict with safetensors.torch.save_file"
       )
+    case .other(let start) where GitLFSPointer.recognizes(start):
+      .unreadable(file: path, reason: GitLFSPointer.reason)
     case .other(let start):
       .malformed(
         file: path,

@@ -15,6 +15,7 @@ public struct Pipeline: Sendable {
 
   public init(_ options: Options = Options()) {
     rules = [
+      FoldEmptyValues(),
       LowerPatchEmbeddingToMatmul(),
       MoveSlicePastLayerNorm(),
       FoldConstantLayout(),
@@ -27,6 +28,7 @@ public struct Pipeline: Sendable {
       MoveDequantizePastAdd(),
       AbsorbBiasIntoDequantize(),
       AbsorbFactorIntoDequantize(),
+      AbsorbOffsetIntoZeroPoint(),
       AbsorbScalesIntoRequantize(),
     ]
   }

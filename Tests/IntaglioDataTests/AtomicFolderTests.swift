@@ -2,7 +2,7 @@ import Foundation
 import IntaglioTestSupport
 import Testing
 
-@testable import IntaglioData
+import IntaglioData
 
 @Suite("A folder that is replaced as a whole")
 struct AtomicFolderTests {

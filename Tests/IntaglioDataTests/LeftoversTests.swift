@@ -2,7 +2,7 @@ import Foundation
 import IntaglioTestSupport
 import Testing
 
-@testable import IntaglioData
+import IntaglioData
 
 /// Temporary files whose writer was killed, and disks that refuse.
 @Suite("What a write leaves behind")

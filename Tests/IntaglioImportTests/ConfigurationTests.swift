@@ -3,7 +3,7 @@ import IntaglioTestSupport
 import SwiftProtobuf
 import Testing
 
-@testable import IntaglioImport
+import IntaglioImport
 
 /// What the JSON files beside a model say of images, honoured or refused key by key.
 @Suite("A configuration beside a model")

@@ -21,7 +21,7 @@ public struct RandomGraph {
   enum Kind: CaseIterable {
     case reshape, transpose, slice, broadcast, concat, matmul, convolution, add, subtract, multiply
     case sum, divide, mean, function, quantize, dequantize, requantize
-    case steps, lookup, stream, norm, integerSoftmax
+    case steps, lookup, stream, norm, integerSoftmax, empty
     case irrational, softmax, layerNorm, rmsNorm
   }
 
@@ -190,6 +190,7 @@ public struct RandomGraph {
     case .dequantize: try settle(try dequantize(operand(integer: true)))
     case .requantize: pool.append(try requantize(operand(integer: true)))
     case .steps, .lookup, .stream, .norm, .integerSoftmax: try addIntegerFunction(kind)
+    case .empty: try addEmpty()
     case .irrational, .softmax, .layerNorm, .rmsNorm: try addIrrational(kind)
     }
   }

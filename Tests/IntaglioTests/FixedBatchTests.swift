@@ -2,7 +2,7 @@ import Foundation
 import IntaglioTestSupport
 import Testing
 
-@testable import Intaglio
+import Intaglio
 
 /// Models with the number of images of a pass baked in.
 @Suite("A model of a fixed batch", .enabled(if: SharedData.isWanted, "no shared data"))

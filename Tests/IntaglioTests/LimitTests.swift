@@ -2,7 +2,7 @@ import Foundation
 import IntaglioTestSupport
 import Testing
 
-@testable import Intaglio
+import Intaglio
 
 /// What is asked for beyond what a machine has, or a number can say.
 @Suite("Limits")

@@ -2,7 +2,7 @@ import IntaglioData
 import IntaglioTestSupport
 import Testing
 
-@testable import Intaglio
+import Intaglio
 
 /// Images and arrays beside the extents of a model's input.
 @Suite("The input of a model")

@@ -4,7 +4,7 @@ import IntaglioImport
 import IntaglioTestSupport
 import Testing
 
-@testable import Intaglio
+import Intaglio
 
 /// Numbers that are none, on their way in and on their way out.
 @Suite("Numbers that are not finite")

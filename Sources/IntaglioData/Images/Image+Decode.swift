@@ -62,6 +62,8 @@ private enum Codec: String {
       self = .png
     } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
       self = .jpeg
+    } else if GitLFSPointer.recognizes(bytes) {
+      throw .unreadable(file: file, reason: GitLFSPointer.reason)
     } else {
       let start = bytes.prefix(8).map { String($0, radix: 16, uppercase: true) }
       throw .unsupported(

@@ -82,6 +82,25 @@ struct ModelConfiguration: Sendable {
     return found.isEmpty ? sources.suffix(1).flatMap { entries($0.name, $0.value) } : found
   }
 
+  /// Every value under one of `keys`, its key, and where it stands.
+  func values(_ keys: [String]) -> [(value: JSONValue, key: String, source: String)] {
+    sources.flatMap { name, root in
+      ([root] + Self.sections.compactMap { root[$0] }).flatMap { section in
+        keys.compactMap { key in
+          section[key].flatMap { $0 == .null ? nil : ($0, key, name) }
+        }
+      }
+    }
+  }
+
+  /// The keys of `section` that have a value, in alphabetical order, and where they stand.
+  func keys(of section: String) -> [(key: String, source: String)] {
+    sources.flatMap { name, root -> [(key: String, source: String)] in
+      guard case .object(let members)? = root[section] else { return [] }
+      return members.filter { $0.value != .null }.keys.sorted().map { ($0, name) }
+    }
+  }
+
   /// Whether any of `keys` has a value.
   func states(_ keys: String...) -> Bool { !values(keys).isEmpty }
 
@@ -178,7 +197,7 @@ struct ModelConfiguration: Sendable {
 
 extension JSONValue {
   /// A short form for messages.
-  fileprivate var text: String {
+  var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): "\(value)"

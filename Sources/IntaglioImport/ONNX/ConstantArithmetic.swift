@@ -18,10 +18,11 @@ struct ConstantArithmetic {
     case equal, less, lessOrEqual, greater, greaterOrEqual
   }
 
-  /// The node on whose behalf this computes, for messages.
-  let node: ONNXNode
+  /// The node on whose behalf this computes, for messages and limits.
+  private let call: ONNXCall
+  private var node: ONNXNode { call.node }
 
-  init(_ node: ONNXNode) { self.node = node }
+  init(_ call: ONNXCall) { self.call = call }
 
   func apply(
     _ operation: Operator,
@@ -110,8 +111,11 @@ extension ConstantArithmetic {
     mixed: Bool = false
   ) throws(ONNXFault) -> (ONNXConstant, ONNXConstant) {
     guard mixed || a.type == b.type else { throw mismatch(a, b) }
-    guard let shape = Shape.broadcast(a.shape, b.shape), ONNXConversion.isFoldable(shape) else {
-      throw node.malformed(expected: "shapes that fit", found: "\(a.shape) and \(b.shape)")
+    guard let shape = Shape.broadcast(a.shape, b.shape), call.isFoldable(shape) else {
+      throw node.malformed(
+        expected: "shapes that fit, and few elements",
+        found: "\(a.shape) and \(b.shape)"
+      )
     }
     return (stretched(a, shape), stretched(b, shape))
   }

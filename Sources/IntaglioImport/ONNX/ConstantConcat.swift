@@ -1,11 +1,12 @@
 /// Joins known tensors along an axis.
 struct ConstantConcat {
-  /// The node on whose behalf this joins, for messages.
-  let node: ONNXNode
-  let axis: Int
+  /// The node on whose behalf this joins, for messages and limits.
+  private let call: ONNXCall
+  private var node: ONNXNode { call.node }
+  private let axis: Int
 
-  init(_ node: ONNXNode, axis: Int) {
-    self.node = node
+  init(_ call: ONNXCall, axis: Int) {
+    self.call = call
     self.axis = axis
   }
 
@@ -26,7 +27,9 @@ struct ConstantConcat {
       guard rest == shape else { throw mismatch(parts) }
       shape[axis] += extent
     }
-    guard ONNXConversion.isSmall(shape) else { throw mismatch(parts) }
+    guard call.isFoldable(shape) else {
+      throw node.malformed(expected: "at most \(call.limit) elements", found: "extents \(shape)")
+    }
     return ONNXConstant(first.type, shape, elements(parts, like: first.elements, shape))
   }
 

@@ -7,9 +7,31 @@ struct ONNXConversion {
   /// Initializers that no node has asked for yet.
   private var initializers: [String: ONNXTensorProto] = [:]
   private var decoder: ONNXTensorDecoder
+  /// How many elements may still be computed while the file is read.
+  private(set) var remaining: Int
 
-  /// - Parameter folder: where external data is looked for.
-  init(folder: String) { decoder = ONNXTensorDecoder(folder: folder) }
+  /// - Parameters:
+  ///   - data: where external data is looked for.
+  ///   - limit: how many elements may be computed while the file is read, all of them together.
+  init(_ data: ONNXExternalData, limit: Int) {
+    decoder = ONNXTensorDecoder(data)
+    remaining = limit
+  }
+
+  /// Takes what a node made at once from the budget.
+  ///
+  /// - Throws: `malformed` when it is used up.
+  mutating func charge(_ results: [ONNXOperand], to node: ONNXNode) throws(ONNXFault) {
+    for case .constant(let constant) in results {
+      remaining -= constant.count
+      guard remaining >= 0 else {
+        throw node.malformed(
+          expected: "constants that follow from others to stay in proportion to the file",
+          found: "\(constant.type.name)\(constant.shape) more"
+        )
+      }
+    }
+  }
 }
 
 // Names
@@ -128,9 +150,14 @@ extension ONNXConversion {
   /// A graph value for `operand`, which must hold reals.
   mutating func real(_ operand: ONNXOperand, in call: ONNXCall) throws(ONNXFault) -> Value {
     guard isReal(operand) else {
+      let isClip = ["Clip", "Min", "Max", "Relu"].contains(call.node.type)
       throw call.node.unsupported(
-        "arithmetic on integers that depend on the model's input",
-        advice: "dequantize them first"
+        isClip
+          ? "a limit on codes between QuantizeLinear and DequantizeLinear"
+          : "arithmetic on integers that depend on the model's input",
+        advice: isClip
+          ? "limit the reals before QuantizeLinear, or quantize to a type of fewer bits"
+          : "dequantize them first"
       )
     }
     return try value(of: operand, in: call)
@@ -152,7 +179,7 @@ extension ONNXConversion {
     case .constant(let constant):
       let after = layout.shape(from: before)
       if case .reshape = layout { return .constant(constant.reshaped(after)) }
-      guard Self.isFoldable(after) else {
+      guard Self.isSmall(after), after.reduce(1, *) <= remaining else {
         throw .unsupported(
           place: name.map { "node \($0)" },
           feature: "a constant of extents \(after)",
@@ -174,11 +201,6 @@ extension ONNXConversion {
         found: "extents \(shape)"
       )
     }
-  }
-
-  /// Whether a tensor of `shape` is small enough to be computed while a file is read.
-  static func isFoldable(_ shape: [Int]) -> Bool {
-    isSmall(shape) && shape.reduce(1, *) <= 1 << 27
   }
 
   /// Whether extents are ≥ 0 and their product, zeros left out, is an index of 32 bits.

@@ -2,12 +2,52 @@ import Foundation
 import IntaglioData
 
 /// The data files beside a model file that hold its larger tensors.
+///
+/// A location is relative and leads neither up nor away. What stands there may be a symbolic link where it
+/// leads into the folder again, or into the folder of the file that the model itself is a link to: so
+/// Hugging Face's cache keeps model and data, and no link that an archive brought along reaches
+/// anything else.
 struct ONNXExternalData {
-  /// The folder of the model file; nothing outside is read.
+  /// The folder of the model file.
   let folder: String
+  /// The folders in which data may lie in the end, links resolved.
+  private let homes: [String]
   private var files: [String: MappedFile] = [:]
 
-  init(folder: String) { self.folder = folder }
+  init(folder: String) {
+    self.folder = folder
+    homes = [Self.resolved(folder)]
+  }
+
+  /// The data files beside the model at `path`, or beside what it is a link to.
+  init(model path: String) {
+    folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    homes = [
+      Self.resolved(folder),
+      URL(fileURLWithPath: path).resolvingSymlinksInPath().deletingLastPathComponent().path,
+    ]
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
+  /// How many bytes the data files that `tensors` name hold, each file once.
+  func byteCount(of tensors: [ONNXTensorProto]) -> Int {
+    let locations = Set(
+      tensors.filter { $0.dataLocation == 1 }.flatMap(\.externalData).filter {
+        $0.key == "location"
+      }
+      .map(\.value)
+    )
+    return locations.reduce(0) { total, location in
+      let path = folder + "/" + location
+      guard staysInside(location, path) else { return total }
+      let size = try? URL(fileURLWithPath: Self.resolved(path))
+        .resourceValues(forKeys: [.fileSizeKey]).fileSize
+      return total + (size ?? 0)
+    }
+  }
 
   /// The bytes of `tensor`, which says where they lie: a file, an offset and a length.
   ///
@@ -65,7 +105,7 @@ struct ONNXExternalData {
     guard staysInside(location, path) else {
       throw .malformed(
         place: place,
-        expected: "external data inside the model's folder",
+        expected: "external data in the model's folder, or where the model is a link to",
         found: "\"\(location)\""
       )
     }
@@ -82,14 +122,13 @@ struct ONNXExternalData {
     }
   }
 
-  /// Whether `location` leads neither up nor away, symbolic links included.
+  /// Whether `location` leads neither up nor away, and links only to where data may lie.
   private func staysInside(_ location: String, _ path: String) -> Bool {
     let parts = location.split(separator: "/", omittingEmptySubsequences: false)
     guard !location.hasPrefix("/"), !parts.contains(".."), !location.contains("\0") else {
       return false
     }
-    let home = URL(fileURLWithPath: folder).resolvingSymlinksInPath().standardizedFileURL.path
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-    return target.hasPrefix(home.hasSuffix("/") ? home : home + "/")
+    let target = Self.resolved(path)
+    return homes.contains { target.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
   }
 }

@@ -5,7 +5,8 @@ import SwiftProtobuf
 /// An ONNX model: float, or quantized with `QuantizeLinear` and `DequantizeLinear`.
 ///
 /// The default operator set must have version 7 to 26. A first axis of dynamic extent counts as the
-/// batch and gets extent 1; every other extent must be fixed, in the file or by `dimensions`.
+/// batch and gets extent 1; every other extent must be fixed, in the file, by `dimensions`, or for an
+/// image by the configuration.
 public struct ONNXFile: Sendable {
   /// The graph under the model's own node names.
   public let graph: Graph
@@ -18,8 +19,25 @@ public struct ONNXFile: Sendable {
   /// - Throws: `ImportError`, naming the node or tensor.
   public init(path: String, dimensions: [String: Int] = [:]) throws(ImportError) {
     let model = try Self.model(path)
-    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    try self.init(model, file: path, folder: folder, dimensions: dimensions)
+    try self.init(model, path: path, dimensions: dimensions, image: nil)
+  }
+
+  /// Converts what `model(path)` has parsed.
+  ///
+  /// `image` gives the extents of dynamic axes of an image.
+  init(
+    _ model: ONNXModelProto,
+    path: String,
+    dimensions: [String: Int] = [:],
+    image: ImageExtents?
+  ) throws(ImportError) {
+    try self.init(
+      model,
+      file: path,
+      data: ONNXExternalData(model: path),
+      dimensions: dimensions,
+      image: image
+    )
   }
 
   /// Converts a parsed model, which messages call `file` and whose data files lie in `folder`.
@@ -31,16 +49,33 @@ public struct ONNXFile: Sendable {
     folder: String,
     dimensions: [String: Int] = [:]
   ) throws(ImportError) {
+    let data = ONNXExternalData(folder: folder)
+    try self.init(model, file: file, data: data, dimensions: dimensions, image: nil)
+  }
+
+  private init(
+    _ model: ONNXModelProto,
+    file: String,
+    data: ONNXExternalData,
+    dimensions: [String: Int],
+    image: ImageExtents?
+  ) throws(ImportError) {
     do throws(ONNXFault) {
-      let reader = try ONNXGraphReader(model, folder: folder, dimensions: dimensions)
+      let extents = ONNXInputType.Extents(dimensions: dimensions, image: image)
+      let reader = try ONNXGraphReader(model, data: data, extents: extents)
       graph = try reader.graph()
     } catch {
       throw error.inFile(file)
     }
-    metadata = Dictionary(model.metadata.map { ($0.key, $0.value) }) { first, _ in first }
+    metadata = Self.metadata(of: model)
   }
 
-  private static func model(_ path: String) throws(ImportError) -> ONNXModelProto {
+  static func metadata(of model: ONNXModelProto) -> [String: String] {
+    Dictionary(model.metadata.map { ($0.key, $0.value) }) { first, _ in first }
+  }
+
+  /// Parses the model at `path`.
+  static func model(_ path: String) throws(ImportError) -> ONNXModelProto {
     let bytes: [UInt8]
     do {
       let file = try MappedFile(path: path)

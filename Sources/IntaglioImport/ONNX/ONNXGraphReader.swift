@@ -6,15 +6,16 @@ struct ONNXGraphReader {
   static let versions = 7...26
 
   private let proto: ONNXGraphProto
-  private let folder: String
-  private let dimensions: [String: Int]
+  private let data: ONNXExternalData
+  private let extents: ONNXInputType.Extents
   private let nodes: [ONNXNode]
+  private let definesOperators: Bool
 
   /// - Throws: `ONNXFault` when the model has no graph or its operator sets are not known.
   init(
     _ model: ONNXModelProto,
-    folder: String,
-    dimensions: [String: Int]
+    data: ONNXExternalData,
+    extents: ONNXInputType.Extents
   ) throws(ONNXFault) {
     guard model.hasGraph else {
       throw .malformed(place: nil, expected: "a model with a graph", found: "none")
@@ -26,9 +27,10 @@ struct ONNXGraphReader {
       nodes.append(try ONNXNode(node, version: version))
     }
     self.proto = model.graph
-    self.folder = folder
-    self.dimensions = dimensions
+    self.data = data
+    self.extents = extents
     self.nodes = nodes
+    self.definesOperators = !model.functions.isEmpty
   }
 
   private static func versions(_ model: ONNXModelProto) throws(ONNXFault) -> [String: Int] {
@@ -60,7 +62,14 @@ struct ONNXGraphReader {
     }
     let order = try ONNXNodeOrder(nodes, outputs: proto.outputs.map(\.name))
     try checkOperators(order.nodes)
-    var conversion = ONNXConversion(folder: folder)
+    guard proto.sparse.isEmpty else {
+      throw .unsupported(
+        place: nil,
+        feature: "a sparse initializer",
+        advice: "export the model with dense weights"
+      )
+    }
+    var conversion = ONNXConversion(data, limit: foldingLimit)
     for tensor in proto.initializers { try conversion.declare(tensor) }
     try addInputs(to: &conversion)
     for index in order.nodes { try convert(nodes[index], in: &conversion) }
@@ -72,9 +81,28 @@ struct ONNXGraphReader {
     }
   }
 
+  /// How many elements may be computed from constants and extents: four for each that the file brings
+  /// along, and eight million anyway.
+  private var foldingLimit: Int {
+    let own = proto.initializers.reduce(data.byteCount(of: proto.initializers)) { total, tensor in
+      total + tensor.rawData.count + tensor.floatData.count + tensor.int32Data.count
+        + tensor.int64Data.count + tensor.doubleData.count + tensor.uint64Data.count
+    }
+    return max(1 << 23, own.multipliedReportingOverflow(by: 4).overflow ? .max : own * 4)
+  }
+
   /// - Throws: all unknown operators at once.
   private func checkOperators(_ order: [Int]) throws(ONNXFault) {
     let unknown = order.map { nodes[$0] }.filter { ONNXOperators.conversion(for: $0) == nil }
+    let own = unknown.filter { !["ai.onnx", "com.microsoft"].contains($0.domain) }
+    if definesOperators, !own.isEmpty {
+      let names = Set(own.map { "\($0.type) of \($0.domain)" }).sorted()
+      throw .unsupported(
+        place: nil,
+        feature: "an operator that the file defines itself (\(names.joined(separator: ", ")))",
+        advice: "inline them with onnx.inliner.inline_local_functions(model)"
+      )
+    }
     guard unknown.isEmpty else {
       throw .unknownOperators(
         unknown.map { .init(node: $0.name, name: $0.type, domain: $0.domain) }
@@ -93,7 +121,7 @@ struct ONNXGraphReader {
           found: input.name.isEmpty ? "none" : "a second input of this name"
         )
       }
-      let type = try ONNXInputType(input, dimensions: dimensions).type
+      let type = try ONNXInputType(input, extents).type
       try conversion.addInput(input.name, type)
     }
   }
@@ -130,7 +158,12 @@ struct ONNXGraphReader {
       }
       operands.append(operand)
     }
-    let results = try convert(ONNXCall(node: node, operands: operands), &conversion)
+    try ONNXOperators.checkAttributes(of: node)
+    let call = ONNXCall(node: node, operands: operands, limit: conversion.remaining)
+    let results = try convert(call, &conversion)
+    if node.type != "Constant" && node.type != "Identity" {
+      try conversion.charge(results, to: node)
+    }
     for (index, name) in node.outputs.enumerated() where !name.isEmpty {
       guard index < results.count else {
         throw node.unsupported("output number \(index + 1)", advice: "leave it out")

@@ -4,11 +4,26 @@ import IntaglioGraph
 struct ONNXInputType {
   let type: ValueType
 
-  /// The declared extents; dynamic ones are looked up in `dimensions` by their parameter.
+  /// What is known of dynamic axes.
+  struct Extents {
+    /// By the parameter that the file names.
+    let dimensions: [String: Int]
+    /// What the configuration says of images.
+    let image: ImageExtents?
+
+    /// The extent of `axis` of an image of four axes, `nil` where nothing tells it.
+    func ofImage(axis: Int) -> Int? {
+      guard let image, (1...3).contains(axis) else { return nil }
+      return axis == 1 ? image.channels : image.size[axis - 2]
+    }
+  }
+
+  /// The declared extents; dynamic ones are looked up by their parameter, then in what is known of
+  /// images where the input is one.
   ///
   /// - Throws: `unsupported` for an axis that is dynamic and not the batch, and for inputs other
   ///   than tensors of reals and narrow integers.
-  init(_ input: ONNXValueProto, dimensions: [String: Int]) throws(ONNXFault) {
+  init(_ input: ONNXValueProto, _ known: Extents) throws(ONNXFault) {
     let place = "input \(input.name)"
     guard input.type.hasTensor, input.type.tensor.hasShape else {
       throw .unsupported(
@@ -28,8 +43,12 @@ struct ONNXInputType {
       )
     }
     var shape: [Int] = []
+    let isImage = tensor.shape.extents.count == 4
     for (axis, extent) in tensor.shape.extents.enumerated() {
-      shape.append(try Self.extent(extent, axis: axis, place, dimensions))
+      let image = isImage ? known.ofImage(axis: axis) : nil
+      shape.append(
+        try Self.extent(extent, axis: axis, place, known.dimensions, image, isImage: isImage)
+      )
     }
     guard ONNXConversion.isSmall(shape) else {
       throw .malformed(
@@ -45,7 +64,9 @@ struct ONNXInputType {
     _ extent: ONNXExtentProto,
     axis: Int,
     _ place: String,
-    _ dimensions: [String: Int]
+    _ dimensions: [String: Int],
+    _ image: Int?,
+    isImage: Bool
   ) throws(ONNXFault) -> Int {
     let parameter: String
     switch extent.extent {
@@ -65,12 +86,16 @@ struct ONNXInputType {
       if given > 0 { return given }
       throw .malformed(place: place, expected: "an extent ≥ 1 for \(parameter)", found: "\(given)")
     }
+    if let image { return image }
     guard axis == 0 else {
+      let advice = "export the model with a fixed size there; only the first axis may be dynamic"
       throw .unsupported(
         place: place,
         feature:
           "the dynamic extent \(parameter.isEmpty ? "(unnamed)" : parameter) of axis \(axis)",
-        advice: "export the model with a fixed size there; only the first axis may be dynamic"
+        advice: isImage
+          ? "state \"input_size\": [channels, height, width] in the model's JSON file, or \(advice)"
+          : advice
       )
     }
     return 1

@@ -54,6 +54,9 @@ struct ONNXNode {
 extension ONNXNode {
   func has(_ attribute: String) -> Bool { attributes[attribute] != nil }
 
+  /// In alphabetical order.
+  var attributeNames: [String] { attributes.keys.sorted() }
+
   /// - Throws: `malformed` when the attribute holds something else.
   func int(_ name: String) throws(ONNXFault) -> Int? {
     try attribute(name, type: 2, hasValue: \.hasIntValue, "an integer").map { Int($0.intValue) }

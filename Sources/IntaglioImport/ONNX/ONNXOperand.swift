@@ -13,6 +13,13 @@ struct ONNXCall {
   let node: ONNXNode
   /// `nil` for an optional input that is left out.
   let operands: [ONNXOperand?]
+  /// The most elements that a result known at once may have.
+  let limit: Int
+
+  /// Whether a tensor of `shape` is small enough to be computed while a file is read.
+  func isFoldable(_ shape: [Int]) -> Bool {
+    ONNXConversion.isSmall(shape) && shape.reduce(1, *) <= limit
+  }
 
   func optional(_ index: Int) -> ONNXOperand? {
     operands.indices.contains(index) ? operands[index] : nil
@@ -30,14 +37,18 @@ struct ONNXCall {
   /// Input `index` where it is known, `nil` where it is left out; messages call it `what`.
   ///
   /// - Throws: `unsupported` when it depends on the model's input.
-  func constant(_ index: Int, _ what: String) throws(ONNXFault) -> ONNXConstant? {
+  func constant(
+    _ index: Int,
+    _ what: String,
+    advice: String = "export the model with fixed sizes"
+  ) throws(ONNXFault) -> ONNXConstant? {
     switch optional(index) {
     case nil: return nil
     case .constant(let constant): return constant
     case .computed:
       throw node.unsupported(
-        "a \(what) that depends on the model's input",
-        advice: "export the model with fixed sizes"
+        "\("aeiou".contains(what.prefix(1)) ? "an" : "a") \(what) that depends on the model's input",
+        advice: advice
       )
     }
   }
@@ -59,7 +70,7 @@ struct ONNXCall {
 
   /// The one number that input `index` holds, `nil` where it is left out.
   func scalar(_ index: Int, _ what: String) throws(ONNXFault) -> Double? {
-    guard let constant = try constant(index, what) else { return nil }
+    guard let constant = try constant(index, what, advice: "use a constant") else { return nil }
     guard let value = constant.uniform else {
       throw node.unsupported(
         "a \(what) that differs from element to element",

@@ -9,8 +9,8 @@ struct ONNXTensorDecoder {
 
   private var externalData: ONNXExternalData
 
-  /// - Parameter folder: where data files are looked for.
-  init(folder: String) { externalData = ONNXExternalData(folder: folder) }
+  /// - Parameter externalData: the data files beside the model file.
+  init(_ externalData: ONNXExternalData) { self.externalData = externalData }
 
   /// The elements of `tensor`, which messages call `place`, by default by its name.
   ///

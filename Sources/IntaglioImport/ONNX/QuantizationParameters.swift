@@ -12,11 +12,11 @@ struct QuantizationParameters {
   init(_ call: ONNXCall, shape: [Int]) throws(ONNXFault) {
     let node = call.node
     _ = try call.operand(1)
-    guard let scales = try call.constant(1, "scale"), scales.type.isReal else {
+    guard let scales = try call.constant(1, "scale", advice: Self.advice), scales.type.isReal else {
       throw node.malformed(expected: "a scale of reals", found: "integers")
     }
     let values = try Self.exact(scales, node)
-    let zeroPoint = try call.constant(2, "zero point")
+    let zeroPoint = try call.constant(2, "zero point", advice: Self.advice)
     if let zeroPoint, zeroPoint.shape.reduce(1, *) != values.count {
       throw node.malformed(
         expected: "a zero point of \(scales.shape), as the scale",
@@ -33,6 +33,8 @@ struct QuantizationParameters {
     scale = Scale(values, axis: axis, rank: shape.count)
     self.zeroPoint = ZeroPoint(zeroPoints, axis: axis, rank: shape.count)
   }
+
+  static let advice = "quantize statically: scales and zero points have to be constants"
 
   private static func exact(
     _ scales: ONNXConstant,

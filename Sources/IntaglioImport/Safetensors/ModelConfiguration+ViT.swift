@@ -20,6 +20,18 @@ extension ModelConfiguration {
     }
   }
 
+  /// Channels, height and width of the image, where all are stated: `input_size`, or `num_channels`
+  /// (`in_chans`) beside a size.
+  func imageExtents() throws(ImportError) -> ImageExtents? {
+    guard let size = try imageSize() else { return nil }
+    let first = try setting(["input_size"], expected: "[channels, height, width]") {
+      $0.asNumbers.flatMap { $0.count == 3 ? Int(exactly: $0[0]) : nil }
+    }
+    let stated = try count("in_chans", "num_channels")
+    guard let channels = first ?? stated, (1...1 << 20).contains(channels) else { return nil }
+    return ImageExtents(channels: channels, size: size)
+  }
+
   /// Compares the extents that are stated with those of the tensors.
   ///
   /// - Throws: `ImportError.malformed`, naming the first that differs.

@@ -19,26 +19,28 @@ struct TimmArchitecture: Sendable, Equatable {
 
   /// What `text` names; `nil` when it is no ViT or DeiT of the plain family.
   init?(_ text: String) {
-    let bare = text.split(whereSeparator: { $0 == " " || $0 == "/" }).last.map(String.init) ?? ""
-    let parts = bare.split(separator: ".", maxSplits: 1).map(String.init)
-    let words = (parts.first ?? "").split(separator: "_").map(String.init)
+    let parts = TimmName(text)
     guard
-      words.count >= 4, ["vit", "deit", "deit3"].contains(words[0]),
-      let (width, heads) = Self.extents[words[1]],
-      words[2...].contains(where: { $0.hasPrefix("patch") }),
-      let size = words.last.flatMap({ Int($0) })
+      parts.obstacle == nil, ["vit", "deit", "deit3"].contains(parts.family),
+      let (width, heads) = Self.extents[parts.size + (parts.variants.contains("plus") ? "+" : "")],
+      let size = parts.resolution
     else { return nil }
-    self.name = bare
+    self.name = parts.text
     self.width = width
-    self.heads = heads
+    // The one name of this size with narrower heads.
+    self.heads = parts.words == ["vit", "base", "patch16", "gap", "224"] ? 16 : heads
     self.imageSize = size
-    self.evaluation = Self.evaluation(family: words[0], tag: parts.dropFirst().first, size: size)
+    self.evaluation =
+      Set(parts.variants).isSubset(of: ["distilled"])
+      ? Self.evaluation(family: parts.family, tag: parts.tag, size: size) : nil
   }
 
-  /// Width and heads by size name; 64 per head but for `huge`.
+  /// Width and heads by size name; 64 per head but for the largest.
   private static let extents: [String: (width: Int, heads: Int)] = [
-    "tiny": (192, 3), "small": (384, 6), "medium": (512, 8), "base": (768, 12),
-    "large": (1024, 16), "huge": (1280, 16),
+    "tiny": (192, 3), "wee": (256, 4), "xsmall": (256, 4), "little": (320, 5), "small": (384, 6),
+    "medium": (512, 8), "mediumd": (512, 8), "betwixt": (640, 10), "base": (768, 12),
+    "so150m2": (832, 13), "base+": (896, 14), "so150m": (896, 14), "intern300m": (1024, 16),
+    "large": (1024, 16), "huge": (1280, 16), "giant": (1408, 16), "gigantic": (1664, 16),
   ]
 
   /// The values of the weights that timm loads for the name, and of their kin.

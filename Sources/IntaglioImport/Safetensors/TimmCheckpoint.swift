@@ -5,7 +5,9 @@ import IntaglioGraph
 ///
 /// Extents come from the shapes. Heads, image preparation and class names come from `NAME.json` or
 /// `config.json` beside the file, from its metadata, or from the name of a known architecture.
-/// LayerNorm's ε is 1e-6 and the activation exact GELU, as everywhere in timm, unless stated.
+/// LayerNorm's ε is 1e-6 (1e-5 for names with `clip`) and the activation exact GELU, as in timm, unless
+/// stated. Names of models that are not known to be the same, and settings that ask for something
+/// else or contradict the tensors, are refused.
 enum TimmCheckpoint {
   static func recognizes(_ file: SafetensorsFile) -> Bool {
     file.contains("patch_embed.proj.weight") && file.contains("blocks.0.attn.qkv.weight")
@@ -17,8 +19,8 @@ enum TimmCheckpoint {
     _ configuration: ModelConfiguration
   ) throws(ImportError) -> ImportedModel {
     let tensors = CheckpointTensors(file)
-    let name = try configuration.string("architecture", "arch")
-    let architecture = name.flatMap(TimmArchitecture.init)
+    let name = try configuration.architectureName()
+    let architecture = name.flatMap { TimmArchitecture($0.text) }
     let geometry = try ViTGeometry(tensors, imageSize: configuration.imageSize()) {
       width,
       headWidth throws(ImportError) in
@@ -26,9 +28,14 @@ enum TimmCheckpoint {
     }
     let pooling = try pooling(tensors, geometry, configuration)
     try configuration.check(geometry)
+    try configuration.checkPlain(tensors, geometry)
     try checkHeads(tensors, geometry, pooling)
     let layers = FloatLayers(
-      epsilon: try configuration.epsilon(default: 1e-6, "norm_eps", "layer_norm_eps"),
+      epsilon: try configuration.epsilon(
+        default: name?.epsilon ?? 1e-6,
+        "norm_eps",
+        "layer_norm_eps"
+      ),
       function: try configuration.activation() ?? .gelu
     )
     var walk = ViTWalk(
@@ -40,7 +47,7 @@ enum TimmCheckpoint {
     let graph = try walk.build()
     try walk.target.tensors.requireAllTaken(by: "a plain ViT or DeiT of timm")
     let description = try configuration.description(
-      name: architecture?.name ?? name,
+      name: name?.text,
       format: .timm,
       image: geometry.imageExtents,
       classes: geometry.classes,
@@ -55,7 +62,17 @@ enum TimmCheckpoint {
     _ configuration: ModelConfiguration,
     _ architecture: TimmArchitecture?
   ) throws(ImportError) -> Int {
-    if let heads = try configuration.count("num_heads", "num_attention_heads") { return heads }
+    if let heads = try configuration.count("num_heads", "num_attention_heads") {
+      guard let architecture, architecture.width == width, architecture.heads != heads else {
+        return heads
+      }
+      throw .malformed(
+        file: configuration.file,
+        place: "num_heads",
+        expected: "\(architecture.heads), as \(architecture.name) has",
+        found: "\(heads)"
+      )
+    }
     if let headWidth, headWidth > 0, width % headWidth == 0 { return width / headWidth }
     guard let architecture else {
       throw configuration.missing("the number of attention heads", key: "num_heads", example: "3")

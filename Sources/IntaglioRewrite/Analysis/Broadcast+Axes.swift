@@ -2,9 +2,15 @@ import IntaglioGraph
 
 extension Broadcast {
   /// The broadcast over a concatenation along `axis` of tensors of `shapes`, each with its part.
+  ///
+  /// Parts without elements have no say; where none has any, the first value stands for all.
   init(joining parts: [Broadcast], over shapes: [[Int]], axis: Int) {
     if let first = parts.first, first.uniform != nil, parts.allSatisfy({ $0 == first }) {
       self = first
+      return
+    }
+    guard shapes.contains(where: { !$0.contains(0) }) else {
+      self.init(parts[0].values[0])
       return
     }
     let outer = shapes[0][..<axis].reduce(1, *)

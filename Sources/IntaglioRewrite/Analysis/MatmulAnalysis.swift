@@ -35,7 +35,7 @@ struct MatmulAnalysis {
     in graph: Graph
   ) throws(Obstacle) -> Dequantized {
     guard let operand = graph.dequantized(value) else {
-      if graph.constant(value) != nil { throw .realWeights(side: side) }
+      if !graph.dependsOnInput(value) { throw .realWeights(side: side) }
       throw .realOperand(side: side, producer: graph.label(of: value))
     }
     let label = graph.label(of: operand.codes)

@@ -46,8 +46,9 @@ public enum Obstacle: Error, Hashable, Sendable, CustomStringConvertible {
       "\(side.rawValue) operand \(producer) is real: nothing quantizes it; "
         + "quantize it when training or calibrating the model"
     case .realWeights(let side):
-      "\(side.rawValue) operand is a constant of floats: the weights are not quantized; "
-        + "quantize the model's weights first"
+      "\(side.rawValue) operand is a constant of floats: the weights are not quantized, or they are "
+        + "dequantized in steps (Cast, Sub, Mul) instead of by DequantizeLinear; quantize the model's "
+        + "weights, and dequantize them by that one node"
     case .wideOperand(let side, let type, let producer):
       "\(side.rawValue) operand \(producer) is \(type), wider than 8 bits; "
         + "put a quantizer of at most 8 bits before the multiplication"

@@ -10,6 +10,9 @@ extension Ranges {
   public mutating func elements(of value: Value) -> Broadcast<ClosedRange<Int>>? {
     if let elements = knownElements[value] { return elements }
     guard let type = graph.type(of: value).integer else { return nil }
+    prepareOperands(of: value)
+    depth += 1
+    defer { depth -= 1 }
     let elements = isEmpty(value) ? nil : deriveElements(value)
     let result = elements ?? Broadcast(derive(value) ?? type.range)
     knownElements[value] = result

@@ -17,6 +17,8 @@ public struct Ranges {
   private var knownProducts: [Value: InnerProducts.Bounds] = [:]
   /// By `elements(of:)`.
   var knownElements: [Value: Broadcast<ClosedRange<Int>>] = [:]
+  /// How many analyses are under way, one for the sake of the other.
+  var depth = 0
 
   /// Codes range over their type, or with `seesThroughCodes` over what their operands allow.
   public init(_ graph: Graph, seesThroughCodes: Bool = false) {
@@ -28,11 +30,31 @@ public struct Ranges {
   public mutating func range(of value: Value) -> ClosedRange<Int>? {
     if let range = known[value] { return range }
     guard let type = graph.type(of: value).integer else { return nil }
+    prepareOperands(of: value)
+    depth += 1
+    defer { depth -= 1 }
     let elements = seesThroughCodes && graph.constant(value) == nil ? elements(of: value) : nil
     let range = elements.map(Self.hull) ?? derive(value) ?? type.range
     known[value] = range
     return range
   }
+
+  /// Analyses what stands above `value` from the top down where one call inside the other would take
+  /// too much of the stack: a file may chain any number of nodes.
+  mutating func prepareOperands(of value: Value) {
+    guard depth == Self.deepest else { return }
+    depth = 0
+    defer { depth = Self.deepest }
+    let isKnown = { [known, knownElements, seesThroughCodes] (value: Value) in
+      known[value] != nil && (!seesThroughCodes || knownElements[value] != nil)
+    }
+    for above in graph.integersAbove(value, isKnown: isKnown) {
+      _ = range(of: above)
+      if seesThroughCodes { _ = elements(of: above) }
+    }
+  }
+
+  private static let deepest = 100
 
   /// The largest magnitude that a partial sum of `value` can reach.
   ///
@@ -239,5 +261,18 @@ extension Ranges.ProductBound {
     let low = bounds.ranges.map(\.lowerBound).min() ?? 0
     let high = bounds.ranges.map(\.upperBound).max() ?? 0
     self.init(range: low...high, magnitude: bounds.magnitude)
+  }
+}
+
+extension Graph {
+  /// The integers that `value` is made of, and these of, as far as none is known, in dependency order.
+  fileprivate func integersAbove(_ value: Value, isKnown: (Value) -> Bool) -> [Value] {
+    var (seen, pending): (Set<Value>, [Value]) = ([], [value])
+    while let next = pending.popLast() {
+      pending += self[next].operands.filter {
+        type(of: $0).isInteger && !isKnown($0) && seen.insert($0).inserted
+      }
+    }
+    return seen.sorted()
   }
 }

@@ -11,6 +11,8 @@ public struct RealRanges {
   private let graph: Graph
   private var integers: Ranges
   private var known: [Value: Broadcast<RealRange>] = [:]
+  /// How many analyses are under way, one for the sake of the other.
+  private var depth = 0
 
   public init(_ graph: Graph) {
     self.graph = graph
@@ -32,10 +34,29 @@ public struct RealRanges {
 
   private mutating func ranges(of value: Value) -> Broadcast<RealRange> {
     if let ranges = known[value] { return ranges }
+    depth += 1
+    defer { depth -= 1 }
+    // From the top down where one call inside the other would take too much of the stack.
+    if depth == 100 {
+      depth = 0
+      defer { depth = 100 }
+      for above in realsAbove(value) { _ = ranges(of: above) }
+    }
     let isEmpty = ([value] + graph[value].operands).contains { graph.type(of: $0).count == 0 }
     let ranges = (isEmpty ? nil : derive(value)) ?? Broadcast(.everything)
     known[value] = ranges
     return ranges
+  }
+
+  /// The reals that `value` is made of, and these of, as far as none is known, in dependency order.
+  private func realsAbove(_ value: Value) -> [Value] {
+    var (seen, pending): (Set<Value>, [Value]) = ([], [value])
+    while let next = pending.popLast() {
+      pending += graph[next].operands.filter {
+        !graph.type(of: $0).isInteger && known[$0] == nil && seen.insert($0).inserted
+      }
+    }
+    return seen.sorted()
   }
 
   /// `nil` where nothing is known.

@@ -49,16 +49,19 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
 }
 
 extension Graph {
-  /// The operands of a binary node as one dequantized variable and one exact constant; where the
-  /// operation `commutes`, the constant may also stand first.
+  /// The operands of a binary node as one dequantized variable, or where `allowsConstantCodes` also
+  /// dequantized weights, and one exact constant; where the operation `commutes`, the constant may also
+  /// stand first.
   func dequantizedAndConstant(
     _ node: Node,
-    commutes: Bool
+    commutes: Bool,
+    allowsConstantCodes: Bool = false
   ) -> (main: Dequantized, constant: Broadcast<Rational>)? {
     let orders = commutes ? [(0, 1), (1, 0)] : [(0, 1)]
     for (first, second) in orders {
       guard
-        let main = dequantized(node.operands[first]), constant(main.codes) == nil,
+        let main = dequantized(node.operands[first]),
+        allowsConstantCodes || constant(main.codes) == nil,
         let constant = exactConstant(node.operands[second])
       else { continue }
       return (main, constant)

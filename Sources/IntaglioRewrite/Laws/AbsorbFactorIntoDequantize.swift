@@ -10,7 +10,8 @@ import IntaglioNumerics
 ///     after    q ─ dequantize(c·s, z, c·o) ── y
 ///
 /// Division by a constant is multiplication by its exact inverse. The factor must not be zero, must
-/// not stretch the codes, and varies along at most one axis.
+/// not stretch the codes, and varies along at most one axis. The codes may be weights: a norm's γ that
+/// was folded into them.
 public struct AbsorbFactorIntoDequantize: RewriteRule {
   public let law = "c·(s·q + o) = (c·s)·q + c·o"
 
@@ -27,7 +28,11 @@ public struct AbsorbFactorIntoDequantize: RewriteRule {
       return nil
     }
     guard
-      let (main, constant) = graph.dequantizedAndConstant(node, commutes: !divides),
+      let (main, constant) = graph.dequantizedAndConstant(
+        node,
+        commutes: !divides,
+        allowsConstantCodes: true
+      ),
       !constant.values.contains(where: \.isZero),
       constant.fits(graph.type(of: main.codes).shape),
       constant.shape.count(where: { $0 > 1 }) <= 1

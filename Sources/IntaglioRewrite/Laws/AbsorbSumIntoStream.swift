@@ -158,7 +158,7 @@ struct RealSum {
   /// `nil` where `value` is anything else, has no integer term, more than two, or constants that do
   /// not stretch over each other.
   init?(_ value: Value, in graph: Graph) {
-    guard collect(value, 1, in: graph), (1...2).contains(terms.count) else { return nil }
+    guard collect(value, 1, in: graph, depth: 64), (1...2).contains(terms.count) else { return nil }
     // The widest first: its multiplier has the fewest bits.
     terms = terms.sorted { Self.width($0, in: graph) > Self.width($1, in: graph) }
   }
@@ -167,7 +167,14 @@ struct RealSum {
     graph.type(of: term.codes).integer?.bits ?? 0
   }
 
-  private mutating func collect(_ value: Value, _ sign: Rational, in graph: Graph) -> Bool {
+  /// At most `depth` sums inside each other.
+  private mutating func collect(
+    _ value: Value,
+    _ sign: Rational,
+    in graph: Graph,
+    depth: Int
+  ) -> Bool {
+    guard depth > 0, terms.count <= 2 else { return false }
     if let constant = graph.exactConstant(value) { return add(constant, sign) }
     if let term = graph.dequantized(value) {
       let scale = term.dequantizer.scale.map { sign * $0 }
@@ -186,11 +193,11 @@ struct RealSum {
     }
     switch node.operation {
     case .add:
-      return isFlat && collect(node.operands[0], sign, in: graph)
-        && collect(node.operands[1], sign, in: graph)
+      return isFlat && collect(node.operands[0], sign, in: graph, depth: depth - 1)
+        && collect(node.operands[1], sign, in: graph, depth: depth - 1)
     case .subtract:
-      return isFlat && collect(node.operands[0], sign, in: graph)
-        && collect(node.operands[1], -sign, in: graph)
+      return isFlat && collect(node.operands[0], sign, in: graph, depth: depth - 1)
+        && collect(node.operands[1], -sign, in: graph, depth: depth - 1)
     case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
       .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
       .integer:

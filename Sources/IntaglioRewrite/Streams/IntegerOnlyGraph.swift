@@ -12,16 +12,18 @@ public struct IntegerOnlyGraph: Sendable {
   ///   integers.
   public init(verifying program: IntegerGraph) throws(IntegerOnlyError) {
     let graph = program.graph
-    let remains = RealRegion(graph).values.filter { value in
+    let reals = RealRegion(graph)
+    let remains = reals.values.filter { value in
       // These follow from the others.
+      if graph.isGate(value, reals) { return false }
       switch graph[value].operation {
-      case .dequantize, .layout: false
+      case .dequantize, .layout: return false
       case .input, .constant, .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum,
         .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .requantize, .integer:
-        true
+        return true
       }
     }
-    let readable = remains.isEmpty ? RealRegion(graph).values : remains
+    let readable = remains.isEmpty ? reals.values : remains
     guard readable.isEmpty else {
       throw IntegerOnlyError(
         nodes: readable.map { value in
@@ -45,36 +47,5 @@ public struct IntegerOnlyError: Error, Hashable, Sendable, CustomStringConvertib
   public var description: String {
     "\(nodes.count) value\(nodes.count == 1 ? " stays" : "s stay") real between integers:\n"
       + nodes.map { "  \($0.name): \($0.reason)" }.joined(separator: "\n")
-  }
-}
-
-extension Graph {
-  /// Why the real `value` could not become integers, and what would change that.
-  fileprivate func reason(for value: Value) -> String {
-    switch self[value].operation {
-    case .softmax:
-      return "softmax needs integer scores of one scale per row and a quantizer of at most 8 bits "
-        + "behind it, the same along a row; quantize its result in the model"
-    case .layerNorm, .rmsNorm:
-      return "\(self[value].operation.name) needs a stream before it, a positive epsilon, constant "
-        + "γ and β, and a quantizer behind it; quantize its result in the model"
-    case .function(let function):
-      return "\(function.name) needs an accumulator of one scale per channel before it and a "
-        + "quantizer of at most 8 bits behind it; quantize its result in the model"
-    case .multiply, .divide:
-      return
-        "two computed values are \(self[value].operation.name == "divide" ? "divided" : "multiplied"); only constants can "
-        + "join a scale; quantize the operands or replace the gate"
-    case .add, .subtract:
-      return "a sum of values that are not all dequantized integers of the same extents"
-    case .concat:
-      return "parts with different scales or types are joined, and no quantizer follows"
-    case .mean, .sum:
-      return "a mean of values that are no integers of one scale along the axis"
-    case .matmul, .convolution:
-      return "a multiplication stays on reals"
-    case .input, .constant, .layout, .quantize, .dequantize, .requantize, .integer:
-      return "no law takes what reads it"
-    }
   }
 }

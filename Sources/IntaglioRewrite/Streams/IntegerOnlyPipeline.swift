@@ -29,6 +29,7 @@ public struct IntegerOnlyPipeline: Sendable {
   public init(_ options: Options = Options()) {
     rules =
       [
+        FoldEmptyValues(),
         MoveQuantizePastConcat(),
         MoveDequantizePastMean(),
         AbsorbSumIntoStream(),

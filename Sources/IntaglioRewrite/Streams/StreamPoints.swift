@@ -74,19 +74,26 @@ struct RealRegion {
 
   /// Whether all that reads `value`, through layouts, is softmax.
   func endsInSoftmax(_ value: Value) -> Bool {
-    let others = readers[value] ?? []
-    return !others.isEmpty
-      && others.allSatisfy { reader in
+    var pending = [value]
+    while let next = pending.popLast() {
+      let others = readers[next] ?? []
+      if others.isEmpty { return false }
+      for reader in others {
         switch graph[reader].operation {
-        case .softmax: true
-        case .layout: endsInSoftmax(reader)
+        case .softmax: break
+        case .layout: pending.append(reader)
         case .input, .constant, .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum,
           .divide, .mean, .function, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
           .integer:
-          false
+          return false
         }
       }
+    }
+    return true
   }
+
+  /// The values that take `value` as an operand.
+  func readers(of value: Value) -> [Value] { readers[value] ?? [] }
 }
 
 extension Graph {

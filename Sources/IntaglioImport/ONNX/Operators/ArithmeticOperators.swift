@@ -21,7 +21,7 @@ enum ArithmeticOperators {
     { (call, conversion) throws(ONNXFault) in
       let (a, b) = (try call.operand(0), try call.operand(1))
       if case .constant(let x) = a, case .constant(let y) = b {
-        return [.constant(try ConstantArithmetic(call.node).apply(arithmetic, x, y))]
+        return [.constant(try ConstantArithmetic(call).apply(arithmetic, x, y))]
       }
       let operands = [try conversion.real(a, in: call), try conversion.real(b, in: call)]
       return [.computed(try conversion.append(operation, operands, name: call.node.name))]
@@ -32,12 +32,14 @@ enum ArithmeticOperators {
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> [ONNXOperand] {
-    guard let a = try call.constant(0, "dividend"), let b = try call.constant(1, "divisor"),
+    let advice = "it is known for sizes and constants only"
+    guard let a = try call.constant(0, "dividend", advice: advice),
+      let b = try call.constant(1, "divisor", advice: advice),
       a.integers != nil, try call.node.int("fmod") ?? 0 == 0
     else {
       throw call.node.unsupported("Mod of reals", advice: "use it on integers")
     }
-    return [.constant(try ConstantArithmetic(call.node).apply(.modulo, a, b))]
+    return [.constant(try ConstantArithmetic(call).apply(.modulo, a, b))]
   }
 
   /// x raised to a constant, the same for every element.
@@ -46,8 +48,10 @@ enum ArithmeticOperators {
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> [ONNXOperand] {
     let x = try call.operand(0)
-    if case .constant(let base) = x, let exponent = try call.constant(1, "exponent") {
-      return [.constant(try ConstantArithmetic(call.node).power(base, exponent))]
+    if case .constant(let base) = x,
+      let exponent = try call.constant(1, "exponent", advice: "use a constant")
+    {
+      return [.constant(try ConstantArithmetic(call).power(base, exponent))]
     }
     guard let exponent = try call.scalar(1, "exponent") else { return [try call.operand(1)] }
     let shape = conversion.shape(of: x)
@@ -83,7 +87,7 @@ enum ArithmeticOperators {
   ) throws(ONNXFault) -> ONNXOperand {
     switch (a, b) {
     case (.constant(let x), .constant(let y)):
-      return .constant(try ConstantArithmetic(call.node).apply(arithmetic, x, y))
+      return .constant(try ConstantArithmetic(call).apply(arithmetic, x, y))
     case (.computed, .computed):
       throw call.node.unsupported(
         "the \(call.node.type) of two values that both depend on the model's input",

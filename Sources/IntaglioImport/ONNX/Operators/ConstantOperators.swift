@@ -38,7 +38,7 @@ enum ConstantOperators {
   ) throws(ONNXFault) -> [ONNXOperand] {
     _ = try call.operand(0)
     guard let shape = try call.integers(0, "shape") else { return [] }
-    guard ONNXConversion.isFoldable(shape) else {
+    guard call.isFoldable(shape) else {
       throw call.node.malformed(expected: "small extents ≥ 0", found: "\(shape)")
     }
     var filler = ONNXConstant(.float, [], .floats([0]))
@@ -88,9 +88,9 @@ enum ConstantOperators {
     }
     let (first, last, step) = (start.doubles[0], limit.doubles[0], delta.doubles[0])
     let count = max(((last - first) / step).rounded(.up), 0)
-    guard step != 0, count <= 0x1p27 else {
+    guard step != 0, count <= Double(call.limit) else {
       throw call.node.malformed(
-        expected: "a finite range",
+        expected: "a range of at most \(call.limit) numbers",
         found: "\(first) to \(last) by \(step)"
       )
     }

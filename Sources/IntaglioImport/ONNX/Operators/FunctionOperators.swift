@@ -78,7 +78,15 @@ enum FunctionOperators {
   ) -> ONNXOperators.Conversion {
     { (call, _) throws(ONNXFault) in
       _ = try call.operand(0)
-      guard let operand = try call.constant(0, "operand") else { return [] }
+      guard
+        let operand = try call.constant(
+          0,
+          "number to round",
+          advice:
+            "rounding of images and activations is QuantizeLinear's: export fake quantization "
+            + "as QuantizeLinear and DequantizeLinear"
+        )
+      else { return [] }
       let result = try computed(operand, function, { $0 }, call)
       return result.map { [.constant($0)] } ?? []
     }

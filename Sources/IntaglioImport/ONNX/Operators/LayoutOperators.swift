@@ -173,22 +173,49 @@ enum LayoutOperators {
 }
 
 extension ONNXConversion {
-  /// `operands` one after the other along `axis`; constants stay constants.
+  /// `operands` one after the other along `axis`; constants stay constants, and parts of extent 0
+  /// are left out.
   mutating func concat(
-    _ operands: [ONNXOperand],
+    _ all: [ONNXOperand],
     axis: Int,
     in call: ONNXCall,
     name: String?
   ) throws(ONNXFault) -> ONNXOperand {
+    let operands = try nonEmpty(all, axis: axis, in: call)
     let constants = operands.compactMap { operand in
       if case .constant(let constant) = operand { constant } else { nil }
     }
     if constants.count == operands.count {
-      return .constant(try ConstantConcat(call.node, axis: axis).joined(constants))
+      return .constant(try ConstantConcat(call, axis: axis).joined(constants))
     }
     if operands.count == 1 { return operands[0] }
     var values: [Value] = []
     for operand in operands { values.append(try value(of: operand, in: call)) }
     return .computed(try append(.concat(axis: axis), values, name: name))
+  }
+
+  /// The operands that have elements along `axis`; one at least.
+  ///
+  /// - Throws: `malformed` where one that has none does not fit the others all the same.
+  private func nonEmpty(
+    _ operands: [ONNXOperand],
+    axis: Int,
+    in call: ONNXCall
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let kept = operands.filter { shape(of: $0).dropFirst(axis).first != 0 }
+    guard let first = kept.first, kept.count < operands.count else {
+      return kept.isEmpty ? Array(operands.prefix(1)) : operands
+    }
+    var expected = shape(of: first)
+    expected[axis] = 0
+    for operand in operands where shape(of: operand).dropFirst(axis).first == 0 {
+      guard shape(of: operand) == expected, isReal(operand) == isReal(first) else {
+        throw call.node.malformed(
+          expected: "extents that agree except at axis \(axis)",
+          found: "\(shape(of: operand)) and \(shape(of: first))"
+        )
+      }
+    }
+    return kept
   }
 }

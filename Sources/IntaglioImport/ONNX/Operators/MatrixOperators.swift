@@ -58,8 +58,15 @@ enum MatrixOperators {
         found: "\(conversion.shape(of: addend))"
       )
     }
-    let bias = try conversion.real(addend, in: call)
-    let scaledBias = try scaled(bias, by: try node.float("beta") ?? 1, &conversion)
+    let beta = try node.float("beta") ?? 1
+    var scaledBias: Value
+    if case .constant(let constant) = addend, constant.type.isReal {
+      let factor = try ConstantCast(node).constant([Double(beta)], constant.type, [])
+      let known = try ConstantArithmetic(call).apply(.multiply, constant, factor)
+      scaledBias = try conversion.real(.constant(beta == 1 ? constant : known), in: call)
+    } else {
+      scaledBias = try scaled(try conversion.real(addend, in: call), by: beta, &conversion)
+    }
     return [.computed(try conversion.append(.add, [result, scaledBias], name: nil))]
   }
 

@@ -50,13 +50,8 @@ enum NormalizationOperators {
     }
     let shape = conversion.shape(of: try call.operand(0))
     let axis = try call.axis(try call.node.int("axis") ?? -1, rank: shape.count)
-    let width = shape[axis...].reduce(1, *)
-    let zeros = ONNXConstant(
-      .float,
-      [width],
-      .floats([Float](repeating: 0, count: width))
-    )
-    let vectors = [try call.operand(1), call.optional(2) ?? .constant(zeros)]
+    let zero = ONNXConstant(.float, shape[axis...].map { _ in 1 }, .floats([0]))
+    let vectors = [try call.operand(1), call.optional(2) ?? .constant(zero)]
     return try norm(call, over: axis, vectors, &conversion) { .layerNorm(epsilon: $0) }
   }
 

@@ -65,7 +65,11 @@ enum QuantizationOperators {
     _ call: ONNXCall,
     operand: IntegerType?
   ) throws(ONNXFault) -> IntegerType {
-    if let zeroPoint = try call.constant(2, "zero point") {
+    if let zeroPoint = try call.constant(
+      2,
+      "zero point",
+      advice: QuantizationParameters.advice
+    ) {
       if let type = zeroPoint.type.codeType { return type }
       throw call.node.unsupported("codes of \(zeroPoint.type.name)", advice: "use int8 or uint8")
     }

@@ -69,7 +69,12 @@ enum ReductionOperators {
   ) -> ONNXOperators.Conversion {
     { (call, _) throws(ONNXFault) in
       _ = try call.operand(0)
-      guard let constant = try call.constant(0, "operand"), let integers = constant.integers,
+      guard
+        let constant = try call.constant(
+          0,
+          "operand of \(call.node.type)",
+          advice: "it is known for sizes and constants only"
+        ), let integers = constant.integers,
         let axes = try axes(call, rank: constant.shape.count),
         axes.count == constant.shape.count
       else {

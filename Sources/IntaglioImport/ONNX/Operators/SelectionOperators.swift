@@ -133,7 +133,9 @@ enum SelectionOperators {
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> ONNXOperand {
     if case .constant(let constant) = operand {
-      guard ONNXConversion.isFoldable(conversion.shape(of: operand) + [indices.count]) else {
+      var target = conversion.shape(of: operand)
+      target[axis] = indices.count
+      guard call.isFoldable(target) else {
         throw call.node.unsupported("a table this large", advice: "gather fewer elements")
       }
       return .constant(constant.picked(indices, axis: axis))
@@ -146,6 +148,12 @@ enum SelectionOperators {
       let layout = Layout.slice(axis: axis, start: indices[position], count: end - position)
       parts.append(try conversion.layout(layout, of: operand, name: nil))
       position = end
+      guard parts.count <= 4096 else {
+        throw call.node.unsupported(
+          "a Gather of more than 4096 stretches of indices",
+          advice: "gather neighbours together"
+        )
+      }
     }
     guard !parts.isEmpty else {
       return try conversion.layout(.slice(axis: axis, start: 0, count: 0), of: operand, name: nil)

@@ -41,7 +41,7 @@ enum NormRecognition {
     in graph: inout Graph
   ) throws(GraphError) -> Node? {
     guard let epsilon = epsilon(under: root, of: numerator, in: graph),
-      let width = graph.type(of: numerator).shape.last,
+      let width = graph.type(of: numerator).shape.last, width <= 1 << 20,
       graph.type(of: root).shape.count <= graph.type(of: numerator).shape.count
     else { return nil }
     let ones = Tensor([Float](repeating: 1, count: width), shape: [width])

@@ -76,6 +76,9 @@ package nonisolated struct ONNXModelProto: Sendable {
 
   package var metadata: [ONNXEntryProto] = []
 
+  /// Operators that the file defines itself; only whether there are any is asked.
+  package var functions: [Data] = []
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -170,6 +173,9 @@ package nonisolated struct ONNXGraphProto: Sendable {
   package var inputs: [ONNXValueProto] = []
 
   package var outputs: [ONNXValueProto] = []
+
+  /// Sparse initializers; only whether there are any is asked.
+  package var sparse: [Data] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -504,7 +510,7 @@ fileprivate nonisolated let _protobuf_package = "intaglio.onnx"
 
 nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ModelProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ir_version\0\u{3}producer_name\0\u{3}producer_version\0\u{2}\u{4}graph\0\u{3}operator_sets\0\u{2}\u{6}metadata\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}ir_version\0\u{3}producer_name\0\u{3}producer_version\0\u{2}\u{4}graph\0\u{3}operator_sets\0\u{2}\u{6}metadata\0\u{2}\u{B}functions\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -518,6 +524,7 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 7: try { try decoder.decodeSingularMessageField(value: &self._graph) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.operatorSets) }()
       case 14: try { try decoder.decodeRepeatedMessageField(value: &self.metadata) }()
+      case 25: try { try decoder.decodeRepeatedBytesField(value: &self.functions) }()
       default: break
       }
     }
@@ -546,6 +553,9 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.metadata.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.metadata, fieldNumber: 14)
     }
+    if !self.functions.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.functions, fieldNumber: 25)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -556,6 +566,7 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs._graph != rhs._graph {return false}
     if lhs.operatorSets != rhs.operatorSets {return false}
     if lhs.metadata != rhs.metadata {return false}
+    if lhs.functions != rhs.functions {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -641,7 +652,7 @@ nonisolated extension ONNXEntryProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".GraphProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}nodes\0\u{1}name\0\u{2}\u{3}initializers\0\u{2}\u{6}inputs\0\u{1}outputs\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}nodes\0\u{1}name\0\u{2}\u{3}initializers\0\u{2}\u{6}inputs\0\u{1}outputs\0\u{2}\u{3}sparse\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -654,6 +665,7 @@ nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.initializers) }()
       case 11: try { try decoder.decodeRepeatedMessageField(value: &self.inputs) }()
       case 12: try { try decoder.decodeRepeatedMessageField(value: &self.outputs) }()
+      case 15: try { try decoder.decodeRepeatedBytesField(value: &self.sparse) }()
       default: break
       }
     }
@@ -679,6 +691,9 @@ nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if !self.outputs.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.outputs, fieldNumber: 12)
     }
+    if !self.sparse.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.sparse, fieldNumber: 15)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -688,6 +703,7 @@ nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.initializers != rhs.initializers {return false}
     if lhs.inputs != rhs.inputs {return false}
     if lhs.outputs != rhs.outputs {return false}
+    if lhs.sparse != rhs.sparse {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

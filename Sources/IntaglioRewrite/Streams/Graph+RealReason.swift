@@ -1,0 +1,111 @@
+import IntaglioGraph
+
+extension Graph {
+  /// Why the real `value` could not become integers, and what would change that.
+  func reason(for value: Value) -> String {
+    switch self[value].operation {
+    case .softmax:
+      return "softmax needs integer scores of one scale per row and a quantizer of at most 8 bits "
+        + "behind it, the same along a row; quantize its result in the model"
+    case .layerNorm, .rmsNorm:
+      return "\(self[value].operation.name) needs a stream before it, a positive epsilon, constant "
+        + "γ and β, and a quantizer behind it; quantize its result in the model"
+    case .function(let function):
+      return "\(function.name) needs an accumulator of one scale per channel before it and a "
+        + "quantizer of at most 8 bits behind it; quantize its result in the model"
+    case .multiply, .divide: return productReason(value)
+    case .add, .subtract: return sumReason(value)
+    case .concat:
+      return "parts with different scales or types are joined, and no quantizer follows"
+    case .mean, .sum:
+      return "a mean of values that are no integers of one scale along the axis"
+    case .matmul, .convolution:
+      return "a multiplication stays on reals"
+    case .input, .constant, .layout, .quantize, .dequantize, .requantize, .integer:
+      return "no law takes what reads it"
+    }
+  }
+
+  private func productReason(_ value: Value) -> String {
+    let operands = self[value].operands
+    let word = self[value].operation == .divide ? "divided" : "multiplied"
+    if let constant = operands.first(where: { !dependsOnInput($0) }) {
+      return
+        "a constant of \(type(of: constant).shape) by which it is \(word) has a zero, or differs "
+        + "along more than one axis (a mask, or Where as one); only constants per channel that are "
+        + "never zero join a scale; add the mask to the scores instead"
+    }
+    if case .multiply = self[value].operation, let source = commonSource(operands) {
+      return "a product of functions of one value (\(label(of: source))) that is none of the known "
+        + "ones; use GELU, SiLU or hard swish, or quantize both factors"
+    }
+    return
+      "two computed values are \(word); only constants can join a scale; quantize the operands "
+      + "or replace the gate"
+  }
+
+  private func sumReason(_ value: Value) -> String {
+    let operands = self[value].operands
+    let constants = operands.filter { !dependsOnInput($0) }
+    if let known = constants.first {
+      let tensor = constant(known)
+      let isReal = operands.contains { dependsOnInput($0) && dequantized($0) == nil }
+      if !isReal, tensor?.doubles.contains(where: { !$0.isFinite }) == true {
+        return
+          "a constant of \(type(of: known).shape) with infinities is added before a quantizer; "
+          + "add the mask behind it, right before softmax"
+      }
+      if !isReal, type(of: known).shape.count(where: { $0 > 1 }) > 1 {
+        return
+          "a constant that differs along more than one axis (a mask, a table of biases) is added "
+          + "before a quantizer; add it behind, right before softmax, or use one number per channel"
+      }
+    }
+    let shapes = operands.map { type(of: $0).shape }
+    if constants.isEmpty, shapes[0] != shapes[1] {
+      return
+        "a sum in which one value stretches over the other (\(shapes[0]) and \(shapes[1])); give "
+        + "both the same extents"
+    }
+    let other = operands.first { dequantized($0) == nil && dependsOnInput($0) }
+    return "a sum of values that are not all dequantized integers"
+      + (other.map { "; \(label(of: $0)) is real: quantize it in the model" } ?? "")
+  }
+
+  /// Whether `value` is nothing but a factor of a product of functions of one value, which is named in
+  /// its stead.
+  func isGate(_ value: Value, _ reals: RealRegion) -> Bool {
+    guard case .function = self[value].operation else { return false }
+    let readers = reals.readers(of: value)
+    return !readers.isEmpty
+      && readers.allSatisfy {
+        self[$0].operation == .multiply && commonSource(self[$0].operands) != nil
+      }
+  }
+
+  /// The one value that all of `values` are functions of, element by element.
+  private func commonSource(_ values: [Value]) -> Value? {
+    let chains = values.map(sources)
+    return chains.first?.first { source in chains.allSatisfy { $0.contains(source) } }
+  }
+
+  /// `value` and what it is a function of: through functions and arithmetic with constants.
+  private func sources(of value: Value) -> [Value] {
+    var result = [value]
+    while let last = result.last, result.count < 16 {
+      let operands = self[last].operands
+      switch self[last].operation {
+      case .function: result.append(operands[0])
+      case .multiply, .add, .subtract, .divide:
+        let computed = operands.filter(dependsOnInput)
+        guard computed.count == 1 else { return result }
+        result.append(computed[0])
+      case .dequantize, .quantize: result.append(operands[0])
+      case .input, .constant, .layout, .concat, .matmul, .convolution, .sum, .mean, .softmax,
+        .layerNorm, .rmsNorm, .requantize, .integer:
+        return result
+      }
+    }
+    return result
+  }
+}
