@@ -1,8 +1,8 @@
 import IntaglioReport
 
 /// Counts how far rows of logits are from those of a reference.
-struct Comparison {
-  enum Source {
+package struct Comparison {
+  package enum Source {
     case probe(CodeProbe)
     /// `[images, classes]`, row-major.
     case recorded([Double])
@@ -16,13 +16,13 @@ struct Comparison {
   private var codes = 0
   private var largest = 0.0
 
-  init(_ source: Source, classes: Int) {
+  package init(_ source: Source, classes: Int) {
     self.source = source
     self.classes = classes
   }
 
   /// Takes the rows of samples that stand at `positions` of the whole data set.
-  mutating func add(
+  package mutating func add(
     _ rows: [Float],
     _ samples: [[Float]],
     at positions: [Int],
@@ -64,7 +64,7 @@ struct Comparison {
     }
   }
 
-  var agreement: Evaluation.Agreement {
+  package var agreement: Evaluation.Agreement {
     let compares =
       switch source {
       case .probe(let probe): probe.comparesCodes

@@ -34,7 +34,7 @@ public struct Evaluation: Sendable {
   }
 
   /// - Precondition: `logits` holds one row of `classes` per label.
-  init(
+  package init(
     logits: [Float],
     labels: [Int],
     classes: Int,
@@ -72,7 +72,7 @@ public enum Ranking {
   static func hasRank(_ logit: some BinaryFloatingPoint) -> Bool { logit < .infinity }
 
   /// How many classes come before `label`; of equal logits the lower class comes first.
-  static func rank(of label: Int, in row: ArraySlice<Float>) -> Int {
+  package static func rank(of label: Int, in row: ArraySlice<Float>) -> Int {
     guard label >= 0, label < row.count else { return row.count }
     let own = row[row.startIndex + label]
     // A row with NaN has no order, and no answer.
@@ -104,7 +104,7 @@ public enum Ranking {
   }
 
   /// The first answer; `nil` where a logit has no place.
-  static func first<Logit: BinaryFloatingPoint>(of row: some Sequence<Logit>) -> Int? {
+  package static func first<Logit: BinaryFloatingPoint>(of row: some Sequence<Logit>) -> Int? {
     var best = (index: 0, logit: -Logit.infinity)
     for (index, logit) in zip(0..., row) {
       guard hasRank(logit) else { return nil }

@@ -4,13 +4,13 @@ import IntaglioGraph
 
 /// How images and arrays become one sample of a model, with every extent compared and every number
 /// looked at.
-struct ModelInput: Sendable {
+package struct ModelInput: Sendable {
   /// The extents of one sample, without the batch: `[channels, height, width]` for an image.
   let shape: [Int]
   /// What the model takes; reals when not said.
   private let input: EngineInput
 
-  init(shape: [Int]) {
+  package init(shape: [Int]) {
     self.init(EngineInput(name: "input", type: ValueType(.real, shape)), shape: shape)
   }
 
@@ -35,7 +35,7 @@ struct ModelInput: Sendable {
   /// The sample that `preprocessing` makes of `image`; `name` is the image's in messages.
   ///
   /// - Throws: `EvaluationError.inputShape` when it has another shape; what the preprocessing throws.
-  func sample(
+  package func sample(
     _ image: Image,
     _ preprocessing: Preprocessing,
     name: String
@@ -50,7 +50,11 @@ struct ModelInput: Sendable {
   /// Image `index` of `data` as a sample.
   ///
   /// - Throws: `DataError` when it cannot be read; as for an image.
-  func sample(_ data: DataSet, _ index: Int, _ preprocessing: Preprocessing) throws -> [Float] {
+  package func sample(
+    _ data: DataSet,
+    _ index: Int,
+    _ preprocessing: Preprocessing
+  ) throws -> [Float] {
     try sample(data.image(at: index), preprocessing, name: data.name(at: index))
   }
 
@@ -58,7 +62,7 @@ struct ModelInput: Sendable {
   ///
   /// - Throws: `EvaluationError.inputShape`; `DataError` for elements that are no numbers of at most
   ///   16 bits or reals.
-  func sample(_ array: NPYFile) throws -> [Float] {
+  package func sample(_ array: NPYFile) throws -> [Float] {
     try check(array.shape, of: array.path, isImage: false)
     return try checked(array.floats(), of: array.path)
   }

@@ -9,9 +9,9 @@ import Darwin
 /// A writer holds a lock (`flock`) on what it writes until it has its name. The system drops the lock
 /// with the process, however that ends, so what can be locked is nobody's. Where the file system
 /// knows no locks nothing is removed.
-enum Leftovers {
+package enum Leftovers {
   /// What a name begins with.
-  enum Kind: String {
+  package enum Kind: String {
     /// Beside the file or folder that it will become.
     case unfinished = ".intaglio-"
     /// In the system's temporary folder.
@@ -22,13 +22,13 @@ enum Leftovers {
   private static let digits = 16
 
   /// A name that no file has: 64 random bits.
-  static func newName(_ kind: Kind = .unfinished) -> String {
+  package static func newName(_ kind: Kind = .unfinished) -> String {
     let number = String(UInt64.random(in: .min ... .max), radix: 16)
     return kind.rawValue + String(repeating: "0", count: digits - number.count) + number + suffix
   }
 
   /// Whether `newName` makes such names.
-  static func isOurs(_ name: String, _ kind: Kind = .unfinished) -> Bool {
+  package static func isOurs(_ name: String, _ kind: Kind = .unfinished) -> Bool {
     let prefix = kind.rawValue
     guard name.hasPrefix(prefix), name.hasSuffix(suffix),
       name.utf8.count == prefix.utf8.count + digits + suffix.utf8.count

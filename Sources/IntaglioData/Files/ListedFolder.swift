@@ -9,7 +9,7 @@ import Darwin
 /// Its first line ends with `signature`; its last lines name every file with its XXH3 checksum, the
 /// list itself last, with the checksum of what stands above that line. All of them are comments for
 /// whoever reads the list as a list of sources.
-struct ListedFolder {
+package struct ListedFolder {
   static let listName = "files.f"
   static let signature = "made by Intaglio."
   private static let comment = "// "
@@ -21,7 +21,7 @@ struct ListedFolder {
   var names: [String] { checksums.keys.filter { $0 != Self.listName }.sorted() + [Self.listName] }
 
   /// The text of the list of `files`, which begins with `head`.
-  static func text(_ head: String, _ files: [String: [UInt8]]) -> String {
+  package static func text(_ head: String, _ files: [String: [UInt8]]) -> String {
     let lines = files.sorted { $0.key < $1.key }.map { name, bytes in
       line(name, XXH3(of: bytes.span.bytes).text)
     }

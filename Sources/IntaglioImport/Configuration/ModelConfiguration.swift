@@ -82,10 +82,10 @@ struct ModelConfiguration: Sendable {
     return found.isEmpty ? sources.suffix(1).flatMap { entries($0.name, $0.value) } : found
   }
 
-  /// Every value under one of `keys`, its key, and where it stands.
-  func values(_ keys: [String]) -> [(value: JSONValue, key: String, source: String)] {
+  /// Every value under one of `keys`, in files and metadata, its key, and where it stands.
+  func everyValue(of keys: [String]) -> [(value: JSONValue, key: String, source: String)] {
     sources.flatMap { name, root in
-      ([root] + Self.sections.compactMap { root[$0] }).flatMap { section in
+      ([root] + ConfigurationKeys.sections.compactMap { root[$0] }).flatMap { section in
         keys.compactMap { key in
           section[key].flatMap { $0 == .null ? nil : ($0, key, name) }
         }
@@ -102,7 +102,10 @@ struct ModelConfiguration: Sendable {
   }
 
   /// Whether any of `keys` has a value.
-  func states(_ keys: String...) -> Bool { !values(keys).isEmpty }
+  func states(_ keys: String...) -> Bool { states(keys) }
+
+  /// Whether any of `keys` has a value.
+  func states(_ keys: [String]) -> Bool { !values(keys).isEmpty }
 
   /// Where the setting under one of `keys` stands; where it could be written when nothing has it.
   func place(of keys: String...) -> String { values(keys).first?.source ?? place }

@@ -11,7 +11,7 @@ extension ModelConfiguration {
   /// - Throws: `ImportError` for a name that is not known to be a plain ViT or DeiT, and for two names.
   func architectureName() throws(ImportError) -> TimmName? {
     var result: TimmName?
-    for (value, key, source) in values(["architecture", "arch"]) {
+    for (value, key, source) in everyValue(of: ["architecture", "arch"]) {
       guard let text = value.asString else {
         throw .malformed(file: source, place: key, expected: "a text", found: value.text)
       }
@@ -27,7 +27,7 @@ extension ModelConfiguration {
       }
       result = result ?? name
     }
-    let hints = values(["hf_hub_id"]).map { ($0.value.asString ?? "", $0.key, $0.source) }
+    let hints = everyValue(of: ["hf_hub_id"]).map { ($0.value.asString ?? "", $0.key, $0.source) }
     for (text, key, source) in hints + [(stem, "the file's name", file)] {
       let name = TimmName(text)
       guard result == nil, name.words.count > 2, let reason = name.knownObstacle else { continue }
@@ -54,7 +54,7 @@ extension ModelConfiguration {
   ///   the tensors.
   func checkPlain(_ tensors: CheckpointTensors, _ geometry: ViTGeometry) throws(ImportError) {
     for (keys, fact) in Self.facts(tensors, geometry) {
-      for (value, key, source) in values(keys) {
+      for (value, key, source) in everyValue(of: keys) {
         if let found = fact.contradiction(to: value) {
           throw .malformed(
             file: source,
@@ -66,7 +66,7 @@ extension ModelConfiguration {
       }
     }
     for (keys, names) in Self.plainChoices {
-      for (value, key, source) in values(keys) {
+      for (value, key, source) in everyValue(of: keys) {
         let word = value.asString.map { $0.split(separator: ".").last.map(String.init) ?? "" }
         guard !names.contains(word?.lowercased() ?? value.text) else { continue }
         let usual = names[0].isEmpty ? "nothing" : "\"\(names[0])\""

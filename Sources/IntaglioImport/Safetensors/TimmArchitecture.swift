@@ -1,8 +1,8 @@
 /// What timm's name of an architecture says beyond the shapes, such as
 /// `vit_tiny_patch16_224.augreg_in21k_ft_in1k` or `deit_small_distilled_patch16_224`.
-struct TimmArchitecture: Sendable, Equatable {
+package struct TimmArchitecture: Sendable, Equatable {
   /// How the published weights of that name want an image to be prepared.
-  struct Evaluation: Sendable, Equatable {
+  package struct Evaluation: Sendable, Equatable {
     let mean: [Double]
     let std: [Double]
     /// The crop over the shorter side after resizing.
@@ -10,15 +10,15 @@ struct TimmArchitecture: Sendable, Equatable {
   }
 
   let name: String
-  let width: Int
-  let heads: Int
+  package let width: Int
+  package let heads: Int
   /// Height and width of the image in pixels.
   let imageSize: Int
   /// `nil` where names alone do not settle it.
-  let evaluation: Evaluation?
+  package let evaluation: Evaluation?
 
   /// What `text` names; `nil` when it is no ViT or DeiT of the plain family.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = TimmName(text)
     guard
       parts.obstacle == nil, ["vit", "deit", "deit3"].contains(parts.family),

@@ -3,7 +3,7 @@
 /// `vit_base_patch16_clip_224.openai` is the family `vit`, the size `base`, the patch `patch16`, the
 /// variant `clip`, the resolution 224 and the tag `openai`. Names settle what tensors cannot: two
 /// models of one list of tensors may norm before their sublayers or behind them.
-struct TimmName: Sendable, Equatable {
+package struct TimmName: Sendable, Equatable {
   /// The name with its tag, without the repository in front.
   let text: String
   /// What stands between underscores, the tag left out.
@@ -11,7 +11,7 @@ struct TimmName: Sendable, Equatable {
   let tag: String?
 
   /// - Parameter text: the name, perhaps behind the name of a library or a repository.
-  init(_ text: String) {
+  package init(_ text: String) {
     let bare = text.split(whereSeparator: { $0 == " " || $0 == "/" }).last.map(String.init) ?? ""
     let parts = bare.split(separator: ".", maxSplits: 1).map(String.init)
     self.text = bare
@@ -34,7 +34,7 @@ struct TimmName: Sendable, Equatable {
 
   /// Why timm's model of this name is another than the one that is built from its tensors; `nil`
   /// where it is the same.
-  var obstacle: String? {
+  package var obstacle: String? {
     if let knownObstacle { return knownObstacle }
     if Self.plain.contains(words.joined(separator: "_")) { return nil }
     let isPlain =
@@ -47,7 +47,7 @@ struct TimmName: Sendable, Equatable {
   var knownObstacle: String? { words.lazy.compactMap { Self.others[$0] }.first }
 
   /// The LayerNorm's ε of timm's models of this name.
-  var epsilon: Double { variants.contains("clip") ? 1e-5 : 1e-6 }
+  package var epsilon: Double { variants.contains("clip") ? 1e-5 : 1e-6 }
 
   private static func isPatch(_ word: String) -> Bool {
     word.hasPrefix("patch") && Int(word.dropFirst(5)) != nil
