@@ -27,11 +27,10 @@ enum ConfigurationKeys {
   ]
 
   /// Honoured, about the architecture.
-  static let architecture: Set<String> = [
-    "name", "architecture", "arch", "num_heads", "num_attention_heads", "nbits", "bits",
-    "activation_scale", "norm_eps", "layer_norm_eps", "qk_norm_eps", "act_layer", "hidden_act",
-    "activation", "global_pool", "embed_dim", "hidden_size", "depth", "num_hidden_layers",
-  ]
+  static let architecture = ModelConfiguration.plainSettings.union([
+    "arch", "num_attention_heads", "nbits", "bits", "activation_scale", "qk_norm_eps", "hidden_act",
+    "activation", "hidden_size", "num_hidden_layers",
+  ])
 
   /// Known not to matter: what shapes tell anyway, where a model comes from, how it was trained.
   static let irrelevant: Set<String> = [

@@ -78,7 +78,7 @@ extension ModelConfiguration {
         )
       }
     }
-    for (key, source) in keys(of: "model_args") where !Self.known.contains(key) {
+    for (key, source) in keys(of: "model_args") where !Self.plainSettings.contains(key) {
       throw .unsupported(
         file: source,
         place: "model_args",
@@ -147,7 +147,7 @@ extension ModelConfiguration {
   ]
 
   /// What `model_args` may hold: read above or elsewhere, or without meaning in inference.
-  private static let known: Set = [
+  static let plainSettings: Set = [
     "img_size", "patch_size", "in_chans", "num_classes", "global_pool", "embed_dim", "depth",
     "num_heads", "mlp_ratio", "qkv_bias", "qk_norm", "scale_attn_norm", "scale_mlp_norm",
     "proj_bias", "init_values", "class_token", "pos_embed", "no_embed_class", "reg_tokens",

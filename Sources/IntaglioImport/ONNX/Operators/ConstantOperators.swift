@@ -90,7 +90,7 @@ enum ConstantOperators {
     let count = max(((last - first) / step).rounded(.up), 0)
     guard step != 0, count <= Double(call.limit) else {
       throw call.node.malformed(
-        expected: "a range of at most \(call.limit) numbers",
+        expected: "a finite range of at most \(call.limit) numbers",
         found: "\(first) to \(last) by \(step)"
       )
     }
