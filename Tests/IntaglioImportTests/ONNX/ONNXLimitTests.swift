@@ -25,7 +25,7 @@ struct ONNXLimitTests {
   }
 
   static let demands: [Demand] = [
-    Demand("a range", says: "a range of at most") {
+    Demand("a range", says: "a finite range of at most") {
       $0.constant(.integers("from", [0], []))
       $0.constant(.integers("to", [1 << 27], []))
       $0.constant(.integers("by", [1], []))
