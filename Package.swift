@@ -174,7 +174,7 @@ let package = Package(
       swiftSettings: strict
     ),
 
-    tests("FuzzTargetsTests", ["FuzzTargets", "IntaglioNumerics"]),
+    tests("FuzzTargetsTests", ["FuzzTargets", "IntaglioNumerics", "IntaglioTestSupport"]),
     tests("IntaglioNumericsTests", ["IntaglioNumerics", "BigInt"]),
     tests("IntaglioGraphTests", ["IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]),
     tests("IntaglioDataTests", ["IntaglioData", "IntaglioTestSupport"]),

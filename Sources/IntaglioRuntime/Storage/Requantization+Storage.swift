@@ -179,7 +179,10 @@ struct StoredRatio: StoredInPlan {
       var offset = 0
       return Rational(bytes: bytes, at: &offset)
     }
-    guard let value else { throw reader.malformed("a ratio") }
+    // One way to write a number: in lowest terms, without words of zeros.
+    var canonical: [UInt8] = []
+    value?.append(to: &canonical)
+    guard let value, canonical == bytes else { throw reader.malformed("a ratio in lowest terms") }
     self.value = value
   }
 }

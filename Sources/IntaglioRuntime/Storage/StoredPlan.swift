@@ -146,7 +146,9 @@ extension Plan.Port: StoredInPlan {
     name = try reader.text()
     let shape: [Int] = try reader.values()
     let (bits, isSigned) = (try reader.count(), try reader.flag())
-    guard bits <= 32, let count = Self.count(shape) else { throw reader.malformed("a type") }
+    guard bits <= 32, bits > 0 || !isSigned, let count = Self.count(shape) else {
+      throw reader.malformed("a type")
+    }
     type = ValueType(
       bits == 0 ? .real : .integer(IntegerType(bits: bits, signed: isSigned)),
       shape
