@@ -52,7 +52,7 @@ hardware: build tools
 sanitize-threads: dependencies
 	INTAGLIO_CHECKS=1 $(SWIFT) build -c release --sanitize=thread --scratch-path .build-threads \
 	  --product ThreadCheck
-	.build-threads/release/ThreadCheck
+	TSAN_OPTIONS=suppressions=Fuzzing/thread-sanitizer.supp .build-threads/release/ThreadCheck
 
 clean:
 	$(SWIFT) package clean

@@ -113,6 +113,8 @@ static void end_by_mapping(int signal, siginfo_t *info, void *context) {
   }
   // No file of ours: the fault happens again and is answered as it would have been.
   sigaction(signal, &bus_action_before, NULL);
+  // One that somebody sent does not happen again by itself.
+  if (info->si_code <= 0) raise(signal);
 }
 
 static void handle(int signal) {

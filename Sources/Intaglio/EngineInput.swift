@@ -34,7 +34,10 @@ struct EngineInput: Sendable {
 
   /// The first number that may not go in.
   private func stray(in numbers: [Float]) -> Int? {
-    guard let range = type.integer?.range else { return numbers.firstIndex { !$0.isFinite } }
+    // What lies in 32 signed bits, whatever the type.
+    guard let range = type.integer?.range.clamped(to: Int(Int32.min)...Int(Int32.max)) else {
+      return numbers.firstIndex { !$0.isFinite }
+    }
     return numbers.firstIndex { number in
       Int(exactly: number).map { !range.contains($0) } ?? true
     }

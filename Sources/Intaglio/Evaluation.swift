@@ -75,8 +75,8 @@ public enum Ranking {
   package static func rank(of label: Int, in row: ArraySlice<Float>) -> Int {
     guard label >= 0, label < row.count else { return row.count }
     let own = row[row.startIndex + label]
-    // A row with NaN has no order, and no answer.
-    guard row.allSatisfy(hasRank) else { return row.count }
+    // A row with NaN has no order, and no answer; nor has one in which every class is ruled out.
+    guard row.allSatisfy(hasRank), row.contains(where: \.isFinite) else { return row.count }
     var rank = 0
     for (index, other) in zip(0..., row) {
       if other > own || (other == own && index < label) { rank += 1 }
@@ -110,6 +110,6 @@ public enum Ranking {
       guard hasRank(logit) else { return nil }
       if logit > best.logit { best = (index, logit) }
     }
-    return best.index
+    return best.logit.isFinite ? best.index : nil
   }
 }

@@ -20,6 +20,9 @@ extension Rational {
     self.init(numerator, over: denominator)
   }
 
+  /// More words than any number of a program has; reducing longer ones takes long.
+  private static let mostWords = 64
+
   private static func integer(_ bytes: UnsafeRawBufferPointer, at offset: inout Int) -> BigInt? {
     guard bytes.count - offset >= 3 else { return nil }
     let isNegative = bytes[offset] == 1
@@ -27,7 +30,7 @@ extension Rational {
       UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: offset + 1, as: UInt16.self))
     )
     offset += 3
-    guard bytes.count - offset >= 8 * count else { return nil }
+    guard count <= mostWords, bytes.count - offset >= 8 * count else { return nil }
     let words = (0..<count).map { index in
       UInt(
         UInt64(

@@ -110,7 +110,8 @@ struct ClassMatcher {
   func classes(ofLines lines: [String], file: String) throws(DataError) -> [Int]? {
     let candidates = lines.map { self.candidates($0) }
     let isInOrder = zip(candidates, 0...).allSatisfy { $0.isEmpty || $0.contains($1) }
-    if isInOrder {
+    let isOfModel = candidates.isEmpty || candidates.contains { !$0.isEmpty }
+    if isInOrder, modelNames.isEmpty || isOfModel {
       // As many lines as classes, or the first of them by their right names.
       if lines.count == classCount { return nil }
       if lines.count < classCount, candidates.allSatisfy({ !$0.isEmpty }) { return nil }

@@ -97,8 +97,11 @@ private struct UnfinishedFolder: ~Copyable {
         throw .unwritable(file: path, reason: systemReason())
       }
       descriptor = open(temporaryPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw .unwritable(file: path, reason: systemReason()) }
-    } while !Leftovers.lock(descriptor)
+      // Another writer may have taken it for a leftover before it was locked.
+      guard descriptor >= 0 || errno == ENOENT else {
+        throw .unwritable(file: path, reason: systemReason())
+      }
+    } while descriptor < 0 || !Leftovers.lock(descriptor)
     var old = stat()
     if stat(target, &old) == 0 { fchmod(descriptor, old.st_mode & 0o777) }
     (self.path, self.temporaryPath, self.descriptor) = (path, temporaryPath, descriptor)
@@ -130,17 +133,28 @@ private struct UnfinishedFolder: ~Copyable {
       try exchangeByRenames(target)
     }
     flushFolder(splitPath(target).folder)
-    if !isEmpty, !ListedFolder.remove(temporaryPath) {
-      throw .unwritable(
-        file: path,
-        reason: "it is written, but what stood there gained files meanwhile; they are in "
-          + temporaryPath
-      )
+    guard !isEmpty else { return }
+    // Looked at once more: somebody may have changed a file since the folder was found to be ours.
+    var isOurs = false
+    if let list = ListedFolder(in: temporaryPath) {
+      isOurs = try list.firstForeign(in: temporaryPath) == nil
     }
+    if isOurs, ListedFolder.remove(temporaryPath) { return }
+    let aside = Self.aside(target)
+    rename(temporaryPath, aside)
+    throw .unwritable(
+      file: path,
+      reason: "it is written, but what stood there was changed meanwhile; it is in \(aside)"
+    )
+  }
+
+  /// A name for an old folder that nobody takes for one that was not finished.
+  private static func aside(_ target: String) -> String {
+    "\(target).old-\(String(UInt64.random(in: .min ... .max), radix: 16))"
   }
 
   private func exchangeByRenames(_ target: String) throws(DataError) {
-    let aside = "\(target).old-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    let aside = Self.aside(target)
     guard rename(target, aside) == 0 else { throw refused() }
     guard rename(temporaryPath, target) == 0 else {
       let error = refused()

@@ -77,8 +77,9 @@ package struct ListedFolder {
   /// - Returns: whether it is gone.
   @discardableResult
   static func remove(_ folder: String) -> Bool {
+    // A list that is not whole is that of a writer who was stopped; it is ours by the folder's name.
     for name in Self(in: folder)?.names ?? [listName] { unlink("\(folder)/\(name)") }
-    return rmdir(folder) == 0
+    return rmdir(folder) == 0 || errno == ENOENT
   }
 }
 

@@ -27,8 +27,11 @@ package final class ScratchFolder: Sendable {
       if descriptor >= 0 { close(descriptor) }
       guard mkdir(path, 0o700) == 0 else { throw .unwritable(file: path, reason: systemReason()) }
       descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw .unwritable(file: path, reason: systemReason()) }
-    } while !Leftovers.lock(descriptor)
+      // Another process may have taken it for a leftover before it was locked.
+      guard descriptor >= 0 || errno == ENOENT else {
+        throw .unwritable(file: path, reason: systemReason())
+      }
+    } while descriptor < 0 || !Leftovers.lock(descriptor)
     (self.path, self.descriptor) = (path, descriptor)
   }
 

@@ -65,11 +65,13 @@ private struct Normalization {
       return
     }
     let example = "[" + Array(repeating: "0.5", count: channels).joined(separator: ", ") + "]"
+    // One of the two alone would be joined with a convention.
     let stated = try configuration.list("mean", "image_mean")
-    guard let mean = stated ?? evaluation?.mean else {
+    let statedStd = try configuration.list("std", "image_std")
+    guard let mean = stated ?? (statedStd == nil ? evaluation?.mean : nil) else {
       throw configuration.missing("the mean of its images", key: "mean", example: example)
     }
-    guard let std = try configuration.list("std", "image_std") ?? evaluation?.std else {
+    guard let std = statedStd ?? (stated == nil ? evaluation?.std : nil) else {
       throw configuration.missing("the deviation of its images", key: "std", example: example)
     }
     try Self.checkNumbers(mean, std, channels, configuration)

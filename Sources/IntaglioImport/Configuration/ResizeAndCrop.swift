@@ -28,7 +28,11 @@ struct ResizeAndCrop {
         notes.append("resampling by convention of Hugging Face; the file does not state it")
       }
     } else {
-      let fraction = try configuration.cropFraction(image) ?? evaluation?.cropFraction
+      let statedFraction = try configuration.cropFraction(image)
+      let fraction = statedFraction ?? evaluation?.cropFraction
+      if statedFraction == nil, fraction != nil, configuration.states("mean", "image_mean") {
+        notes.append("resizing and cropping by convention of timm; the file does not state them")
+      }
       resize = try configuration.resize(to: image.size, cropFraction: fraction)
       crop = fraction == nil ? nil : size
       if let stated { interpolation = stated }

@@ -61,7 +61,7 @@ extension ChainStep.Source {
 extension ChainStep {
   func split(threads: Int) -> StepSplit {
     StepSplit(
-      outerCount: outerCount,
+      outerCount: rows > 0 && columns > 0 ? outerCount : 0,
       columnParts: max(1, (columns + columnsPerBlock - 1) / columnsPerBlock),
       rows: rows,
       unit: rowUnit,
@@ -110,7 +110,7 @@ extension ChainStep {
     requireShape(memory)
     let columnParts = PlanWalk.corners((columns - 1) / columnsPerBlock + 1)
     let rowParts = PlanWalk.corners((rows - 1) / rowsPerBlock + 1)
-    for outer in 0..<outerCount {
+    for outer in 0..<outerCount where memory.isSound {
       if case .product(let product) = source {
         // Nothing of another step or iteration is taken for this one's.
         memory.packed.pointee = PackedOperand()
@@ -126,8 +126,8 @@ extension ChainStep {
 
   /// Kernels write columns side by side and rows apart, and read columns side by side.
   private func requireShape(_ memory: Memory) {
-    let isApart = rows == 1 || sink.cursor.rowStride >= columns
-    memory.require(sink.isSideBySide(columns) && isApart, "results that do not lie on one another")
+    let isApart = sink.isSideBySide(columns) && sink.isApart(rows: rows, columns: columns)
+    memory.require(isApart, "results that do not lie on one another")
     if case .view(let place, let format) = source {
       memory.require(place.isSideBySide(columns), "columns side by side")
       memory.require(!stages.isEmpty || format == sinkFormat, "a stage that leaves the results")

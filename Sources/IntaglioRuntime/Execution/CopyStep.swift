@@ -33,6 +33,8 @@ struct CopyStep: Sendable {
   /// Asks for everything that `run` would touch.
   func walk(_ memory: Memory) {
     memory.require(elementSize == 1 || offset == 0, "codes where an offset is added")
+    let isApart = sink.isApart(rows: rows, columns: columns)
+    memory.require(isApart, "results that do not lie on one another")
     for outer in 0..<outerCount where memory.isSound { run(memory, outer, 0..<rows) }
   }
 

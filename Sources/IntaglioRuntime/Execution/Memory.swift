@@ -82,7 +82,7 @@ struct Memory {
     guard region.index < extents.count else { return outside(space) }
     let extent = extents[region.index]
     if grid.isEmpty { return space + extent.offset }
-    // No overflow: see `PlanReader.limit`.
+    // No overflow: see `PlanReader.extentLimit`.
     let reach = (element + grid.reach) * size
     guard element | grid.rowStride | grid.columnStride >= 0, reach <= extent.size else {
       return outside(space)

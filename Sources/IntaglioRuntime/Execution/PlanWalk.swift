@@ -62,7 +62,7 @@ extension Step {
     switch self {
     case .chain(let step): step.walk(memory, kernels)
     case .copy(let step): step.walk(memory)
-    case .reduce(let step): step.run(memory)
+    case .reduce(let step): step.walk(memory)
     }
   }
 }

@@ -92,6 +92,10 @@ struct Product: Sendable {
     _ kernels: UnsafePointer<KernelTable>
   ) {
     let lda = max(left.cursor.rowStride, depth)
+    memory.require(
+      block.rows <= 1 || left.cursor.rowStride >= depth,
+      "rows of a product that do not lie on one another"
+    )
     let a = memory.read(
       left.region,
       at: left.element(block.outer, block.row, memory),
@@ -105,7 +109,7 @@ struct Product: Sendable {
       // A block starts with a panel.
       let width = WeightKernels.panelColumns
       let first = memory.start(weights.place.cursor.starts, block.outer)
-      for column in stride(from: 0, to: block.columns, by: width) where memory.isSound {
+      let multiply = { (column: Int) in
         let part = WeightPart(
           offset: first + (block.column + column) / width * weights.panelBytes,
           columns: min(width, block.columns - column),
@@ -113,6 +117,11 @@ struct Product: Sendable {
           c: out + column
         )
         run(block.rows, a, lda, weights, part, ldc: c.stride, memory, kernels)
+      }
+      if memory.runs {
+        for column in stride(from: 0, to: block.columns, by: width) { multiply(column) }
+      } else {
+        for panel in PlanWalk.corners((block.columns - 1) / width + 1) { multiply(panel * width) }
       }
     case .codes(_, _, _, let packed, _):
       let b = memory.bytes(packed, Grid(columns: kernel.packedSize(k: depth, n: block.columns)))

@@ -13,6 +13,13 @@ struct ReduceStep: Sendable {
   /// Whether the sum is divided by `extent`.
   let isMean: Bool
 
+  /// Asks for everything that `run` would touch.
+  func walk(_ memory: Memory) {
+    let isApart = sink.isApart(rows: rows, columns: columns)
+    memory.require(isApart, "results that do not lie on one another")
+    run(memory)
+  }
+
   func run(_ memory: Memory) {
     switch format {
     case .float32:

@@ -52,6 +52,15 @@ extension Place {
   /// Whether kernels, which walk columns side by side, walk these.
   func isSideBySide(_ columns: Int) -> Bool { columns <= 1 || cursor.columnStride == 1 }
 
+  /// Whether no two of `rows × columns` results are the same element: rows lie behind one another,
+  /// or columns do.
+  func isApart(rows: Int, columns: Int) -> Bool {
+    let (row, column) = (cursor.rowStride, cursor.columnStride)
+    guard rows > 1 else { return columns <= 1 || column > 0 }
+    guard columns > 1 else { return row > 0 }
+    return column > 0 && row > (columns - 1) * column || row > 0 && column > (rows - 1) * row
+  }
+
   /// `rows × columns` elements as the place lays them out.
   @inline(__always)
   func grid(rows: Int, columns: Int) -> Grid {

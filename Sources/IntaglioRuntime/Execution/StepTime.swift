@@ -44,8 +44,22 @@ extension Executor {
 }
 
 extension Plan {
-  /// Multiply-accumulates of one pass.
-  public var macs: Int { steps.reduce(0) { $0 + $1.work.macs } }
+  /// Multiply-accumulates of one pass; `Int.max` where a plan from a file claims more.
+  public var macs: Int { total(\.macs) }
+
+  /// Multiply-accumulates of one pass and the bytes that it moves, for whoever asks how long it may
+  /// take.
+  package var effort: Int {
+    let (sum, overflow) = macs.addingReportingOverflow(total(\.bytes))
+    return overflow ? .max : sum
+  }
+
+  private func total(_ part: KeyPath<(macs: Int, bytes: Int), Int>) -> Int {
+    steps.reduce(0) { total, step in
+      let (sum, overflow) = total.addingReportingOverflow(step.work[keyPath: part])
+      return overflow ? .max : sum
+    }
+  }
 
   /// The widths in bits at which weights are held, ascending.
   public var weightWidths: [Int] {

@@ -154,9 +154,8 @@ extension ViewAccess: StoredInPlan {
   init(from reader: inout PlanReader) throws(PlanStorageError) {
     place = try reader.value()
     format = try reader.value()
-    count = try reader.count()
-    rows = try reader.count()
-    columns = try reader.count()
+    count = try reader.extent()
+    (_, rows, columns) = try reader.extents(outer: place.cursor.starts.count)
   }
 }
 

@@ -64,10 +64,18 @@ struct PlanReader {
     return value
   }
 
-  /// Three extents whose product, and that with a fourth, fits in 62 bits.
-  mutating func extents() throws(PlanStorageError) -> (outer: Int, rows: Int, columns: Int) {
-    let (outer, rows, columns) = (try extent(), try extent(), try extent())
-    let (elements, overflow) = (outer * rows).multipliedReportingOverflow(by: columns)
+  /// Three extents whose product, and that with a fourth, fits in 62 bits; an extent of 0 makes
+  /// no room for larger ones.
+  ///
+  /// - Parameter known: the outer one, where it does not stand here.
+  mutating func extents(
+    outer known: Int? = nil
+  ) throws(PlanStorageError) -> (outer: Int, rows: Int, columns: Int) {
+    let outer = if let known { known } else { try extent() }
+    let (rows, columns) = (try extent(), try extent())
+    // No factor takes more than 28 bits.
+    let (elements, overflow) = (max(outer, 1) * max(rows, 1))
+      .multipliedReportingOverflow(by: max(columns, 1))
     guard !overflow, elements <= 1 << 32 else { throw malformed("fewer than 2³² elements") }
     return (outer, rows, columns)
   }

@@ -16,6 +16,7 @@ public struct StoredPlan: Sendable {
   package static let signature = name + "4"
   static let name = "Intaglio plan "
 
+  /// - Throws: `PlanStorageError` for a plan with numbers beyond what a file holds.
   public init(_ plan: Plan) throws(PlanStorageError) {
     var writer = PlanWriter()
     writer.write(Self.signature)
@@ -34,6 +35,13 @@ public struct StoredPlan: Sendable {
     steps = writer.bytes
     constants = Array(
       UnsafeRawBufferPointer(start: plan.constants.base, count: plan.constants.count)
+    )
+    // What no reader takes is an error of whoever writes it.
+    _ = try Plan(
+      steps: steps,
+      constants: UnsafeRawBufferPointer(start: plan.constants.base, count: plan.constants.count),
+      owner: plan.constants,
+      kernels: plan.kernels
     )
   }
 }
@@ -176,7 +184,8 @@ extension ElementFormat {
   /// Whether elements of `type` lie in this format.
   fileprivate func fits(_ type: ValueType) -> Bool {
     switch (self, type.integer) {
-    case (.float32, nil), (.int32, _?): true
+    case (.float32, nil): true
+    case (.int32, let integer?): integer.isSigned || integer.bits < 32
     case (.code, let integer?): integer.bits <= 8
     case (.float32, _?), (.int32, nil), (.code, nil): false
     }

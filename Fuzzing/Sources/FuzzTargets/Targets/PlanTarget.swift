@@ -51,10 +51,11 @@ private final class ConstantsBlock: Sendable {
 }
 
 extension Plan {
-  /// Whether a run takes little memory; that it takes little time is for the plan to make sure.
+  /// Whether a run takes little memory and time: a plan may compute long, but opens at once.
   fileprivate var isSmall: Bool {
     let sizes = outputSizes + [inputSize]
-    return memory.peak <= 1 << 20 && scratchBytes <= 1 << 20 && batch <= 1 << 10
+    return effort <= 1 << 28 && memory.peak <= 1 << 20 && scratchBytes <= 1 << 20
+      && batch <= 1 << 10
       && sizes.allSatisfy { $0 <= 1 << 16 && $0 * batch <= 1 << 18 }
   }
 
