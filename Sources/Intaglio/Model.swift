@@ -75,7 +75,15 @@ public struct Model: Sendable {
   /// - Throws: `ExportError` when the file cannot be written.
   @discardableResult
   public func save(to path: String) throws -> PackedSizes {
-    try PackedModel.write(graph: graph, description: description, to: path)
+    try checkTarget(path)
+    return try PackedModel.write(graph: graph, description: description, to: path)
+  }
+
+  /// - Throws: where a packed model would take the place of the model that it was made from.
+  func checkTarget(_ target: String) throws(ExportError) {
+    guard format != .packed, isSameFile(path, target) else { return }
+    let reason = "it is the model that was read, which would be lost; choose another name"
+    throw .data(.unwritable(file: target, reason: reason))
   }
 }
 

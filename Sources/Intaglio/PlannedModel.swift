@@ -51,6 +51,7 @@ extension Model {
   ///   the model has no plan; `PlanStorageError` when a file cannot hold it.
   @discardableResult
   public func saveWithPlan(to path: String) throws -> PackedSizes {
+    try checkTarget(path)
     let plan = try StoredPlan(Plan(IntegerGraph(verifying: graph)))
     return try PackedModel.write(
       graph: graph,

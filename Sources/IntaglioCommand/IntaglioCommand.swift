@@ -1,5 +1,6 @@
 import ArgumentParser
 import IntaglioData
+import IntaglioReport
 
 /// The executable `intaglio`.
 @main
@@ -33,6 +34,7 @@ extension ExitCode {
   /// Something that should run on integers stayed on floats.
   static let floatRemains = ExitCode(3)
 }
+
 extension IntaglioCommand {
   /// Runs what the arguments say and ends the process.
   ///
@@ -40,7 +42,22 @@ extension IntaglioCommand {
   static func main() {
     StandardOutput.reserve()
     ProcessSignals.handle()
+    if let argument = firstArgumentThatIsNoText() {
+      StandardError.write(
+        "Error: expected arguments in UTF-8, found \(argument.printable()); rename the file"
+      )
+      exit(withError: ExitCode.validationFailure)
+    }
     exit(withError: ExitCode(status()))
+  }
+
+  /// An argument that is not UTF-8, repaired: as text it would name another file.
+  private static func firstArgumentThatIsNoText() -> String? {
+    for index in 0..<Int(CommandLine.argc) {
+      guard let argument = CommandLine.unsafeArgv[index] else { continue }
+      if String(validatingCString: argument) == nil { return String(cString: argument) }
+    }
+    return nil
   }
 
   /// The exit code of a run, its errors told.

@@ -169,6 +169,7 @@ struct DataSetTests {
     "with a labels file that does not fit is refused",
     arguments: [
       "", "# nothing\n", "a.png", "a.png,", "a.png,-1", "a.png,x", "absent.png,0", "a.png,1.5",
+      "a.png,0\na.png,1", "../a.png,0", "/a.png,0",
       "a.png,99999999999999999999", "a.png,0\nfile,label", ",0", "a.png,3",
     ]
   )

@@ -68,6 +68,31 @@ struct FilesCommandTests {
     #expect(errors.contains("shortened") && errors.split(separator: "\n").count == 1)
   }
 
+  @Test("a packed model never takes the place of the model that it was made from")
+  func source() throws {
+    let model = try Checkpoint.qvit.write(to: folder, name: "vit.safetensors")
+    let bytes = try folder.bytes("vit.safetensors")
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("other"),
+      withDestinationPath: "vit.safetensors"
+    )
+    for output in ["vit.safetensors", "other"] {
+      let run = try intaglio.run(["pack", model, "-o", output], in: folder)
+      #expect(run.exitCode == 1 && run.errors.contains("choose another name"), "\(run.errors)")
+    }
+    #expect(try folder.bytes("vit.safetensors") == bytes)
+  }
+
+  @Test("a name that is not UTF-8 is refused before another file is taken for it")
+  func namesThatAreNoText() throws {
+    let run = try intaglio.run(
+      ["inspect", "x"],
+      in: folder,
+      script: #""$1" "$2" "$(printf 'a\377')""#
+    )
+    #expect(run.exitCode == 64 && run.errors.contains("UTF-8"), "\(run.errors)")
+  }
+
   @Test("-o follows a link and refuses a stream, a device and a pipe")
   func outputs() throws {
     let model = try Checkpoint.qvit.write(to: folder, name: "vit.safetensors")

@@ -9,6 +9,9 @@ public enum ClassMatching: String, Sendable, Codable, CaseIterable {
   /// Nothing names the model's classes, and there are as many folders: the first folder by name is
   /// class 0.
   case folderOrder = "order of folders"
+  /// The lines of classes.txt, none of which is a name of the model's, count as its classes in their
+  /// order.
+  case lineOrder = "order of classes.txt"
 }
 
 /// The labels of a data set as classes of one model.
@@ -19,9 +22,15 @@ public struct ClassLabels: Sendable, Equatable {
 
   /// What a reader should know before trusting a comparison with these labels.
   public var warning: String? {
-    guard matching == .folderOrder else { return nil }
-    return "nothing names the model's classes, so the folders count as classes in the order of "
-      + "their names; state \"class_names\" beside the model, or write classes.txt into the folder"
+    switch matching {
+    case .numbers, .names, .numberedFolders:
+      nil
+    case .folderOrder:
+      "nothing names the model's classes, so the folders count as classes in the order of "
+        + "their names; state \"class_names\" beside the model, or write classes.txt into the folder"
+    case .lineOrder:
+      "classes.txt has none of the model's class names, so its lines count as classes in their order"
+    }
   }
 }
 
@@ -110,8 +119,7 @@ struct ClassMatcher {
   func classes(ofLines lines: [String], file: String) throws(DataError) -> [Int]? {
     let candidates = lines.map { self.candidates($0) }
     let isInOrder = zip(candidates, 0...).allSatisfy { $0.isEmpty || $0.contains($1) }
-    let isOfModel = candidates.isEmpty || candidates.contains { !$0.isEmpty }
-    if isInOrder, modelNames.isEmpty || isOfModel {
+    if isInOrder {
       // As many lines as classes, or the first of them by their right names.
       if lines.count == classCount { return nil }
       if lines.count < classCount, candidates.allSatisfy({ !$0.isEmpty }) { return nil }
@@ -125,6 +133,11 @@ struct ClassMatcher {
     let classes = try unique(candidates, of: lines, file: "\(file)/classes.txt")
     try checkDistinct(classes, of: lines, file: "\(file)/classes.txt")
     return classes
+  }
+
+  /// Whether a model that names its classes has none of these names.
+  func knowsNone(of lines: [String]) -> Bool {
+    !modelNames.isEmpty && lines.allSatisfy { candidates($0).isEmpty }
   }
 
   /// The line of `classes.txt`, which are the names here, of every folder.

@@ -130,6 +130,7 @@ public struct DataSet: Sendable {
     case .classes(let names):
       if let names { classes = try matcher.classes(ofLines: names, file: directory) }
       if classes != nil { matching = .names }
+      if let names, matcher.knowsNone(of: names) { matching = .lineOrder }
     case .folders(let names, let all):
       (classes, matching) = try matcher.classes(ofFolders: names, among: all, file: directory)
     }

@@ -16,12 +16,14 @@ struct LabelsFile {
   /// Reads the file; a `nil` separator is any white space.
   ///
   /// - Throws: `DataError.malformed`, naming the line, for a line without label, a label that is
-  ///   neither a number nor one of `classNames`, or one beyond them.
+  ///   neither a number nor one of `classNames`, or one beyond them; for a file outside the folder,
+  ///   and for one that has a line before.
   init(path: String, separator: Character?, classNames: [String]?) throws(DataError) {
     let known = classNames.map { names in
       Dictionary(grouping: names.indices) { names[$0] }
     }
     var entries: [Entry] = []
+    var lineOfName: [String: Int] = [:]
     for (index, text) in try lines(ofFile: path).enumerated() {
       if text.isEmpty || text.hasPrefix("#") { continue }
       let split = text.lastIndex { separator == nil ? $0.isWhitespace : $0 == separator }
@@ -41,6 +43,14 @@ struct LabelsFile {
         let places = meanings.sorted().map { "\($0)" }.joined(separator: " and ")
         let found = meanings.count > 1 ? "'\(word)', which means classes \(places)" : "'\(word)'"
         throw malformedLine(path, index, expected: expected, found: found)
+      }
+      let isInside = !name.hasPrefix("/") && !name.split(separator: "/").contains("..")
+      guard isInside else {
+        throw malformedLine(path, index, expected: "a file in the folder", found: "'\(name)'")
+      }
+      if let other = lineOfName.updateValue(index + 1, forKey: name) {
+        let found = "'\(name)' again, which line \(other) has"
+        throw malformedLine(path, index, expected: "one line for each file", found: found)
       }
       try checkLabel(label, of: "'\(name)'", classNames: classNames, file: path)
       entries.append(Entry(name: name, label: label, line: index + 1))

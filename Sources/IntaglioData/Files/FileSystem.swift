@@ -89,6 +89,13 @@ package func fileKind(_ path: String) -> FileKind {
   }
 }
 
+/// Whether both paths lead to one file, by whatever links.
+package func isSameFile(_ path: String, _ other: String) -> Bool {
+  var (first, second) = (stat(), stat())
+  return stat(path, &first) == 0 && stat(other, &second) == 0
+    && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+}
+
 /// The folder that holds `path`, and the last component of `path`.
 func splitPath(_ path: String) -> (folder: String, name: String) {
   guard let slash = path.lastIndex(of: "/") else { return (".", path) }

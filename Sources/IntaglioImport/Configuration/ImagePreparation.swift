@@ -82,12 +82,15 @@ private struct Normalization {
       self.std = std.map { $0 / 255 }
       return
     }
-    if !isRescaled, mean.allSatisfy({ $0 <= 1 }), std.allSatisfy({ $0 <= 1 }) {
+    // Pixels far above white beside numbers in units of white.
+    if unit > 2.5, mean.allSatisfy({ $0 <= 1 }), std.allSatisfy({ $0 <= 1 }) {
+      let key = isRescaled ? "rescale_factor" : "do_rescale"
       throw .malformed(
-        file: configuration.place(of: "do_rescale"),
-        place: "do_rescale",
-        expected: "true where mean and std are in units of white, as \(mean) and \(std) are",
-        found: "false: pixels of 0…255"
+        file: configuration.place(of: key),
+        place: key,
+        expected: (isRescaled ? "1/255" : "true")
+          + " where mean and std are in units of white, as \(mean) and \(std) are",
+        found: isRescaled ? "\(unit / 255)" : "false: pixels of 0…255"
       )
     }
     self.mean = mean.map { $0 / unit }
@@ -139,7 +142,8 @@ private struct Normalization {
   ) throws(ImportError) -> Bool {
     let isLargeMean = mean.contains { $0 > 1 }
     if isLargeMean {
-      guard std.allSatisfy({ $0 > 1 }) else {
+      // One unit for all channels; a mean of 0 is in either.
+      guard std.allSatisfy({ $0 > 1 }), mean.allSatisfy({ $0 > 1 || $0 == 0 }) else {
         let expected = "numbers from 0 to 1: white is 1, and std is in units of white (\(std))"
         throw doubt("mean", mean, expected, configuration)
       }

@@ -55,8 +55,11 @@ struct ModelConfiguration: Sendable {
     let bytes = try ImportError.reading { () throws(DataError) in
       try readFile(path, limit: limit)
     }
-    guard let value = JSONValue(parsing: bytes), case .object(let members) = value else {
-      throw .malformed(file: path, place: nil, expected: "a JSON object", found: "something else")
+    guard let value = JSONValue(parsing: bytes) else {
+      throw .malformed(file: path, place: nil, expected: "a JSON object", found: "no valid JSON")
+    }
+    guard case .object(let members) = value else {
+      throw .malformed(file: path, place: nil, expected: "a JSON object", found: value.text)
     }
     try ConfigurationKeys.check(members, file: path)
     return value
