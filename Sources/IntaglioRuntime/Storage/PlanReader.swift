@@ -64,8 +64,10 @@ struct PlanReader {
     return value
   }
 
-  /// Three extents whose product, and that with a fourth, fits in 62 bits; an extent of 0 makes
-  /// no room for larger ones. The outer one is `known` where it does not stand here.
+  /// Three extents whose product, and that with a fourth, fits in 62 bits.
+  ///
+  /// An extent of 0 makes no room for larger ones. The outer one is `known` where it does not stand
+  /// here.
   mutating func extents(
     outer known: Int? = nil
   ) throws(PlanStorageError) -> (outer: Int, rows: Int, columns: Int) {
