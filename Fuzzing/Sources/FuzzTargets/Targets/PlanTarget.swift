@@ -54,7 +54,7 @@ extension Plan {
   /// Whether a run takes little memory and time: a plan may compute long, but opens at once.
   fileprivate var isSmall: Bool {
     let sizes = outputSizes + [inputSize]
-    return effort <= 1 << 28 && memory.peak <= 1 << 20 && scratchBytes <= 1 << 20
+    return effort <= 1 << 22 && memory.peak <= 1 << 20 && scratchBytes <= 1 << 20
       && batch <= 1 << 10
       && sizes.allSatisfy { $0 <= 1 << 16 && $0 * batch <= 1 << 18 }
   }
