@@ -180,19 +180,8 @@ struct ModelConfiguration: Sendable {
     }
   }
 
-  func bool(_ keys: String...) throws(ImportError) -> Bool? {
-    try setting(keys, expected: "true or false", \.asBool)
-  }
-
   func string(_ keys: String...) throws(ImportError) -> String? {
     try setting(keys, expected: "a text", \.asString)
-  }
-
-  /// A list, or one number for a list of one.
-  func numbers(_ keys: String...) throws(ImportError) -> [Double]? {
-    try setting(keys, expected: "a list of numbers") { value in
-      value.asNumbers.flatMap { $0.allSatisfy(\.isFinite) ? $0 : nil }
-    }
   }
 
   /// The error for a setting that nothing tells.
