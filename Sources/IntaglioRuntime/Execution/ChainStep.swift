@@ -110,14 +110,16 @@ extension ChainStep {
     requireShape(memory)
     let columnParts = PlanWalk.corners((columns - 1) / columnsPerBlock + 1)
     let rowParts = PlanWalk.corners((rows - 1) / rowsPerBlock + 1)
-    for outer in 0..<outerCount where memory.isSound {
+    for outer in 0..<outerCount {
+      guard memory.isSound else { break }
       if case .product(let product) = source {
         // Nothing of another step or iteration is taken for this one's.
         memory.packed.pointee = PackedOperand()
         product.prepare(memory, run: 0, outer: outer, columns: columns)
       }
       for columnPart in columnParts {
-        for rowPart in rowParts where memory.isSound {
+        for rowPart in rowParts {
+          guard memory.isSound else { break }
           run(block(outer, rowPart * rowsPerBlock, columnPart, end: rows), memory, kernels)
         }
       }

@@ -35,7 +35,10 @@ struct CopyStep: Sendable {
     memory.require(elementSize == 1 || offset == 0, "codes where an offset is added")
     let isApart = sink.isApart(rows: rows, columns: columns)
     memory.require(isApart, "results that do not lie on one another")
-    for outer in 0..<outerCount where memory.isSound { run(memory, outer, 0..<rows) }
+    for outer in 0..<outerCount {
+      guard memory.isSound else { break }
+      run(memory, outer, 0..<rows)
+    }
   }
 
   private func run(_ memory: Memory, _ outer: Int, _ part: Range<Int>) {

@@ -60,7 +60,8 @@ struct ReduceStep: Sendable {
   @inline(__always)
   private func sum<In: FixedWidthInteger>(_ memory: Memory, from: In.Type, bias: Int) {
     let excess = Int32(truncatingIfNeeded: extent * bias)
-    for outer in 0..<outerCount where memory.isSound {
+    for outer in 0..<outerCount {
+      guard memory.isSound else { break }
       let (a, b) = operands(outer, memory, from: from, to: Int32.self)
       guard memory.runs else { continue }
       for row in 0..<rows {
@@ -112,7 +113,8 @@ struct ReduceStep: Sendable {
     add: (Sum, In) -> Sum,
     finish: (Sum) -> Out
   ) {
-    for outer in 0..<outerCount where memory.isSound {
+    for outer in 0..<outerCount {
+      guard memory.isSound else { break }
       let (a, b) = operands(outer, memory, from: from, to: to)
       guard memory.runs else { continue }
       for row in 0..<rows {

@@ -33,7 +33,8 @@ struct ViewAccess: Sendable {
     let dense = Grid(columns: count)
     _ = memory.bytes(place.region, dense, size: format.size)
     memory.require(!writes || place.region.space == .buffer, "an input among the values")
-    for outer in place.cursor.starts.indices where memory.isSound {
+    for outer in place.cursor.starts.indices {
+      guard memory.isSound else { break }
       _ = memory.bytes(
         place.region,
         at: place.element(outer, 0, memory),
