@@ -5,6 +5,7 @@
 # usage: Scripts/fuzz.sh [SECONDS_PER_TARGET] [TARGET…]      (60 seconds, all targets)
 #
 # FUZZ_JOBS     how many targets run at a time; the number of cores unless set
+# FUZZ_TIMEOUT  seconds that one input may take; 10 unless set
 # FUZZ_FOLDER   where corpora, logs and faulty inputs are kept; .build-fuzz unless set
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -55,7 +56,7 @@ fuzz() {
   # libFuzzer takes no empty dictionary.
   [ -s "$seeds.dict" ] && words=(-dict="$seeds.dict") || words=()
   INTAGLIO_FUZZ_TARGET=$target "$program" "$corpus" "$seeds" "${words[@]}" \
-    -max_total_time="$seconds" -max_len="$limit" -timeout=10 -rss_limit_mb=2048 \
+    -max_total_time="$seconds" -max_len="$limit" -timeout="${FUZZ_TIMEOUT:-10}" -rss_limit_mb=2048 \
     -artifact_prefix="$faults/" -print_final_stats=1 > "$log" 2>&1 || true
 }
 export -f fuzz
