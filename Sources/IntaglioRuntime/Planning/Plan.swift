@@ -27,8 +27,6 @@ public struct Plan: Sendable {
     let sampleSize: Int
   }
 
-  /// What was planned; a plan that was read from a file has an empty one.
-  public let graph: Graph
   /// An integer stream: a place where values may be cut off.
   struct Stream: Hashable, Sendable {
     let name: String
@@ -36,6 +34,8 @@ public struct Plan: Sendable {
     let isIndex: Bool
   }
 
+  /// What was planned; a plan that was read from a file has an empty one.
+  public let graph: Graph
   public let kernels: KernelTable
   public let memory: MemoryPlan
   /// Samples that one pass over the steps takes: the leading extent of the input.
