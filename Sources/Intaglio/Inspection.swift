@@ -57,28 +57,14 @@ public struct Inspection: Sendable {
 extension Inspection.Quantizer {
   fileprivate init?(_ value: Value, in graph: Graph) {
     let shape = graph.type(of: value).shape
-    switch graph[value].operation {
-    case .quantize(let quantizer):
-      self.init(
-        node: graph.label(of: value),
-        type: quantizer.type,
-        scales: quantizer.scale.values.count,
-        scaleShape: quantizer.scale.shape,
-        zeroPoints: quantizer.zeroPoint.values.count,
-        shape: shape
-      )
-    case .requantize(let requantizer):
-      self.init(
-        node: graph.label(of: value),
-        type: requantizer.type,
-        scales: requantizer.multiplier.values.count,
-        scaleShape: requantizer.multiplier.shape,
-        zeroPoints: requantizer.zeroPoint.values.count,
-        shape: shape
-      )
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize, .integer:
-      return nil
-    }
+    guard let affine = graph[value].operation.affine, let codes = affine.codes else { return nil }
+    self.init(
+      node: graph.label(of: value),
+      type: codes,
+      scales: affine.scale.values.count,
+      scaleShape: affine.scale.shape,
+      zeroPoints: affine.zeroPoint.values.count,
+      shape: shape
+    )
   }
 }

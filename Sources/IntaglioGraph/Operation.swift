@@ -1,7 +1,8 @@
 /// The closed set of operations.
 ///
-/// Every consumer switches over it without `default`, so adding a
-/// case makes the compiler list the rooms that must learn it.
+/// Whoever *answers* for every case switches over it without `default`, so adding one makes the
+/// compiler list the rooms that must learn it. Whoever asks for a few asks a trait
+/// (`Operation+Traits.swift`) or a `guard case`.
 ///
 /// "Real or integer alike" means: all operands are real and so is the result, or all are integers
 /// and the result is `i32`.
@@ -104,17 +105,6 @@ extension Operation {
     case .dequantize: "dequantize"
     case .requantize: "requantize"
     case .integer(let function): function.name
-    }
-  }
-
-  /// Whether this multiplies matrices: the operations that must end on integers.
-  public var isMatrixMultiplication: Bool {
-    switch self {
-    case .matmul, .convolution: true
-    case .input, .constant, .layout, .concat, .add, .subtract, .multiply, .sum, .divide, .mean,
-      .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
-      .integer:
-      false
     }
   }
 }

@@ -17,45 +17,23 @@ struct ReferenceParameters: Sendable {
 
   /// `nil` when `operation` has no such parameters, or a zero point leaves i32.
   init?(_ operation: IntaglioGraph.Operation) {
-    switch operation {
-    case .quantize(let quantizer):
-      self.init(quantizer.scale, quantizer.zeroPoint, Scale(.zero))
-    case .dequantize(let dequantizer):
-      self.init(dequantizer.scale, dequantizer.zeroPoint, dequantizer.offset)
-    case .requantize(let requantizer):
-      self.init(
-        requantizer.multiplier,
-        requantizer.zeroPoint,
-        requantizer.offset,
-        requantizes: true
-      )
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .integer:
-      return nil
-    }
-  }
-
-  private init?(
-    _ scale: Scale,
-    _ zeroPoint: ZeroPoint,
-    _ offset: Scale,
-    requantizes: Bool = false
-  ) {
-    let zeroPoints = zeroPoint.values.compactMap { Int32(exactly: $0) }
+    guard let affine = operation.affine else { return nil }
+    let zeroPoints = affine.zeroPoint.values.compactMap { Int32(exactly: $0) }
     guard
-      zeroPoints.count == zeroPoint.values.count,
-      let shape = Shape.broadcast(scale.shape, zeroPoint.shape)
-        .flatMap({ Shape.broadcast($0, offset.shape) })
+      zeroPoints.count == affine.zeroPoint.values.count,
+      let shape = Shape.broadcast(affine.scale.shape, affine.zeroPoint.shape)
+        .flatMap({ Shape.broadcast($0, affine.offset.shape) })
     else { return nil }
-    let (scales, offsets) = (scale.expanded(over: shape), offset.expanded(over: shape))
+    let scales = affine.scale.expanded(over: shape)
+    let offsets = affine.offset.expanded(over: shape)
     self.shape = shape
-    self.zeroPoint = zeroPoint.expanded(over: shape).map { Int32(truncatingIfNeeded: $0) }
-    self.largestZeroPoint = zeroPoint.values.reduce(0) { max($0, abs($1)) }
-    self.scale = requantizes ? [] : scales.map(\.floatValue)
-    self.offset = offset.values.allSatisfy(\.isZero) ? [] : offsets.map(\.floatValue)
+    self.zeroPoint = affine.zeroPoint.expanded(over: shape).map { Int32(truncatingIfNeeded: $0) }
+    self.largestZeroPoint = affine.zeroPoint.values.reduce(0) { max($0, abs($1)) }
+    self.scale = affine.requantizes ? [] : scales.map(\.floatValue)
+    self.offset = affine.offset.values.allSatisfy(\.isZero) ? [] : offsets.map(\.floatValue)
     self.rounding = AffineRounding(
-      multipliers: requantizes ? scales : [],
-      offsets: requantizes ? offsets : []
+      multipliers: affine.requantizes ? scales : [],
+      offsets: affine.requantizes ? offsets : []
     )
   }
 }

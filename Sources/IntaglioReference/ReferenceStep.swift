@@ -27,14 +27,8 @@ struct ReferenceStep: Sendable {
     if let integer = type.integer, integer.bits == 32, !integer.isSigned {
       throw .unsupported(type, reason: "unsigned integers end at 31 bits here", node: label)
     }
-    switch node.operation {
-    case .quantize, .dequantize, .requantize:
-      guard parameters != nil else {
-        throw .unsupported(type, reason: "the zero point leaves i32", node: label)
-      }
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .integer:
-      break
+    guard node.operation.affine == nil || parameters != nil else {
+      throw .unsupported(type, reason: "the zero point leaves i32", node: label)
     }
   }
 
@@ -52,14 +46,12 @@ struct ReferenceStep: Sendable {
     _ result: [Int],
     _ parameters: ReferenceParameters?
   ) -> StridedWalk {
-    switch operation {
-    case .layout(let layout): return StridedWalk(layout, from: operands[0])
-    case .add, .subtract, .multiply, .divide: return StridedWalk(stretching: operands, over: result)
-    case .quantize, .dequantize, .requantize:
-      return StridedWalk(stretching: [result, parameters?.shape ?? []], over: result)
-    case .input, .constant, .concat, .matmul, .convolution, .sum, .mean, .function, .softmax,
-      .layerNorm, .rmsNorm, .integer:
-      return StridedWalk(stretching: [result], over: result)
+    if case .layout(let layout) = operation { return StridedWalk(layout, from: operands[0]) }
+    return switch operation.family {
+    case .arithmetic: StridedWalk(stretching: operands, over: result)
+    case .quantization: StridedWalk(stretching: [result, parameters?.shape ?? []], over: result)
+    case .source, .movement, .matrixProduct, .reduction, .function, .row, .integer:
+      StridedWalk(stretching: [result], over: result)
     }
   }
 

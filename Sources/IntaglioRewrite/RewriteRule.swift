@@ -35,13 +35,10 @@ extension Graph {
       let touchesReals =
         !type(of: value).isInteger || node.operands.contains { !type(of: $0).isInteger }
       guard touchesReals else { return total }
-      switch node.operation {
-      case .input, .constant, .dequantize: return total
-      case .convolution: return total + 16
-      case .layout, .concat, .matmul, .add, .subtract, .multiply, .sum, .divide, .mean, .function,
-        .softmax, .layerNorm, .rmsNorm, .quantize, .requantize, .integer:
-        return total + 1
-      }
+      if node.operation.family == .source { return total }
+      if case .dequantize = node.operation { return total }
+      if case .convolution = node.operation { return total + 16 }
+      return total + 1
     }
   }
 

@@ -107,15 +107,7 @@ extension Graph {
   /// The named values that a quantizer makes, in the order of computation.
   var codes: [(name: String, value: Value)] {
     live.compactMap { value in
-      switch self[value].operation {
-      case .quantize, .requantize, .integer(.steps), .integer(.lookup), .integer(.norm),
-        .integer(.softmax):
-        name(of: value).map { ($0, value) }
-      case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize,
-        .integer(.stream):
-        nil
-      }
+      self[value].operation.makesCodes ? name(of: value).map { ($0, value) } : nil
     }
   }
 }

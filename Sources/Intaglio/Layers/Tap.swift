@@ -100,26 +100,23 @@ extension Graph {
   }
 
   private func operandTap(_ value: Value) -> Tap? {
-    switch self[value].operation {
-    case .quantize, .layerNorm, .rmsNorm:
-      guard let name = name(of: value) else { return nil }
-      let operand = self[value].operands[0]
-      return tap(.operand(name), operand, kind: self[operand].operation.name)
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .dequantize, .requantize, .integer:
+    let operation = self[value].operation
+    guard operation.isQuantize || operation.isNormalization, let name = name(of: value) else {
       return nil
     }
+    let operand = self[value].operands[0]
+    return tap(.operand(name), operand, kind: self[operand].operation.name)
   }
 
   private func resultTap(_ value: Value, _ meanings: [String: Quantizer]) -> Tap? {
     let (operation, shape) = (self[value].operation, type(of: value).shape)
     if case .input = operation { return tap(.modelInput, value, kind: operation.name) }
     guard let name = name(of: value) else { return nil }
-    switch operation {
-    case .quantize(let quantizer):
+    if case .quantize(let quantizer) = operation {
       let grid = CodeGrid(quantizer, over: shape)
       return tap(.result(name), value, kind: operation.name, .codes(grid))
-    case .requantize(let requantizer):
+    }
+    if case .requantize(let requantizer) = operation {
       let grid = CodeGrid(
         requantizer.type,
         requantizer.zeroPoint,
@@ -127,17 +124,18 @@ extension Graph {
         over: shape
       )
       return tap(.result(name), value, kind: operation.name, .codes(grid))
-    case .integer(let function):
-      if case .stream = function { return nil }
+    }
+    if case .integer(let function) = operation {
+      if function.isStream { return nil }
       let grid = CodeGrid(function.type, ZeroPoint(0), meaning: meanings[name], over: shape)
       return tap(.result(name), value, kind: operation.name, .codes(grid))
-    case .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum, .divide, .mean,
-      .function, .softmax, .layerNorm, .rmsNorm:
-      guard !type(of: value).isInteger else { return nil }
-      return tap(.result(name), value, kind: operation.name)
-    case .input, .constant, .layout, .dequantize:
-      return nil
     }
+    // Real results that something computed: a layout or a dequantization shows what came before.
+    if case .layout = operation { return nil }
+    guard operation.family != .source, operation.family != .quantization,
+      !type(of: value).isInteger
+    else { return nil }
+    return tap(.result(name), value, kind: operation.name)
   }
 
   private func tap(

@@ -37,6 +37,11 @@ public enum IntegerFunction: Hashable, Sendable {
     }
   }
 
+  /// Whether this is a sum of scaled operands.
+  public var isStream: Bool {
+    if case .stream = self { true } else { false }
+  }
+
   /// How many operands there are.
   public var operandCount: Int {
     if case .stream(let stream) = self { stream.multipliers.count } else { 1 }

@@ -11,17 +11,15 @@ extension Ranges {
     guard let first = operands.first, operands.count == node.operands.count,
       operands.allSatisfy({ $0.values.allSatisfy(\.isNarrow) })
     else { return nil }
-    switch node.operation {
-    case .requantize(let requantizer): return requantizer.image(of: first)
-    case .integer(.steps(let steps)): return first.combined(steps.tables) { $1.image(of: $0) }
-    case .integer(.lookup(let lookup)): return first.map(lookup.image)
-    case .integer(.stream(let stream)): return stream.image(of: operands)
-    case .integer(.norm(let norm)):
+    if case .requantize(let requantizer) = node.operation { return requantizer.image(of: first) }
+    guard case .integer(let function) = node.operation else { return nil }
+    switch function {
+    case .steps(let steps): return first.combined(steps.tables) { $1.image(of: $0) }
+    case .lookup(let lookup): return first.map(lookup.image)
+    case .stream(let stream): return stream.image(of: operands)
+    case .norm(let norm):
       return norm.image(count: graph.type(of: node.operands[0]).shape.last ?? 1)
-    case .integer(.softmax(let softmax)): return softmax.image
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize:
-      return nil
+    case .softmax(let softmax): return softmax.image
     }
   }
 }

@@ -34,19 +34,19 @@ extension Ranges {
         ? Broadcast(joining: parts, over: shapes, axis: axis) : nil
     case .matmul:
       return productBounds(of: value).map { Broadcast($0.ranges, shape: $0.shape) }
-    case .add, .subtract, .multiply:
-      guard let a = elements(of: node.operands[0]), let b = elements(of: node.operands[1]) else {
-        return nil
-      }
-      return a.combined(b) { Self.combined($0, $1, by: node.operation) }
+    case .add, .subtract, .multiply, .divide:
+      guard let ring = node.operation.ringOperation, let a = elements(of: node.operands[0]),
+        let b = elements(of: node.operands[1])
+      else { return nil }
+      return a.combined(b) { Self.combined($0, $1, by: ring) }
     case .sum(let axis):
       guard let operand = elements(of: node.operands[0]) else { return nil }
       let distance = shapes[0].count - axis
       return operand.extent(fromRight: distance) > 1
-        ? operand.folded(fromRight: distance) { Self.combined($0, $1, by: .add) }
+        ? operand.folded(fromRight: distance) { Self.combined($0, $1, by: .sum) }
         : operand.map { Self.scaled($0, by: shapes[0][axis]) }
     case .requantize, .integer: return seesThroughCodes ? codeElements(node) : nil
-    case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
+    case .input, .convolution, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
       .dequantize:
       return nil
     }

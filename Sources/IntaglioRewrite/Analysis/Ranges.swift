@@ -61,22 +61,19 @@ public struct Ranges {
   /// The terms of a product or a reduction may come in any order. For other values the larger bound of the result.
   public mutating func accumulatorBound(of value: Value) -> Int? {
     let node = graph[value]
-    switch node.operation {
-    case .matmul:
+    if node.operation == .matmul {
       return productBounds(of: value)?.magnitude
         ?? productBound(node.operands[0], node.operands[1])?.magnitude
-    case .sum(let axis):
+    }
+    if case .sum(let axis) = node.operation {
       return range(of: node.operands[0])
         .map { max($0.lowerBound.magnitude, $0.upperBound.magnitude) }
         .map { Self.clamped($0.multipliedReportingOverflow(by: UInt(extent(node, axis)))) }
-    case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .divide,
-      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
-      .integer:
-      return range(of: value).map {
-        Self.clamped(
-          max($0.lowerBound.magnitude &- ($0.lowerBound < 0 ? 1 : 0), $0.upperBound.magnitude)
-        )
-      }
+    }
+    return range(of: value).map {
+      Self.clamped(
+        max($0.lowerBound.magnitude &- ($0.lowerBound < 0 ? 1 : 0), $0.upperBound.magnitude)
+      )
     }
   }
 
@@ -84,8 +81,7 @@ public struct Ranges {
   mutating func partialSums(of value: Value) -> ClosedRange<Int>? {
     let node = graph[value]
     func withZero(_ range: ClosedRange<Int>) -> ClosedRange<Int> { Self.hull(range, 0...0) }
-    switch node.operation {
-    case .matmul:
+    if node.operation == .matmul {
       // A term that is left out counts as zero.
       if let (products, factors) = innerProducts(node.operands[0], node.operands[1]),
         !factors.allSatisfy({ $0.contains(0) })
@@ -93,13 +89,9 @@ public struct Ranges {
         return Self.hull(products.bounds(for: factors.map(withZero)).ranges)
       }
       return range(of: value).map(withZero)
-    case .sum(let axis):
-      return range(of: node.operands[0]).map { Self.scaled(withZero($0), by: extent(node, axis)) }
-    case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .divide,
-      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
-      .integer:
-      return nil
     }
+    guard case .sum(let axis) = node.operation else { return nil }
+    return range(of: node.operands[0]).map { Self.scaled(withZero($0), by: extent(node, axis)) }
   }
 
   /// Whether a + b stays inside a 32-bit accumulator.
@@ -144,12 +136,12 @@ public struct Ranges {
       return range(of: node.operands[0]).flatMap { operand in
         Self.scaled(operand, by: extent(node, axis))
       }
-    case .add, .subtract, .multiply:
-      guard let a = range(of: node.operands[0]), let b = range(of: node.operands[1]) else {
-        return nil
-      }
-      return Self.combined(a, b, by: node.operation)
-    case .input, .convolution, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
+    case .add, .subtract, .multiply, .divide:
+      guard let ring = node.operation.ringOperation, let a = range(of: node.operands[0]),
+        let b = range(of: node.operands[1])
+      else { return nil }
+      return Self.combined(a, b, by: ring)
+    case .input, .convolution, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
       .dequantize, .requantize, .integer:
       return nil
     }
@@ -159,19 +151,15 @@ public struct Ranges {
   static func combined(
     _ a: ClosedRange<Int>,
     _ b: ClosedRange<Int>,
-    by operation: Operation
+    by operation: Operation.RingOperation
   ) -> ClosedRange<Int> {
     var corners: [(Int, overflow: Bool)] = []
     for x in [a.lowerBound, a.upperBound] {
       for y in [b.lowerBound, b.upperBound] {
         switch operation {
-        case .add: corners.append(x.addingReportingOverflow(y))
-        case .subtract: corners.append(x.subtractingReportingOverflow(y))
-        case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum,
-          .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
-          .requantize,
-          .integer:
-          corners.append(x.multipliedReportingOverflow(by: y))
+        case .sum: corners.append(x.addingReportingOverflow(y))
+        case .difference: corners.append(x.subtractingReportingOverflow(y))
+        case .product: corners.append(x.multipliedReportingOverflow(by: y))
         }
       }
     }
@@ -202,7 +190,7 @@ extension Ranges {
     }
     guard let x = range(of: a), let y = range(of: b) else { return nil }
     let depth = graph.type(of: a).shape.last ?? 1
-    let product = Self.combined(x, y, by: .multiply)
+    let product = Self.combined(x, y, by: .product)
     let (low, high) = (min(0, product.lowerBound), max(0, product.upperBound))
     let magnitude = Self.clamped(
       max(low.magnitude, high.magnitude).multipliedReportingOverflow(by: UInt(depth))

@@ -19,18 +19,10 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     let node = graph[value]
-    let sign: Rational
-    switch node.operation {
-    case .add: sign = 1
-    case .subtract: sign = -1
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
-      .integer:
-      return nil
-    }
-    guard let (main, addend) = graph.dequantizedAndConstant(node, commutes: sign == 1) else {
-      return nil
-    }
+    guard
+      let sign = node.operation.additiveSign.map({ Rational($0) }),
+      let (main, addend) = graph.dequantizedAndConstant(node, commutes: sign == 1)
+    else { return nil }
     let shape = graph.type(of: main.codes).shape
     guard
       addend.fits(shape), addend.shape.count(where: { $0 > 1 }) <= 1,

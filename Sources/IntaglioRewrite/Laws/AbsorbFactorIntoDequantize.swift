@@ -19,15 +19,9 @@ public struct AbsorbFactorIntoDequantize: RewriteRule {
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     let node = graph[value]
-    let divides: Bool
-    switch node.operation {
-    case .multiply: divides = false
-    case .divide: divides = true
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .sum, .mean,
-      .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
-      return nil
-    }
+    let divides = node.operation == .divide
     guard
+      divides || node.operation == .multiply,
       let (main, constant) = graph.dequantizedAndConstant(
         node,
         commutes: !divides,

@@ -191,18 +191,9 @@ struct RealSum {
     let isFlat = node.operands.allSatisfy {
       graph.type(of: $0).shape == shape || graph.exactConstant($0) != nil
     }
-    switch node.operation {
-    case .add:
-      return isFlat && collect(node.operands[0], sign, in: graph, depth: depth - 1)
-        && collect(node.operands[1], sign, in: graph, depth: depth - 1)
-    case .subtract:
-      return isFlat && collect(node.operands[0], sign, in: graph, depth: depth - 1)
-        && collect(node.operands[1], -sign, in: graph, depth: depth - 1)
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
-      .integer:
-      return false
-    }
+    guard isFlat, let second = node.operation.additiveSign else { return false }
+    return collect(node.operands[0], sign, in: graph, depth: depth - 1)
+      && collect(node.operands[1], second < 0 ? -sign : sign, in: graph, depth: depth - 1)
   }
 
   private mutating func add(_ constant: Scale, _ sign: Rational) -> Bool {

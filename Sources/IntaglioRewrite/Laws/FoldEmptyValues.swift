@@ -57,16 +57,13 @@ public struct FoldEmptyValues: RewriteRule {
       return .empty(none)
     }
     guard isEmpty.contains(true) else { return nil }
-    switch node.operation {
-    case .concat:
+    if case .concat = node.operation {
       return .parts(node.operands.filter { graph.type(of: $0).count > 0 })
-    case .matmul, .convolution, .sum:
-      return tensor(type.element, [0], []).map { .zero($0) }
-    // Each of these has no elements where an operand has none.
-    case .input, .constant, .layout, .add, .subtract, .multiply, .divide, .mean, .function,
-      .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
-      return nil
     }
+    // A sum of nothing is zero; whatever else has no elements where an operand has none.
+    var sums = node.operation.isMatrixMultiplication
+    if case .sum = node.operation { sums = true }
+    return sums ? tensor(type.element, [0], []).map { .zero($0) } : nil
   }
 
   /// A constant; `nil` for an element type that constants do not have.

@@ -17,13 +17,10 @@ public struct FoldIntegerConstants: RewriteRule {
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     let node = graph[value]
-    switch node.operation {
-    case .add, .subtract, .multiply, .sum: break
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .divide, .mean, .function,
-      .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
-      return nil
-    }
+    var folds = node.operation.ringOperation != nil
+    if case .sum = node.operation { folds = true }
     guard
+      folds,
       node.operands.allSatisfy({ graph.constant($0)?.integers != nil }),
       let folded = Self.evaluate(node, in: graph),
       let tensor = Tensor(folded, .i32, shape: graph.type(of: value).shape)

@@ -15,14 +15,14 @@ public struct MoveSlicePastLayerNorm: RewriteRule {
 
   public func measure(_ graph: Graph) -> Int {
     graph.live.reduce(0) { total, value in
-      graph[value].operation.isNorm ? total + graph.type(of: value).count : total
+      graph[value].operation.isNormalization ? total + graph.type(of: value).count : total
     }
   }
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .layout(.slice(let axis, let start, let count)) = graph[value].operation,
-      graph[graph[value].operands[0]].operation.isNorm
+      graph[graph[value].operands[0]].operation.isNormalization
     else { return nil }
     let norm = graph[value].operands[0]
     let shape = graph.type(of: norm).shape
@@ -37,17 +37,5 @@ public struct MoveSlicePastLayerNorm: RewriteRule {
       Node(node.operation, [rows] + node.operands.dropFirst()),
       name: graph.name(of: norm)
     )
-  }
-}
-
-extension Operation {
-  /// Whether rows are normalized, each by itself.
-  var isNorm: Bool {
-    switch self {
-    case .layerNorm, .rmsNorm: true
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
-      false
-    }
   }
 }

@@ -94,16 +94,16 @@ extension Graph {
     var result = [value]
     while let last = result.last, result.count < 16 {
       let operands = self[last].operands
-      switch self[last].operation {
+      switch self[last].operation.family {
       case .function: result.append(operands[0])
-      case .multiply, .add, .subtract, .divide:
+      case .quantization:
+        if type(of: last).isInteger, type(of: operands[0]).isInteger { return result }
+        result.append(operands[0])
+      case .arithmetic:
         let computed = operands.filter(dependsOnInput)
         guard computed.count == 1 else { return result }
         result.append(computed[0])
-      case .dequantize, .quantize: result.append(operands[0])
-      case .input, .constant, .layout, .concat, .matmul, .convolution, .sum, .mean, .softmax,
-        .layerNorm, .rmsNorm, .requantize, .integer:
-        return result
+      case .source, .movement, .matrixProduct, .reduction, .row, .integer: return result
       }
     }
     return result

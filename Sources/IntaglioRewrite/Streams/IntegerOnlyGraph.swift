@@ -16,12 +16,9 @@ public struct IntegerOnlyGraph: Sendable {
     let remains = reals.values.filter { value in
       // These follow from the others.
       if graph.isGate(value, reals) { return false }
-      switch graph[value].operation {
-      case .dequantize, .layout: return false
-      case .input, .constant, .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum,
-        .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .requantize, .integer:
-        return true
-      }
+      if case .layout = graph[value].operation { return false }
+      if case .dequantize = graph[value].operation { return false }
+      return true
     }
     let readable = remains.isEmpty ? reals.values : remains
     guard readable.isEmpty else {

@@ -25,7 +25,7 @@ extension Graph {
     var result: [Value: String] = [:]
     for value in values { result[value] = name(of: value) }
     for value in live {
-      guard self[value].operation.isNorm, let name = name(of: value) else { continue }
+      guard self[value].operation.isNormalization, let name = name(of: value) else { continue }
       let base = withoutLayouts(self[value].operands[0])
       if result[base] == nil { result[base] = name + ".stream" }
     }

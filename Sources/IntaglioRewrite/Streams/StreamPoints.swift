@@ -13,16 +13,11 @@ public struct StreamPoints: Sendable {
     let reals = RealRegion(graph)
     var points: Set<Value> = []
     for value in graph.live where reals.isBetween(value) {
-      switch graph[value].operation {
-      case .add, .subtract:
+      let node = graph[value]
+      if node.operation.additiveSign != nil {
         if !reals.endsInSoftmax(value) { points.insert(value) }
-      case .layerNorm, .rmsNorm:
-        points.insert(graph.withoutLayouts(graph[value].operands[0]))
-      case .mean:
-        points.insert(graph.withoutLayouts(graph[value].operands[0]))
-      case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-        .function, .softmax, .quantize, .dequantize, .requantize, .integer:
-        break
+      } else if node.operation.isNormalization || node.operation.isMean {
+        points.insert(graph.withoutLayouts(node.operands[0]))
       }
     }
     // What is not real, or no integer decides, is nothing to narrow.
@@ -79,12 +74,9 @@ struct RealRegion {
       let others = readers[next] ?? []
       if others.isEmpty { return false }
       for reader in others {
-        switch graph[reader].operation {
-        case .softmax: break
-        case .layout: pending.append(reader)
-        case .input, .constant, .concat, .matmul, .convolution, .add, .subtract, .multiply, .sum,
-          .divide, .mean, .function, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
-          .integer:
+        if case .layout = graph[reader].operation {
+          pending.append(reader)
+        } else if graph[reader].operation != .softmax {
           return false
         }
       }

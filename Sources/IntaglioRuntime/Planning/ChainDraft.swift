@@ -29,6 +29,22 @@ struct ChainDraft {
     /// With the widths of its fixed-point part.
     case norm(IntegerNorm, FixedPointRoot)
     case integerSoftmax(IntegerSoftmax)
+
+    /// What is read beside the operand, where something is.
+    var view: StridedView? {
+      get {
+        if case .real(_, let view) = self { return view }
+        if case .integer(_, let view) = self { return view }
+        if case .stream(_, let view) = self { return view }
+        return nil
+      }
+      set {
+        guard let newValue else { return }
+        if case .real(let operation, _) = self { self = .real(operation, newValue) }
+        if case .integer(let operation, _) = self { self = .integer(operation, newValue) }
+        if case .stream(let stream, .some) = self { self = .stream(stream, newValue) }
+      }
+    }
   }
 
   /// An operation, what it leaves and which node asked for it.

@@ -65,14 +65,7 @@ struct ChainNest {
     _ operation: ChainDraft.Operation,
     over shape: [Int]
   ) -> LoopNest.Operand? {
-    switch operation {
-    case .real(_, let view), .integer(_, let view), .stream(_, let view?):
-      LoopNest.Operand(start: view.start, strides: view.strides(over: shape))
-    case .quantize, .dequantize, .requantize, .widen, .function, .softmax, .layerNorm, .rmsNorm,
-      .steps,
-      .lookup, .stream(_, nil), .norm, .integerSoftmax:
-      nil
-    }
+    operation.view.map { LoopNest.Operand(start: $0.start, strides: $0.strides(over: shape)) }
   }
 
   /// The constants of a stage, moving over `shape`.

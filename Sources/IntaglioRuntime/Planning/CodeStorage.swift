@@ -19,16 +19,12 @@ struct CodeStorage {
     var right: Set<Value> = []
     for value in graph.live.reversed() {
       let node = graph[value]
-      switch node.operation {
-      case .matmul:
+      if node.operation == .matmul {
         left.insert(node.operands[0])
         right.insert(node.operands[1])
-      case .layout, .concat:
+      } else if node.operation.family == .movement {
         if left.contains(value) { left.formUnion(node.operands) }
         if right.contains(value) { right.formUnion(node.operands) }
-      case .input, .constant, .convolution, .add, .subtract, .multiply, .sum, .divide, .mean,
-        .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
-        break
       }
     }
     (readOnTheLeft, readOnTheRight, self.graph) = (left, right, graph)

@@ -62,20 +62,8 @@ extension Planner {
       }
     }
     for (index, stage) in draft.stages.enumerated() {
-      switch stage.operation {
-      case .real(let operation, let view):
-        let operand = steppable(view, over: draft.shape, order)
-        draft.stages[index].operation = .real(operation, operand)
-      case .integer(let operation, let view):
-        let operand = steppable(view, over: draft.shape, order)
-        draft.stages[index].operation = .integer(operation, operand)
-      case .stream(let stream, let view?):
-        let operand = steppable(view, over: draft.shape, order)
-        draft.stages[index].operation = .stream(stream, operand)
-      case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .rmsNorm,
-        .steps,
-        .lookup, .stream(_, nil), .norm, .integerSoftmax:
-        break
+      if let view = stage.operation.view {
+        draft.stages[index].operation.view = steppable(view, over: draft.shape, order)
       }
     }
     return order
@@ -176,8 +164,7 @@ extension Planner {
     for operation: ChainDraft.Operation,
     _ nesting: ChainNest
   ) -> [Region] {
-    switch operation {
-    case .norm(let norm, _):
+    if case .norm(let norm, _) = operation {
       switch norm.method {
       case .exact:
         // Which rows are open, and the upper codes of one of them.
@@ -187,14 +174,10 @@ extension Planner {
       case .fixedPoint:
         return [makeScratch(size: nesting.rowsPerBlock * nesting.columnsPerBlock * 4)]
       }
-    case .integerSoftmax:
-      let count = IntegerSoftmaxKernels.scratchCount(columns: nesting.nest.columns)
-      return [makeScratch(size: count * 4)]
-    case .widen, .dequantize, .quantize, .requantize, .function, .softmax, .layerNorm, .rmsNorm,
-      .real,
-      .integer, .steps, .lookup, .stream:
-      return []
     }
+    guard case .integerSoftmax = operation else { return [] }
+    let count = IntegerSoftmaxKernels.scratchCount(columns: nesting.nest.columns)
+    return [makeScratch(size: count * 4)]
   }
 
   /// Where a stream counts what saturates.

@@ -12,35 +12,30 @@ struct StageParameter: Hashable {
 extension ChainDraft.Operation {
   /// The constants of the operation, combined so that they vary together; `nil` when it has none.
   var parameters: Broadcast<StageParameter>? {
-    switch self {
-    case .quantize(let quantizer):
-      Self.combined(quantizer.scale, Scale(.zero), quantizer.zeroPoint)
-    case .dequantize(let dequantizer):
-      Self.combined(dequantizer.scale, dequantizer.offset, dequantizer.zeroPoint)
-    case .requantize(let requantizer, _):
-      Self.combined(requantizer.multiplier, requantizer.offset, requantizer.zeroPoint)
-    case .norm(let norm, _):
-      Self.combined(
-        norm.requantizer.multiplier,
-        norm.requantizer.offset,
-        norm.requantizer.zeroPoint
-      )
-    case .widen, .function, .softmax, .layerNorm, .rmsNorm, .real, .integer, .steps, .lookup,
-      .stream,
-      .integerSoftmax:
-      nil
+    affine.flatMap { Self.combined($0.scale, $0.offset, $0.zeroPoint) }
+  }
+
+  /// Scale, offset and zero point of what is quantized, dequantized or requantized here.
+  private var affine: IntaglioGraph.Operation.AffineParameters? {
+    if case .quantize(let quantizer) = self {
+      return IntaglioGraph.Operation.quantize(quantizer).affine
     }
+    if case .dequantize(let dequantizer) = self {
+      return IntaglioGraph.Operation.dequantize(dequantizer).affine
+    }
+    if case .requantize(let requantizer, _) = self {
+      return IntaglioGraph.Operation.requantize(requantizer).affine
+    }
+    guard case .norm(let norm, _) = self else { return nil }
+    return IntaglioGraph.Operation.requantize(norm.requantizer).affine
   }
 
   /// The extents over which the constants of the operation vary; `nil` when it has none.
   var parameterShape: [Int]? {
-    switch self {
-    case .quantize, .dequantize, .requantize, .norm: parameters?.shape
-    case .steps(let steps): steps.tables.shape
-    case .stream(let stream, _): stream.parameters?.shape
-    case .integerSoftmax(let softmax): softmax.parameters?.shape
-    case .widen, .function, .softmax, .layerNorm, .rmsNorm, .real, .integer, .lookup: nil
-    }
+    if case .steps(let steps) = self { return steps.tables.shape }
+    if case .stream(let stream, _) = self { return stream.parameters?.shape }
+    if case .integerSoftmax(let softmax) = self { return softmax.parameters?.shape }
+    return parameters?.shape
   }
 
   private static func combined(

@@ -10,19 +10,15 @@ import IntaglioGraph
 enum FunctionRecognition {
   /// `node`, or the known function that it completes.
   static func recognize(_ node: Node, in graph: inout Graph) throws(GraphError) -> Node {
-    switch node.operation {
-    case .multiply:
+    if node.operation == .multiply {
       if let gelu = GELURecognition(graph: graph).match(node) { return gelu }
       if let norm = try NormRecognition.scaled(node, in: &graph) { return norm }
       if let norm = try NormRecognition.multiplied(node, in: &graph) { return norm }
-    case .divide:
+    } else if node.operation == .divide {
       if let gelu = GELURecognition(graph: graph).match(node) { return gelu }
       if let norm = try NormRecognition.normalized(node, in: &graph) { return norm }
-    case .add:
+    } else if node.operation == .add {
       if let norm = NormRecognition.shifted(node, in: graph) { return norm }
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .subtract, .sum, .mean,
-      .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
-      break
     }
     return node
   }

@@ -19,20 +19,22 @@ enum NormRecognition {
   /// The normalization that the multiplication `node` with a reciprocal root completes.
   static func multiplied(_ node: Node, in graph: inout Graph) throws(GraphError) -> Node? {
     for (value, factor) in [(0, 1), (1, 0)].map({ (node.operands[$0], node.operands[$1]) }) {
-      let inverse = graph[factor]
-      let root: Value
-      switch inverse.operation {
-      case .function(.reciprocal): root = inverse.operands[0]
-      case .function(.power(-1)): root = inverse.operands[0]
-      case .divide where graph.uniformReal(inverse.operands[0]) == 1: root = inverse.operands[1]
-      case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
-        .requantize, .integer:
-        continue
+      if let root = reciprocal(graph[factor], in: graph),
+        let norm = try normalized(value, over: root, in: &graph)
+      {
+        return norm
       }
-      if let norm = try normalized(value, over: root, in: &graph) { return norm }
     }
     return nil
+  }
+
+  /// The x of a `node` that is 1/x.
+  private static func reciprocal(_ node: Node, in graph: Graph) -> Value? {
+    if node.operation == .function(.reciprocal) || node.operation == .function(.power(-1)) {
+      return node.operands[0]
+    }
+    guard node.operation == .divide, graph.uniformReal(node.operands[0]) == 1 else { return nil }
+    return node.operands[1]
   }
 
   private static func normalized(
@@ -74,14 +76,9 @@ enum NormRecognition {
   private static func affine(_ node: Node, in graph: Graph) -> (norm: Node, vector: Value)? {
     let (a, b) = (node.operands[0], node.operands[1])
     for (value, vector) in [(a, b), (b, a)] {
-      switch graph[value].operation {
-      case .layerNorm, .rmsNorm: break
-      case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
-        continue
-      }
       let shape = graph.type(of: value).shape
-      guard shape.count > 1, let width = shape.last, graph.type(of: vector).shape == [width],
+      guard graph[value].operation.isNormalization, shape.count > 1, let width = shape.last,
+        graph.type(of: vector).shape == [width],
         isConstant(vector, in: graph)
       else { continue }
       return (graph[value], vector)

@@ -57,20 +57,22 @@ struct Product {
     depth: Int,
     itself: Value? = nil
   ) {
-    let deeper = depth > 0
-    switch node.operation {
-    case .multiply where deeper:
-      for operand in node.operands { collect(operand, in: graph, depth: depth - 1) }
-    case .divide where deeper && graph.uniformReal(node.operands[1]) != nil:
-      collect(node.operands[0], in: graph, depth: depth - 1)
-      if let divisor = graph.uniformReal(node.operands[1]) { divisors.append(divisor) }
-    case .function(.power(let exponent)) where deeper && (exponent == 2 || exponent == 3):
-      factors[node.operands[0], default: 0] += Int(exponent)
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
-      .requantize,
-      .integer:
-      if let itself { factors[itself, default: 0] += 1 }
+    if depth > 0 {
+      if node.operation == .multiply {
+        for operand in node.operands { collect(operand, in: graph, depth: depth - 1) }
+        return
+      }
+      if node.operation == .divide, let divisor = graph.uniformReal(node.operands[1]) {
+        collect(node.operands[0], in: graph, depth: depth - 1)
+        divisors.append(divisor)
+        return
+      }
+      if case .function(.power(let exponent)) = node.operation, exponent == 2 || exponent == 3 {
+        factors[node.operands[0], default: 0] += Int(exponent)
+        return
+      }
     }
+    // Whatever else it is, it is one factor.
+    if let itself { factors[itself, default: 0] += 1 }
   }
 }
