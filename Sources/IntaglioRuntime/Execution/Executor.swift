@@ -23,6 +23,9 @@ public final class Executor: Sendable {
   /// - Precondition: `threads` is positive.
   public init(_ plan: Plan, threads: Int = 1) {
     precondition(threads > 0, "an executor needs a thread")
+    if !plan.isWalked, let fault = PlanWalk.fault(of: plan) {
+      preconditionFailure("step \(fault.step): expected \(fault.expected)")
+    }
     self.plan = plan
     self.threads = threads
     pool = Mutex(threads > 1 ? ThreadPool(threads: threads) : nil)

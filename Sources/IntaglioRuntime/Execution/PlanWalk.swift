@@ -56,13 +56,3 @@ struct PlanWalk {
     count <= 3 ? Array(0..<max(count, 0)) : [0, count - 2, count - 1]
   }
 }
-
-extension Step {
-  fileprivate func walk(_ memory: Memory, _ kernels: UnsafePointer<KernelTable>) {
-    switch self {
-    case .chain(let step): step.walk(memory, kernels)
-    case .copy(let step): step.walk(memory)
-    case .reduce(let step): step.walk(memory)
-    }
-  }
-}

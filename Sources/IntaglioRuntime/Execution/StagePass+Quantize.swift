@@ -5,17 +5,6 @@ import Darwin
 #endif
 import IntaglioGraph
 
-/// Real → code by the columns of a block.
-struct Quantization: Sendable {
-  /// Float32 per column.
-  let scale: Table
-  /// Float32 per column; includes the bias of the storage.
-  let zero: Table
-  /// Of what is stored.
-  let limits: ClosedRange<Int32>
-  let placement: ZeroPointPlacement
-}
-
 extension StagePass {
   func quantize(_ quantization: Quantization) {
     let (x, sink) = (input(as: Float.self), output(as: UInt8.self))

@@ -26,7 +26,7 @@ final class Worker: @unchecked Sendable {
   init(_ plan: Plan, threads: Int) {
     self.plan = plan
     splits = plan.steps.map { $0.split(threads: threads) }
-    steps = (0..<threads).map { _ in threads == 1 ? plan.steps : plan.steps.copied() }
+    steps = (0..<threads).map { _ in threads == 1 ? plan.steps : plan.steps.separated() }
     kernels = .allocate(capacity: 1)
     kernels.initialize(to: plan.kernels)
     let extents = RegionExtents(plan)
@@ -146,21 +146,6 @@ final class Worker: @unchecked Sendable {
     case (.real, nil): true
     case (.integer(let values), let integer?): values.allSatisfy(integer.range.contains)
     case (.real, _), (.integer, nil): false
-    }
-  }
-}
-
-extension [Step] {
-  /// Equal steps that share no memory with these.
-  fileprivate func copied() -> [Step] {
-    var writer = PlanWriter()
-    do {
-      try writer.write(self)
-      var reader = PlanReader(writer.bytes, kernels: KernelTable())
-      return try reader.values()
-    } catch {
-      // Slower and right all the same.
-      return self
     }
   }
 }

@@ -1,13 +1,5 @@
 import IntaglioGraph
 
-/// Where one operand of a step is while the step walks its domain, in elements.
-struct Cursor: Hashable, Sendable {
-  /// One per outer iteration.
-  let starts: [Int]
-  let rowStride: Int
-  let columnStride: Int
-}
-
 /// How a step walks its domain: some outer iterations of `rows × columns` each.
 ///
 /// Neighbouring axes merge where every operand advances evenly over them, so that kernels get large

@@ -139,17 +139,17 @@ extension Planner {
   mutating func compile(
     _ draft: ProductDraft,
     _ nesting: ChainNest
-  ) -> (product: Product, regions: [Region]) {
+  ) -> (product: Matmul, regions: [Region]) {
     let kernel = gemmKernel(for: draft)
     let left = Place(region: draft.left.region, cursor: nesting.source[0])
     let (right, initial) = compileRight(draft, kernel, nesting)
     let regions = [left.region] + right.regions + initial.regions
-    var rowSums: Product.RowSums?
+    var rowSums: Matmul.RowSums?
     if draft.rightBias != 0 {
       let sums = makeScratch(size: nesting.rowsPerBlock * 4)
-      rowSums = Product.RowSums(factor: Int32(-draft.rightBias), sums: sums)
+      rowSums = Matmul.RowSums(factor: Int32(-draft.rightBias), sums: sums)
     }
-    let product = Product(
+    let product = Matmul(
       kernel: kernel,
       depth: draft.depth,
       left: left,
@@ -164,7 +164,7 @@ extension Planner {
     _ draft: ProductDraft,
     _ kernel: GemmKernel,
     _ nesting: ChainNest
-  ) -> (Product.Right, Product.Initial) {
+  ) -> (Matmul.Right, Matmul.Initial) {
     let (columns, cursor) = (nesting.nest.columns, nesting.source[1])
     switch draft.right {
     case .weights(let bytes, let shape):
@@ -172,8 +172,8 @@ extension Planner {
       let matrices = Place(region: packed.matrices, cursor: cursor.scaled(by: packed.size))
       let width = packed.width
       let panel = min(columns, WeightKernels.panelColumns)
-      let right = Product.Right.weights(
-        Product.PackedWeights(
+      let right = Matmul.Right.weights(
+        Matmul.PackedWeights(
           place: matrices,
           width: width,
           panelBytes: WeightKernels.packedSize(
@@ -190,7 +190,7 @@ extension Planner {
       return (right, .constant(rows))
     case .codes(let view):
       let axis = view.shape.count - 2
-      let right = Product.Right.codes(
+      let right = Matmul.Right.codes(
         Place(region: view.region, cursor: cursor),
         rowStride: view.strides[axis],
         columnStride: view.strides[axis + 1],
@@ -198,7 +198,7 @@ extension Planner {
         columnSums: makeScratch(size: columns * 4)
       )
       guard draft.leftBias != 0 else { return (right, .zero) }
-      let initial = Product.Initial.columnSums(
+      let initial = Matmul.Initial.columnSums(
         factor: Int32(-draft.leftBias),
         addend: Int32(truncatingIfNeeded: draft.depth * draft.leftBias * draft.rightBias),
         makeScratch(size: columns * 4)

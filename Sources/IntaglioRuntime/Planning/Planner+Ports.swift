@@ -6,12 +6,7 @@ struct ObservedValue {
   let view: StridedView
 }
 
-/// A value that an observer sees, ready to be read.
-struct ObservedAccess: Sendable {
-  let value: Value
-  let type: ValueType
-  let access: ViewAccess
-
+extension ObservedAccess {
   init(_ observed: ObservedValue, _ graph: Graph) {
     value = observed.value
     type = graph.type(of: observed.value)

@@ -1,14 +1,6 @@
 import IntaglioGraph
 import IntaglioNumerics
 
-/// The numbers of one quantizer, dequantizer or requantizer at one place.
-struct StageParameter: Hashable {
-  /// Scale or multiplier.
-  let scale: Rational
-  let offset: Rational
-  let zeroPoint: Int
-}
-
 extension ChainDraft.Operation {
   /// The constants of the operation, combined so that they vary together; `nil` when it has none.
   var parameters: Broadcast<StageParameter>? {

@@ -1,55 +1,5 @@
 import IntaglioGraph
 
-/// A stretch of memory that a plan knows by number.
-struct Region: Hashable, Sendable {
-  enum Space: Hashable, Sendable {
-    /// Values between steps, reused by liveness; one copy for each pass in work.
-    case buffer
-    /// Weights and tables, shared by all.
-    case constant
-    /// What a step needs for itself while it runs; one copy for each thread.
-    case scratch
-  }
-
-  let space: Space
-  let index: Int
-}
-
-/// How the elements of a value lie in memory.
-enum ElementFormat: Hashable, Sendable {
-  case float32
-  case int32
-  case code(CodeFormat)
-
-  /// In bytes.
-  var size: Int {
-    switch self {
-    case .float32, .int32: 4
-    case .code: 1
-    }
-  }
-
-  var code: CodeFormat? {
-    if case .code(let format) = self { format } else { nil }
-  }
-
-  /// Whether elements are read and written as `type`: codes as they are signed or as plain bytes.
-  @inline(__always)
-  func holds<T>(_ type: T.Type) -> Bool {
-    switch self {
-    case .float32: type == Float.self
-    case .int32: type == Int32.self
-    case .code(let format): type == UInt8.self || format.isSigned && type == Int8.self
-    }
-  }
-}
-
-/// How a code of at most 8 bits lies in its byte: as q + bias, read unsigned or signed.
-struct CodeFormat: Hashable, Sendable {
-  let bias: Int
-  let isSigned: Bool
-}
-
 /// A value as some steps through memory: what layout operations become instead of copies.
 struct StridedView: Hashable, Sendable {
   let region: Region

@@ -13,8 +13,7 @@ public struct StoredPlan: Sendable {
   public let constants: [UInt8]
 
   /// What the bytes begin with: a name and the version of their layout.
-  package static let signature = name + "4"
-  static let name = "Intaglio plan "
+  package static let signature = PlanWriter.signature
 
   /// - Throws: `PlanStorageError` for a plan with numbers beyond what a file holds.
   public init(_ plan: Plan) throws(PlanStorageError) {
@@ -63,7 +62,7 @@ extension Plan {
   ) throws(PlanStorageError) {
     var reader = PlanReader(steps, kernels: kernels)
     let layout = try reader.text()
-    guard layout.hasPrefix(StoredPlan.name) else {
+    guard layout.hasPrefix(PlanWriter.name) else {
       throw reader.malformed("'\(StoredPlan.signature)'")
     }
     guard layout == StoredPlan.signature else { throw .otherLayout(found: layout) }
@@ -108,6 +107,7 @@ extension Plan {
     if let fault = PlanWalk.fault(of: self) {
       throw .leaves(step: fault.step, expected: "\(fault.expected)")
     }
+    isWalked = true
   }
 }
 
@@ -125,69 +125,5 @@ extension PlanReader {
       throw malformed("an offset for each size, a multiple of \(MemoryPlan.alignment)")
     }
     return zip(sizes, offsets).map { $0 + $1 }.max() ?? 0
-  }
-}
-
-extension Plan.Stream: StoredInPlan {
-  func write(to writer: inout PlanWriter) {
-    writer.write(name)
-    writer.write(isIndex)
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    name = try reader.text()
-    isIndex = try reader.flag()
-  }
-}
-
-extension Plan.Port: StoredInPlan {
-  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    writer.write(name)
-    try writer.write(type.shape)
-    writer.write(type.integer?.bits ?? 0)
-    writer.write(type.integer?.isSigned ?? false)
-    try writer.write(access)
-    writer.write(sampleSize)
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    name = try reader.text()
-    let shape: [Int] = try reader.values()
-    let (bits, isSigned) = (try reader.count(), try reader.flag())
-    guard bits <= 32, bits > 0 || !isSigned, let count = Self.count(shape) else {
-      throw reader.malformed("a type")
-    }
-    type = ValueType(
-      bits == 0 ? .real : .integer(IntegerType(bits: bits, signed: isSigned)),
-      shape
-    )
-    access = try reader.value()
-    guard access.count == count, access.format.fits(type) else {
-      throw reader.malformed("the elements of \(type)")
-    }
-    sampleSize = try reader.count()
-  }
-
-  /// The elements of a shape; `nil` where they are too many for any plan.
-  private static func count(_ shape: [Int]) -> Int? {
-    var count = 1
-    for extent in shape {
-      guard extent >= 0, extent < PlanReader.extentLimit else { return nil }
-      count *= extent
-      guard count < PlanReader.extentLimit else { return nil }
-    }
-    return count
-  }
-}
-
-extension ElementFormat {
-  /// Whether elements of `type` lie in this format.
-  fileprivate func fits(_ type: ValueType) -> Bool {
-    switch (self, type.integer) {
-    case (.float32, nil): true
-    case (.int32, let integer?): integer.isSigned || integer.bits < 32
-    case (.code, let integer?): integer.bits <= 8
-    case (.float32, _?), (.int32, nil), (.code, nil): false
-    }
   }
 }

@@ -1,15 +1,4 @@
-/// Elements moved from one view to another, codes optionally to another bias.
-struct CopyStep: Sendable {
-  let outerCount: Int
-  let rows: Int
-  let columns: Int
-  let source: Place
-  let sink: Place
-  /// In bytes: 1 or 4.
-  let elementSize: Int
-  /// Added to every code, modulo 256.
-  let offset: UInt8
-
+extension CopyStep {
   func split(threads: Int) -> StepSplit {
     let isSmall = outerCount * rows * columns < Self.smallCopy
     return StepSplit(

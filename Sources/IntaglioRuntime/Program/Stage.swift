@@ -1,6 +1,86 @@
 import IntaglioGraph
 import IntaglioNumerics
 
+/// One elementwise or row-wise operation of a chain, with everything that it reads beside its
+/// operand.
+struct Stage: Sendable {
+  enum Operation: Sendable {
+    /// The code in a byte → i32.
+    case widen(CodeFormat)
+    /// (q − zero) · scale.
+    case dequantizeCentered(zero: Table, scale: Table)
+    /// scale · q + offset.
+    case dequantizeAffine(scale: Table, offset: Table)
+    case quantize(Quantization)
+    /// To codes of more than 8 bits.
+    case quantizeWide(Quantization)
+    case requantize(Requantization)
+    case function(Function)
+    case softmax
+    case layerNorm(gamma: Table, beta: Table, epsilon: Float)
+    case rmsNorm(gamma: Table, epsilon: Float)
+    case real(BinaryOperation, Place)
+    case integer(IntegerOperation, Place)
+    case lookup(first: Int32, count: Int, table: Region)
+    /// As `LookupCells` has them.
+    case lookupCells(rises: Int, falls: Int, cells: Region)
+    case stream(StreamSumming)
+    case norm(NormQuantization)
+    case integerSoftmax(SoftmaxQuantization)
+  }
+
+  let operation: Operation
+  /// What it leaves.
+  let output: ElementFormat
+
+  /// Whether the result may overwrite the operand.
+  var worksInPlace: Bool {
+    switch operation {
+    case .function(let function): function != .silu
+    case .softmax, .layerNorm, .rmsNorm, .real, .integer, .stream: true
+    case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide, .requantize,
+      .lookup, .lookupCells, .norm, .integerSoftmax:
+      false
+    }
+  }
+}
+
+/// Arithmetic on two integers; sums and products stay within 32 bits, as `IntegerGraph` has shown.
+enum IntegerOperation: Sendable {
+  case add
+  case subtract
+  case multiply
+}
+
+extension Stage.Operation {
+  var name: String {
+    switch self {
+    case .widen: "widen"
+    case .dequantizeCentered, .dequantizeAffine: "dequantize"
+    case .quantize, .quantizeWide: "quantize"
+    case .requantize(.steps): "steps"
+    case .requantize(.dyadic): "multiply and shift"
+    case .requantize(.exactly(.tables, _)): "table"
+    case .requantize(.exactly(.affine, _)): "affine rounding in float64"
+    case .function(let function): function.name
+    case .softmax: "softmax"
+    case .layerNorm: "layer-norm"
+    case .rmsNorm: "rms-norm"
+    case .real: "real arithmetic"
+    case .integer: "integer arithmetic"
+    case .lookup: "lookup"
+    case .lookupCells: "lookup by cells"
+    case .stream: "stream"
+    case .norm(let norm):
+      switch norm.method {
+      case .fixedPoint: "fixed-point norm"
+      case .exact: "norm by squares"
+      }
+    case .integerSoftmax: "integer softmax"
+    }
+  }
+}
+
 extension Stage: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
     try writer.write(operation)
@@ -127,121 +207,29 @@ extension PlanWriter {
   }
 }
 
-extension BinaryOperation {
-  private static let all: [BinaryOperation] = [.add, .subtract, .multiply, .divide]
+extension Stage: Separable {
+  func separated() -> Stage { Stage(operation: operation.separated(), output: output) }
+}
 
-  fileprivate var code: UInt8 {
+extension Stage.Operation: Separable {
+  func separated() -> Stage.Operation {
     switch self {
-    case .add: 0
-    case .subtract: 1
-    case .multiply: 2
-    case .divide: 3
+    case .widen, .function, .softmax, .lookup, .lookupCells: self
+    case .dequantizeCentered(let zero, let scale):
+      .dequantizeCentered(zero: zero.separated(), scale: scale.separated())
+    case .dequantizeAffine(let scale, let offset):
+      .dequantizeAffine(scale: scale.separated(), offset: offset.separated())
+    case .quantize(let quantization): .quantize(quantization.separated())
+    case .quantizeWide(let quantization): .quantizeWide(quantization.separated())
+    case .requantize(let requantization): .requantize(requantization.separated())
+    case .layerNorm(let gamma, let beta, let epsilon):
+      .layerNorm(gamma: gamma.separated(), beta: beta.separated(), epsilon: epsilon)
+    case .rmsNorm(let gamma, let epsilon): .rmsNorm(gamma: gamma.separated(), epsilon: epsilon)
+    case .real(let operation, let place): .real(operation, place.separated())
+    case .integer(let operation, let place): .integer(operation, place.separated())
+    case .stream(let stream): .stream(stream.separated())
+    case .norm(let norm): .norm(norm.separated())
+    case .integerSoftmax(let softmax): .integerSoftmax(softmax.separated())
     }
-  }
-
-  fileprivate init?(code: UInt8) {
-    guard let operation = Self.all.first(where: { $0.code == code }) else { return nil }
-    self = operation
-  }
-}
-
-extension IntegerOperation {
-  private static let all: [IntegerOperation] = [.add, .subtract, .multiply]
-
-  fileprivate var code: UInt8 {
-    switch self {
-    case .add: 0
-    case .subtract: 1
-    case .multiply: 2
-    }
-  }
-
-  fileprivate init?(code: UInt8) {
-    guard let operation = Self.all.first(where: { $0.code == code }) else { return nil }
-    self = operation
-  }
-}
-
-/// A function by its number and its parameters.
-private struct StoredFunction: StoredInPlan {
-  let function: Function
-
-  init(_ function: Function) { self.function = function }
-
-  private static let plain: [Function] = [
-    .negate, .absolute, .reciprocal, .squareRoot, .exp, .log, .erf, .tanh, .sigmoid, .relu, .gelu,
-    .geluTanh, .silu, .hardSwish,
-  ]
-  private static let clip = UInt8(100)
-  private static let power = UInt8(101)
-
-  func write(to writer: inout PlanWriter) {
-    switch function {
-    case .clip(let lower, let upper):
-      writer.write(Self.clip)
-      writer.write(lower)
-      writer.write(upper)
-    case .power(let exponent):
-      writer.write(Self.power)
-      writer.write(exponent)
-    case .negate, .absolute, .reciprocal, .squareRoot, .exp, .log, .erf, .tanh, .sigmoid, .relu,
-      .gelu, .geluTanh, .silu, .hardSwish:
-      writer.write(UInt8(Self.plain.firstIndex(of: function) ?? 0))
-    }
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    let code: UInt8 = try reader.number()
-    if code == Self.clip {
-      let (lower, upper) = (try reader.double(), try reader.double())
-      guard lower <= upper else { throw reader.malformed("limits in their order") }
-      function = .clip(lower: lower, upper: upper)
-    } else if code == Self.power {
-      function = .power(try reader.double())
-    } else {
-      guard Self.plain.indices.contains(Int(code)) else { throw reader.malformed("a function") }
-      function = Self.plain[Int(code)]
-    }
-  }
-}
-
-extension Quantization: StoredInPlan {
-  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    try writer.write(scale)
-    try writer.write(zero)
-    writer.write(limits)
-    writer.write(placement == .beforeRounding)
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    scale = try reader.value()
-    zero = try reader.value()
-    limits = try reader.range()
-    placement = try reader.flag() ? .beforeRounding : .afterRounding
-  }
-}
-
-extension StreamSumming: StoredInPlan {
-  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    try writer.write(factors)
-    writer.write(other != nil)
-    if let other {
-      try writer.write(other.place)
-      try writer.write(other.factors)
-    }
-    try writer.write(offset)
-    try writer.write(shift)
-    writer.write(limits)
-    writer.write(counter)
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    factors = try reader.value()
-    other =
-      try reader.flag() ? Other(place: try reader.value(), factors: try reader.value()) : nil
-    offset = try reader.value()
-    shift = try reader.value()
-    limits = try reader.range()
-    counter = try reader.count()
   }
 }

@@ -1,27 +1,3 @@
-/// A matrix multiplication or a view, and the operations that follow, block by block.
-///
-/// A block is a few rows that stay in the cache while every stage passes over them. Stages read the
-/// block that the one before left and write one of two scratch blocks; the last writes the sink.
-struct ChainStep: Sendable {
-  enum Source: Sendable {
-    case view(Place, ElementFormat)
-    case product(Product)
-  }
-
-  let outerCount: Int
-  let rows: Int
-  let columns: Int
-  let rowsPerBlock: Int
-  /// All columns, or as many as a panel of weights has.
-  let columnsPerBlock: Int
-  let source: Source
-  let stages: [Stage]
-  let sink: Place
-  let sinkFormat: ElementFormat
-  /// Room for `rowsPerBlock × columnsPerBlock` elements of 4 bytes each.
-  let scratch: [Region]
-}
-
 /// A few rows of some columns of one outer iteration.
 struct Block {
   let outer: Int
@@ -49,12 +25,6 @@ struct BlockData {
   func pointer<T>(as type: T.Type, _ memory: Memory) -> UnsafeMutablePointer<T> {
     memory.require(format.holds(type), "a stage that takes what the one before it leaves")
     return base.assumingMemoryBound(to: type)
-  }
-}
-
-extension ChainStep.Source {
-  fileprivate var isProduct: Bool {
-    if case .product = self { true } else { false }
   }
 }
 

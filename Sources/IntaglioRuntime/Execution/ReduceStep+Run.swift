@@ -1,18 +1,4 @@
-/// The sum or mean along one axis; every element of the domain is one result.
-struct ReduceStep: Sendable {
-  let outerCount: Int
-  let rows: Int
-  let columns: Int
-  /// At the first of the elements that a result takes together.
-  let source: Place
-  let format: ElementFormat
-  /// The reduced axis.
-  let extent: Int
-  let stride: Int
-  let sink: Place
-  /// Whether the sum is divided by `extent`.
-  let isMean: Bool
-
+extension ReduceStep {
   /// Asks for everything that `run` would touch.
   func walk(_ memory: Memory) {
     let isApart = sink.isApart(rows: rows, columns: columns)

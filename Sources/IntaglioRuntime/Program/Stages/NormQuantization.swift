@@ -1,5 +1,50 @@
 import IntaglioNumerics
 
+/// Rows of integers normalized and quantized, (19) to (22).
+struct NormQuantization: Sendable {
+  /// Normalized values first, codes of them as of accumulators.
+  struct FixedPoint: Sendable {
+    /// i32, `[rows, columns]` of a block.
+    let normalized: Region
+    /// Normalized values → codes.
+    let codes: Requantization
+  }
+
+  /// Codes at once, with squares compared in rows that two bounds leave open.
+  struct Exact: Sendable {
+    /// columns · 2^left, i32 per column.
+    let weights: Region
+    /// i32 per column.
+    let multipliers: Table
+    /// i32 per column: those that make no code too large, and no code too small.
+    let lower: Table
+    let upper: Table
+    let scaling: IntegerNormalizeKernels.CodeScaling
+    /// Which rows of a block are open, a byte each.
+    let open: Region
+    /// The upper codes of one row.
+    let others: Region
+    let lefts: [Int]
+    let isCentered: Bool
+    let epsilon: Rational
+    let rules: ExactRules
+    /// Which rule each column follows, i32.
+    let rule: Table
+    /// What is added to a code before it is stored.
+    let bias: Int
+  }
+
+  enum Method: Sendable {
+    case fixedPoint(FixedPoint)
+    case exact(Exact)
+  }
+
+  let constants: IntegerNormalizeKernels.Constants
+  /// u8 per column; `nil` where nothing is shifted.
+  let left: Region?
+  let method: Method
+}
+
 extension NormQuantization: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
     writer.write(constants.isCentered)
@@ -98,5 +143,46 @@ extension IntegerNormalizeKernels.Constants {
   fileprivate var isValid: Bool {
     (0...124).contains(scaleBits) && scaleBits % 2 == 0 && (1...31).contains(rootBits)
       && (0...62).contains(fractionBits) && epsilon < 1 << 126
+  }
+}
+
+extension NormQuantization: Separable {
+  func separated() -> NormQuantization {
+    NormQuantization(constants: constants, left: left, method: method.separated())
+  }
+}
+
+extension NormQuantization.Method: Separable {
+  func separated() -> NormQuantization.Method {
+    switch self {
+    case .fixedPoint(let fixedPoint):
+      .fixedPoint(
+        NormQuantization.FixedPoint(
+          normalized: fixedPoint.normalized,
+          codes: fixedPoint.codes.separated()
+        )
+      )
+    case .exact(let exact): .exact(exact.separated())
+    }
+  }
+}
+
+extension NormQuantization.Exact: Separable {
+  func separated() -> NormQuantization.Exact {
+    NormQuantization.Exact(
+      weights: weights,
+      multipliers: multipliers.separated(),
+      lower: lower.separated(),
+      upper: upper.separated(),
+      scaling: scaling,
+      open: open,
+      others: others,
+      lefts: lefts.separated(),
+      isCentered: isCentered,
+      epsilon: epsilon,
+      rules: rules,
+      rule: rule.separated(),
+      bias: bias
+    )
   }
 }

@@ -1,26 +1,4 @@
-import IntaglioGraph
-
-/// Reads and writes a view element by element, in row-major order of its shape: inputs, outputs and
-/// observed values.
-struct ViewAccess: Sendable {
-  let place: Place
-  let format: ElementFormat
-  let count: Int
-  private let rows: Int
-  private let columns: Int
-
-  init(_ view: StridedView) {
-    let nest = LoopNest(
-      view.shape,
-      [LoopNest.Operand(start: view.start, strides: view.strides)],
-      keepsLastAxis: false
-    )
-    place = Place(region: view.region, cursor: nest.cursors[0])
-    format = view.format
-    count = view.count
-    (rows, columns) = (nest.rows, nest.columns)
-  }
-
+extension ViewAccess {
   /// Asks for every element, and that there are no more than the region has room for: a view that
   /// shows one element without end is none of a port.
   ///
@@ -141,35 +119,6 @@ struct ViewAccess: Sendable {
           index += 1
         }
       }
-    }
-  }
-}
-
-extension ViewAccess: StoredInPlan {
-  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    try writer.write(place)
-    try writer.write(format)
-    for extent in [count, rows, columns] { writer.write(extent) }
-  }
-
-  init(from reader: inout PlanReader) throws(PlanStorageError) {
-    place = try reader.value()
-    format = try reader.value()
-    count = try reader.extent()
-    (_, rows, columns) = try reader.extents(outer: place.cursor.starts.count)
-  }
-}
-
-/// The elements of one value, row-major.
-public enum ValueContents: Hashable, Sendable {
-  case real([Float])
-  /// Codes or accumulators, as the graph means them.
-  case integer([Int])
-
-  public var count: Int {
-    switch self {
-    case .real(let values): values.count
-    case .integer(let values): values.count
     }
   }
 }

@@ -1,6 +1,10 @@
 /// The bytes of a plan without its constants, while they are written: little-endian numbers, one
 /// behind the other.
 struct PlanWriter {
+  /// What the bytes begin with: a name and the version of their layout.
+  static let signature = name + "4"
+  static let name = "Intaglio plan "
+
   private(set) var bytes: [UInt8] = []
 
   mutating func write(_ number: some FixedWidthInteger) {
@@ -42,30 +46,4 @@ struct PlanWriter {
 protocol StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError)
   init(from reader: inout PlanReader) throws(PlanStorageError)
-}
-
-/// Why a plan cannot be stored or read back.
-public enum PlanStorageError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The bytes are not those of a plan.
-  case malformed(offset: Int, expected: String)
-  /// The bytes are those of a plan, but a step or a port is not what kernels may be given.
-  case leaves(step: String, expected: String)
-  /// The plan was written by another version of the runtime.
-  case otherLayout(found: String)
-  /// The plan was made for other kernels than those at hand.
-  case otherKernels(found: String)
-
-  public var description: String {
-    switch self {
-    case .malformed(let offset, let expected):
-      "the stored plan is malformed at byte \(offset): expected \(expected); "
-        + "save the program again"
-    case .leaves(let step, let expected):
-      "the stored plan is damaged at '\(step)': expected \(expected); save the program again"
-    case .otherLayout(let found):
-      "the stored plan has the layout '\(found)', not '\(StoredPlan.signature)'"
-    case .otherKernels(let found):
-      "the stored plan was made for the kernel \(found), which is not the one to use here"
-    }
-  }
 }

@@ -1,3 +1,18 @@
+/// Scores → codes of their softmax, (23) to (25).
+struct SoftmaxQuantization: Sendable {
+  struct Rule: Sendable {
+    let constants: IntegerSoftmaxKernels.Constants
+    /// u32 of fractions or u16 of distances, as the exponential reads it.
+    let table: Region?
+  }
+
+  let rules: [Rule]
+  /// Which rule each outer iteration follows.
+  let starts: [Int]
+  /// `scratchCount` of u32.
+  let scratch: Region
+}
+
 extension SoftmaxQuantization: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
     try writer.write(rules)
@@ -101,5 +116,11 @@ extension IntegerSoftmaxKernels.Constants {
       && zeroPoint > -far && zeroPoint < far
       && codes.lowerBound > -far && codes.upperBound < far
       && codes.upperBound - codes.lowerBound < 256 && bias > -far && bias < far
+  }
+}
+
+extension SoftmaxQuantization: Separable {
+  func separated() -> SoftmaxQuantization {
+    SoftmaxQuantization(rules: rules.map { $0 }, starts: starts.separated(), scratch: scratch)
   }
 }

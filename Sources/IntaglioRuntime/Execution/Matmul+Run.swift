@@ -1,55 +1,6 @@
-/// An integer matrix multiplication as a kernel runs it, with the corrections that its operands'
-/// storage asks for.
-///
-/// With bytes a + α and b + β in place of the codes a and b:
-///
-///     Σ a·b = Σ (a + α)(b + β) − β·Σ(a + α) − α·Σ(b + β) + k·α·β
-///
-/// The last two terms do not depend on the row and start every accumulator.
-struct Product: Sendable {
-  enum Right: Sendable {
-    /// Weights at their own width, packed when the plan was made; the cursor counts bytes.
-    case weights(PackedWeights)
-    /// Codes that are packed when the step runs.
-    case codes(Place, rowStride: Int, columnStride: Int, packed: Region, columnSums: Region)
-  }
-
-  enum Initial: Sendable {
-    case zero
-    /// Known when the plan was made.
-    case constant(Place)
-    /// −α·Σ(b + β) + k·α·β from the column sums that packing gives.
-    case columnSums(factor: Int32, addend: Int32, Region)
-  }
-
-  struct RowSums: Sendable {
-    /// −β.
-    let factor: Int32
-    /// One number for each row of a block.
-    let sums: Region
-  }
-
-  /// Panels of weights, one after the other.
-  struct PackedWeights: Sendable {
-    let place: Place
-    /// Bits of a weight.
-    let width: Int
-    /// Of a panel of `WeightKernels.panelColumns` columns.
-    let panelBytes: Int
-    /// Room for one panel as the kernel takes it; `nil` where it takes the weights as they are.
-    let unpacked: Region?
-  }
-
+extension Matmul {
   /// Up to so many rows are multiplied with weights as they are: unpacking would cost more.
   private static let fewRows = 4
-
-  let kernel: GemmKernel
-  let depth: Int
-  let left: Place
-  let right: Right
-  let initial: Initial
-  /// `nil` when β = 0.
-  let rowSums: RowSums?
 
   /// Packs the right operand of one outer iteration, unless it is what the thread packed last.
   func prepare(_ memory: Memory, run: Int, outer: Int, columns: Int) {
@@ -247,25 +198,6 @@ struct Product: Sendable {
       )
     case .columnSums(_, _, let region):
       return memory.read(region, Grid(columns: block.columns), as: Int32.self)
-    }
-  }
-}
-
-extension Product.Right {
-  var regions: [Region] {
-    switch self {
-    case .weights(let weights): [weights.place.region]
-    case .codes(let place, _, _, let packed, let columnSums): [place.region, packed, columnSums]
-    }
-  }
-}
-
-extension Product.Initial {
-  var regions: [Region] {
-    switch self {
-    case .zero: []
-    case .constant(let place): [place.region]
-    case .columnSums(_, _, let region): [region]
     }
   }
 }

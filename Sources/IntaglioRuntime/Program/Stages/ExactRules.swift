@@ -16,30 +16,6 @@ struct ExactRules: Hashable, Sendable {
     (self.region, self.count, self.byteCount) = (region, count, byteCount)
   }
 
-  init(_ rules: [StageParameter], _ constants: inout ConstantPool) {
-    var (starts, bytes): ([UInt32], [UInt8]) = ([], [])
-    let table = 4 * rules.count
-    for rule in rules {
-      starts.append(UInt32(table + bytes.count))
-      rule.scale.append(to: &bytes)
-      rule.offset.append(to: &bytes)
-      withUnsafeBytes(of: Int64(rule.zeroPoint).littleEndian) { bytes += $0 }
-    }
-    let all =
-      starts.flatMap { start in withUnsafeBytes(of: start.littleEndian, Array.init) } + bytes
-    region = constants.add(all)
-    count = rules.count
-    byteCount = all.count
-  }
-
-  /// Where they lie.
-  func bytes(_ memory: Memory) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(
-      start: memory.bytes(region, Grid(columns: byteCount)),
-      count: byteCount
-    )
-  }
-
   /// Rule `index` of `bytes`; `nil` where they do not hold one.
   func callAsFunction(_ index: Int, in bytes: UnsafeRawBufferPointer) -> StageParameter? {
     guard index >= 0, index < count, 4 * count <= byteCount else { return nil }
@@ -53,4 +29,12 @@ struct ExactRules: Hashable, Sendable {
     else { return nil }
     return StageParameter(scale: scale, offset: addend, zeroPoint: Int(zeroPoint))
   }
+}
+
+/// The numbers of one quantizer, dequantizer or requantizer at one place.
+struct StageParameter: Hashable {
+  /// Scale or multiplier.
+  let scale: Rational
+  let offset: Rational
+  let zeroPoint: Int
 }
