@@ -27,7 +27,7 @@ public struct Classifier: Sendable {
   public init(_ model: Model, kind: Engine.Kind, threads: Int) throws {
     self.model = model
     engine = try Engine(
-      model.graph,
+      model.program,
       kind: kind,
       threads: threads,
       logits: model.description.logits

@@ -89,7 +89,7 @@ public struct Demo: Sendable {
     let width = samples.count / max(images.count, 1)
     let probe = try CodeProbe(
       meaning: model.graph,
-      program: integerization.model.graph,
+      program: integerization.model.program,
       kind: .integer,
       inFloat32: true,
       threads: threads
@@ -133,7 +133,7 @@ public struct Demo: Sendable {
     _ labels: [Int],
     progress: @escaping @Sendable (Int) -> Void
   ) throws -> Evaluation {
-    let engine = try Engine(model.graph, kind: kind, threads: threads)
+    let engine = try Engine(model.program, kind: kind, threads: threads)
     let began = ContinuousClock.now
     let logits = try engine.logits(samples, count: labels.count, progress: progress)
     let seconds = (ContinuousClock.now - began).seconds

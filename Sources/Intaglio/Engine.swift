@@ -28,59 +28,91 @@ public struct Engine: Sendable {
   public let output: LogitsOutput
   /// What the model takes.
   let input: EngineInput
-  private let program: Program
+  let program: Program
   private let threads: Int
+  /// The values that `run(_:observing:)` shows.
+  let observed: Set<Value>
   /// What one pass takes, in bytes.
   private let passBytes: Int
   /// `nil` for what the system has.
   private let budget: MemoryBudget?
   private let grant = MemoryGrant()
 
-  private enum Program: Sendable {
+  enum Program: Sendable {
     case integer(Executor)
     case reference(Reference)
     case oracle(Oracle<Double>)
   }
 
+  /// The engine of an integer program.
+  ///
   /// - Parameters:
-  ///   - graph: the model.
+  ///   - program: the proof that its multiplications are on integers.
+  ///   - threads: how many samples are in work at a time.
+  /// - Throws: as `init(_:kind:threads:kernels:logits:budget:observing:)`.
+  public init(_ program: IntegerGraph, threads: Int) throws {
+    try self.init(.integer(program), kind: .integer, threads: threads)
+  }
+
+  /// - Parameters:
+  ///   - model: the graph, and what is proved of it: what runs on integers is proved here where it is
+  ///     not yet.
   ///   - kind: what does the arithmetic.
   ///   - threads: how many samples are in work at a time.
   ///   - kernels: what an integer program may use.
   ///   - logits: the name of the output that holds the logits, where there are several.
   ///   - budget: the memory that there is; `nil` for what the system has.
-  /// - Throws: `MemoryError` when there is not enough memory; `EngineError` when the model has not exactly one input, `LogitsError` when no output is a
-  ///   row of logits for every sample; what the program throws when it is prepared.
+  ///   - observed: the values that `run(_:observing:)` shows; an integer program fuses nothing across
+  ///     them. `nil` for none, where samples are run many at a time.
+  /// - Throws: `MemoryError` when there is not enough memory; `EngineError` when the model has not
+  ///   exactly one input, `LogitsError` when no output is a row of logits for every sample; what the
+  ///   program throws when it is prepared.
   public init(
-    _ graph: Graph,
+    _ model: ModelProgram,
     kind: Kind,
     threads: Int,
     kernels: KernelTable = KernelTable(),
     logits: String? = nil,
-    budget: MemoryBudget? = nil
+    budget: MemoryBudget? = nil,
+    observing observed: Set<Value>? = nil
   ) throws {
+    let graph = model.graph
     self.budget = budget
+    self.observed = observed ?? []
     input = try EngineInput(graph)
     output = try graph.logits(logits)
     inputCount = output.sampleShape.reduce(1, *)
     self.kind = kind
     self.threads = max(threads, 1)
+    // Whoever observes runs one sample at a time on each of several threads.
+    let (runners, sharing) = observed == nil ? (1, self.threads) : (self.threads, 1)
     switch kind {
     case .integer:
-      let plan = try Plan(try IntegerGraph(verifying: graph), kernels: kernels)
-      passBytes = plan.passBytes(threads: self.threads)
-      try grant.reserve(passBytes, of: budget, for: "a pass of the program")
-      program = .integer(Executor(plan, threads: self.threads))
-    case .reference:
-      let memory = LiveMemory(graph, elementBytes: MemoryLayout<Float>.size)
-      try (budget ?? .system).check(memory.constants, for: "float32 constants")
+      let options = PlanOptions(observable: self.observed)
+      let plan = try Plan(try model.integer(), kernels: kernels, options: options)
+      passBytes = plan.passBytes(threads: sharing)
+      try grant.reserve(
+        passBytes.saturatingProduct(runners),
+        of: budget,
+        for: runners == 1 ? "a pass of the program" : "\(runners) passes of the program at a time"
+      )
+      program = .integer(Executor(plan, threads: sharing))
+    case .reference, .oracle:
+      // What is shown is shown in float64.
+      let isNarrow = kind == .reference && observed == nil
+      let size = isNarrow ? MemoryLayout<Float>.size : MemoryLayout<Double>.size
+      let memory = LiveMemory(graph, keeping: self.observed, elementBytes: size)
       passBytes = memory.pass
-      program = .reference(try Reference(graph))
-    case .oracle:
-      let memory = LiveMemory(graph, elementBytes: MemoryLayout<Double>.size)
-      try (budget ?? .system).check(memory.constants, for: "float64 constants")
-      passBytes = memory.pass
-      program = .oracle(try Oracle<Double>(graph))
+      if observed == nil {
+        try (budget ?? .system).check(memory.constants, for: "float\(size * 8) constants")
+      } else {
+        try (budget ?? .system).check(
+          memory.constants.saturatingSum(memory.pass.saturatingProduct(runners)),
+          for: "\(runners) image\(runners == 1 ? "" : "s") at a time, layer by layer,"
+        )
+      }
+      program =
+        kind == .reference ? .reference(try Reference(graph)) : .oracle(try Oracle<Double>(graph))
     }
   }
 
@@ -101,6 +133,7 @@ public struct Engine: Sendable {
   ) throws {
     kind = .integer
     self.budget = budget
+    observed = []
     input = EngineInput(name: plan.inputName, type: plan.inputType)
     output = try LogitsOutput(
       outputs: Array(zip(plan.outputNames, plan.outputTypes)),

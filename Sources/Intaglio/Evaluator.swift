@@ -39,10 +39,11 @@ public struct Evaluator: Sendable {
   ///   the engine throws.
   public init(_ model: Model, program: Model, kind: Engine.Kind, threads: Int) throws {
     self.model = model
+    let program = kind == .integer ? try program.proved() : program
     self.program = program
     self.threads = threads
     engine = try Engine(
-      program.graph,
+      program.program,
       kind: kind,
       threads: threads,
       logits: program.description.logits
@@ -109,7 +110,7 @@ public struct Evaluator: Sendable {
     case .oracle:
       let probe = try CodeProbe(
         meaning: model.graph,
-        program: program.graph,
+        program: program.program,
         kind: engine.kind,
         logits: program.description.logits,
         threads: threads

@@ -16,17 +16,11 @@ public struct Integerization: Sendable {
   public init(of source: Model, _ options: Pipeline.Options = Pipeline.Options()) throws {
     let graph = try Pipeline(options).apply(to: source.graph)
     self.source = source
-    self.model = Model(
-      graph: graph,
-      description: source.description,
-      format: source.format,
-      path: source.path
-    )
     do {
       let proof = try IntegerGraph(verifying: graph)
-      (coverage, self.proof) = (proof.coverage, proof)
+      (model, coverage, self.proof) = (source.with(.integer(proof)), proof.coverage, proof)
     } catch IntegerGraphError.realMultiplications {
-      (coverage, proof) = (Coverage(graph), nil)
+      (model, coverage, proof) = (source.with(.graph(graph)), Coverage(graph), nil)
     }
   }
 }

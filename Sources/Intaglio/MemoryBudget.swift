@@ -127,3 +127,15 @@ extension Int {
     return overflow ? .max : product
   }
 }
+
+extension Plan {
+  /// Makes sure that there is memory for several passes, each on one thread.
+  ///
+  /// - Throws: `MemoryError` when there is less.
+  func reserve(passes: Int) throws(MemoryError) {
+    try MemoryBudget.system.check(
+      passBytes(threads: 1).saturatingProduct(passes),
+      for: "\(passes) pass\(passes == 1 ? "" : "es") of the program at a time"
+    )
+  }
+}

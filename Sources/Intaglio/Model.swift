@@ -6,18 +6,44 @@ import IntaglioNumerics
 
 /// A model in memory: its graph, what is known beside the arithmetic, and where it came from.
 public struct Model: Sendable {
-  public let graph: Graph
+  /// The graph, and what is proved of it.
+  public let program: ModelProgram
   public var description: ModelDescription
   /// The format of the file that it was read from.
   public let format: ModelFormat
   /// The file, for messages.
   public let path: String
 
-  public init(graph: Graph, description: ModelDescription, format: ModelFormat, path: String) {
-    self.graph = graph
+  public init(
+    _ program: ModelProgram,
+    description: ModelDescription,
+    format: ModelFormat,
+    path: String
+  ) {
+    self.program = program
     self.description = description
     self.format = format
     self.path = path
+  }
+
+  /// A model of which nothing is proved.
+  public init(graph: Graph, description: ModelDescription, format: ModelFormat, path: String) {
+    self.init(.graph(graph), description: description, format: format, path: path)
+  }
+
+  public var graph: Graph { program.graph }
+
+  /// The same model with another program.
+  func with(_ program: ModelProgram) -> Model {
+    Model(program, description: description, format: format, path: path)
+  }
+
+  /// The same model with the proof that its multiplications are on integers.
+  ///
+  /// - Throws: `IntegerGraphError` where they are not.
+  func proved() throws(IntegerGraphError) -> Model {
+    guard case .graph = program else { return self }
+    return with(.integer(try program.integer()))
   }
 
   /// Reads a model of any format that Intaglio knows, recognised by content: ONNX, safetensors with

@@ -52,7 +52,7 @@ extension Model {
   @discardableResult
   public func saveWithPlan(to path: String) throws -> PackedSizes {
     try checkTarget(path)
-    let plan = try StoredPlan(Plan(IntegerGraph(verifying: graph)))
+    let plan = try StoredPlan(Plan(program.integer()))
     return try PackedModel.write(
       graph: graph,
       description: description,

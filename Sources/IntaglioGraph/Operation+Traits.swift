@@ -120,8 +120,9 @@ extension Operation {
     )
   }
 
-  /// Whether the result are codes of a quantizer's grid: of a quantizer, or of integers that end in
-  /// one. A sum of scaled operands has no grid of its own.
+  /// Whether the result are codes of a quantizer's grid.
+  ///
+  /// A sum of scaled operands has no grid of its own.
   public var makesCodes: Bool {
     if case .integer(let function) = self { return !function.isStream }
     return affine?.codes != nil

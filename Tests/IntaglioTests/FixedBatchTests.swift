@@ -21,7 +21,7 @@ struct FixedBatchTests {
     let model = try Model(contentsOf: fixed)
     for kind in Engine.Kind.allCases {
       let graph = kind == .integer ? try model.integerized().model.graph : model.graph
-      let engine = try Engine(graph, kind: kind, threads: 2)
+      let engine = try Engine(.graph(graph), kind: kind, threads: 2)
       #expect(engine.output.batch == 4)
       let (count, size) = (7, engine.inputCount)
       let samples = RandomImages.draw(count, size: size, seed: 3)

@@ -106,7 +106,7 @@ struct LimitTests {
     let model = try Model(contentsOf: outer(300, in: folder))
     func logits(_ kind: Engine.Kind, _ count: Int, _ threads: Int, _ bytes: Int) throws {
       let budget = MemoryBudget(available: bytes, source: "a test")
-      let engine = try Engine(model.graph, kind: kind, threads: threads, budget: budget)
+      let engine = try Engine(model.program, kind: kind, threads: threads, budget: budget)
       _ = try engine.logits(Array(repeating: 0, count: 2 * count), count: count)
     }
     // 300 × 300 numbers of 4 or 8 bytes, and less than a fiftieth more.

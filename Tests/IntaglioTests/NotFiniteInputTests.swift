@@ -38,7 +38,7 @@ struct NotFiniteInputTests {
     let model = try Model(contentsOf: ONNXTestModel.write(to: folder) { _ in })
     for kind in Engine.Kind.allCases {
       let graph = kind == .integer ? try model.integerized().model.graph : model.graph
-      let engine = try Engine(graph, kind: kind, threads: 1)
+      let engine = try Engine(.graph(graph), kind: kind, threads: 1)
       #expect(try engine.logits([0, 0], count: 1).count == 2)
       let error = #expect(throws: EngineError.self) {
         try engine.logits([0, 0, .nan, 0], count: 2)

@@ -35,15 +35,11 @@ extension HardwarePart {
   ///
   /// - Throws: `HardwareError` or `LoweringError`.
   func panels(of program: Program) throws -> (proof: IntegerOnlyGraph, panels: PanelProgram) {
-    guard let proof = program.proof else {
-      throw HardwareError.realValues(
-        model: program.model.path,
-        reason: "\(program.coverage.blocked.count) multiplications stay real"
-      )
-    }
     let integers: IntegerOnlyGraph
-    do { integers = try IntegerOnlyGraph(verifying: proof) } catch {
-      throw HardwareError.realValues(model: program.model.path, reason: "\(error)")
+    do { integers = try program.model.program.integerOnly() } catch {
+      let blocked = program.coverage.blocked.count
+      let reason = blocked > 0 ? "\(blocked) multiplications stay real" : "\(error)"
+      throw HardwareError.realValues(model: program.model.path, reason: reason)
     }
     let streams = ResidualStreams(integers.graph, logits: program.model.description.logits)
     guard let (from, to) = streams.ends(of: self) else {

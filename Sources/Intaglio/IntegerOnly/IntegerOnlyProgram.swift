@@ -38,7 +38,7 @@ public struct IntegerOnlyProgram: Sendable {
     threads: Int = 1,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    let program = try source.proof ?? IntegerGraph(verifying: source.model.graph)
+    let program = try source.model.program.integer()
     let passes = try source.model.passes(of: samples)
     let streams = try Self.streams(program, options, passes, threads, progress)
     var exponential = options.exponential ?? Self.widest(program.graph)
@@ -60,12 +60,7 @@ public struct IntegerOnlyProgram: Sendable {
     self.streams = streams.sorted { $0.key < $1.key }.map { value, format in
       Stream(name: program.graph.label(of: value), format: format)
     }
-    self.model = Model(
-      graph: proof.graph,
-      description: source.source.description,
-      format: source.source.format,
-      path: source.source.path
-    )
+    self.model = source.source.with(.integerOnly(proof))
   }
 
   private static func streams(

@@ -20,9 +20,9 @@ package struct CodeProbe: Sendable {
   }
 
   let pairs: [Pair]
-  private let reference: ObservedEngine
+  private let reference: Engine
   /// The program with every quantizer in sight; `nil` where there are no codes to compare.
-  private let program: ObservedEngine?
+  private let program: Engine?
 
   /// - Parameters:
   ///   - meaning: the model as it was written.
@@ -36,29 +36,29 @@ package struct CodeProbe: Sendable {
   ///   `PlanError`.
   init(
     meaning: Graph,
-    program: Graph,
+    program: ModelProgram,
     kind: Engine.Kind,
     logits: String? = nil,
     inFloat32: Bool = false,
     threads: Int
   ) throws {
-    pairs = kind == .integer ? Self.pairs(meaning, program) : []
-    reference = try ObservedEngine(
-      meaning,
+    pairs = kind == .integer ? Self.pairs(meaning, program.graph) : []
+    reference = try Engine(
+      .graph(meaning),
       kind: inFloat32 ? .reference : .oracle,
-      observing: Set(pairs.map(\.meaning)),
+      threads: threads,
       logits: logits,
-      threads: threads
+      observing: Set(pairs.map(\.meaning))
     )
     self.program =
       pairs.isEmpty
       ? nil
-      : try ObservedEngine(
+      : try Engine(
         program,
         kind: .integer,
-        observing: Set(pairs.map(\.program)),
+        threads: threads,
         logits: logits,
-        threads: threads
+        observing: Set(pairs.map(\.program))
       )
   }
 

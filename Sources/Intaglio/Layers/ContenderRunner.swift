@@ -13,7 +13,7 @@ struct ContenderRunner: Sendable {
   private let source: Source
 
   private enum Source: Sendable {
-    case engine(ObservedEngine, Preprocessing)
+    case engine(Engine, Preprocessing)
     case recording(Recording)
   }
 
@@ -22,14 +22,13 @@ struct ContenderRunner: Sendable {
   init(_ contender: Contender, observing slots: Set<Int>, threads: Int) throws {
     switch contender.source {
     case .program(let model, let kind):
-      let graph = model.graph
       let values = Set(slots.map { Value(index: $0) })
-      let engine = try ObservedEngine(
-        graph,
+      let engine = try Engine(
+        model.program,
         kind: kind,
-        observing: values,
+        threads: threads,
         logits: model.description.logits,
-        threads: threads
+        observing: values
       )
       source = .engine(engine, try model.preprocessing())
     case .recording(let recording): source = .recording(recording)
@@ -50,7 +49,7 @@ struct ContenderRunner: Sendable {
   /// Runs one image and shows what was to be observed.
   ///
   /// - Returns: the answers, `nil` where a record has none.
-  func run(_ image: Image, observing observer: ObservedEngine.Observer) throws -> [Double]? {
+  func run(_ image: Image, observing observer: Engine.Observer) throws -> [Double]? {
     switch (source, image) {
     case (.engine(let engine, _), .sample(let sample)):
       return try engine.run(sample, observing: observer)

@@ -35,8 +35,8 @@ public struct LayerAudit: Sendable {
   }
 
   private let probes: [Probe]
-  private let oracle: ObservedEngine
-  private let program: ObservedEngine
+  private let oracle: Engine
+  private let program: Engine
   private let preprocessing: Preprocessing
   private let threads: Int
 
@@ -56,19 +56,19 @@ public struct LayerAudit: Sendable {
         isInteger: isInteger
       )
     }
-    oracle = try ObservedEngine(
-      graph,
+    oracle = try Engine(
+      .graph(graph),
       kind: .oracle,
-      observing: Set(probes.flatMap { [$0.pair.meaning, $0.operand] }),
+      threads: threads,
       logits: program.description.logits,
-      threads: threads
+      observing: Set(probes.flatMap { [$0.pair.meaning, $0.operand] })
     )
-    self.program = try ObservedEngine(
-      program.graph,
+    self.program = try Engine(
+      program.program,
       kind: .integer,
-      observing: Set(probes.map(\.pair.program)),
+      threads: threads,
       logits: program.description.logits,
-      threads: threads
+      observing: Set(probes.map(\.pair.program))
     )
     preprocessing = try program.preprocessing()
     self.threads = threads

@@ -71,7 +71,7 @@ struct Recording: Sendable {
   ///
   /// - Returns: its answers, `nil` where the record has none.
   /// - Throws: `DataError` when a tensor is of the wrong kind.
-  func run(_ image: Int, observing observer: ObservedEngine.Observer) throws -> [Double]? {
+  func run(_ image: Int, observing observer: Engine.Observer) throws -> [Double]? {
     var logits: [Double]?
     for (slot, tensor) in tensors.enumerated() {
       let contents = try tensor.contents(of: image)

@@ -1,59 +1,10 @@
 import IntaglioGraph
 import IntaglioReference
-import IntaglioRewrite
 import IntaglioRuntime
 
-/// Runs a model on one sample and shows chosen values on the way, each of which may be replaced.
-struct ObservedEngine: Sendable {
+extension Engine {
   /// Sees a value as soon as it is there; what it returns takes the value's place, `nil` leaves it.
   typealias Observer = Oracle<Double>.Observer
-
-  private let input: EngineInput
-  private let output: LogitsOutput
-  private let program: Program
-  private let observed: Set<Value>
-
-  private enum Program: Sendable {
-    case integer(Executor)
-    case reference(Reference)
-    case oracle(Oracle<Double>)
-  }
-
-  /// - Parameters:
-  ///   - graph: the program.
-  ///   - kind: what does the arithmetic.
-  ///   - observed: the values to show.
-  ///   - logits: the name of the output that holds the logits, where there are several.
-  ///   - threads: how many samples are in work at a time.
-  /// - Throws: `MemoryError` when there is not enough memory for them; `EngineError` when the model has
-  ///   not exactly one input, `LogitsError` when no output is a
-  ///   row of logits for every sample; what the program throws when it is prepared.
-  init(
-    _ graph: Graph,
-    kind: Engine.Kind,
-    observing observed: Set<Value>,
-    logits: String?,
-    threads: Int
-  ) throws {
-    self.observed = observed
-    input = try EngineInput(graph)
-    output = try graph.logits(logits)
-    let memory = LiveMemory(graph, keeping: observed, elementBytes: MemoryLayout<Double>.size)
-    let seen = kind == .integer ? 0 : memory.pass.saturatingProduct(threads)
-    try MemoryBudget.system.check(
-      memory.constants.saturatingSum(seen),
-      for: "\(threads) image\(threads == 1 ? "" : "s") at a time, layer by layer,"
-    )
-    switch kind {
-    case .integer:
-      let options = PlanOptions(observable: observed)
-      let plan = try Plan(try IntegerGraph(verifying: graph), options: options)
-      try plan.reserve(passes: threads)
-      program = .integer(Executor(plan))
-    case .reference: program = .reference(try Reference(graph))
-    case .oracle: program = .oracle(try Oracle<Double>(graph))
-    }
-  }
 
   /// How a sample goes in.
   var modelInput: ModelInput { ModelInput(input, output) }
@@ -62,18 +13,18 @@ struct ObservedEngine: Sendable {
   /// show counts.
   func once(_ count: Int) -> Int { (count + output.batch - 1) / output.batch }
 
-  /// Runs one sample; a program that takes a group of them gets as many copies.
+  /// Runs one sample and shows values on the way; a program that takes a group of them gets as many copies.
   ///
   /// - Returns: the logits of the sample.
   /// - Throws: `EvaluationError` or `ExecutionError`, naming the node.
   func run(_ sample: [Float], observing observer: Observer) throws -> [Double] {
     let copies = output.batch
     let samples = copies == 1 ? sample : (0..<copies).flatMap { _ in sample }
-    let logits = try withoutActuallyEscaping(observer) { try run(samples, $0) }
+    let logits = try withoutActuallyEscaping(observer) { try outputs(samples, $0) }
     return Array(logits.prefix(output.classes))
   }
 
-  private func run(_ samples: [Float], _ observer: @escaping Observer) throws -> [Double] {
+  private func outputs(_ samples: [Float], _ observer: @escaping Observer) throws -> [Double] {
     switch program {
     case .integer(let executor):
       return try executor.run(samples, output: output.index) { value, contents in
@@ -91,18 +42,6 @@ struct ObservedEngine: Sendable {
       }
       return result[output.name]?.doubles ?? []
     }
-  }
-}
-
-extension Plan {
-  /// Makes sure that there is memory for several passes, each on one thread.
-  ///
-  /// - Throws: `MemoryError` when there is less.
-  func reserve(passes: Int) throws(MemoryError) {
-    try MemoryBudget.system.check(
-      passBytes(threads: 1).saturatingProduct(passes),
-      for: "\(passes) pass\(passes == 1 ? "" : "es") of the program at a time"
-    )
   }
 }
 
