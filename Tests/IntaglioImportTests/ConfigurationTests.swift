@@ -173,6 +173,9 @@ struct ConfigurationTests {
       (usual + #", "model_type": "vit", "means": [1, 1, 1]"#, "did you mean \"mean\"?"),
       (usual + #", "colour": "blue""#, "colour: this key"),
       (usual + #", "label2id": {"a": 0, "b": 2}"#, "label2id: expected"),
+      (usual + #", "mean": [0.1, 0.2, 0.3]"#, "\"mean\" twice"),
+      (usual + #", "id2label": {"0": "a", "1": "b", "0": "c"}"#, "\"0\" twice"),
+      (usual + #", "config": {"crop_pct": 1, "crop_p\u0063t": 0.9}"#, "\"crop_pct\" twice"),
     ]
   )
   func refused(settings: String, says: String) {

@@ -75,6 +75,7 @@ struct HardwareReportCommand: ParsableCommand {
       do { bytes = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
         throw HardwareReportError.power(path: path, reason: "found no file that can be read")
       }
+      try JSONKeys.requireDistinct(Array(bytes), file: path)
       do { return try JSONDecoder().decode(PowerTable.self, from: bytes) } catch let error
         as DecodingError
       {

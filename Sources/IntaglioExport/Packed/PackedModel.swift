@@ -187,6 +187,11 @@ extension PackedModel {
     _ key: String,
     _ file: SafetensorsFile
   ) throws(ExportError) -> T {
+    do {
+      try JSONKeys.requireDistinct(Array(text.utf8), file: file.path, subject: "metadata '\(key)'")
+    } catch {
+      throw .data(error)
+    }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: infinity.plus,

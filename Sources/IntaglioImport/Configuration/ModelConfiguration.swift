@@ -55,9 +55,7 @@ struct ModelConfiguration: Sendable {
     let bytes = try ImportError.reading { () throws(DataError) in
       try readFile(path, limit: limit)
     }
-    guard let value = JSONValue(parsing: bytes) else {
-      throw .malformed(file: path, place: nil, expected: "a JSON object", found: "no valid JSON")
-    }
+    let value = try JSONValue(parsing: bytes, file: path)
     guard case .object(let members) = value else {
       throw .malformed(file: path, place: nil, expected: "a JSON object", found: value.text)
     }

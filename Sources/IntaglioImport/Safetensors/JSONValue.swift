@@ -1,4 +1,5 @@
 import FoundationEssentials
+import IntaglioData
 
 /// Any JSON value, for files whose keys vary from author to author.
 enum JSONValue: Sendable, Equatable {
@@ -9,10 +10,15 @@ enum JSONValue: Sendable, Equatable {
   case array([JSONValue])
   case object([String: JSONValue])
 
-  /// The value of `bytes`; `nil` when they are no JSON.
-  init?(parsing bytes: [UInt8]) {
+  /// The value of `bytes`.
+  ///
+  /// - Throws: `ImportError` when they are no JSON, or an object has a key twice.
+  init(parsing bytes: [UInt8], file: String) throws(ImportError) {
     guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else {
-      return nil
+      throw .malformed(file: file, place: nil, expected: "a JSON object", found: "no valid JSON")
+    }
+    try ImportError.reading { () throws(DataError) in
+      try JSONKeys.requireDistinct(bytes, file: file)
     }
     self = value
   }
@@ -111,7 +117,7 @@ extension JSONValue {
     case .array(let elements): elements
     case .string(let text):
       // Metadata holds strings alone, so a list stands there as its JSON.
-      text.hasPrefix("[") ? JSONValue(parsing: Array(text.utf8))?.asArray : nil
+      text.hasPrefix("[") ? (try? JSONValue(parsing: Array(text.utf8), file: ""))?.asArray : nil
     case .null, .bool, .number, .object: nil
     }
   }
