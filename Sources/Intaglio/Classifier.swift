@@ -18,10 +18,18 @@ public struct Classifier: Sendable {
     public let candidates: [Candidate]
     /// How many logits are NaN or infinitely large; with any there is no answer.
     public let notFinite: Int
+    /// Whether the model's own answers are probabilities, which are shown as they are.
+    public let areProbabilities: Bool
   }
 
   private let model: Model
   private let engine: Engine
+
+  /// Whether the model's own answers are probabilities already: it ends in a softmax or a logistic
+  /// function.
+  public var answersAreProbabilities: Bool {
+    model.description.probabilities?.contains(engine.output.name) == true
+  }
 
   /// - Throws: what the engine throws when it is prepared.
   public init(_ model: Model, kind: Engine.Kind, threads: Int) throws {
@@ -50,12 +58,14 @@ public struct Classifier: Sendable {
     let inputs = try paths.map { try input(at: $0) }
     let logits = try engine.logits(inputs.flatMap { $0 }, count: inputs.count)
     let width = engine.outputCount
+    let areProbabilities = answersAreProbabilities
     return zip(paths, 0...).map { path, index in
       let row = Array(logits[index * width..<(index + 1) * width])
       return Answer(
         image: path,
-        candidates: Ranking.top(top, of: row).map(candidate),
-        notFinite: row.count { !Ranking.hasRank($0) }
+        candidates: Ranking.top(top, of: row, areProbabilities: areProbabilities).map(candidate),
+        notFinite: row.count { !Ranking.hasRank($0) },
+        areProbabilities: areProbabilities
       )
     }
   }

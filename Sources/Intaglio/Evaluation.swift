@@ -84,23 +84,27 @@ public enum Ranking {
     return rank
   }
 
-  /// The `count` first answers with their probabilities (softmax over all classes), which are no numbers
-  /// where one of the logits has no place.
+  /// The `count` first answers with their probabilities (softmax over all classes, or the logits
+  /// themselves where they are probabilities), which are no numbers where one of the logits has no
+  /// place.
   public static func top(
     _ count: Int,
-    of logits: [Float]
+    of logits: [Float],
+    areProbabilities: Bool = false
   ) -> [(index: Int, logit: Float, probability: Double)] {
     let finite = logits.map { $0.isNaN ? -Float.infinity : $0 }
     guard let largest = finite.max() else { return [] }
     let isRanked = logits.allSatisfy(hasRank)
     let powers = finite.map { largest.isFinite ? SystemMath.exp(Double($0 - largest)) : 0 }
     let sum = powers.reduce(0, +)
+    func probability(_ index: Int) -> Double {
+      guard isRanked, sum > 0 else { return .nan }
+      return areProbabilities ? Double(logits[index]) : powers[index] / sum
+    }
     return finite.indices
       .sorted { (finite[$1], $0) < (finite[$0], $1) }
       .prefix(count)
-      .map {
-        (index: $0, logit: logits[$0], probability: isRanked && sum > 0 ? powers[$0] / sum : .nan)
-      }
+      .map { (index: $0, logit: logits[$0], probability: probability($0)) }
   }
 
   /// The first answer; `nil` where a logit has no place.

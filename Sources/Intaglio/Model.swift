@@ -22,6 +22,11 @@ public struct Model: Sendable {
   ) {
     self.program = program
     self.description = description
+    // Later programs may have turned a softmax into steps between integers.
+    if description.probabilities == nil {
+      let found = graph.probabilities
+      self.description.probabilities = found.isEmpty ? nil : found
+    }
     self.format = format
     self.path = path
   }

@@ -57,6 +57,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let classifier = try makeClassifier()
     let answers = try classifier.classify(images, top: top)
+    if classifier.answersAreProbabilities {
+      StandardError.write("note: the model's answers are probabilities; they are shown as they are")
+    }
     if report.json {
       try StandardOutput.print(try JSON.text(answers.map(AnswerReport.init)))
     } else {
@@ -72,7 +75,7 @@ struct AnswerReport: Encodable {
     let name: String?
     /// `null` where there is no answer.
     let probability: Double
-    /// `null` where it is not finite.
+    /// The model's own number; `null` where it is not finite.
     let logit: Double
   }
 
@@ -80,10 +83,13 @@ struct AnswerReport: Encodable {
   let classes: [Candidate]
   /// How many logits are NaN or infinitely large; absent without any.
   let notFinite: Int?
+  /// Whether the model's own numbers are probabilities, not logits; absent where they are logits.
+  let areProbabilities: Bool?
 
   init(_ answer: Classifier.Answer) {
     image = answer.image
     notFinite = answer.notFinite == 0 ? nil : answer.notFinite
+    areProbabilities = answer.areProbabilities ? true : nil
     classes = answer.candidates.map {
       Candidate(
         index: $0.index,

@@ -10,6 +10,8 @@ public struct ModelDescription: Sendable, Equatable, Codable {
   public var classNames: [String]
   /// The name of the output that holds the logits, where somebody said which of several it is.
   public var logits: String?
+  /// The names of the outputs that hold probabilities in place of logits; `nil` for none.
+  public var probabilities: [String]?
   /// Remarks for the reader, such as which setting was taken from a convention.
   public var notes: [String]
 
@@ -19,6 +21,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     preprocessing: Preprocessing? = nil,
     classNames: [String] = [],
     logits: String? = nil,
+    probabilities: [String]? = nil,
     notes: [String] = []
   ) {
     self.name = name
@@ -26,6 +29,7 @@ public struct ModelDescription: Sendable, Equatable, Codable {
     self.preprocessing = preprocessing
     self.classNames = classNames
     self.logits = logits
+    self.probabilities = probabilities
     self.notes = notes
   }
 }
