@@ -32,6 +32,14 @@ package struct ONNXTestModel {
     proto.graph.outputs.append(.with { $0.name = name })
   }
 
+  /// Extents of the first output; a `nil` extent is unknown.
+  package mutating func declareOutput(_ shape: [Int?]) {
+    proto.graph.outputs[0].type.tensor.elementType = 1
+    proto.graph.outputs[0].type.tensor.shape.extents = shape.map { extent in
+      .with { proto in if let extent { proto.value = Int64(extent) } }
+    }
+  }
+
   package mutating func constant(_ tensor: ONNXTensorProto) {
     proto.graph.initializers.append(tensor)
   }

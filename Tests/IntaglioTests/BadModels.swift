@@ -109,6 +109,12 @@ enum BadModels {
         $0.proto.graph.initializers[1] = .floats("ws", [1, .infinity], [2])
       }
     },
+    .model("an output that its nodes do not make", says: "output y", "[1, 3]", "[1, 2]") { folder in
+      try ONNXTestModel.write(to: folder) { $0.declareOutput([1, 3]) }
+    },
+    .model("an output of more extents than its nodes make", says: "output y", "[1, 2, ?]") { folder in
+      try ONNXTestModel.write(to: folder) { $0.declareOutput([1, 2, nil]) }
+    },
     .model("an input without extents", says: "model.onnx", "input x") { folder in
       try ONNXTestModel.write(to: folder) { $0.proto.graph.inputs[0].clearType() }
     },

@@ -138,8 +138,34 @@ struct ONNXGraphReader {
           found: seen.contains(output.name) ? "two outputs" : "none"
         )
       }
+      try checkDeclaration(output, conversion.shape(of: operand))
       try conversion.addOutput(output.name, operand)
     }
+  }
+
+  /// Compares the extents that an output is declared with to those that follow from the nodes.
+  ///
+  /// Named, unnamed and negative extents are unknown. Where the batch of an input is dynamic, the first
+  /// extent is that of some batch or other.
+  private func checkDeclaration(_ output: ONNXValueProto, _ found: [Int]) throws(ONNXFault) {
+    guard output.type.hasTensor, output.type.tensor.hasShape else { return }
+    let declared = output.type.tensor.shape.extents
+    let isAnyBatch = proto.inputs.contains { input in
+      input.type.tensor.shape.extents.first.map { $0.known == nil } ?? false
+    }
+    let isRight =
+      declared.count == found.count
+      && zip(declared, found).enumerated().allSatisfy { axis, pair in
+        let (extent, found) = pair
+        return extent.known.map { $0 == found || (axis == 0 && isAnyBatch) } ?? true
+      }
+    guard !isRight else { return }
+    let names = declared.map { extent in extent.known.map { "\($0)" } ?? "?" }
+    throw .malformed(
+      place: "output \(output.name)",
+      expected: "[\(names.joined(separator: ", "))], as the file declares it",
+      found: "\(found) by its nodes; export the model again, or remove the declared shape"
+    )
   }
 
   private func convert(
@@ -170,5 +196,12 @@ struct ONNXGraphReader {
       }
       conversion.bind(name, to: results[index])
     }
+  }
+}
+
+extension ONNXExtentProto {
+  /// `nil` where it is a name, absent or negative.
+  fileprivate var known: Int? {
+    if case .value(let value)? = extent, value >= 0 { Int(value) } else { nil }
   }
 }

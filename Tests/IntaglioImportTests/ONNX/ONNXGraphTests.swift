@@ -37,6 +37,32 @@ struct ONNXGraphTests {
     #expect(graph.type(of: graph.inputs[0]).shape == [2, 4, 7])
   }
 
+  @Test("an output is declared with the extents that its nodes make, or unknown ones")
+  func declaredOutput() throws {
+    func outcome(_ input: [Int?], _ output: [Int?]) -> String {
+      var model = ONNXTestModel()
+      model.input("x", input)
+      model.node("Relu", ["x"], ["y"])
+      model.output("y")
+      model.declareOutput(output)
+      do { return "\(try model.graph().outputs.count)" } catch { return "\(error)" }
+    }
+    let right: [([Int?], [Int?])] = [
+      ([1, 4], [1, 4]), ([1, 4], [nil, 4]), ([1, 4], [1, nil]), ([1, 4], [1, -1]),
+      ([nil, 4], [8, 4]), ([nil, 4], [nil, nil]),
+    ]
+    for (input, output) in right { #expect(outcome(input, output) == "1", "\(input) \(output)") }
+    let wrong: [([Int?], [Int?])] = [
+      ([1, 4], [1, 5]), ([1, 4], [2, 4]), ([1, 4], [4]), ([1, 4], []), ([1, 4], [1, 4, nil]),
+      ([nil, 4], [nil, 5]), ([1, 4], [1, 0]),
+    ]
+    for (input, output) in wrong {
+      let message = outcome(input, output)
+      #expect(message.contains("output y: expected ["), "\(message)")
+      #expect(message.contains("found [1, 4]"), "\(message)")
+    }
+  }
+
   @Test("the chain that exporters write for expand folds to a constant")
   func expandChain() throws {
     var model = ONNXTestModel()
