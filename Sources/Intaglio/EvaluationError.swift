@@ -4,6 +4,8 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
   case noPreprocessing(model: String, input: String, NoPreprocessing)
   /// An image after its preprocessing, or an array, has other extents than a sample of the model.
   case inputShape(name: String, expected: [Int], found: [Int], isImage: Bool)
+  /// An array of integers where the input holds reals.
+  case integers(name: String, input: String, found: String)
   /// A number of an image or array is none, or no code where the input holds codes.
   case element(name: String, EngineError)
   case logitsShape(file: String, expected: [Int], found: [Int])
@@ -28,6 +30,10 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
         + "(\(expected.reduce(1, *)) numbers), found \(found)"
         + (isImage ? " after preprocessing" : "")
         + Self.advice(expected, found, isImage)
+    case .integers(let name, let input, let found):
+      "\(name): expected real numbers that are prepared for the input \(input), found \(found): pixels "
+        + "go in as PNG or JPEG, which are prepared as the model says; numbers that are prepared, with "
+        + ".astype(numpy.float32)"
     case .element(let name, .notFinite(_, let position, let found)):
       "\(name): expected finite numbers, found \(found) at \(position)"
     case .element(let name, .noCode(let input, _, let position, let found)):

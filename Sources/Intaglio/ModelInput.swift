@@ -60,10 +60,16 @@ package struct ModelInput: Sendable {
 
   /// The elements of an array that already is a sample; leading extents of 1 do not matter.
   ///
-  /// - Throws: `EvaluationError.inputShape`; `DataError` for elements that are no numbers of at most
-  ///   16 bits or reals.
+  /// A real input takes prepared numbers, so integers are refused there: they are likely pixels.
+  ///
+  /// - Throws: `EvaluationError.inputShape`, `.integers`; `DataError` for elements that are no numbers
+  ///   of at most 16 bits or reals.
   package func sample(_ array: NPYFile) throws -> [Float] {
     try check(array.shape, of: array.path, isImage: false)
+    guard input.type.isInteger || array.type.isReal else {
+      let found = array.type.rawValue
+      throw EvaluationError.integers(name: array.path, input: input.description, found: found)
+    }
     return try checked(array.floats(), of: array.path)
   }
 

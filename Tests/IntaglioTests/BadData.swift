@@ -33,6 +33,13 @@ enum BadData {
       )
       return folder.path("x.npy")
     },
+    .image("pixels as an array", says: "x.npy", "U8", "PNG", "float32") { folder in
+      // Version 1, a header of 118 bytes, as NumPy writes it.
+      let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 8, 8), }"
+      let padded = header + String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+      let start = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(padded.utf8)
+      return try folder.file("x.npy", start + [UInt8](repeating: 200, count: 192))
+    },
     .image("an array cut short", says: "x.npy") { folder in
       try NPYFile.write(
         floats: [Float](repeating: 0, count: 192),

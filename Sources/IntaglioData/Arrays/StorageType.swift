@@ -26,6 +26,14 @@ public enum StorageType: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// Whether it holds reals, not integers or truth values.
+  public var isReal: Bool {
+    switch self {
+    case .f64, .f32, .f16, .bf16: true
+    case .i64, .i32, .i16, .i8, .u64, .u32, .u16, .u8, .bool: false
+    }
+  }
+
   /// The number of bytes of a tensor of this type, or `nil` where it does not fit an `Int`.
   ///
   /// An empty shape is a scalar. No dimension may be negative.
