@@ -25,6 +25,9 @@ public struct Classifier: Sendable {
   private let model: Model
   private let engine: Engine
 
+  /// What is known of the model that may change its answers, such as settings taken from a convention.
+  public var notes: [String] { model.description.notes }
+
   /// Whether the model's own answers are probabilities already: it ends in a softmax or a logistic
   /// function.
   public var answersAreProbabilities: Bool {

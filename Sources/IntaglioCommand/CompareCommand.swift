@@ -110,18 +110,27 @@ struct CompareCommand: ParsableCommand {
     let (a, b) = (try contender(a), try contender(b))
     let comparison = try LayerwiseComparison(a, b, threads: threads.count)
     let chosen = try images(comparison)
+    var notes = Self.notes(a, b) + chosen.notes
+    StandardError.write(notes: notes)
     let bar = ProgressBar("comparing", total: chosen.count)
     let result = try comparison.run(chosen) { bar.update($0) }
     bar.finish()
     if let warning = try comparison.labels(of: chosen)?.warning {
-      StandardError.write("note: \(warning)")
+      StandardError.write(notes: [warning])
+      notes.append(warning)
     }
-    let text = ComparisonReport(result, a: a, b: b, threshold: threshold)
+    let text = ComparisonReport(result, a: a, b: b, threshold: threshold, notes: notes)
     if let record { try write(a, chosen, to: record) }
     if let report {
       try AtomicFile.write(bytes: Array(ComparisonPage(text).text.utf8), to: report)
     }
     try StandardOutput.print(format.json ? try JSON.text(text) : text.text)
+  }
+
+  /// The notes of both sides, each once, with the file that it is about.
+  private static func notes(_ a: Contender, _ b: Contender) -> [String] {
+    let first = a.notes.map { "\(a.path): \($0)" }
+    return first + b.notes.map { "\(b.path): \($0)" }.filter { !first.contains($0) }
   }
 
   /// The images to compare: of records the first ones of the set, otherwise as other commands do.

@@ -65,15 +65,24 @@ struct ComparisonReport: Encodable {
   let kinds: [Kind]
   let findings: [String]
   let stops: [Stop]
+  /// What a reader should know of models and images.
+  let notes: [String]
   let result: LayerwiseResult
 
   private enum CodingKeys: String, CodingKey {
     case a, b, images, top1, agreement, codes, threshold, firstDivergingLayer, firstFaultyLayer
-    case layers, kinds, findings, stops
+    case layers, kinds, findings, stops, notes
   }
 
-  init(_ result: LayerwiseResult, a: Contender, b: Contender, threshold: Double?) {
+  init(
+    _ result: LayerwiseResult,
+    a: Contender,
+    b: Contender,
+    threshold: Double?,
+    notes: [String] = []
+  ) {
     self.result = result
+    self.notes = notes
     self.a = Side(kind: a.kind.rawValue, path: a.path)
     self.b = Side(kind: b.kind.rawValue, path: b.path)
     self.threshold = threshold ?? result.usualThreshold

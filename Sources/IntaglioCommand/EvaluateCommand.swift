@@ -68,7 +68,9 @@ struct EvaluateCommand: ParsableCommand {
       split: split,
       limit: limit ?? (layers ? 4 : nil)
     )
-    if layers { return try runLayers(program, data) }
+    let notes = program.model.description.notes + data.notes
+    StandardError.write(notes: notes)
+    if layers { return try runLayers(program, data, notes) }
     let evaluator = try Evaluator(
       program.model,
       program: program.program,
@@ -82,8 +84,9 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     bar.finish()
-    if let warning = result.labels?.warning { StandardError.write("note: \(warning)") }
-    let text = EvaluationReport(result, program: program)
+    let labels = [result.labels?.warning].compactMap { $0 }
+    StandardError.write(notes: labels)
+    let text = EvaluationReport(result, program: program, notes: notes + labels)
     try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
   }
 
@@ -92,12 +95,16 @@ struct EvaluateCommand: ParsableCommand {
     return against == "oracle" ? .oracle : .logits(try NPYFile(contentsOf: against))
   }
 
-  private func runLayers(_ program: ProgramChoice, _ data: DataSet) throws {
+  private func runLayers(
+    _ program: ProgramChoice,
+    _ data: DataSet,
+    _ notes: [String]
+  ) throws {
     let audit = try LayerAudit(program.model, program: program.program, threads: threads.count)
     let bar = ProgressBar("comparing", total: data.count)
     let layers = try audit.run(data) { bar.update($0) }
     bar.finish()
-    let text = LayerReport(layers)
+    let text = LayerReport(layers, notes: notes)
     try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
   }
 }

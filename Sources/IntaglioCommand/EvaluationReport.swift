@@ -30,8 +30,11 @@ struct EvaluationReport: Encodable {
   let saturated: Int?
   /// The streams among them.
   let saturations: [Evaluation.Saturation]?
+  /// What a reader should know: settings by convention, images that were left out.
+  let notes: [String]
 
-  init(_ result: Evaluation, program: ProgramChoice) {
+  init(_ result: Evaluation, program: ProgramChoice, notes: [String]) {
+    self.notes = notes
     model = program.model.path
     engine = program.kind.rawValue
     images = result.images

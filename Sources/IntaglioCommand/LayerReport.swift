@@ -19,8 +19,11 @@ struct LayerReport: Encodable {
   let differing: Int
   /// The first quantizer with a differing code, absent when all agree.
   let firstDiffering: String?
+  /// What a reader should know of model and images.
+  let notes: [String]
 
-  init(_ layers: [LayerAudit.Layer]) {
+  init(_ layers: [LayerAudit.Layer], notes: [String]) {
+    self.notes = notes
     self.layers = layers.map {
       Layer(
         quantizer: $0.name,

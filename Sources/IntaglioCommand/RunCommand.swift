@@ -56,6 +56,7 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let classifier = try makeClassifier()
+    StandardError.write(notes: classifier.notes)
     let answers = try classifier.classify(images, top: top)
     if classifier.answersAreProbabilities {
       StandardError.write("note: the model's answers are probabilities; they are shown as they are")

@@ -10,6 +10,11 @@ enum StandardError {
     try? writeAll(message.printable(keepingLines: true) + "\n", to: STDERR_FILENO)
   }
 
+  /// Writes what a reader should know before trusting an answer, one line each.
+  static func write(notes: [String]) {
+    for note in notes { write("note: \(note.printable())") }
+  }
+
   /// Shows `message` in the place of the last one, where somebody watches; `nil` clears it.
   static func show(_ message: String?) {
     guard isTerminal else { return }

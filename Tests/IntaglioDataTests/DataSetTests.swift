@@ -165,6 +165,19 @@ struct DataSetTests {
     #expect(try labels(named, classes: 3) == [2, 1])
   }
 
+  @Test("with a labels file that leaves images out says how many")
+  func leavesOut() throws {
+    for name in ["a.png", "b.png", "c.jpg", "d/e.png"] { try image(name) }
+    try text("readme.txt", "")
+    try text("labels.csv", "./a.png,0\nd/e.png,1\n")
+    let set = try DataSet.open(directory: folder.path, limit: 1)
+    let note = try #require(set.notes.first)
+    #expect(set.notes.count == 1 && set.count == 1)
+    #expect(note.contains("2 of 3 images") && note.contains("labels.csv") && note.contains("'b.png'"))
+    try text("labels.csv", "a.png,0\nb.png,1\nc.jpg,2\n")
+    #expect(try DataSet.open(directory: folder.path).notes.isEmpty)
+  }
+
   @Test(
     "with a labels file that does not fit is refused",
     arguments: [

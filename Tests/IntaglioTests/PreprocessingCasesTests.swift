@@ -31,7 +31,10 @@ struct PreprocessingCasesTests {
   )
   func right(name: String, data: String, more: [String]) throws {
     guard let run = try evaluate(name, data, more) else { return }
-    #expect(run.exitCode == 0 && run.errors.isEmpty, "\(run.errors)")
+    // Nothing but what was taken from a convention or read in another unit.
+    let isQuiet = run.errors.split(separator: "\n").allSatisfy { $0.hasPrefix("note: ") }
+    #expect(run.exitCode == 0 && isQuiet, "\(run.errors)")
+    #expect(run.errors.contains("0…255") == (name == "mean_of_255"), "\(run.errors)")
     #expect(try run.json()["top1"] as? Double == 1)
   }
 

@@ -28,6 +28,11 @@ public struct Contender: Sendable {
   /// The extents of the same layers in the model as it was written.
   private let written: [Tap.Key: [Int]]
 
+  /// What is known of the model that may change its answers; nothing of a record.
+  public var notes: [String] {
+    if case .program(let model, _) = source { model.description.notes } else { [] }
+  }
+
   enum Source: Sendable {
     case program(Model, Engine.Kind)
     case recording(Recording)

@@ -37,7 +37,30 @@ extension DataSet {
       }
       items.append(Item(image: .file(entry.name), label: entry.label, position: position))
     }
-    return DataSet(directory: folder.path, vocabulary: .classes(classNames), items: items)
+    return DataSet(
+      directory: folder.path,
+      vocabulary: .classes(classNames),
+      items: items,
+      notes: note(of: folder, leftOutBy: labels, name).map { [$0] } ?? []
+    )
+  }
+
+  /// What to say of images in the folder that `labels` does not name; `nil` where it names all.
+  private static func note(
+    of folder: DataSetFolder,
+    leftOutBy labels: LabelsFile,
+    _ name: String
+  ) -> String? {
+    let named = Set(
+      labels.entries.map { entry in
+        entry.name.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+      }
+    )
+    let images = folder.imageNames
+    let left = images.filter { !named.contains($0) }
+    guard let first = left.first else { return nil }
+    return "\(left.count) of \(images.count) images in \(folder.path) have no line in \(name) "
+      + "and are left out ('\(first)'\(left.count > 1 ? " and others" : ""))"
   }
 
   /// Opens a folder per class, or the folder of a split that holds such folders.

@@ -36,14 +36,23 @@ public struct DataSet: Sendable {
 
   /// The folder as the caller gave it.
   public let directory: String
+  /// What a reader should know of the set, such as images that it leaves out.
+  public let notes: [String]
   private let vocabulary: Vocabulary
   private let images: IDXFile?
   private let items: [Item]
 
   /// - Precondition: an item has the source `idx(i)` only where `images` has an image i, and a label
   ///   within the names of `vocabulary`.
-  init(directory: String, vocabulary: Vocabulary, images: IDXFile? = nil, items: [Item]) {
+  init(
+    directory: String,
+    vocabulary: Vocabulary,
+    images: IDXFile? = nil,
+    items: [Item],
+    notes: [String] = []
+  ) {
     self.directory = directory
+    self.notes = notes
     self.vocabulary = vocabulary
     self.images = images
     self.items = items
@@ -95,7 +104,8 @@ public struct DataSet: Sendable {
       directory: directory,
       vocabulary: vocabulary,
       images: images,
-      items: indices.map { items[$0] }
+      items: indices.map { items[$0] },
+      notes: notes
     )
   }
 
