@@ -1,12 +1,5 @@
 import IntaglioData
 
-/// The extents of the images that a model sees.
-struct ImageExtents: Sendable, Equatable {
-  let channels: Int
-  /// Height and width in pixels.
-  let size: [Int]
-}
-
 extension ModelConfiguration {
   /// Everything about the model but its arithmetic.
   ///
@@ -94,34 +87,11 @@ extension ModelConfiguration {
         found: "\(stated)"
       )
     }
-    try compare("image_size", try sides("img_size", "image_size"), image.size)
+    try compare("image_size", try sides(), image.size)
     let channels = try agreed(["in_chans", "num_channels"], expected: "a number", \.asInteger)
     try compare("num_channels", channels.map { [$0] }, [image.channels])
     if try extents("test_input_size") != image.extents {
       try compare("input_size", try extents("input_size"), image.extents)
     }
   }
-
-  /// One number for both sides, or height and width.
-  private func sides(_ keys: String...) throws(ImportError) -> [Int]? {
-    try agreed(keys, expected: "a size in pixels") { value in
-      guard let numbers = value.asNumbers, (1...2).contains(numbers.count) else { return nil }
-      let sides = numbers.compactMap { Int(exactly: $0) }
-      guard sides.count == numbers.count else { return nil }
-      return sides.count == 1 ? [sides[0], sides[0]] : sides
-    }
-  }
-
-  /// `[channels, height, width]`.
-  func extents(_ key: String) throws(ImportError) -> [Int]? {
-    try agreed([key], expected: "[channels, height, width]") { value in
-      let extents = value.asNumbers?.compactMap { Int(exactly: $0) } ?? []
-      return extents.count == 3 ? extents : nil
-    }
-  }
-}
-
-extension ImageExtents {
-  /// `[channels, height, width]`.
-  var extents: [Int] { [channels] + size }
 }

@@ -3,35 +3,6 @@ import IntaglioGraph
 // What the importers ask of a configuration.
 
 extension ModelConfiguration {
-  /// Height and width of the image in pixels, where stated: `img_size` or `image_size` (one number
-  /// or two), or `input_size` (channels, height, width).
-  func imageSize() throws(ImportError) -> [Int]? {
-    func extents(_ value: JSONValue, _ counts: [Int]) -> [Int]? {
-      guard let numbers = value.asNumbers, counts.contains(numbers.count) else { return nil }
-      let extents = numbers.compactMap { Int(exactly: $0) }.filter { $0 > 0 && $0 <= 1 << 20 }
-      return extents.count == numbers.count ? extents : nil
-    }
-    let square = try setting(["img_size", "image_size"], expected: "a size in pixels") {
-      extents($0, [1, 2]).map { $0.count == 1 ? [$0[0], $0[0]] : $0 }
-    }
-    if let square { return square }
-    return try setting(["input_size"], expected: "[channels, height, width]") {
-      extents($0, [3]).map { Array($0[1...]) }
-    }
-  }
-
-  /// Channels, height and width of the image, where all are stated: `input_size`, or `num_channels`
-  /// (`in_chans`) beside a size.
-  func imageExtents() throws(ImportError) -> ImageExtents? {
-    guard let size = try imageSize() else { return nil }
-    let first = try setting(["input_size"], expected: "[channels, height, width]") {
-      $0.asNumbers.flatMap { $0.count == 3 ? Int(exactly: $0[0]) : nil }
-    }
-    let stated = try count("in_chans", "num_channels")
-    guard let channels = first ?? stated, (1...1 << 20).contains(channels) else { return nil }
-    return ImageExtents(channels: channels, size: size)
-  }
-
   /// Compares the extents that are stated with those of the tensors.
   ///
   /// - Throws: `ImportError.malformed`, naming the first that differs.
