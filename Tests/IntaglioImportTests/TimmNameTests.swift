@@ -105,6 +105,24 @@ struct TimmNameTests {
     #expect(error?.description.contains("it normalizes behind its sublayers") == true)
   }
 
+  @Test(
+    "a file's own name tells another model only where it holds a name of timm's",
+    arguments: [
+      ("city_map_small", false), ("win_xp_run", false), ("land_map_patch16_a", false),
+      ("map_vit_base_patch16_224", false), ("vit_base_patch16_224_map_rpn", false),
+      ("my_vit_base_patch16_rpn_224", true), ("vit_base_patch16_rpn_224_mine", true),
+      ("vit_relpos_base_patch16_224", true), ("samvit_base_patch16", true),
+    ]
+  )
+  func ownName(name: String, isRefused: Bool) throws {
+    var checkpoint = Checkpoint.timm
+    checkpoint.files["config.json"] = checkpoint.files.removeValue(forKey: "vit.json")
+    let folder = try TemporaryFolder()
+    let path = try checkpoint.write(to: folder, name: "\(name).safetensors")
+    let model = try? ModelFile.read(path: path)
+    #expect((model == nil) == isRefused)
+  }
+
   @Test("tensors that norms before and behind the sublayers share ask for the kind of block")
   func sublayers() throws {
     var checkpoint = Checkpoint.timm

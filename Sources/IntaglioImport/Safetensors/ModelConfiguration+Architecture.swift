@@ -5,8 +5,8 @@ import IntaglioData
 extension ModelConfiguration {
   /// timm's name for the model, where one is stated.
   ///
-  /// Also the repository that the weights come from and the file's own name are looked at: they cannot
-  /// tell that a model is plain, but that it is none.
+  /// Also the repository that the weights come from and the file's own name are looked at, as far as
+  /// they hold a name of timm's: they cannot tell that a model is plain, but that it is none.
   ///
   /// - Throws: `ImportError` for a name that is not known to be a plain ViT or DeiT, and for two names.
   func architectureName() throws(ImportError) -> TimmName? {
@@ -29,8 +29,9 @@ extension ModelConfiguration {
     }
     let hints = everyValue(of: ["hf_hub_id"]).map { ($0.value.asString ?? "", $0.key, $0.source) }
     for (text, key, source) in hints + [(stem, "the file's name", file)] {
-      let name = TimmName(text)
-      guard result == nil, name.words.count > 2, let reason = name.knownObstacle else { continue }
+      guard result == nil, let name = TimmName.within(text), let reason = name.knownObstacle else {
+        continue
+      }
       throw refusal(name, reason, key, source)
     }
     return result

@@ -19,6 +19,19 @@ package struct TimmName: Sendable, Equatable {
     tag = parts.dropFirst().first
   }
 
+  /// The name of timm's that stands within `text`, which is the name of a file or a repository: from a
+  /// family with patches to the resolution behind the patch, or to the end.
+  ///
+  /// - Returns: `nil` where there is none: a word such as `map` in a name of somebody's own says nothing.
+  static func within(_ text: String) -> TimmName? {
+    let words = TimmName(text).words
+    guard let patch = words.firstIndex(where: isPatch),
+      let first = words[..<patch].lastIndex(where: families.contains)
+    else { return nil }
+    let last = words[patch...].firstIndex { Int($0) != nil } ?? words.count - 1
+    return TimmName(words[first...last].joined(separator: "_"))
+  }
+
   var family: String { words.first ?? "" }
 
   /// The word behind the family.
@@ -52,6 +65,11 @@ package struct TimmName: Sendable, Equatable {
   private static func isPatch(_ word: String) -> Bool {
     word.hasPrefix("patch") && Int(word.dropFirst(5)) != nil
   }
+
+  /// First words of models whose images are cut into patches.
+  private static let families: Set = [
+    "vit", "deit", "deit3", "flexivit", "naflexvit", "samvit", "beit", "beitv2", "eva", "eva02",
+  ]
 
   /// Variants that differ in nothing but extents and in what their tensors show.
   private static let known: Set = [
