@@ -189,7 +189,10 @@ extension TapPair {
 extension Contender {
   /// The number of its answers; `nil` where it shows none.
   fileprivate var classCount: Int? {
-    taps.first { $0.key == .modelOutput }.map { $0.extents.last ?? 1 }
+    switch source {
+    case .program(let model, _): (try? model.graph.logits(model.description.logits))?.classes
+    case .recording: taps.first { $0.key == .modelOutput }.map { $0.shape.reduce(1, *) }
+    }
   }
 
   /// The names of its answers; empty where it has none.
