@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioReport
 
 #if canImport(Glibc)
@@ -64,23 +65,5 @@ struct OutputError: Error, CustomStringConvertible {
 ///
 /// - Throws: `OutputError` when the system does not take all of it.
 func writeAll(_ text: String, to descriptor: Int32) throws(OutputError) {
-  let bytes = Array(text.utf8)
-  var position = 0
-  while position < bytes.count {
-    let written = bytes[position...].withUnsafeBytes {
-      write(descriptor, $0.baseAddress, $0.count)
-    }
-    if written >= 0 {
-      position += written
-      continue
-    }
-    switch errno {
-    case EINTR: continue
-    case EAGAIN:
-      // A pipe that somebody else made non-blocking.
-      var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-      poll(&wait, 1, -1)
-    default: throw OutputError(code: errno)
-    }
-  }
+  guard writeAll(Array(text.utf8), to: descriptor) else { throw OutputError(code: errno) }
 }

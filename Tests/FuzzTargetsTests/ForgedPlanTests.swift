@@ -17,7 +17,7 @@ struct ForgedPlanTests {
   )
   func everyNumber(number: Int64) throws {
     let target = try #require(FuzzTarget.named("plan"))
-    let folder = try ScratchFolder()
+    let folder = try FuzzFolder.inMemory()
     // The networks come last: floats, streams, norms by squares and in fixed point, softmaxes.
     for seed in try target.seeds().suffix(4) {
       let length = seed.prefix(4).reversed().reduce(0) { $0 << 8 | Int($1) }

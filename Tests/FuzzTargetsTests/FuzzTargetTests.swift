@@ -12,7 +12,7 @@ struct FuzzTargetTests {
   )
   func seeds(name: String) throws {
     let target = try #require(FuzzTarget.named(name))
-    let folder = try ScratchFolder()
+    let folder = try FuzzFolder.inMemory()
     let seeds = try target.seeds()
     #expect(seeds.allSatisfy { $0.count <= target.limit })
     let accepted = try seeds.count { try target.accepts($0, in: folder) }

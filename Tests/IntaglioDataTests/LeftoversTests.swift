@@ -22,6 +22,24 @@ struct LeftoversTests {
     #expect(try folder.names() == [alive, "a"].sorted())
   }
 
+  #if os(Linux)
+  @Test("a name beside it that is no text keeps no leftover from being removed")
+  func otherBytes() throws {
+    let bytes = Array("\(folder.path)/caf".utf8) + [0xE9, 0]
+    let descriptor = bytes.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { path in
+      path.baseAddress.map { open($0, O_CREAT | O_WRONLY, 0o600) } ?? -1
+    }
+    try #require(descriptor >= 0 && close(descriptor) == 0)
+    let dead = try folder.file(Leftovers.newName(), [1])
+    try AtomicFile.write(bytes: [7], to: folder.path("a"))
+    #expect(fileKind(dead) == .absent && fileKind(folder.path("a")) == .file)
+    let scratch = folder.path(Leftovers.newName(.scratch))
+    try #require(mkdir(scratch, 0o700) == 0)
+    let next = try ScratchFolder(in: folder.path)
+    #expect(fileKind(scratch) == .absent && next.path.hasPrefix(folder.path))
+  }
+  #endif
+
   @Test(
     "files with other names stay",
     arguments: [

@@ -20,7 +20,7 @@ package struct FuzzTarget: Sendable {
   /// Mutations beside libFuzzer's own.
   package let mutation: Mutation?
   private let makeSeeds: @Sendable () throws -> [[UInt8]]
-  private let read: @Sendable ([UInt8], ScratchFolder) throws -> Void
+  private let read: @Sendable ([UInt8], FuzzFolder) throws -> Void
 
   init(
     _ name: String,
@@ -29,7 +29,7 @@ package struct FuzzTarget: Sendable {
     dictionary: [String] = [],
     mutation: Mutation? = nil,
     seeds: @escaping @Sendable () throws -> [[UInt8]],
-    read: @escaping @Sendable ([UInt8], ScratchFolder) throws -> Void
+    read: @escaping @Sendable ([UInt8], FuzzFolder) throws -> Void
   ) {
     self.name = name
     self.title = title
@@ -56,7 +56,7 @@ package struct FuzzTarget: Sendable {
   /// - Returns: whether they were accepted.
   /// - Throws: `FuzzFault` when something that must hold does not.
   @discardableResult
-  package func accepts(_ bytes: [UInt8], in folder: ScratchFolder) throws(FuzzFault) -> Bool {
+  package func accepts(_ bytes: [UInt8], in folder: FuzzFolder) throws(FuzzFault) -> Bool {
     do {
       try read(bytes, folder)
       return true

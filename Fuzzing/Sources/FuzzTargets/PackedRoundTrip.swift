@@ -11,7 +11,7 @@ enum PackedRoundTrip {
   static func check(
     _ graph: Graph,
     _ description: ModelDescription,
-    in folder: ScratchFolder
+    in folder: FuzzFolder
   ) throws(FuzzFault) {
     let count = graph.values.reduce(0) { sum, value in
       sum.addingReportingOverflow(graph.constant(value)?.count ?? 0).partialValue

@@ -22,7 +22,7 @@ struct Fuzzing: ParsableCommand {
       main(nil)
       return
     }
-    guard let target = FuzzTarget.named(name), let folder = try? ScratchFolder() else {
+    guard let target = FuzzTarget.named(name), let folder = try? FuzzFolder.inMemory() else {
       exit(withError: ValidationError("\(variable): no target '\(name)'"))
     }
     fuzzed = Fuzzed(target: target, folder: folder)
@@ -44,7 +44,7 @@ struct Fuzzing: ParsableCommand {
 /// What is fuzzed by this process; libFuzzer's functions take no context.
 private struct Fuzzed {
   let target: FuzzTarget
-  let folder: ScratchFolder
+  let folder: FuzzFolder
 }
 
 private nonisolated(unsafe) var fuzzed: Fuzzed?

@@ -111,13 +111,23 @@ private func openLocked(_ path: String, _ mode: mode_t) -> Int32 {
 }
 
 /// Writes all of `bytes`; `false` with `errno` where the system refuses.
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+package func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
   var position = 0
   while position < bytes.count {
     let written = writeSome(bytes[position...], to: descriptor)
-    if written < 0, errno == EINTR { continue }
-    guard written > 0 else { return false }
-    position += written
+    if written > 0 {
+      position += written
+      continue
+    }
+    if written == 0 { errno = EIO }
+    switch errno {
+    case EINTR: continue
+    case EAGAIN:
+      // A pipe that somebody else made non-blocking.
+      var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      poll(&wait, 1, -1)
+    default: return false
+    }
   }
   return true
 }

@@ -117,22 +117,20 @@ func allNamesInFolder(_ path: String) throws(DataError) -> [String] {
   try names(in: path) { $0 != Array(".".utf8) && $0 != Array("..".utf8) }
 }
 
+/// All names in a folder that are UTF-8, in any order; none where it cannot be read.
+///
+/// For those who look for names of their own, and have no business with others.
+func textNamesInFolder(_ path: String) -> [String] {
+  let names = (try? rawNames(in: path)) ?? []
+  return names.compactMap { String(validating: $0, as: UTF8.self) }
+}
+
 private func names(
   in path: String,
   where isWanted: ([UInt8]) -> Bool
 ) throws(DataError) -> [String] {
-  guard let folder = opendir(path) else {
-    throw .unreadable(file: path, reason: systemReason())
-  }
-  defer { closedir(folder) }
   var names: [String] = []
-  while let entry = readdir(folder) {
-    let bytes = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-      let start = UnsafeRawPointer(tuple)
-      let count = strlen(start.assumingMemoryBound(to: CChar.self))
-      return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
-    }
-    guard isWanted(bytes) else { continue }
+  for bytes in try rawNames(in: path) where isWanted(bytes) {
     guard let name = String(validating: bytes, as: UTF8.self) else {
       throw .malformed(
         file: path,
@@ -142,6 +140,24 @@ private func names(
       )
     }
     names.append(name)
+  }
+  return names
+}
+
+private func rawNames(in path: String) throws(DataError) -> [[UInt8]] {
+  guard let folder = opendir(path) else {
+    throw .unreadable(file: path, reason: systemReason())
+  }
+  defer { closedir(folder) }
+  var names: [[UInt8]] = []
+  while let entry = readdir(folder) {
+    names.append(
+      withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        let start = UnsafeRawPointer(tuple)
+        let count = strlen(start.assumingMemoryBound(to: CChar.self))
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+      }
+    )
   }
   return names
 }

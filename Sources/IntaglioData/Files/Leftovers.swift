@@ -48,8 +48,7 @@ package enum Leftovers {
 
   /// Removes what killed writers left in `folder`; what cannot be removed stays.
   static func remove(in folder: String) {
-    guard let names = try? allNamesInFolder(folder) else { return }
-    for name in names where isOurs(name) { removeOne("\(folder)/\(name)") }
+    for name in textNamesInFolder(folder) where isOurs(name) { removeOne("\(folder)/\(name)") }
   }
 
   private static func removeOne(_ path: String) {

@@ -6,8 +6,8 @@ import Glibc
 import Darwin
 #endif
 
-/// A folder for the files of other tools in the system's temporary folder, removed when the last user
-/// lets go.
+/// A folder for the files of other tools, in the system's temporary folder unless said otherwise, removed
+/// when the last user lets go.
 ///
 /// Only this user sees into it. Folders of killed processes, which nobody holds a lock on, are removed
 /// when the next one is made.
@@ -17,9 +17,10 @@ package final class ScratchFolder: Sendable {
   package let path: String
   private let descriptor: Int32
 
+  /// - Parameter parent: the folder around it; `nil` for the system's temporary folder.
   /// - Throws: `DataError.unwritable`.
-  package init() throws(DataError) {
-    let parent = FileManager.default.temporaryDirectory.path
+  package init(in parent: String? = nil) throws(DataError) {
+    let parent = parent ?? FileManager.default.temporaryDirectory.path
     Self.removeLeftovers(in: parent)
     let path = "\(parent)/\(Leftovers.newName(.scratch))"
     var descriptor: Int32 = -1
@@ -41,8 +42,7 @@ package final class ScratchFolder: Sendable {
   }
 
   private static func removeLeftovers(in parent: String) {
-    guard let names = try? allNamesInFolder(parent) else { return }
-    for name in names where Leftovers.isOurs(name, .scratch) {
+    for name in textNamesInFolder(parent) where Leftovers.isOurs(name, .scratch) {
       let path = "\(parent)/\(name)"
       let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard descriptor >= 0 else { continue }

@@ -41,7 +41,7 @@ extension FuzzTarget {
     }
   }
 
-  private static func checkRoundTrip(_ file: SafetensorsFile, in folder: ScratchFolder) throws {
+  private static func checkRoundTrip(_ file: SafetensorsFile, in folder: FuzzFolder) throws {
     let tensors = try file.tensors.map { array in
       try SafetensorsTensor(
         name: array.name,
