@@ -47,10 +47,14 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Which IDX pair: test or train.")
   var split: DataSet.Split = .test
 
-  @Option(help: "Take the first N images only (16 when absent; a record has its own number).")
+  @Option(
+    parsing: .unconditional,
+    help: "Take the first N images only (16 when absent; a record has its own number)."
+  )
   var limit: Int?
 
   @Option(
+    parsing: .unconditional,
     help: """
       Below how many decibels reals count as different; when absent 60 where both sides have the \
       same quantizers, else 20.

@@ -22,7 +22,7 @@ struct DemoCommand: ParsableCommand {
       """
   )
 
-  @Option(help: "How many images.")
+  @Option(parsing: .unconditional, help: "How many images.")
   var count = 1000
 
   @Option(help: "What the images are drawn from.")

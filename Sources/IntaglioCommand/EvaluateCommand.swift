@@ -32,7 +32,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Which IDX pair: test or train.")
   var split: DataSet.Split = .test
 
-  @Option(help: "Take the first N images only.")
+  @Option(parsing: .unconditional, help: "Take the first N images only.")
   var limit: Int?
 
   @Option(help: "'oracle', or a .npy file of recorded logits [images, classes].")

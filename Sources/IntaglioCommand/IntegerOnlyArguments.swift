@@ -19,10 +19,11 @@ struct IntegerOnlyArguments: ParsableArguments {
   )
   var calibration: String?
 
-  @Option(help: "How many calibration images to take.")
+  @Option(parsing: .unconditional, help: "How many calibration images to take.")
   var calibrationLimit = 64
 
   @Option(
+    parsing: .unconditional,
     help: "Bits of the residual stream, 8 to 32; 16 with calibration images and 24 without."
   )
   var streamBits: Int?

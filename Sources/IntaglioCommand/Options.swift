@@ -97,6 +97,7 @@ struct ReportOptions: ParsableArguments {
 /// How many threads run.
 struct ThreadOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help:
       "How many threads run; as many as there are cores when absent, and 64 or 8 for each core at most."
   )

@@ -22,7 +22,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "PNG, JPEG or .npy files.", completion: .file())
   var images: [String]
 
-  @Option(help: "How many classes to show.")
+  @Option(parsing: .unconditional, help: "How many classes to show.")
   var top = 5
 
   @Option(help: "What does the arithmetic: integer, reference (float32) or oracle (float64).")

@@ -77,6 +77,19 @@ struct CommandTests {
     #expect(try folder.names() == [])
   }
 
+  @Test(
+    "a number below zero is refused as the value that it is",
+    arguments: [
+      ["run", "m", "i.png", "--top", "-1"], ["evaluate", "m", "--data", "d", "--limit", "-1"],
+      ["run", "m", "i.png", "--threads", "-1"], ["bench", "deit-t", "--batch", "-1"],
+      ["compare", "m", "n", "--data", "d", "--limit", "-1"],
+    ]
+  )
+  func negative(arguments: [String]) throws {
+    let run = try intaglio.run(arguments, in: folder)
+    #expect(run.exitCode == 64 && run.errors.contains("found -1"), "\(run.errors)")
+  }
+
   @Test("a small checkpoint without floats: every step is told, and the program is packed")
   func integersOnly() throws {
     let model = try Checkpoint.qvit.write(to: folder)

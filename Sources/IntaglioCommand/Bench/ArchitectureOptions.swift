@@ -3,16 +3,28 @@ import IntaglioImport
 
 /// The extents and widths of an architecture.
 struct ArchitectureOptions: ParsableArguments {
-  @Option(help: "Bits of weights and activations in an architecture's blocks, 2 to 8. (default: 8)")
+  @Option(
+    parsing: .unconditional,
+    help: "Bits of weights and activations in an architecture's blocks, 2 to 8. (default: 8)"
+  )
   var bits: Int?
 
-  @Option(help: "Height and width of an architecture's image, a multiple of 16. (default: 224)")
+  @Option(
+    parsing: .unconditional,
+    help: "Height and width of an architecture's image, a multiple of 16. (default: 224)"
+  )
   var imageSize: Int?
 
-  @Option(help: "How many blocks instead of the architecture's own number.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many blocks instead of the architecture's own number."
+  )
   var depth: Int?
 
-  @Option(help: "Numbers per token instead of the architecture's own, a multiple of 64.")
+  @Option(
+    parsing: .unconditional,
+    help: "Numbers per token instead of the architecture's own, a multiple of 64."
+  )
   var width: Int?
 
   /// Refuses extents that do not fit, and extents for a file, which has its own.

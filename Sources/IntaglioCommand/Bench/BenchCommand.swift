@@ -43,10 +43,13 @@ struct BenchCommand: ParsableCommand {
   )
   var config: String?
 
-  @Option(help: "Images per call.")
+  @Option(parsing: .unconditional, help: "Images per call.")
   var batch = 1
 
-  @Option(help: "How many seconds to measure; at least three calls in any case.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many seconds to measure; at least three calls in any case."
+  )
   var seconds = 3.0
 
   @Option(

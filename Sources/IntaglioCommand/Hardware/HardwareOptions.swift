@@ -23,10 +23,11 @@ struct HardwareOptions: ParsableArguments {
   )
   var part = PartChoice(part: .attention(0))
 
-  @Option(help: "Rows and columns of the systolic array, 1 to 256.")
+  @Option(parsing: .unconditional, help: "Rows and columns of the systolic array, 1 to 256.")
   var tile = 16
 
   @Option(
+    parsing: .unconditional,
     help: """
       How many bits of a factor the multiplier of a norm takes in a cycle, at most, 1 to 64: fewer are \
       smaller and slower.
@@ -34,7 +35,10 @@ struct HardwareOptions: ParsableArguments {
   )
   var normDigit = 32
 
-  @Option(help: "Registers between the multiplier and the adder of an element, 0 or 1.")
+  @Option(
+    parsing: .unconditional,
+    help: "Registers between the multiplier and the adder of an element, 0 or 1."
+  )
   var productStages = 0
 
   @Flag(

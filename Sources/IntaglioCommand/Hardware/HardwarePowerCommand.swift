@@ -62,13 +62,13 @@ struct HardwarePowerCommand: ParsableCommand {
   @Option(help: NormChoice.hardwareHelp)
   var norms = NormChoice(arithmetic: .exact)
 
-  @Option(help: "The clock in MHz.")
+  @Option(parsing: .unconditional, help: "The clock in MHz.")
   var clock = 100.0
 
   @Flag(help: "Our element for every kind of product of every model.")
   var allProducts = false
 
-  @Option(help: "About how many operands an element is fed with.")
+  @Option(parsing: .unconditional, help: "About how many operands an element is fed with.")
   var products = 2000
 
   @OptionGroup var report: ReportOptions

@@ -35,7 +35,7 @@ struct HardwareReportCommand: ParsableCommand {
   )
   var models: [String] = []
 
-  @Option(help: "Rows and columns of the systolic array, 1 to 256.")
+  @Option(parsing: .unconditional, help: "Rows and columns of the systolic array, 1 to 256.")
   var tile = 16
 
   @Option(help: "What 'intaglio hardware power --json' printed.", completion: .file())
@@ -44,10 +44,10 @@ struct HardwareReportCommand: ParsableCommand {
   @Option(help: NormChoice.hardwareHelp)
   var norms = NormChoice(arithmetic: .exact)
 
-  @Option(help: "The clock in MHz.")
+  @Option(parsing: .unconditional, help: "The clock in MHz.")
   var clock = 100.0
 
-  @Option(help: "Bytes a cycle that come from outside, for the roofline.")
+  @Option(parsing: .unconditional, help: "Bytes a cycle that come from outside, for the roofline.")
   var bandwidth = 8.0
 
   @Option(name: .shortAndLong, help: "The page to write.", completion: .file())

@@ -32,13 +32,13 @@ struct HardwareVerifyCommand: ParsableCommand {
   )
   var data: String?
 
-  @Option(help: "How many images.")
+  @Option(parsing: .unconditional, help: "How many images.")
   var limit = 4
 
   @Option(help: "What runs the Verilog: 'verilator' or 'icarus'.")
   var simulator: Simulator = .verilator
 
-  @Option(help: "How many cycles of 1,024 each stream pauses, 0 to 1,000.")
+  @Option(parsing: .unconditional, help: "How many cycles of 1,024 each stream pauses, 0 to 1,000.")
   var stalls = 100
 
   @Option(help: "What noise and pauses follow from.")
