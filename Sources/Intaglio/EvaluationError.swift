@@ -17,6 +17,8 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
     /// Images have no codes.
     case codes
     case noImage
+    /// Images go in with their channels first.
+    case channelsLast
     /// No settings.
     case unstated(isPacked: Bool)
   }
@@ -74,6 +76,9 @@ extension EvaluationError.NoPreprocessing {
         + "real input"
     case .noImage:
       ", which is no [batch, channels, height, width]: give 'intaglio run' arrays (.npy)"
+    case .channelsLast:
+      ", whose channels stand last: export the model with [batch, channels, height, width], or give "
+        + "'intaglio run' arrays (.npy)"
     case .unstated(isPacked: false):
       "; put a JSON file with \"mean\", \"std\" and \"input_size\" beside the model"
     case .unstated(isPacked: true):

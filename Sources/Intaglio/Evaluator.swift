@@ -157,6 +157,8 @@ extension Model {
         .codes
       } else if let type, type.shape.count != 4 {
         .noImage
+      } else if type?.hasChannelsLast == true {
+        .channelsLast
       } else {
         .unstated(isPacked: format == .packed)
       }

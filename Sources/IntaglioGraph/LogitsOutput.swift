@@ -29,6 +29,7 @@ public struct LogitsOutput: Hashable, Sendable {
   ) throws(LogitsError) {
     let index = try Self.index(outputs, input, choice)
     let (name, type) = outputs[index]
+    guard !type.shape.contains(0) else { throw .empty(output: name, found: type) }
     guard let rows = Rows(type.shape, input.shape) else {
       throw .rows(output: name, found: type, input: input)
     }
@@ -95,6 +96,8 @@ public enum LogitsError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknown(output: String, found: [String])
   /// Nothing says which of several.
   case several(found: [String])
+  /// There are no numbers.
+  case empty(output: String, found: ValueType)
   /// Not a row of numbers for every sample.
   case rows(output: String, found: ValueType, input: ValueType)
 
@@ -106,6 +109,8 @@ public enum LogitsError: Error, Hashable, Sendable, CustomStringConvertible {
     case .several(let found):
       "expected one output, or one called '\(LogitsOutput.usualName)', found "
         + found.joined(separator: ", ") + "; say which holds the logits (--logits NAME)"
+    case .empty(let output, let found):
+      "output \(output): expected logits, found \(found), which has no elements: one of its extents is 0"
     case .rows(let output, let found, let input):
       "output \(output): expected a row of logits for each of the \(input.shape.first ?? 1) samples of "
         + "the input \(input), found \(found)"

@@ -35,3 +35,12 @@ public struct ValueType: Hashable, Sendable, CustomStringConvertible {
     return "\(name)[\(shape.map(String.init).joined(separator: ", "))]"
   }
 }
+
+extension ValueType {
+  /// Whether it looks like `[batch, height, width, channels]`: colours stand last, and not second.
+  public var hasChannelsLast: Bool {
+    let colours = [1, 3]
+    return shape.count == 4 && !isInteger && colours.contains(shape[3])
+      && !colours.contains(shape[1])
+  }
+}

@@ -134,22 +134,18 @@ extension ModelFile {
           + " or as in Q-ViT",
         found: tensors.names.isEmpty ? "no tensors" : "'\(tensors.names[0])' and the like"
       )
-    case .other(let start) where start.starts(with: Array("PK".utf8)) || start.first == 0x80:
-      .unsupported(
-        file: path,
-        place: nil,
-        feature: "a pickled PyTorch checkpoint",
-        advice: "save its state_dict with safetensors.torch.save_file"
-      )
     case .other(let start) where GitLFSPointer.recognizes(start):
       .unreadable(file: path, reason: GitLFSPointer.reason)
     case .other(let start):
-      .malformed(
-        file: path,
-        place: nil,
-        expected: "one of: " + ModelFormat.allCases.map(\.title).joined(separator: ", "),
-        found: start.isEmpty ? "an empty file" : "something else"
-      )
+      ForeignFile.recognize(start).map { found in
+        .unsupported(file: path, place: nil, feature: found.what, advice: found.advice)
+      }
+        ?? .malformed(
+          file: path,
+          place: nil,
+          expected: "one of: " + ModelFormat.allCases.map(\.title).joined(separator: ", "),
+          found: start.isEmpty ? "an empty file" : "something else"
+        )
     }
   }
 }

@@ -79,7 +79,9 @@ struct DataSetTests {
     try folder.file("t10k-images-idx3-ubyte", [0, 0, 8, 1] + bigEndian(1) + [1])
     #expect(throws: DataError.self) { try DataSet.open(directory: folder.path) }
     try idx("t10k", count: 0)
-    #expect(throws: DataError.self) { try DataSet.open(directory: folder.path) }
+    let error = #expect(throws: DataError.self) { try DataSet.open(directory: folder.path) }
+    let message = error?.description ?? ""
+    #expect(message.contains("t10k-images-idx3-ubyte") && message.contains("0"), "\(message)")
   }
 
   @Test("of a folder per class numbers the folders by name")
@@ -173,7 +175,9 @@ struct DataSetTests {
     let set = try DataSet.open(directory: folder.path, limit: 1)
     let note = try #require(set.notes.first)
     #expect(set.notes.count == 1 && set.count == 1)
-    #expect(note.contains("2 of 3 images") && note.contains("labels.csv") && note.contains("'b.png'"))
+    #expect(
+      note.contains("2 of 3 images") && note.contains("labels.csv") && note.contains("'b.png'")
+    )
     try text("labels.csv", "a.png,0\nb.png,1\nc.jpg,2\n")
     #expect(try DataSet.open(directory: folder.path).notes.isEmpty)
   }

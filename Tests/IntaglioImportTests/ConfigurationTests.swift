@@ -173,6 +173,12 @@ struct ConfigurationTests {
       (usual + #", "model_type": "vit", "means": [1, 1, 1]"#, "did you mean \"mean\"?"),
       (usual + #", "colour": "blue""#, "colour: this key"),
       (usual + #", "label2id": {"a": 0, "b": 2}"#, "label2id: expected"),
+      (usual + #", "classes": 8"#, "num_classes"),
+      (usual + #", "class_names": [0, 1, 2, 3, 4, 5, 6, 7]"#, "in quotes"),
+      (usual + #", "id2label": {"1": "a", "2": "b"}"#, "the numbers begin at 1"),
+      (usual + #", "id2label": {"0": 0, "1": 1}"#, "in quotes"),
+      (usual + #", "id2label": {"0": "a", "2": "b"}"#, "no class has the number 1"),
+      (usual + #", "label2id": {"a": 1, "b": 2}"#, "the numbers begin at 1"),
       (usual + #", "mean": [0.1, 0.2, 0.3]"#, "\"mean\" twice"),
       (usual + #", "id2label": {"0": "a", "1": "b", "0": "c"}"#, "\"0\" twice"),
       (usual + #", "config": {"crop_pct": 1, "crop_p\u0063t": 0.9}"#, "\"crop_pct\" twice"),
@@ -181,6 +187,21 @@ struct ConfigurationTests {
   func refused(settings: String, says: String) {
     let message = refusal(["model.json": "{\(settings)}"])
     #expect(message.contains(says) && message.contains("model.json"), "\(message)")
+  }
+
+  @Test("beside a model whose channels stand last says so")
+  func channelsLast() throws {
+    var model = ONNXTestModel()
+    model.input("x", [1, 16, 16, 3])
+    model.node("ReduceMean", ["x"], ["y"], [.ints("axes", [1, 2]), .int("keepdims", 0)])
+    model.output("y")
+    let path = try folder.file("model.onnx", [UInt8](model.proto.serializedData()))
+    #expect(try ModelFile.read(path: path).description.preprocessing == nil)
+    _ = try folder.file("model.json", Array("{\(Self.usual)}".utf8))
+    let error = #expect(throws: ImportError.self) { try ModelFile.read(path: path) }
+    let message = error?.description ?? ""
+    #expect(message.contains("input x") && message.contains("channels last"), "\(message)")
+    #expect(message.contains("[1, 16, 16, 3]"), "\(message)")
   }
 
   @Test("by timm or Hugging Face may hold any key about the architecture")

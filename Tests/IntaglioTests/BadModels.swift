@@ -21,6 +21,25 @@ enum BadModels {
     .model("a pickled checkpoint", says: "model.pth", "safetensors.torch.save_file") {
       try $0.file("model.pth", Array("PK\u{3}\u{4}archive".utf8))
     },
+    .model("an old pickle", says: "model.bin", "pickle", "safetensors.torch.save_file") {
+      try $0.file("model.bin", [0x80, 2, 0x8A, 0x0A] + Array("pickle".utf8))
+    },
+    .model("a web page", says: "model.onnx", "a web page", "download") {
+      try $0.file("model.onnx", Array("\n<!DOCTYPE html>\n<html lang=\"en\">".utf8))
+    },
+    .model("a packed file", says: "model.onnx", "gzip", "unpack") {
+      try $0.file("model.onnx", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3])
+    },
+    .model("a model of language", says: "model.gguf", "GGUF", "ONNX or safetensors") {
+      try $0.file("model.gguf", Array("GGUF".utf8) + [3, 0, 0, 0])
+    },
+    .model("settings in place of the model", says: "config.json", "JSON", "name the model") {
+      try $0.file("config.json", Array("{\"model_type\": \"vit\"}".utf8))
+    },
+    .model("an image in place of the model", says: "a.png", "an image") { folder in
+      try Image.grey(side: 8).writePNG(to: folder.path("a.png"))
+      return folder.path("a.png")
+    },
   ]
 
   private static let checkpoints: [BadInput] = [
@@ -112,7 +131,8 @@ enum BadModels {
     .model("an output that its nodes do not make", says: "output y", "[1, 3]", "[1, 2]") { folder in
       try ONNXTestModel.write(to: folder) { $0.declareOutput([1, 3]) }
     },
-    .model("an output of more extents than its nodes make", says: "output y", "[1, 2, ?]") { folder in
+    .model("an output of more extents than its nodes make", says: "output y", "[1, 2, ?]") {
+      folder in
       try ONNXTestModel.write(to: folder) { $0.declareOutput([1, 2, nil]) }
     },
     .model("an input without extents", says: "model.onnx", "input x") { folder in

@@ -4,6 +4,8 @@ import IntaglioImport
 import IntaglioTestSupport
 import Testing
 
+import Intaglio
+
 /// Which output holds the answers, and how many samples it has.
 @Suite("The output of a model that holds its answers")
 struct LogitsTests {
@@ -40,6 +42,14 @@ struct LogitsTests {
     #expect(message.contains("y") && message.contains("\(Self.type(output))"), "\(message)")
   }
 
+  @Test("is refused as empty where it has no elements")
+  func empty() throws {
+    let error = #expect(throws: LogitsError.empty(output: "y", found: Self.type([1, 0]))) {
+      try LogitsOutput(outputs: [("y", Self.type([1, 0]))], input: Self.type([1, 3, 8, 8]))
+    }
+    #expect(error?.description.contains("no elements") == true)
+  }
+
   @Test("of several is the one that is named, the one called logits, or the only row")
   func several() throws {
     let input = Self.type([1, 3, 8, 8])
@@ -74,6 +84,34 @@ struct LogitsTests {
       model.output("tokens")
       model.output(second)
     }
+  }
+
+  @Test("gives a comparison the number of classes, whatever the batch")
+  func comparison() throws {
+    let folder = try TemporaryFolder()
+    let path = try ONNXTestModel.write(to: folder) { model in
+      // Three samples and one class.
+      model.proto.graph.inputs = []
+      model.input("image", [3, 1, 2, 1])
+      model.integers("shape", [3, 2])
+      model.node("Reshape", ["image", "shape"], ["x"])
+      model.floats("one", [1, 1], [2, 1])
+      model.node("MatMul", ["y", "one"], ["sum"], name: "/one")
+      model.proto.graph.outputs = []
+      model.output("sum")
+    }
+    _ = try folder.file("model.json", Array(#"{"mean": [0.5], "std": [0.5]}"#.utf8))
+    _ = try folder.file("data/labels.csv", Array("a.png,2\n".utf8))
+    _ = try folder.file("data/a.png", [])
+    let data = try DataSet.open(directory: folder.path("data"))
+    let model = try Model(contentsOf: path)
+    let comparison = try LayerwiseComparison(
+      Contender(model, kind: .float),
+      Contender(model, kind: .oracle),
+      threads: 1
+    )
+    let error = #expect(throws: DataError.self) { try comparison.labels(of: data) }
+    #expect(error?.description.contains("one in 0..<1") == true, "\(String(describing: error))")
   }
 
   @Test("is found by every command that classifies, and kept by packed models")

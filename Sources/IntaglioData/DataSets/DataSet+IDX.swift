@@ -35,9 +35,17 @@ extension DataSet {
 }
 
 private func checkIDXImages(_ images: IDXFile) throws(DataError) {
+  guard images.count > 0 else {
+    throw .malformed(
+      file: images.path,
+      what: "IDX images",
+      expected: "at least one",
+      found: "\(images.shape)"
+    )
+  }
   let shape = images.shape
   let isShaped = shape.count == 3 || (shape.count == 4 && [1, 3].contains(shape[3]))
-  guard isShaped, images.count == 0 || Image.objection(width: shape[2], height: shape[1]) == nil
+  guard isShaped, Image.objection(width: shape[2], height: shape[1]) == nil
   else {
     throw .malformed(
       file: images.path,

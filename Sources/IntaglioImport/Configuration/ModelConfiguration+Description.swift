@@ -63,8 +63,18 @@ extension ModelConfiguration {
   /// The names of the classes in the order of the logits; empty where nothing tells them.
   private func classNames() throws(ImportError) -> [String] {
     let keys = ["class_names", "classes", "label_names", "id2label"]
-    let names = try agreed(keys, expected: "a list of names", \.asStrings)
-    let numbered = try agreed(["label2id"], expected: "names with numbers from 0 on", \.asKeys)
+    let names = try agreed(
+      keys,
+      expected: "a list of names",
+      advice: \.adviceAboutNames,
+      \.asStrings
+    )
+    let numbered = try agreed(
+      ["label2id"],
+      expected: "names with numbers from 0 on",
+      advice: \.adviceAboutNames,
+      \.asKeys
+    )
     if let names, let numbered, names != numbered {
       throw .malformed(
         file: place,
@@ -92,6 +102,33 @@ extension ModelConfiguration {
     try compare("num_channels", channels.map { [$0] }, [image.channels])
     if try extents("test_input_size") != image.extents {
       try compare("input_size", try extents("input_size"), image.extents)
+    }
+  }
+}
+
+extension JSONValue {
+  /// What may be wrong with names of classes, as a list, by number or with their numbers.
+  fileprivate var adviceAboutNames: String? {
+    switch self {
+    case .number: return "how many classes there are is \"num_classes\""
+    case .array(let elements):
+      let isNumbered = elements.contains { if case .number = $0 { true } else { false } }
+      return isNumbered ? "write numbers that are names in quotes: [\"0\", …]" : nil
+    case .object(let members):
+      let keys = members.keys.compactMap { Int($0) }
+      let values = members.values.compactMap(\.asInteger)
+      let isByNumber = keys.count == members.count
+      let numbers = isByNumber ? keys : values
+      guard numbers.count == members.count else {
+        return "expected a number for every name and a name for every number"
+      }
+      if numbers.min() == 1, Set(numbers).count == numbers.count {
+        return "the numbers begin at 1, but the first class is 0"
+      }
+      if isByNumber, !values.isEmpty { return "write numbers that are names in quotes" }
+      let missing = (0..<numbers.count).first { !numbers.contains($0) }
+      return missing.map { "no class has the number \($0)" }
+    case .null, .bool, .string: return nil
     }
   }
 }

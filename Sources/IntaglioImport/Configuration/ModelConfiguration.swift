@@ -126,19 +126,21 @@ struct ModelConfiguration: Sendable {
 
   /// The setting that all of `keys` agree on, wherever they stand; `nil` where none does.
   ///
+  /// `advice` says what may be behind a value that is not understood.
   /// - Throws: `ImportError.malformed` when one is not understood, or two say different things,
   ///   naming both.
   func agreed<T: Equatable>(
     _ keys: [String],
     inSections: Bool = true,
     expected: String,
+    advice: (JSONValue) -> String? = { _ in nil },
     _ read: (JSONValue) -> T?
   ) throws(ImportError) -> T? {
     let entries = values(keys, inSections: inSections)
     guard let first = entries.first else { return nil }
-    let result = try Self.value(first, expected: expected, read)
+    let result = try Self.value(first, expected: expected, advice: advice, read)
     for other in entries.dropFirst()
-    where try Self.value(other, expected: expected, read) != result {
+    where try Self.value(other, expected: expected, advice: advice, read) != result {
       let isOneFile = other.source == first.source
       throw .malformed(
         file: first.source,
@@ -154,14 +156,16 @@ struct ModelConfiguration: Sendable {
   private static func value<T>(
     _ entry: Entry,
     expected: String,
+    advice: (JSONValue) -> String? = { _ in nil },
     _ read: (JSONValue) -> T?
   ) throws(ImportError) -> T {
     if let result = read(entry.value) { return result }
+    let advice = advice(entry.value).map { "; \($0)" } ?? ""
     throw .malformed(
       file: entry.source,
       place: entry.key,
       expected: expected,
-      found: entry.value.text
+      found: entry.value.text + advice
     )
   }
 

@@ -16,7 +16,18 @@ extension ONNXFile {
     var image: ImageExtents?
     if let input = graph.inputs.first {
       let type = graph.type(of: input)
-      if type.shape.count == 4, !type.isInteger {
+      let isLast = type.hasChannelsLast
+      if isLast, configuration.states("mean", "image_mean", "std", "image_std", "do_normalize") {
+        throw .unsupported(
+          file: configuration.file,
+          place: "input \(graph.label(of: input))",
+          feature: "an image with its channels last, \(type.shape),",
+          advice:
+            "export the model with the input [batch, channels, height, width], or leave mean and "
+            + "std out and run arrays (.npy)"
+        )
+      }
+      if type.shape.count == 4, !type.isInteger, !isLast {
         image = ImageExtents(channels: type.shape[1], size: Array(type.shape[2...]))
       }
     }
