@@ -137,7 +137,7 @@ let package = Package(
       name: "IntaglioCommand",
       dependencies: [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
-        "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioImport", "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict

@@ -24,7 +24,7 @@ public struct Model: Sendable {
     self.description = description
     // Later programs may have turned a softmax into steps between integers.
     if description.probabilities == nil {
-      let found = graph.probabilities
+      let found = program.graph.probabilities
       self.description.probabilities = found.isEmpty ? nil : found
     }
     self.format = format
@@ -66,10 +66,15 @@ public struct Model: Sendable {
     configuration: String? = nil,
     logits: String? = nil
   ) throws {
-    let file = try ModelFile(path: path)
-    if file.format == .packed {
+    try self.init(ModelFile(path: path), configuration: configuration, logits: logits)
+  }
+
+  /// The same of a file that is open already.
+  public init(_ file: ModelFile, configuration: String? = nil, logits: String? = nil) throws {
+    let path = file.path
+    if file.format == .packed, let container = file.safetensors {
       if let configuration { throw ModelError.configured(model: path, configuration) }
-      let packed = try PackedModel.read(path: path)
+      let packed = try PackedModel.read(container)
       self.init(
         graph: packed.graph,
         description: packed.description,

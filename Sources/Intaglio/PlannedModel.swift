@@ -23,7 +23,11 @@ public struct PlannedModel: Sendable {
   /// - Throws: `ImportError` or `ExportError` when the file cannot be read; `PlanStorageError` when
   ///   its plan is malformed.
   public init?(contentsOf path: String, kernels: KernelTable = KernelTable()) throws {
-    let file = try ModelFile(path: path)
+    try self.init(ModelFile(path: path), kernels: kernels)
+  }
+
+  /// The same of a file that is open already.
+  public init?(_ file: ModelFile, kernels: KernelTable = KernelTable()) throws {
     guard file.format == .packed, let container = file.safetensors,
       let stored = try PackedModel.plan(container)
     else { return nil }
@@ -34,7 +38,7 @@ public struct PlannedModel: Sendable {
       return nil
     }
     description = stored.description
-    self.path = path
+    path = file.path
   }
 
   /// What is known of the model without its graph.

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Intaglio
 import IntaglioData
+import IntaglioImport
 import IntaglioRewrite
 
 /// Which model.
@@ -19,8 +20,11 @@ struct ModelOptions: ParsableArguments {
 
   @OptionGroup var answers: LogitsOptions
 
-  func load() throws -> Model {
-    try Model(contentsOf: model, configuration: config, logits: answers.logits)
+  func load() throws -> Model { try load(ModelFile(path: model)) }
+
+  /// The model of a file that is open already.
+  func load(_ file: ModelFile) throws -> Model {
+    try Model(file, configuration: config, logits: answers.logits)
   }
 }
 

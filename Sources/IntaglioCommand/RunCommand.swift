@@ -1,6 +1,7 @@
 import ArgumentParser
 import Intaglio
 import IntaglioData
+import IntaglioImport
 import IntaglioReport
 
 /// The command `intaglio run MODEL IMAGE…`.
@@ -39,14 +40,15 @@ struct RunCommand: ParsableCommand {
 
   /// From the stored plan where nothing else was asked for.
   private func makeClassifier() throws -> Classifier {
+    let file = try ModelFile(path: model.model)
     if engine == nil || engine == .integer, reordering.isDefault, model.config == nil,
-      var planned = try PlannedModel(contentsOf: model.model)
+      var planned = try PlannedModel(file)
     {
       if let logits = model.answers.logits { planned.description.logits = logits }
       return try Classifier(planned, threads: threads.count)
     }
     let choice = try ProgramChoice(
-      try model.load(),
+      try model.load(file),
       engine: engine,
       reordering: reordering,
       threads: threads.count

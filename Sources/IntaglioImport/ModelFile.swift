@@ -19,8 +19,8 @@ public struct ModelFile: Sendable {
   /// What kind of container the bytes are.
   enum Content: Sendable {
     case safetensors(SafetensorsFile)
-    /// Anything else, by its first bytes.
-    case other([UInt8])
+    /// Anything else, and its first bytes.
+    case other(MappedFile, start: [UInt8])
   }
 
   public let path: String
@@ -81,7 +81,7 @@ public struct ModelFile: Sendable {
     case (.timm, .safetensors(let file)):
       return try TimmCheckpoint.read(file, configuration(file.metadata))
     case (.onnx, .other), (.onnx, .safetensors):
-      let model = try ONNXFile.model(path)
+      let model = try ONNXFile.model(bytes(), path: path)
       let configuration = try configuration(ONNXFile.metadata(of: model))
       let file = try ONNXFile(model, path: path, image: configuration.imageExtents())
       return try file.imported(configuration, logits: logits)
@@ -101,14 +101,22 @@ public struct ModelFile: Sendable {
 // Recognition
 
 extension ModelFile {
+  /// All bytes of the file.
+  private func bytes() throws(ImportError) -> [UInt8] {
+    guard case .other(let file, _) = content else {
+      throw .malformed(file: path, place: nil, expected: "an ONNX model", found: "safetensors")
+    }
+    return MappedBytes(file: file, range: 0..<file.count).copy()
+  }
+
   private static func content(of path: String) throws(ImportError) -> Content {
     do {
       let file = try MappedFile(path: path)
       let start = try file.withBytes { bytes throws(DataError) in
         bytes.extracting(first: 64).withUnsafeBytes { [UInt8]($0) }
       }
-      guard startsLikeSafetensors(start) else { return .other(start) }
-      return .safetensors(try SafetensorsFile(contentsOf: path))
+      guard startsLikeSafetensors(start) else { return .other(file, start: start) }
+      return .safetensors(try SafetensorsFile(file, path: path))
     } catch {
       throw .data(error)
     }
@@ -134,9 +142,9 @@ extension ModelFile {
           + " or as in Q-ViT",
         found: tensors.names.isEmpty ? "no tensors" : "'\(tensors.names[0])' and the like"
       )
-    case .other(let start) where GitLFSPointer.recognizes(start):
+    case .other(_, let start) where GitLFSPointer.recognizes(start):
       .unreadable(file: path, reason: GitLFSPointer.reason)
-    case .other(let start):
+    case .other(_, let start):
       ForeignFile.recognize(start).map { found in
         .unsupported(file: path, place: nil, feature: found.what, advice: found.advice)
       }

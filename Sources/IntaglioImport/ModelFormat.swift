@@ -29,7 +29,7 @@ public enum ModelFormat: String, Sendable, CaseIterable, Codable {
     case (.packed, .safetensors(let tensors)): tensors.metadata[PackedFormat.versionKey] != nil
     case (.qvit, .safetensors(let tensors)): QViTCheckpoint.recognizes(tensors)
     case (.timm, .safetensors(let tensors)): TimmCheckpoint.recognizes(tensors)
-    case (.onnx, .other(let start)): ModelFile.startsLikeProtobuf(start)
+    case (.onnx, .other(_, let start)): ModelFile.startsLikeProtobuf(start)
     case (.packed, .other), (.qvit, .other), (.timm, .other), (.onnx, .safetensors): false
     }
   }

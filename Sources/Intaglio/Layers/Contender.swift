@@ -127,7 +127,7 @@ public struct Contender: Sendable {
       return
     }
     let isPacked = file.format == .packed
-    var model = try Model(contentsOf: path, configuration: isPacked ? nil : configuration)
+    var model = try Model(file, configuration: isPacked ? nil : configuration)
     // The other side may have one output only, with another name.
     if let logits, model.graph.outputs.count > 1 { try model.choose(logits: logits) }
     try self.init(model, kind: kind, options, calibration: calibration, threads: threads)

@@ -42,14 +42,15 @@ struct BenchSubject {
       guard FileManager.default.fileExists(atPath: model) else {
         throw ArchitectureError.unknown(name: model)
       }
+      let file = try ModelFile(path: model)
       planned =
         config == nil && reordering.isDefault
-        ? try PlannedModel(contentsOf: model, kernels: KernelTable(limit: isa)) : nil
+        ? try PlannedModel(file, kernels: KernelTable(limit: isa)) : nil
       if let planned {
         program = nil
         name = planned.description.name
       } else {
-        let model = try Model(contentsOf: model, configuration: config)
+        let model = try Model(file, configuration: config)
         program = try reordering.program(model, threads: threads)
         name = model.description.name
       }

@@ -23,7 +23,13 @@ public struct SafetensorsFile: Sendable {
   ///
   /// - Throws: `DataError` when the file is unreadable, cut short or breaks a rule of the format.
   public init(contentsOf path: String) throws(DataError) {
-    let file = try MappedFile(path: path)
+    try self.init(MappedFile(path: path), path: path)
+  }
+
+  /// Checks a file that is open already; messages call it `path`.
+  ///
+  /// - Throws: `DataError` when it is cut short or breaks a rule of the format.
+  package init(_ file: MappedFile, path: String) throws(DataError) {
     let (text, dataStart) = try headerText(of: file)
     let header = try SafetensorsHeader(text, file: path)
     try header.checkCoverage(dataCount: file.count - dataStart, file: path)

@@ -101,6 +101,14 @@ extension PackedModel {
     } catch {
       throw .data(error)
     }
+    return try read(file)
+  }
+
+  /// Reads the program of a file that is open already.
+  ///
+  /// - Returns: the program and what it takes.
+  /// - Throws: as `read(path:)`.
+  public static func read(_ file: SafetensorsFile) throws(ExportError) -> PackedModel {
     try checkVersion(file)
     let texts = try Texts(file)
     _ = try checkDigests(file)

@@ -83,6 +83,11 @@ public struct ONNXFile: Sendable {
     } catch {
       throw .unreadable(file: path, reason: "\(error)")
     }
+    return try model(bytes, path: path)
+  }
+
+  /// Parses the bytes of a model, which messages call `path`.
+  static func model(_ bytes: [UInt8], path: String) throws(ImportError) -> ONNXModelProto {
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
     do {
