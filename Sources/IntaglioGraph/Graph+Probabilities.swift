@@ -16,15 +16,16 @@ extension Graph {
   private func isProbability(_ value: Value, classes: Int) -> Bool {
     var value = value
     while true {
-      switch self[value].operation {
-      case .softmax, .integer(.softmax): return type(of: value).shape.last == classes
-      case .function(.sigmoid): return true
-      case .layout(.reshape), .layout(.transpose), .quantize, .dequantize, .requantize:
-        value = self[value].operands[0]
-      case .input, .constant, .layout(.slice), .layout(.broadcast), .concat, .matmul, .convolution,
-        .add, .subtract, .multiply, .sum, .divide, .mean, .function, .layerNorm, .rmsNorm, .integer:
-        return false
-      }
+      let operation = self[value].operation
+      if operation == .function(.sigmoid) { return true }
+      var isSoftmax = operation == .softmax
+      if case .integer(.softmax) = operation { isSoftmax = true }
+      if isSoftmax { return type(of: value).shape.last == classes }
+      var showsOperand = operation.family == .quantization
+      if case .layout(.reshape) = operation { showsOperand = true }
+      if case .layout(.transpose) = operation { showsOperand = true }
+      guard showsOperand else { return false }
+      value = self[value].operands[0]
     }
   }
 }

@@ -33,53 +33,11 @@ enum OperationCode: String, CaseIterable, Sendable {
   case integerSoftmax = "integer-softmax"
 }
 
-/// The name of a real function on disk, under the same rule.
-enum FunctionCode: String, CaseIterable, Sendable {
-  case negate
-  case absolute = "abs"
-  case reciprocal
-  case squareRoot = "sqrt"
-  case exp
-  case log
-  case erf
-  case tanh
-  case sigmoid
-  case relu
-  case gelu
-  case geluTanh = "gelu-tanh"
-  case silu
-  case hardSwish = "hard-swish"
-  case clip
-  case power
-
-  init(_ function: Function) {
-    self =
-      switch function {
-      case .negate: .negate
-      case .absolute: .absolute
-      case .reciprocal: .reciprocal
-      case .squareRoot: .squareRoot
-      case .exp: .exp
-      case .log: .log
-      case .erf: .erf
-      case .tanh: .tanh
-      case .sigmoid: .sigmoid
-      case .relu: .relu
-      case .gelu: .gelu
-      case .geluTanh: .geluTanh
-      case .silu: .silu
-      case .hardSwish: .hardSwish
-      case .clip: .clip
-      case .power: .power
-      }
-  }
-}
-
 extension Operation {
   /// The name of the operation on disk.
   var codeText: String {
     switch self {
-    case .function(let function): FunctionCode(function).rawValue
+    case .function(let function): function.kind.rawValue
     case .input: OperationCode.input.rawValue
     case .constant: OperationCode.constant.rawValue
     case .layout(.reshape): OperationCode.reshape.rawValue

@@ -23,31 +23,17 @@ extension ProgramReader {
   }
 
   func function(
-    _ code: FunctionCode,
+    _ kind: Function.Kind,
     _ record: NodeRecord
   ) throws(ExportError) -> Function {
-    switch code {
-    case .negate: .negate
-    case .absolute: .absolute
-    case .reciprocal: .reciprocal
-    case .squareRoot: .squareRoot
-    case .exp: .exp
-    case .log: .log
-    case .erf: .erf
-    case .tanh: .tanh
-    case .sigmoid: .sigmoid
-    case .relu: .relu
-    case .gelu: .gelu
-    case .geluTanh: .geluTanh
-    case .silu: .silu
-    case .hardSwish: .hardSwish
-    case .clip:
-      .clip(
-        lower: try require(record.lower, "lower", record),
-        upper: try require(record.upper, "upper", record)
-      )
-    case .power: .power(try require(record.exponent, "exponent", record))
+    if let function = Function(kind) { return function }
+    guard kind == .clip else {
+      return .power(try require(record.exponent, "exponent", record))
     }
+    return .clip(
+      lower: try require(record.lower, "lower", record),
+      upper: try require(record.upper, "upper", record)
+    )
   }
 
   mutating func quantizer(_ record: NodeRecord) throws(ExportError) -> Quantizer {

@@ -58,8 +58,8 @@ struct ProgramReader {
   // Attributes
 
   private mutating func operation(of record: NodeRecord) throws(ExportError) -> Operation {
-    if let code = FunctionCode(rawValue: record.op) {
-      return .function(try function(code, record))
+    if let kind = Function.Kind(rawValue: record.op) {
+      return .function(try function(kind, record))
     }
     guard let code = OperationCode(rawValue: record.op) else {
       throw malformed(record, expected: "an operation that this version knows", found: record.op)

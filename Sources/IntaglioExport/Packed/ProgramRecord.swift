@@ -35,7 +35,7 @@ struct BoundRecord: Codable, Sendable {
 
 /// One node: its operation and the attributes that the operation has.
 struct NodeRecord: Codable, Sendable {
-  /// An `OperationCode` or a `FunctionCode`.
+  /// An `OperationCode` or a `Function.Kind`.
   let op: String
   /// The operands; absent where there are none.
   var of: [Int]?

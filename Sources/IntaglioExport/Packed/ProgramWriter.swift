@@ -73,13 +73,10 @@ struct ProgramWriter {
   }
 
   private func fill(_ record: inout NodeRecord, _ function: Function) {
-    switch function {
-    case .clip(let lower, let upper): (record.lower, record.upper) = (lower, upper)
-    case .power(let exponent): record.exponent = exponent
-    case .negate, .absolute, .reciprocal, .squareRoot, .exp, .log, .erf, .tanh, .sigmoid, .relu,
-      .gelu, .geluTanh, .silu, .hardSwish:
-      break
+    if case .clip(let lower, let upper) = function {
+      (record.lower, record.upper) = (lower, upper)
     }
+    if case .power(let exponent) = function { record.exponent = exponent }
   }
 
   mutating func fill(

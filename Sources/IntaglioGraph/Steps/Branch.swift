@@ -75,13 +75,8 @@ extension Function {
 
   /// Whether some real number has no value.
   var hasDomain: Bool {
-    switch self {
-    case .reciprocal, .squareRoot, .log: true
-    case .power(let exponent): exponent < 0 || exponent != exponent.rounded()
-    case .negate, .absolute, .exp, .erf, .tanh, .sigmoid, .relu, .gelu, .geluTanh, .silu,
-      .hardSwish, .clip:
-      false
-    }
+    if case .power(let exponent) = self { return exponent < 0 || exponent != exponent.rounded() }
+    return [.reciprocal, .squareRoot, .log].contains(self)
   }
 
   private func power(_ exponent: Double) throws(FunctionQuantizationError) -> [Branch] {

@@ -7,7 +7,7 @@ import IntaglioNumerics
 /// cheap arithmetic, and exact evaluation where an integer lies within an enclosure: (18).
 ///
 /// Supported are chains of any length in which at most one function is not monotone (`absolute`,
-/// `reciprocal`, `gelu`, `geluTanh`, `silu`, `hardSwish`, `power` with a whole exponent that is even or
+/// `reciprocal`, GELU, SiLU, hard swish, `power` with a whole exponent that is even or
 /// negative), followed by none that is not defined everywhere (`log`, `squareRoot`, other powers).
 /// The values are those of real functions; no floating-point result is trusted.
 public struct FunctionQuantization: Sendable {

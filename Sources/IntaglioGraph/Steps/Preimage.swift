@@ -198,14 +198,9 @@ extension Branch {
 
   /// The number whose value is `value`, where arithmetic with ratios finds it.
   fileprivate func ratio(withValue value: Rational) -> Rational? {
-    switch function {
-    case .negate: -value
-    case .absolute: last == nil ? value : -value
-    case .reciprocal: 1 / value
-    case .squareRoot: value * value
-    case .exp, .log, .erf, .tanh, .sigmoid, .relu, .gelu, .geluTanh, .silu, .hardSwish, .clip,
-      .power:
-      nil
-    }
+    if function == .negate { return -value }
+    if function == .absolute { return last == nil ? value : -value }
+    if function == .reciprocal { return 1 / value }
+    return function == .squareRoot ? value * value : nil
   }
 }

@@ -35,31 +35,25 @@ extension IntegerOperation {
   }
 }
 
-/// A function by its number and its parameters.
+/// A function by its number among all kinds and its parameters.
 struct StoredFunction: StoredInPlan {
   let function: Function
 
   init(_ function: Function) { self.function = function }
 
-  private static let plain: [Function] = [
-    .negate, .absolute, .reciprocal, .squareRoot, .exp, .log, .erf, .tanh, .sigmoid, .relu, .gelu,
-    .geluTanh, .silu, .hardSwish,
-  ]
   private static let clip = UInt8(100)
   private static let power = UInt8(101)
 
   func write(to writer: inout PlanWriter) {
-    switch function {
-    case .clip(let lower, let upper):
+    if case .clip(let lower, let upper) = function {
       writer.write(Self.clip)
       writer.write(lower)
       writer.write(upper)
-    case .power(let exponent):
+    } else if case .power(let exponent) = function {
       writer.write(Self.power)
       writer.write(exponent)
-    case .negate, .absolute, .reciprocal, .squareRoot, .exp, .log, .erf, .tanh, .sigmoid, .relu,
-      .gelu, .geluTanh, .silu, .hardSwish:
-      writer.write(UInt8(Self.plain.firstIndex(of: function) ?? 0))
+    } else {
+      writer.write(UInt8(Function.Kind.allCases.firstIndex(of: function.kind) ?? 0))
     }
   }
 
@@ -72,8 +66,11 @@ struct StoredFunction: StoredInPlan {
     } else if code == Self.power {
       function = .power(try reader.double())
     } else {
-      guard Self.plain.indices.contains(Int(code)) else { throw reader.malformed("a function") }
-      function = Self.plain[Int(code)]
+      let kinds = Function.Kind.allCases
+      guard kinds.indices.contains(Int(code)), let plain = Function(kinds[Int(code)]) else {
+        throw reader.malformed("a function")
+      }
+      function = plain
     }
   }
 }
