@@ -34,7 +34,10 @@ public struct Reference: Sendable {
     let frontier = graph.constantFrontier
     var steps: [Value: ReferenceStep] = [:]
     for value in graph.live { steps[value] = try ReferenceStep(value, of: graph) }
-    let folded = try Self.values(of: frontier, graph: graph, steps: steps, folded: [:], inputs: [:])
+    let folded = try Interpreter(graph).values(of: frontier) {
+      (value, operands) throws(EvaluationError) in
+      try Self.compute(value, &operands, in: graph, steps)
+    }
     for (value, step) in steps {
       steps[value] = step.prepared(with: graph[value].operands.map { folded[$0] })
     }
@@ -56,18 +59,10 @@ public struct Reference: Sendable {
     keeping: Set<Value> = [],
     observing observer: Observer? = nil
   ) throws(EvaluationError) -> ReferenceResult {
-    let targets = keeping.union(graph.outputs.map(\.value))
-    let values = try Self.values(
-      of: targets,
-      graph: graph,
-      steps: steps,
-      folded: folded,
-      inputs: inputs,
-      observer: observer
-    )
-    var outputs: [String: ReferenceTensor] = [:]
-    for output in graph.outputs { outputs[output.name] = values[output.value] }
-    return ReferenceResult(outputs: outputs, kept: values.filter { keeping.contains($0.key) })
+    try Interpreter(graph, folded: folded, inputs: inputs, observing: observer)
+      .run(keeping: keeping) { (value, operands) throws(EvaluationError) in
+        try Self.compute(value, &operands, in: graph, steps)
+      }
   }
 
   /// Evaluates a graph of real inputs; outputs that are integers become floats.
@@ -79,60 +74,14 @@ public struct Reference: Sendable {
     try run(inputs.mapValues { .real($0) }).outputs.mapValues(\.floats)
   }
 
-  private static func values(
-    of targets: Set<Value>,
-    graph: Graph,
-    steps: [Value: ReferenceStep],
-    folded: [Value: ReferenceTensor],
-    inputs: [String: ReferenceTensor],
-    observer: Observer? = nil
-  ) throws(EvaluationError) -> [Value: ReferenceTensor] {
-    let schedule = Schedule(graph, targets: targets) { folded[$0] != nil }
-    var remaining = schedule.uses
-    var results = [ReferenceTensor?](repeating: nil, count: graph.nodes.count)
-    for value in schedule.order {
-      if let known = folded[value] {
-        results[value.index] = known
-        continue
-      }
-      // Operands stand before their users, so each has its result. The last use takes it away, and
-      // with it the right to change it in place.
-      var operands: [ReferenceTensor] = []
-      for operand in graph[value].operands {
-        remaining[operand.index] -= 1
-        let tensor =
-          remaining[operand.index] == 0 ? results[operand.index].take() : results[operand.index]
-        if let tensor { operands.append(tensor) }
-      }
-      // Values that no output needs are prepared when someone asks to keep them.
-      var step = steps[value]
-      if step == nil { step = try ReferenceStep(value, of: graph) }
-      let computed = try step?.apply(to: &operands, inputs: inputs)
-      results[value.index] = try computed.map { tensor throws(EvaluationError) in
-        try replaced(value, tensor, graph, observer)
-      }
-    }
-    var kept: [Value: ReferenceTensor] = [:]
-    for target in targets { kept[target] = results[target.index] }
-    return kept
-  }
-
-  /// What stands for `value` from now on: `computed`, unless the observer knows better.
-  private static func replaced(
+  private static func compute(
     _ value: Value,
-    _ computed: ReferenceTensor,
-    _ graph: Graph,
-    _ observer: Observer?
+    _ operands: inout [ReferenceTensor],
+    in graph: Graph,
+    _ steps: [Value: ReferenceStep]
   ) throws(EvaluationError) -> ReferenceTensor {
-    guard let other = observer?(value, computed) else { return computed }
-    let isOfType =
-      switch (computed, other) {
-      case (.real, .real), (.integer, .integer): computed.count == other.count
-      case (.real, .integer), (.integer, .real): false
-      }
-    guard isOfType else {
-      throw .replacement(graph.type(of: value), found: other.count, node: graph.label(of: value))
-    }
-    return other
+    // Values that no output needs are prepared when someone asks to keep them.
+    if let step = steps[value] { return try step.apply(to: &operands) }
+    return try ReferenceStep(value, of: graph).apply(to: &operands)
   }
 }

@@ -5,37 +5,11 @@ extension ReferenceStep {
   /// Computes the node.
   ///
   /// Operands that nothing else holds may be changed in place.
-  func apply(
-    to operands: inout [ReferenceTensor],
-    inputs: [String: ReferenceTensor]
-  ) throws(EvaluationError) -> ReferenceTensor {
-    if case .input(let name, _) = operation { return try input(name, inputs[name]) }
+  func apply(to operands: inout [ReferenceTensor]) throws(EvaluationError) -> ReferenceTensor {
     do {
       return try compute(&operands)
     } catch {
       throw .arithmetic(error, operation: operation.name, node: label)
-    }
-  }
-
-  private func input(
-    _ name: String,
-    _ given: ReferenceTensor?
-  ) throws(EvaluationError)
-    -> ReferenceTensor
-  {
-    guard let given else { throw .missingInput(name: name) }
-    guard given.count == type.count else {
-      throw .inputCount(name: name, expected: type, found: given.count)
-    }
-    switch (given, type.element) {
-    case (.real, .real): return given
-    case (.integer(let values), .integer(let integer)):
-      if let stray = values.first(where: { !integer.range.contains(Int($0)) }) {
-        throw .inputRange(name: name, expected: type, found: Int(stray))
-      }
-      return given
-    case (.real, .integer), (.integer, .real):
-      throw .inputElement(name: name, expected: type)
     }
   }
 
@@ -45,7 +19,7 @@ extension ReferenceStep {
     -> ReferenceTensor
   {
     switch operation {
-    case .input: preconditionFailure("an input has no operands to compute from")
+    case .input: preconditionFailure("an input is given and not computed")
     case .constant(let tensor):
       tensor.integers.map { .integer($0.map { Int32($0) }) } ?? .real(tensor.floats)
     case .layout(let layout): move(operands[0], layout)

@@ -1,22 +1,12 @@
 public import IntaglioGraph
 
-/// The elements of one value while the reference computes, row-major.
-///
-/// Their shape is in the graph.
-public enum ReferenceTensor: Hashable, Sendable {
-  case real([Float])
-  case integer([Int32])
+/// The elements of one value while the reference computes.
+public typealias ReferenceTensor = EvaluatedTensor<Float, Int32>
 
-  /// The elements, `nil` for integers.
-  public var reals: [Float]? {
-    if case .real(let values) = self { values } else { nil }
-  }
+/// What one run of the reference gives.
+public typealias ReferenceResult = EvaluationResult<Float, Int32>
 
-  /// The elements, `nil` for reals.
-  public var integers: [Int32]? {
-    if case .integer(let values) = self { values } else { nil }
-  }
-
+extension EvaluatedTensor<Float, Int32> {
   /// Every element as a float, rounded where an integer needs more than 24 bits.
   public var floats: [Float] {
     switch self {
@@ -25,23 +15,12 @@ public enum ReferenceTensor: Hashable, Sendable {
     }
   }
 
-  public var count: Int {
-    switch self {
-    case .real(let values): values.count
-    case .integer(let values): values.count
-    }
+  /// The elements, leaving nothing behind: whoever held the last reference may change them in
+  /// place.
+  /// - Precondition: they are reals.
+  mutating func takeReals() -> [Float] {
+    guard case .real(let values) = self else { preconditionFailure("integers where reals belong") }
+    self = .real([])
+    return values
   }
-}
-
-/// What one run of the reference gives.
-public struct ReferenceResult: Sendable {
-  /// The outputs of the graph, by name.
-  public let outputs: [String: ReferenceTensor]
-  /// The values that the caller asked to keep.
-  public let kept: [Value: ReferenceTensor]
-
-  /// The output called `name`.
-  public subscript(name: String) -> ReferenceTensor? { outputs[name] }
-  /// The kept value.
-  public subscript(value: Value) -> ReferenceTensor? { kept[value] }
 }

@@ -27,8 +27,10 @@ public struct Oracle<Number: OracleNumber>: Sendable {
     var parameters: [Value: OracleParameters<Number>] = [:]
     for value in graph.live { parameters[value] = OracleParameters(graph[value].operation) }
     self.parameters = parameters
-    let evaluation = OracleEvaluation(graph: graph, parameters: parameters, folded: [:])
-    self.folded = try evaluation.values(of: graph.constantFrontier, inputs: [:])
+    folded = try Interpreter(graph).values(of: graph.constantFrontier) {
+      (value, operands) throws(EvaluationError) in
+      try Self.compute(value, operands, in: graph, parameters)
+    }
   }
 
   /// Evaluates the graph on one set of inputs.
@@ -47,11 +49,10 @@ public struct Oracle<Number: OracleNumber>: Sendable {
     keeping: Set<Value> = [],
     observing observer: Observer? = nil
   ) throws(EvaluationError) -> OracleResult<Number> {
-    let targets = keeping.union(graph.outputs.map(\.value))
-    let values = try evaluation(observer).values(of: targets, inputs: inputs)
-    var outputs: [String: OracleTensor<Number>] = [:]
-    for output in graph.outputs { outputs[output.name] = values[output.value] }
-    return OracleResult(outputs: outputs, kept: values.filter { keeping.contains($0.key) })
+    try Interpreter(graph, folded: folded, inputs: inputs, observing: observer)
+      .run(keeping: keeping) { (value, operands) throws(EvaluationError) in
+        try Self.compute(value, operands, in: graph, parameters)
+      }
   }
 
   /// What `targets` are for one set of inputs; nothing that they do not depend on is computed.
@@ -63,10 +64,29 @@ public struct Oracle<Number: OracleNumber>: Sendable {
     _ targets: Set<Value>,
     of inputs: [String: OracleTensor<Number>]
   ) throws(EvaluationError) -> [Value: OracleTensor<Number>] {
-    try evaluation(nil).values(of: targets, inputs: inputs).filter { targets.contains($0.key) }
+    try Interpreter(graph, folded: folded, inputs: inputs).values(of: targets) {
+      (value, operands) throws(EvaluationError) in
+      try Self.compute(value, operands, in: graph, parameters)
+    }
   }
 
-  private func evaluation(_ observer: Observer?) -> OracleEvaluation<Number> {
-    OracleEvaluation(graph: graph, parameters: parameters, folded: folded, observer: observer)
+  private static func compute(
+    _ value: Value,
+    _ operands: [OracleTensor<Number>],
+    in graph: Graph,
+    _ parameters: [Value: OracleParameters<Number>]
+  ) throws(EvaluationError) -> OracleTensor<Number> {
+    let node = graph[value]
+    let operation = OracleOperation(
+      operation: node.operation,
+      operandTypes: node.operands.map(graph.type(of:)),
+      type: graph.type(of: value),
+      parameters: parameters[value] ?? OracleParameters(node.operation)
+    )
+    do {
+      return try operation.apply(to: operands)
+    } catch {
+      throw .arithmetic(error, operation: node.operation.name, node: graph.label(of: value))
+    }
   }
 }
