@@ -337,7 +337,7 @@ struct WeightStationaryArrayTests {
   }
 
   @Test(
-    "16 x 16 elements take the cycles of Docs/Hardware.md for a layer",
+    "16 x 16 elements take the cycles of Docs/Hardware/WeightStationary.md for a layer",
     arguments: [
       LayerCycles(tokens: 50, inputs: 96, outputs: 288, sumsStay: 6_960, weightsStay: 5_448),
       LayerCycles(tokens: 197, inputs: 384, outputs: 1152, sumsStay: 359_472, weightsStay: 340_464),
