@@ -1,28 +1,20 @@
 #include "targets.h"
 
+static const intaglio_isa_entry entries[] = {
+#define INTAGLIO_ENTRY(architecture, name_, features, families, peak, lookup, entries, cells, words, ...) \
+  {.name = #name_, .isa = intaglio_isa_##name_, .description = words},
+    INTAGLIO_ISA_TABLE(INTAGLIO_ENTRY, )
+};
+
+const intaglio_isa_entry *intaglio_isa_list(size_t *count) {
+  *count = sizeof entries / sizeof entries[0];
+  return entries;
+}
+
 bool intaglio_isa_supported(intaglio_isa isa) {
-  switch (isa) {
-    case INTAGLIO_ISA_SCALAR:
-      return true;
-#if defined(__x86_64__)
-    case INTAGLIO_ISA_AVX2:
-      return __builtin_cpu_supports("avx2") != 0;
-    case INTAGLIO_ISA_AVXVNNI:
-      return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("avxvnni") != 0;
-    case INTAGLIO_ISA_AVX512VNNI:
-      return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0
-             && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0
-             && __builtin_cpu_supports("avx512vnni") != 0;
-    case INTAGLIO_ISA_AVX512VBMI:
-      return intaglio_isa_supported(INTAGLIO_ISA_AVX512VNNI)
-             && __builtin_cpu_supports("avx512vbmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
-#else
-    case INTAGLIO_ISA_AVX2:
-    case INTAGLIO_ISA_AVXVNNI:
-    case INTAGLIO_ISA_AVX512VNNI:
-    case INTAGLIO_ISA_AVX512VBMI:
-      return false;
-#endif
-  }
-  return false;
+  uint32_t features = 0;
+#define INTAGLIO_ASK(architecture, feature) \
+  if (INTAGLIO_HAS_##architecture(#feature)) features |= 1u << INTAGLIO_BIT_##feature;
+  INTAGLIO_FEATURE_TABLE(INTAGLIO_ASK)
+  return (isa & ~features) == 0;
 }

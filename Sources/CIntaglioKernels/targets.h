@@ -1,5 +1,5 @@
-/// Which instruction sets have a set of kernels of every family; the lists follow this one table.
-/// Matrix multiplications may have more.
+/// What depends on the architecture that the library is compiled for. Everything else about an
+/// instruction set is in intaglio_isa_table.h and in its folder.
 #ifndef INTAGLIO_TARGETS_H
 #define INTAGLIO_TARGETS_H
 
@@ -8,16 +8,26 @@
 /// Float arithmetic is the same on every instruction set: no operation is fused with another.
 #pragma STDC FP_CONTRACT OFF
 
+/// INTAGLIO_ON_architecture(what) is `what` where the architecture is the one compiled for,
+/// INTAGLIO_HAS_architecture(word) whether this machine has the feature with that word.
+#define INTAGLIO_ON_any(...) __VA_ARGS__
+
 #if defined(__x86_64__)
-#define INTAGLIO_FOR_EACH_ISA(ENTRY)   \
-  ENTRY(scalar, INTAGLIO_ISA_SCALAR)   \
-  ENTRY(avx2, INTAGLIO_ISA_AVX2)       \
-  ENTRY(avx512vnni, INTAGLIO_ISA_AVX512VNNI)
+#include <immintrin.h>
+#define INTAGLIO_ON_x86(...) __VA_ARGS__
+#define INTAGLIO_HAS_x86(word) (__builtin_cpu_supports(word) != 0)
 #else
-#define INTAGLIO_FOR_EACH_ISA(ENTRY) ENTRY(scalar, INTAGLIO_ISA_SCALAR)
+#define INTAGLIO_ON_x86(...)
+#define INTAGLIO_HAS_x86(word) false
 #endif
 
-/// The number of entries of a list.
-#define INTAGLIO_COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#define INTAGLIO_ON_arm64(...) __VA_ARGS__
+#define INTAGLIO_HAS_arm64(word) (__builtin_cpu_supports(word) != 0)
+#else
+#define INTAGLIO_ON_arm64(...)
+#define INTAGLIO_HAS_arm64(word) false
+#endif
 
 #endif

@@ -30,11 +30,11 @@ struct Benchmarks: ParsableCommand {
   @Option(help: "How many seconds for each layer.")
   var seconds = 0.2
 
-  @Option(
-    help:
-      "Use no kernel beyond this instruction set: scalar, avx2, avxvnni, avx512vnni or avx512vbmi."
-  )
-  var isa = "avx512vbmi"
+  @Option(help: "Use no kernel beyond this instruction set: \(Self.limits).")
+  var isa = "\(InstructionSet.unlimited)"
+
+  private static let limits = (InstructionSet.listed + [.unlimited]).map(\.description)
+    .joined(separator: ", ")
 
   private static let models = "models"
   private static let kernels = "kernels"
@@ -56,13 +56,13 @@ struct Benchmarks: ParsableCommand {
       throw ValidationError("--seconds: expected a number from 0 on, found \(seconds)")
     }
     guard limit != nil else {
-      throw ValidationError(
-        "--isa: expected scalar, avx2, avxvnni, avx512vnni or avx512vbmi, found \(isa)"
-      )
+      throw ValidationError("--isa: expected one of \(Self.limits), found \(isa)")
     }
   }
 
-  private var limit: InstructionSet? { InstructionSet.allCases.first { $0.description == isa } }
+  private var limit: InstructionSet? {
+    isa == InstructionSet.unlimited.description ? .unlimited : InstructionSet(named: isa)
+  }
 
   func run() throws {
     let limit = limit ?? .scalar

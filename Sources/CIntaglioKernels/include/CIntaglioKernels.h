@@ -14,8 +14,9 @@
 ///
 /// Where the code is: a folder per instruction set with the same file names (`scalar`, `avx2`,
 /// `avx512vnni`; `avxvnni` and `avx512vbmi` have matrix multiplications only), `lanes` for code that
-/// is written once for all of them, `lists` for the registries. Kernels for Arm would be a folder
-/// like these; until then `scalar` serves there, in vectors as far as the compiler finds them.
+/// is written once for all of them, `lists` for the registries. intaglio_isa_table.h has one line for
+/// each; lanes/TARGET.md says what a folder must have. Until Arm has one, `scalar` serves there, in
+/// vectors as far as the compiler finds them.
 #ifndef INTAGLIO_KERNELS_H
 #define INTAGLIO_KERNELS_H
 

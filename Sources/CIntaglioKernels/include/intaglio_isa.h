@@ -6,26 +6,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "intaglio_isa_table.h"
+
 #pragma clang assume_nonnull begin
 
 /// Marks a struct of constants (names, sizes, functions) that Swift may share between threads.
 #define INTAGLIO_SENDABLE __attribute__((swift_attr("@Sendable")))
 
-/// From the plainest to the fastest.
+/// Where the bits of the features are.
+enum {
+#define INTAGLIO_FEATURE_BIT(architecture, feature) INTAGLIO_BIT_##feature,
+  INTAGLIO_FEATURE_TABLE(INTAGLIO_FEATURE_BIT)
+#undef INTAGLIO_FEATURE_BIT
+  INTAGLIO_FEATURE_COUNT,
+};
+
+/// A set of features, one bit each. `intaglio_isa_avx2` and its like are those of the table; a set is
+/// within another where it has no bit that the other lacks, and none is within every one.
 typedef enum intaglio_isa {
-  /// Portable C; the truth that the others are compared with.
-  INTAGLIO_ISA_SCALAR = 0,
-  /// x86-64 with AVX2.
-  INTAGLIO_ISA_AVX2 = 1,
-  /// x86-64 with AVX2 and AVX-VNNI.
-  INTAGLIO_ISA_AVXVNNI = 2,
-  /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
-  INTAGLIO_ISA_AVX512VNNI = 3,
-  /// The same with AVX-512 VBMI and BMI2.
-  INTAGLIO_ISA_AVX512VBMI = 4,
+#define INTAGLIO_FEATURE(feature) (1u << INTAGLIO_BIT_##feature)
+#define INTAGLIO_ISA_ENUMERATOR(architecture, name, features, ...) intaglio_isa_##name = (features),
+  INTAGLIO_ISA_TABLE(INTAGLIO_ISA_ENUMERATOR, )
+#undef INTAGLIO_ISA_ENUMERATOR
+#undef INTAGLIO_FEATURE
 } intaglio_isa;
 
-/// Whether the processor and the operating system both support `isa`.
+_Static_assert(INTAGLIO_FEATURE_COUNT < 32, "a set of features has 32 bits");
+
+typedef struct INTAGLIO_SENDABLE intaglio_isa_entry {
+  const char *name;
+  intaglio_isa isa;
+  /// What it needs, in words.
+  const char *description;
+} intaglio_isa_entry;
+
+/// Every instruction set that there are kernels for, on any machine, in the order of the table:
+/// scalar first.
+const intaglio_isa_entry *intaglio_isa_list(size_t *count);
+
+/// Whether the processor and the operating system both support every feature of `isa`.
 bool intaglio_isa_supported(intaglio_isa isa);
 
 /// Tells the core that the thread waits for another one.

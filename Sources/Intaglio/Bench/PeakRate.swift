@@ -10,18 +10,18 @@ public struct PeakRate: Sendable {
 
   private static let roundsPerRun = 300_000
 
-  /// Measures the fastest kernel up to `limit` on `threads` threads at a time.
+  /// Measures the fastest kernel within `limit` on `threads` threads at a time.
   ///
   /// The best of many runs counts, so that other work on the machine lowers it least.
   ///
   /// - Parameters:
   ///   - threads: how many run at a time.
-  ///   - limit: no instruction set beyond it is used.
+  ///   - limit: no kernel that needs anything else is used.
   ///   - seconds: how long to repeat.
   /// - Precondition: `threads` is positive.
   public init(threads: Int, limit: InstructionSet, seconds: Double = 0.25) {
     let kernels = PeakKernel.supported
-    let kernel = kernels.last { $0.instructionSet <= limit } ?? kernels[0]
+    let kernel = kernels.last { $0.instructionSet.isSubset(of: limit) } ?? kernels[0]
     let macs = Double(kernel.run(rounds: 1)) * Double(Self.roundsPerRun * threads)
     let clock = ContinuousClock()
     let end = clock.now + .seconds(seconds)

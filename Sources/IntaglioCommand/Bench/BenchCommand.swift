@@ -53,10 +53,12 @@ struct BenchCommand: ParsableCommand {
   var seconds = 3.0
 
   @Option(
-    help:
-      "Use no kernel beyond this instruction set: scalar, avx2, avxvnni, avx512vnni or avx512vbmi."
+    help: """
+      Use no kernel beyond this instruction set: \
+      \(InstructionSet.allValueStrings.joined(separator: ", ")).
+      """
   )
-  var isa: InstructionSet = .avx512vbmi
+  var isa: InstructionSet = .unlimited
 
   @Flag(help: "Print the time of every step.")
   var profile = false
@@ -147,9 +149,11 @@ struct BenchCommand: ParsableCommand {
 
 extension InstructionSet: ExpressibleByArgument {
   public init?(argument: String) {
-    guard let set = Self.allCases.first(where: { $0.description == argument }) else { return nil }
+    guard let set = Self.arguments.first(where: { $0.description == argument }) else { return nil }
     self = set
   }
 
-  public static var allValueStrings: [String] { allCases.map(\.description) }
+  public static var allValueStrings: [String] { arguments.map(\.description) }
+
+  private static var arguments: [InstructionSet] { listed + [.unlimited] }
 }

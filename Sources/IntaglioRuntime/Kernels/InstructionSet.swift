@@ -1,60 +1,59 @@
 import CIntaglioKernels
 
-/// What a kernel is written for, from the plainest to the fastest.
-public enum InstructionSet: UInt8, Sendable, CaseIterable {
+/// What a kernel needs of the processor: a set of features, none for portable C.
+///
+/// Sets are compared as sets: a kernel runs where its set is within that of the machine, and is
+/// chosen where it is within a limit as well. Of two kernels within it, the one that stands later in
+/// its family's list is the better; neither set need be within the other. Which sets there are, their
+/// names and their features come from the table in C (`intaglio_isa_table.h`), for every architecture:
+/// features of another one are never there.
+public struct InstructionSet: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt32
+
+  public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  init(_ isa: intaglio_isa) { self.init(rawValue: isa.rawValue) }
+
   /// Portable C; every other kernel is compared with it.
-  case scalar
-  /// x86-64 with AVX2.
-  case avx2
-  /// x86-64 with AVX2 and AVX-VNNI.
-  case avxvnni
-  /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
-  case avx512vnni
-  /// The same with AVX-512 VBMI and BMI2.
-  case avx512vbmi
+  public static let scalar: InstructionSet = []
 
-  /// Whether this processor and its operating system support it; `scalar` always is.
-  public var isSupported: Bool { intaglio_isa_supported(isa) }
+  /// Every feature there is: the limit that forbids nothing.
+  public static let unlimited = InstructionSet(rawValue: .max)
 
-  /// Every supported instruction set, plainest first.
-  public static var supported: [InstructionSet] { allCases.filter(\.isSupported) }
+  /// Every set that kernels are written for, on whatever machine, `scalar` first.
+  public static let listed: [InstructionSet] = entries.map(\.set)
 
-  private var isa: intaglio_isa {
-    switch self {
-    case .scalar: INTAGLIO_ISA_SCALAR
-    case .avx2: INTAGLIO_ISA_AVX2
-    case .avxvnni: INTAGLIO_ISA_AVXVNNI
-    case .avx512vnni: INTAGLIO_ISA_AVX512VNNI
-    case .avx512vbmi: INTAGLIO_ISA_AVX512VBMI
+  /// Every listed set that this machine has, `scalar` first.
+  public static var supported: [InstructionSet] { listed.filter(\.isSupported) }
+
+  /// The listed set with this name, such as `avx2`.
+  public init?(named name: String) {
+    guard let entry = Self.entries.first(where: { $0.name == name }) else { return nil }
+    self = entry.set
+  }
+
+  /// Whether this processor and its operating system have every feature; those of `scalar` always.
+  public var isSupported: Bool { intaglio_isa_supported(intaglio_isa(rawValue)) }
+
+  private struct Entry {
+    let name: String
+    let set: InstructionSet
+  }
+
+  private static let entries: [Entry] = {
+    var count = 0
+    let first = intaglio_isa_list(&count)
+    return UnsafeBufferPointer(start: first, count: count).map {
+      Entry(name: String(cString: $0.name), set: InstructionSet($0.isa))
     }
-  }
-
-  init(_ isa: intaglio_isa) {
-    self =
-      switch isa {
-      case INTAGLIO_ISA_AVX2: .avx2
-      case INTAGLIO_ISA_AVXVNNI: .avxvnni
-      case INTAGLIO_ISA_AVX512VNNI: .avx512vnni
-      case INTAGLIO_ISA_AVX512VBMI: .avx512vbmi
-      default: .scalar
-      }
-  }
-}
-
-extension InstructionSet: Comparable {
-  public static func < (left: InstructionSet, right: InstructionSet) -> Bool {
-    left.rawValue < right.rawValue
-  }
+  }()
 }
 
 extension InstructionSet: CustomStringConvertible {
+  /// The name, as at the end of the kernels' names; of a set without one the names of those within it.
   public var description: String {
-    switch self {
-    case .scalar: "scalar"
-    case .avx2: "avx2"
-    case .avxvnni: "avxvnni"
-    case .avx512vnni: "avx512vnni"
-    case .avx512vbmi: "avx512vbmi"
-    }
+    if self == .unlimited { return "all" }
+    if let entry = Self.entries.first(where: { $0.set == self }) { return entry.name }
+    return Self.entries.filter { $0.set.isSubset(of: self) }.map(\.name).joined(separator: "+")
   }
 }

@@ -1,7 +1,7 @@
 import CIntaglioKernels
 
-/// The kernels to run a program with: of every family the fastest that this machine and `limit`
-/// allow.
+/// The kernels to run a program with: of every family the best that this machine and `limit` allow,
+/// which is the last such in the family's list.
 ///
 /// A plain value; whoever runs a program passes its table along, so that two runs in one process
 /// may use different kernels.
@@ -22,26 +22,25 @@ public struct KernelTable: Sendable {
   public let integerNormalize: IntegerNormalizeKernels
   public let integerSoftmax: IntegerSoftmaxKernels
 
-  /// - Parameter limit: no kernel beyond this instruction set is used, even where the machine has
-  ///   it.
-  public init(limit: InstructionSet = .avx512vbmi) {
+  /// - Parameter limit: no kernel that needs anything else is used, even where the machine has it.
+  public init(limit: InstructionSet = .unlimited) {
     gemms = usable(intaglio_gemm_kernels, limit, isa: \.isa).map(GemmKernel.init)
-    weights = WeightKernels(fastest(intaglio_weights_list, limit, isa: \.isa))
-    convert = ConvertKernels(fastest(intaglio_convert_list, limit, isa: \.isa))
-    requantize = RequantizeKernels(fastest(intaglio_requantize_list, limit, isa: \.isa))
-    exceptions = ExceptionKernels(fastest(intaglio_exceptions_list, limit, isa: \.isa))
-    dequantize = DequantizeKernels(fastest(intaglio_dequantize_list, limit, isa: \.isa))
-    quantize = QuantizeKernels(fastest(intaglio_quantize_list, limit, isa: \.isa))
-    unary = UnaryKernels(fastest(intaglio_unary_list, limit, isa: \.isa))
-    binary = BinaryKernels(fastest(intaglio_binary_list, limit, isa: \.isa))
-    normalize = NormalizeKernels(fastest(intaglio_normalize_list, limit, isa: \.isa))
-    stream = StreamKernels(fastest(intaglio_stream_list, limit, isa: \.isa))
-    lookup = LookupKernels(fastest(intaglio_lookup_list, limit, isa: \.isa))
+    weights = WeightKernels(best(intaglio_weights_list, limit, isa: \.isa))
+    convert = ConvertKernels(best(intaglio_convert_list, limit, isa: \.isa))
+    requantize = RequantizeKernels(best(intaglio_requantize_list, limit, isa: \.isa))
+    exceptions = ExceptionKernels(best(intaglio_exceptions_list, limit, isa: \.isa))
+    dequantize = DequantizeKernels(best(intaglio_dequantize_list, limit, isa: \.isa))
+    quantize = QuantizeKernels(best(intaglio_quantize_list, limit, isa: \.isa))
+    unary = UnaryKernels(best(intaglio_unary_list, limit, isa: \.isa))
+    binary = BinaryKernels(best(intaglio_binary_list, limit, isa: \.isa))
+    normalize = NormalizeKernels(best(intaglio_normalize_list, limit, isa: \.isa))
+    stream = StreamKernels(best(intaglio_stream_list, limit, isa: \.isa))
+    lookup = LookupKernels(best(intaglio_lookup_list, limit, isa: \.isa))
     integerNormalize = IntegerNormalizeKernels(
-      fastest(intaglio_integer_normalize_list, limit, isa: \.isa)
+      best(intaglio_integer_normalize_list, limit, isa: \.isa)
     )
     integerSoftmax = IntegerSoftmaxKernels(
-      fastest(intaglio_integer_softmax_list, limit, isa: \.isa)
+      best(intaglio_integer_softmax_list, limit, isa: \.isa)
     )
   }
 
@@ -94,12 +93,12 @@ private func usable<Kernel>(
   let first = list(&count)
   return UnsafeBufferPointer(start: first, count: count).filter { kernel in
     let instructionSet = InstructionSet(isa(kernel))
-    return instructionSet <= limit && instructionSet.isSupported
+    return instructionSet.isSubset(of: limit) && instructionSet.isSupported
   }
 }
 
-/// The last of the usable entries.
-private func fastest<Kernel>(
+/// The last of the usable entries: a list has the better kernels later.
+private func best<Kernel>(
   _ list: KernelList<Kernel>,
   _ limit: InstructionSet,
   isa: (Kernel) -> intaglio_isa

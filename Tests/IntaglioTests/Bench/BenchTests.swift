@@ -60,7 +60,7 @@ struct BenchTests {
 
   @Test("there is a peak kernel for every instruction set that multiplies bytes, plainest first")
   func peaks() {
-    let sets = InstructionSet.supported.filter { $0 != .avx512vbmi }
+    let sets = InstructionSet.supported.filter { "\($0)" != "avx512vbmi" }
     #expect(PeakKernel.supported.map(\.instructionSet) == sets)
   }
 }
