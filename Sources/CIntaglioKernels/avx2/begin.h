@@ -4,5 +4,8 @@
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 
+#if !defined(INTAGLIO_PLAIN_PIECES)
 #include "moves.h"
 #include "fours.h"
+#endif
+#include "../lanes/pieces.h"

@@ -1,3 +1,4 @@
+#define INTAGLIO_OWN_add_fours
 /// Adds the four signed bytes of every lane.
 INTAGLIO_INLINE i32x16 add_fours(i32x16 sums, i32x16 fours) {
   __m256i bytes[2], result[2];

@@ -3,9 +3,7 @@
 #if defined(__x86_64__)
 #include "begin.h"
 
-#include "../lanes/gemm_pack.h"
-#include "../lanes/weights_block.h"
-#include "../lanes/weights_unpack.h"
+#include "gemm_panels.h"
 
 enum { TILE_ROWS = 3, PARTS = 4 };
 
@@ -45,25 +43,6 @@ INTAGLIO_TILE(2)
 INTAGLIO_TILE(3)
 static void (*const tiles[])(const tile_operands *) = {multiply_1, multiply_2, multiply_3};
 
-size_t intaglio_gemm_u8s8_packed_size_3x16__avx2(size_t k, size_t n) {
-  return packed_size_of(k, n);
-}
-
-void intaglio_gemm_u8s8_pack_3x16__avx2(
-    size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
-    void *packed, int32_t *column_sums) {
-  pack_panels(1, k, n, b, row_stride, column_stride, packed, column_sums);
-}
-
-void intaglio_gemm_u8s8_unpack_3x16__avx2(
-    uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
-  unpack_strips(width, k, columns, weights, packed);
-}
-
-void intaglio_gemm_u8s8_3x16__avx2(
-    size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const void *packed,
-    const int32_t *initial, int32_t *c, size_t ldc) {
-  multiply_panels(tiles, TILE_ROWS, m, n, k, a, lda, packed, initial, c, ldc);
-}
+INTAGLIO_GEMM_OF_TILES(u8s8, 3x16)
 #include "end.h"
 #endif

@@ -1,5 +1,10 @@
 /// The loops around the AVX2 tiles.
 
+#include "../lanes/gemm_kernel.h"
+#include "../lanes/gemm_pack.h"
+#include "../lanes/weights_block.h"
+#include "../lanes/weights_unpack.h"
+
 /// What a tile multiplies, and where to.
 typedef struct tile_operands {
   size_t k;
@@ -50,3 +55,11 @@ INTAGLIO_INLINE void multiply_panels(
   INTAGLIO_TILE(6)                                                                            \
   static void (*const tiles[])(const tile_operands *) = {                                     \
       multiply_1, multiply_2, multiply_3, multiply_4, multiply_5, multiply_6};
+
+/// The kernel of the including file's `tiles`.
+#define INTAGLIO_GEMM_OF_TILES(types, tile)                                                   \
+  INTAGLIO_GEMM_KERNEL(                                                                       \
+      types, tile, packed_size_of(k, n),                                                      \
+      pack_panels(1, k, n, b, row_stride, column_stride, packed, column_sums),                \
+      unpack_strips(width, k, columns, weights, packed),                                      \
+      multiply_panels(tiles, TILE_ROWS, m, n, k, a, lda, packed, initial, c, ldc))

@@ -2,9 +2,6 @@
 /// `vpmaddwd` widens: exact while `PERIOD` · 2 · max(a) · max(|b|) ≤ 32767. Nearly half the
 /// multiplications of gemm_pairs.c.
 
-#include "../lanes/gemm_pack.h"
-#include "../lanes/weights_block.h"
-#include "../lanes/weights_unpack.h"
 #include "gemm_panels.h"
 
 enum { TILE_ROWS = 6, PARTS = 2 };

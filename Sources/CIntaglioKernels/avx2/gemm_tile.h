@@ -1,9 +1,8 @@
 /// A tile whose sums have 32 bits: up to `TILE_ROWS` rows of A by one strip of B.
 ///
 /// The including file has defined how the sums are kept: in `PARTS` registers per row, filled by
-/// `add_products` and read out by `sixteen_columns`; `repeat` prepares four a.
-
-#include "gemm_panels.h"
+/// `add_products` and read out by `sixteen_columns`; `repeat` prepares four a. Included behind
+/// gemm_panels.h.
 
 /// Adds the products of the `count` ≤ 4 a of every row with one block.
 INTAGLIO_INLINE void add_block(

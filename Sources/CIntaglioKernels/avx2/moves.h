@@ -6,6 +6,7 @@ INTAGLIO_INLINE __m256i lanes_below(size_t width, int first) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)width - first), index);
 }
 
+#define INTAGLIO_OWN_partial_i32
 INTAGLIO_INLINE i32x16 load_partial_i32(const int32_t *from, size_t width) {
   const __m256i halves[2] = {
       _mm256_maskload_epi32(from, lanes_below(width, 0)),
@@ -23,6 +24,7 @@ INTAGLIO_INLINE void store_partial_i32(int32_t *to, i32x16 value, size_t width) 
   _mm256_maskstore_epi32(to + 8, lanes_below(width, 8), halves[1]);
 }
 
+#define INTAGLIO_OWN_partial_f32
 INTAGLIO_INLINE f32x16 load_partial_f32(const float *from, size_t width) {
   return (f32x16)load_partial_i32((const int32_t *)from, width);
 }
@@ -30,10 +32,3 @@ INTAGLIO_INLINE f32x16 load_partial_f32(const float *from, size_t width) {
 INTAGLIO_INLINE void store_partial_f32(float *to, f32x16 value, size_t width) {
   store_partial_i32((int32_t *)to, (i32x16)value, width);
 }
-
-#include "../lanes/partial.h"
-INTAGLIO_PARTIAL_MOVES(i64, i64x16, int64_t)
-INTAGLIO_PARTIAL_MOVES(u8, u8x16, uint8_t)
-INTAGLIO_PARTIAL_MOVES(s8, s8x16, int8_t)
-
-#include "../lanes/memory.h"

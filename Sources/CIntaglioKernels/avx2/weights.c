@@ -14,6 +14,7 @@ INTAGLIO_INLINE __m256i add_products(__m256i sum, uint32_t four, __m256i weights
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16((short)factor)));
 }
 
+#define INTAGLIO_OWN_dot_fours
 INTAGLIO_INLINE i32x16 dot_fours(uint32_t width, i32x16 sum, uint32_t four, u8x64 weights) {
   __m256i halves[2], sums[2];
   memcpy(halves, &weights, sizeof halves);

@@ -1,27 +1,5 @@
 /// What words need of AVX2.
-#include "../lanes/words.h"
-
-/// `width` ≤ 32 words; those beyond read as 0 and are not written.
-INTAGLIO_INLINE u16x32 load_words(const uint16_t *from, size_t width) {
-  u16x32 value = 0;
-  memcpy(&value, from, width * sizeof *from);
-  return value;
-}
-
-INTAGLIO_INLINE void store_words(uint16_t *to, u16x32 value, size_t width) {
-  memcpy(to, &value, width * sizeof *to);
-}
-
-INTAGLIO_INLINE void store_bytes(uint8_t *to, u8x32 value, size_t width) {
-  memcpy(to, &value, width);
-}
-
-/// 0 in the words beyond `width`.
-INTAGLIO_INLINE u16x32 first_words(u16x32 a, size_t width) {
-  u16x32 value = 0;
-  memcpy(&value, &a, width * sizeof(uint16_t));
-  return value;
-}
+#include "../lanes/word_lanes.h"
 
 typedef struct word_halves {
   __m256i half[2];
@@ -47,11 +25,13 @@ INTAGLIO_INLINE __m256i low_halves(i32x16 a) {
   return _mm256_permute4x64_epi64(packed, _MM_SHUFFLE(3, 1, 2, 0));
 }
 
+#define INTAGLIO_OWN_words_of
 /// The low halves of 32 lanes.
 INTAGLIO_INLINE u16x32 words_of(i32x16 low, i32x16 high) {
   return words_from(low_halves(low), low_halves(high));
 }
 
+#define INTAGLIO_OWN_high_products
 /// (a · b) >> 16.
 INTAGLIO_INLINE u16x32 high_products(u16x32 a, u16x32 b) {
   const word_halves x = halves_of(a), y = halves_of(b);
@@ -59,6 +39,7 @@ INTAGLIO_INLINE u16x32 high_products(u16x32 a, u16x32 b) {
       _mm256_mulhi_epu16(x.half[0], y.half[0]), _mm256_mulhi_epu16(x.half[1], y.half[1]));
 }
 
+#define INTAGLIO_OWN_shifted_words
 /// a >> shift, `shift` ≤ 15.
 INTAGLIO_INLINE u16x32 shifted_words(u16x32 a, int32_t shift) {
   const word_halves x = halves_of(a);
@@ -66,6 +47,7 @@ INTAGLIO_INLINE u16x32 shifted_words(u16x32 a, int32_t shift) {
   return words_from(_mm256_srl_epi16(x.half[0], count), _mm256_srl_epi16(x.half[1], count));
 }
 
+#define INTAGLIO_OWN_shifted_left
 /// a << shift, `shift` ≤ 15.
 INTAGLIO_INLINE u16x32 shifted_left(u16x32 a, int32_t shift) {
   const word_halves x = halves_of(a);
@@ -73,6 +55,7 @@ INTAGLIO_INLINE u16x32 shifted_left(u16x32 a, int32_t shift) {
   return words_from(_mm256_sll_epi16(x.half[0], count), _mm256_sll_epi16(x.half[1], count));
 }
 
+#define INTAGLIO_OWN_halved_words
 /// (a + 1) >> 1, without overflow.
 INTAGLIO_INLINE u16x32 halved_words(u16x32 a) {
   const word_halves x = halves_of(a);
@@ -80,11 +63,7 @@ INTAGLIO_INLINE u16x32 halved_words(u16x32 a) {
   return words_from(_mm256_avg_epu16(x.half[0], zero), _mm256_avg_epu16(x.half[1], zero));
 }
 
-/// value + 1 where a < b.
-INTAGLIO_INLINE u16x32 more_where_less(u16x32 value, u16x32 a, u16x32 b) {
-  return value - (u16x32)(a < b);
-}
-
+#define INTAGLIO_OWN_equal_words
 /// One bit for each word where a = b.
 INTAGLIO_INLINE uint32_t equal_words(u16x32 a, u16x32 b) {
   const word_halves equal = halves_of((u16x32)(a == b));
@@ -93,14 +72,7 @@ INTAGLIO_INLINE uint32_t equal_words(u16x32 a, u16x32 b) {
   return (uint32_t)_mm256_movemask_epi8(ordered);
 }
 
-/// One bit for each word where a & b = 0.
-INTAGLIO_INLINE uint32_t disjoint_words(u16x32 a, u16x32 b) { return equal_words(a & b, 0); }
-
-/// One bit for each word where a & b = 0 and c ≤ `most`.
-INTAGLIO_INLINE uint32_t disjoint_and_small(u16x32 a, u16x32 b, u16x32 c, uint16_t most) {
-  return equal_words((a & b) | ((u16x32)(c > most) & 1), 0);
-}
-
+#define INTAGLIO_OWN_bytes_of
 /// The low bytes of words.
 INTAGLIO_INLINE u8x32 bytes_of(u16x32 a) {
   const word_halves x = halves_of(a & 255);
@@ -109,20 +81,4 @@ INTAGLIO_INLINE u8x32 bytes_of(u16x32 a) {
   u8x32 value;
   memcpy(&value, &ordered, sizeof value);
   return value;
-}
-
-/// Sums of up to 2²⁰ words.
-typedef struct word_sums {
-  u32x16 low, high;
-} word_sums;
-
-INTAGLIO_INLINE void add_words(word_sums *sums, u16x32 a) {
-  sums->low += (u32x16)a & 0xffff;
-  sums->high += (u32x16)a >> 16;
-}
-
-INTAGLIO_INLINE uint64_t total_of(word_sums sums) {
-  const u64x8 low = (u64x8)sums.low, high = (u64x8)sums.high;
-  const u64x8 even = (low & 0xffffffff) + (high & 0xffffffff);
-  return __builtin_reduce_add(even + (low >> 32) + (high >> 32));
 }

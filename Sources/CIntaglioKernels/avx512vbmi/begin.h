@@ -8,3 +8,4 @@
 
 #include "../avx512vnni/moves.h"
 #include "../avx512vnni/fours.h"
+#include "../lanes/pieces.h"

@@ -10,8 +10,14 @@
 /// bytes belong to the first 32 columns, the odd ones to the others, which is how sums are widened.
 ///
 /// The including file has defined `DEPTH`, `GROUPS` (how many groups of 4 k a quad takes), `QUADS`
-/// (how many of them add up in a byte), `CENTER`, `OFFSET`, the `tables`, `table_codes`, which of
+/// (how many of them add up in a byte), `CENTER`, `OFFSET`, the `tables`' `ENTRY`, `table_codes`, which of
 /// them the a of a quad stand for, and `factors`, which make indices of the four b in a dword.
+
+#include "../lanes/gemm_kernel.h"
+#include "../lanes/gemm_pack.h"
+#include "../lanes/weights_block.h"
+#include "../lanes/weights_unpack.h"
+#include "gemm_lookup_tables.h"
 
 enum {
   TILE_ROWS = 8,
@@ -303,3 +309,10 @@ INTAGLIO_INLINE void multiply_panels(
     }
   }
 }
+
+#define INTAGLIO_GEMM_OF_LOOKUPS(types)                                                           \
+  INTAGLIO_GEMM_KERNEL(                                                                           \
+      types, 8x64, ceiling(n, COLUMNS) * panel_size(k),                                           \
+      pack_panels_of_indices(k, n, b, row_stride, column_stride, packed, column_sums),            \
+      if (columns > 0) unpack_indices(width, k, columns, weights, packed),                        \
+      multiply_panels(m, n, k, a, lda, packed, initial, c, ldc))

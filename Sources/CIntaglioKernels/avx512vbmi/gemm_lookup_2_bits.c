@@ -2,10 +2,6 @@
 #if defined(__x86_64__)
 #include "begin.h"
 
-#include "../lanes/gemm_pack.h"
-#include "../lanes/weights_block.h"
-#include "../lanes/weights_unpack.h"
-
 enum { BITS = 2, DEPTH = 3, GROUPS = 3, QUADS = 3, CENTER = 2, OFFSET = 6 };
 
 /// The signed number with these two bits.
@@ -15,7 +11,6 @@ enum { BITS = 2, DEPTH = 3, GROUPS = 3, QUADS = 3, CENTER = 2, OFFSET = 6 };
 #define ENTRY(a, b)                                                                            \
   (uint8_t)((((a) & 3) - CENTER) * SIGNED(b) + (((a) >> 2 & 3) - CENTER) * SIGNED((b) >> 2)    \
             + (((a) >> 4) - CENTER) * SIGNED((b) >> 4) + OFFSET)
-#include "gemm_lookup_tables.h"
 
 /// Per lookup and group: what its four b count in the index, from the lowest byte.
 static const uint32_t factors[4][GROUPS] = {
@@ -36,25 +31,6 @@ INTAGLIO_INLINE uint64_t table_codes(const uint8_t a[12]) {
 
 #include "gemm_lookup.h"
 
-size_t intaglio_gemm_u2s2_packed_size_8x64__avx512vbmi(size_t k, size_t n) {
-  return ceiling(n, COLUMNS) * panel_size(k);
-}
-
-void intaglio_gemm_u2s2_pack_8x64__avx512vbmi(
-    size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
-    void *packed, int32_t *column_sums) {
-  pack_panels_of_indices(k, n, b, row_stride, column_stride, packed, column_sums);
-}
-
-void intaglio_gemm_u2s2_unpack_8x64__avx512vbmi(
-    uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
-  if (columns > 0) unpack_indices(width, k, columns, weights, packed);
-}
-
-void intaglio_gemm_u2s2_8x64__avx512vbmi(
-    size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const void *packed,
-    const int32_t *initial, int32_t *c, size_t ldc) {
-  multiply_panels(m, n, k, a, lda, packed, initial, c, ldc);
-}
+INTAGLIO_GEMM_OF_LOOKUPS(u2s2)
 #include "end.h"
 #endif

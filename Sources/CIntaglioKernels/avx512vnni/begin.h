@@ -8,3 +8,4 @@
 
 #include "moves.h"
 #include "fours.h"
+#include "../lanes/pieces.h"

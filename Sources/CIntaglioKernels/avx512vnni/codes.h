@@ -1,5 +1,6 @@
 /// Four registers of codes as bytes, with AVX-512.
 
+#define INTAGLIO_OWN_store_codes
 /// Codes limited to `lo` … `hi`, within 0 … 255 or −128 … 127, as 64 bytes.
 INTAGLIO_INLINE void store_codes(uint8_t *to, const i32x16 code[4], int32_t lo, int32_t hi) {
   // Packing takes four lanes of each operand in turn.

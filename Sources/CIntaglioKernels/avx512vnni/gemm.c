@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 #include "begin.h"
 
+#include "../lanes/gemm_kernel.h"
 #include "../lanes/gemm_pack.h"
 #include "../lanes/weights_block.h"
 #include "../lanes/weights_unpack.h"
@@ -86,25 +87,9 @@ INTAGLIO_TILES(4)
 static void (*const tiles[TILE_STRIPS][TILE_ROWS])(const tile_operands *) = {
     INTAGLIO_TILE_ROW(1), INTAGLIO_TILE_ROW(2), INTAGLIO_TILE_ROW(3), INTAGLIO_TILE_ROW(4)};
 
-size_t intaglio_gemm_u8s8_packed_size_6x64__avx512vnni(size_t k, size_t n) {
-  return packed_size_of(k, n);
-}
-
-void intaglio_gemm_u8s8_pack_6x64__avx512vnni(
-    size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride,
-    void *packed, int32_t *column_sums) {
-  pack_panels(TILE_STRIPS, k, n, b, row_stride, column_stride, packed, column_sums);
-}
-
-void intaglio_gemm_u8s8_unpack_6x64__avx512vnni(
-    uint32_t width, size_t k, size_t columns, const void *weights, void *packed) {
-  unpack_groups(width, k, columns, weights, packed);
-}
-
-void intaglio_gemm_u8s8_6x64__avx512vnni(
-    size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const void *packed,
+INTAGLIO_INLINE void multiply_panels(
+    size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const uint8_t *panel,
     const int32_t *initial, int32_t *c, size_t ldc) {
-  const uint8_t *panel = packed;
   for (size_t j = 0; j < n; j += TILE_STRIPS * STRIP) {
     const size_t columns = n - j < TILE_STRIPS * STRIP ? n - j : TILE_STRIPS * STRIP;
     const size_t strips = ceiling(columns, STRIP);
@@ -125,5 +110,11 @@ void intaglio_gemm_u8s8_6x64__avx512vnni(
     panel += ceiling(k, GROUP) * strips * BLOCK;
   }
 }
+
+INTAGLIO_GEMM_KERNEL(
+    u8s8, 6x64, packed_size_of(k, n),
+    pack_panels(TILE_STRIPS, k, n, b, row_stride, column_stride, packed, column_sums),
+    unpack_groups(width, k, columns, weights, packed),
+    multiply_panels(m, n, k, a, lda, packed, initial, c, ldc))
 #include "end.h"
 #endif

@@ -3,13 +3,18 @@
 
 #include "words.h"
 
+#include "../lanes/words.h"
+
 #include "../lanes/softmax_codes.h"
-#include "../lanes/take.h"
+#include "../lanes/softmax_scores.h"
 #include "softmax_powers.h"
 
 #include "../lanes/softmax_words.h"
 #include "softmax_base2.h"
 #include "../lanes/softmax_products.h"
+
+#define INTAGLIO_OWN_take_u32
+#include "../lanes/take.h"
 
 /// table[index] of `count` = 2ᵏ entries, every index below `count`; up to 32 from registers.
 INTAGLIO_INLINE u32x16 take_u32(const uint32_t *table, uint32_t count, u32x16 index) {

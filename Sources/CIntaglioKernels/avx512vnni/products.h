@@ -1,10 +1,6 @@
 /// Products of lanes of 32 bits in 64, with AVX-512.
 
-/// Products of the even and of the odd lanes.
-typedef struct lane_products {
-  i64x8 even, odd;
-} lane_products;
-
+#define INTAGLIO_OWN_products_of
 INTAGLIO_INLINE lane_products products_of(i32x16 a, i32x16 b) {
   const __m512i x = (__m512i)a, y = (__m512i)b;
   return (lane_products){
@@ -13,6 +9,7 @@ INTAGLIO_INLINE lane_products products_of(i32x16 a, i32x16 b) {
   };
 }
 
+#define INTAGLIO_OWN_shifted_products
 /// Products shifted right with their sign.
 INTAGLIO_INLINE lane_products shifted_products(lane_products products, int32_t shift) {
   const __m128i count = _mm_cvtsi32_si128(shift);
@@ -22,11 +19,7 @@ INTAGLIO_INLINE lane_products shifted_products(lane_products products, int32_t s
   };
 }
 
-/// Lanes of 32 bits as low halves.
-INTAGLIO_INLINE lane_products low_halves_of(i32x16 a) {
-  return (lane_products){(i64x8)a, (i64x8)((u64x8)a >> 32)};
-}
-
+#define INTAGLIO_OWN_products_with
 /// The low halves of numbers of 64 bits times `width` numbers in memory.
 INTAGLIO_INLINE lane_products products_with(lane_products a, const int32_t *b, size_t width) {
   // A load one element on is cheaper than a shift. It leaves out the last lane, which is an odd one.
@@ -37,12 +30,14 @@ INTAGLIO_INLINE lane_products products_with(lane_products a, const int32_t *b, s
   };
 }
 
+#define INTAGLIO_OWN_high_halves
 /// The high halves, in the order of the lanes.
 INTAGLIO_INLINE i32x16 high_halves(lane_products products) {
   const __m512i even = _mm512_srli_epi64((__m512i)products.even, 32);
   return (i32x16)_mm512_mask_mov_epi32(even, 0xaaaa, (__m512i)products.odd);
 }
 
+#define INTAGLIO_OWN_shifted_halves
 /// The low halves of the products shifted right, the shift up to 32.
 INTAGLIO_INLINE i32x16 shifted_halves(lane_products products, int32_t shift) {
   const __m512i even = _mm512_srl_epi64((__m512i)products.even, _mm_cvtsi32_si128(shift));

@@ -6,3 +6,4 @@
 
 #include "../avx2/moves.h"
 #include "../avx2/fours.h"
+#include "../lanes/pieces.h"

@@ -12,10 +12,6 @@
 #include <math.h>
 #include <string.h>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
-
 /// Functions on lanes are always inlined, so no calling convention is involved.
 #pragma clang diagnostic ignored "-Wpsabi"
 
@@ -31,6 +27,11 @@ typedef int64_t i64x8 __attribute__((ext_vector_type(8)));
 typedef uint64_t u64x8 __attribute__((ext_vector_type(8)));
 typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
 typedef int8_t s8x16 __attribute__((ext_vector_type(16)));
+
+/// Products of the even and of the odd lanes.
+typedef struct lane_products {
+  i64x8 even, odd;
+} lane_products;
 
 #define INTAGLIO_INLINE static inline __attribute__((always_inline))
 

@@ -3,6 +3,8 @@
 ///
 /// Included inside a target's region, after the partial moves, which say how to move fewer
 /// than 16 elements. Where `width` is the constant `LANES` only the whole-register move remains.
+#ifndef INTAGLIO_MEMORY_H
+#define INTAGLIO_MEMORY_H
 
 #define INTAGLIO_MOVES(name, lanes, type)                                \
   INTAGLIO_INLINE lanes load_##name(const type *from, size_t width) {    \
@@ -31,3 +33,5 @@ INTAGLIO_INLINE i32x16 lanes_from_start(size_t width) {
   const i32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   return lane < (int32_t)width;
 }
+
+#endif

@@ -1,7 +1,23 @@
 /// Packs weights and multiplies a few rows with packed weights.
 ///
-/// The including file has defined `dot_fours`, which adds the products of four a with the four
-/// weights of each of 16 columns, and `TILE_ROWS` ≤ 4, how many rows are multiplied at a time.
+/// A file with INTAGLIO_OWN_dot_fours has defined `dot_fours`, behind gemm_pack.h and weights_block.h,
+/// and `TILE_ROWS` ≤ 4, how many rows are multiplied at a time.
+
+#if !defined(INTAGLIO_OWN_dot_fours)
+#include "gemm_pack.h"
+#include "weights_block.h"
+
+enum { TILE_ROWS = 1 };
+
+/// Adds the products of four a with the four weights of each of 16 columns: every fourth byte of a
+/// block belongs to the same row.
+INTAGLIO_INLINE i32x16 dot_fours(uint32_t width, i32x16 sum, uint32_t four, u8x64 weights) {
+  (void)width;
+  const i32x16 w = (i32x16)weights, a = (int32_t)four;
+  return sum + (w << 24 >> 24) * (a & 255) + (w << 16 >> 24) * (a >> 8 & 255)
+         + (w << 8 >> 24) * (a >> 16 & 255) + (w >> 24) * (a >> 24 & 255);
+}
+#endif
 
 enum { PACK_GROUPS = 16 };
 

@@ -1,12 +1,12 @@
 #if defined(__x86_64__)
 #include "begin.h"
 
+#if !defined(INTAGLIO_PLAIN_PIECES)
 #include "products.h"
 
 #include "codes.h"
+#endif
 
-#include "../lanes/root.h"
-
-#include "../lanes/integer_normalize.h"
+#include "../lanes/families.h"
 #include "end.h"
 #endif

@@ -5,8 +5,8 @@
 
 #include "codes.h"
 
-#include "../lanes/root.h"
-
-#include "../lanes/integer_normalize.h"
+#define INTAGLIO_OWN_requantize
+#define INTAGLIO_OWN_stream
+#include "../lanes/families.h"
 #include "end.h"
 #endif

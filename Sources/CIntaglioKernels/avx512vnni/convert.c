@@ -1,6 +1,0 @@
-#if defined(__x86_64__)
-#include "begin.h"
-
-#include "../lanes/convert.h"
-#include "end.h"
-#endif

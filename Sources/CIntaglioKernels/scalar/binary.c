@@ -1,3 +1,0 @@
-#include "begin.h"
-
-#include "../lanes/binary.h"

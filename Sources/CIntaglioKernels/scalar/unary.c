@@ -1,5 +1,0 @@
-#include "begin.h"
-
-#include "../lanes/math.h"
-
-#include "../lanes/unary.h"
