@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies tools build lint documentation sanitize sanitize-threads fuzz benchmarks hardware clean
+.PHONY: demo test dependencies tools build lint pieces documentation sanitize sanitize-threads fuzz benchmarks hardware clean
 
 demo: build
 	.build/release/intaglio demo
@@ -25,8 +25,15 @@ tools:
 	@Scripts/install-dependencies.sh verilator iverilog yosys nextpnr-ice40 qflow-tech-osu018
 
 lint:
+	@Scripts/install-dependencies.sh clang-format
+	clang-format --dry-run --Werror $$(find Sources Fuzzing/Sources -name '*.[ch]')
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing/Sources \
 		Benchmarks/Package.swift Benchmarks/Sources
+
+# The kernels of avx2 from nothing but the definitions in lanes that a new instruction set begins with.
+pieces: dependencies
+	$(SWIFT) build -Xcc -DINTAGLIO_PLAIN_PIECES --scratch-path .build-pieces --product intaglio
+	.build-pieces/debug/intaglio selftest
 
 documentation: dependencies
 	INTAGLIO_DOCUMENTATION=1 $(SWIFT) package generate-documentation --target Intaglio --warnings-as-errors

@@ -88,7 +88,7 @@ let package = Package(
     // Our own C.
     .target(name: "CIntaglioFiles"),
     .target(name: "CIntaglioImages", dependencies: ["CJPEG", "CPNG"]),
-    .target(name: "CIntaglioKernels"),
+    .target(name: "CIntaglioKernels", exclude: ["lanes/TARGET.md"]),
 
     // Files of numbers and images; knows nothing of graphs.
     library("IntaglioData", ["CIntaglioFiles", "CIntaglioImages", "CXXHash", "CZlib"]),

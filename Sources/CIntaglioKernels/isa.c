@@ -1,10 +1,9 @@
 #include "targets.h"
 
-static const intaglio_isa_entry entries[] = {
-#define INTAGLIO_ENTRY(architecture, name_, features, families, peak, lookup, entries, cells, words, ...) \
+#define INTAGLIO_ENTRY(                                                                \
+    architecture, name_, features, families, peak, lookup, entries, cells, words, ...) \
   {.name = #name_, .isa = intaglio_isa_##name_, .description = words},
-    INTAGLIO_ISA_TABLE(INTAGLIO_ENTRY, )
-};
+static const intaglio_isa_entry entries[] = {INTAGLIO_ISA_TABLE(INTAGLIO_ENTRY, )};
 
 const intaglio_isa_entry *intaglio_isa_list(size_t *count) {
   *count = sizeof entries / sizeof entries[0];

@@ -4,6 +4,7 @@
 
 enum { BITS = 2, DEPTH = 3, GROUPS = 3, QUADS = 3, CENTER = 2, OFFSET = 6 };
 
+// clang-format off
 /// The signed number with these two bits.
 #define SIGNED(bits) ((((bits) & 3) ^ 2) - 2)
 
@@ -11,6 +12,8 @@ enum { BITS = 2, DEPTH = 3, GROUPS = 3, QUADS = 3, CENTER = 2, OFFSET = 6 };
 #define ENTRY(a, b)                                                                            \
   (uint8_t)((((a) & 3) - CENTER) * SIGNED(b) + (((a) >> 2 & 3) - CENTER) * SIGNED((b) >> 2)    \
             + (((a) >> 4) - CENTER) * SIGNED((b) >> 4) + OFFSET)
+// clang-format on
+
 
 /// Per lookup and group: what its four b count in the index, from the lowest byte.
 static const uint32_t factors[4][GROUPS] = {

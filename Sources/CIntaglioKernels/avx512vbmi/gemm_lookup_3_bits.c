@@ -4,12 +4,15 @@
 
 enum { BITS = 3, DEPTH = 2, GROUPS = 2, QUADS = 1, CENTER = 4, OFFSET = 24 };
 
+// clang-format off
 /// The signed number with these three bits.
 #define SIGNED(bits) ((((bits) & 7) ^ 4) - 4)
 
 /// From −12 − 12 + 24 to 16 + 16 + 24: four of them are at most 224.
 #define ENTRY(a, b) \
   (uint8_t)((((a) & 7) - CENTER) * SIGNED(b) + (((a) >> 3) - CENTER) * SIGNED((b) >> 3) + OFFSET)
+// clang-format on
+
 
 /// Per lookup and group: what its four b count in the index, from the lowest byte.
 static const uint32_t factors[4][GROUPS] = {

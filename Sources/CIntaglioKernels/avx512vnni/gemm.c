@@ -77,11 +77,13 @@ INTAGLIO_TILES(2)
 INTAGLIO_TILES(3)
 INTAGLIO_TILES(4)
 
+// clang-format off
 #define INTAGLIO_TILE_ROW(strips)                                                       \
   {                                                                                     \
     multiply_1x##strips, multiply_2x##strips, multiply_3x##strips, multiply_4x##strips, \
         multiply_5x##strips, multiply_6x##strips                                        \
   }
+// clang-format on
 
 /// By strips − 1 and rows − 1.
 static void (*const tiles[TILE_STRIPS][TILE_ROWS])(const tile_operands *) = {

@@ -14,22 +14,17 @@
 #define INTAGLIO_SENDABLE __attribute__((swift_attr("@Sendable")))
 
 /// Where the bits of the features are.
-enum {
 #define INTAGLIO_FEATURE_BIT(architecture, feature) INTAGLIO_BIT_##feature,
-  INTAGLIO_FEATURE_TABLE(INTAGLIO_FEATURE_BIT)
+enum { INTAGLIO_FEATURE_TABLE(INTAGLIO_FEATURE_BIT) INTAGLIO_FEATURE_COUNT };
 #undef INTAGLIO_FEATURE_BIT
-  INTAGLIO_FEATURE_COUNT,
-};
 
 /// A set of features, one bit each. `intaglio_isa_avx2` and its like are those of the table; a set is
 /// within another where it has no bit that the other lacks, and none is within every one.
-typedef enum intaglio_isa {
 #define INTAGLIO_FEATURE(feature) (1u << INTAGLIO_BIT_##feature)
 #define INTAGLIO_ISA_ENUMERATOR(architecture, name, features, ...) intaglio_isa_##name = (features),
-  INTAGLIO_ISA_TABLE(INTAGLIO_ISA_ENUMERATOR, )
+typedef enum intaglio_isa { INTAGLIO_ISA_TABLE(INTAGLIO_ISA_ENUMERATOR, ) } intaglio_isa;
 #undef INTAGLIO_ISA_ENUMERATOR
 #undef INTAGLIO_FEATURE
-} intaglio_isa;
 
 _Static_assert(INTAGLIO_FEATURE_COUNT < 32, "a set of features has 32 bits");
 

@@ -3,7 +3,7 @@
 /// defines INTAGLIO_OWN_ with the family's name. The families that call through tables of functions
 /// (weights, integer softmax, matrix multiplication) are files of their own in any case.
 #if !defined(INTAGLIO_MEMORY_H)
-#error "families.c of an instruction set includes its begin.h first, which ends with ../lanes/pieces.h"
+#error "families.c of an instruction set includes its begin.h first"
 #endif
 
 #include "codes.h"

@@ -155,7 +155,7 @@ INTAGLIO_INLINE exponential_lanes lanes_of(const intaglio_softmax *p) {
     // The inverse is at most 1 too large, the quotient of a ≤ −15 · x₀ at most a / 2^s. That is less
     // than −1 / x₀, and leads to no other integer, as −a · x₀ ≤ 15 · x₀² < 2^(2w + 4) ≤ 2^s where
     // −x₀ < 2^w, w ≤ 16, s = 20 + w.
-    const uint64_t divisor = (uint64_t)-(int64_t)p->x0;
+    const uint64_t divisor = (uint64_t)(-(int64_t)p->x0);
     lanes.inverse_shift = 20 + (uint32_t)bit_width(divisor);
     lanes.inverse = (uint32_t)((UINT64_C(1) << lanes.inverse_shift) / divisor) + 1;
   } else if (p->shift > 0) {

@@ -25,7 +25,9 @@ INTAGLIO_INLINE lane_products products_of(i32x16 a, i32x16 b) {
 INTAGLIO_INLINE lane_products shifted_products(lane_products products, int32_t shift) {
   if (shift <= 32) {
     return (lane_products){
-        (i64x8)((u64x8)products.even >> shift), (i64x8)((u64x8)products.odd >> shift)};
+        .even = (i64x8)((u64x8)products.even >> shift),
+        .odd = (i64x8)((u64x8)products.odd >> shift),
+    };
   }
   const i32x16 even = (i32x16)products.even >> (shift - 32);
   const i32x16 odd = (i32x16)products.odd >> (shift - 32);

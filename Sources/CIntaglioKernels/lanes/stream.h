@@ -41,13 +41,14 @@ void INTAGLIO_KERNEL(intaglio_stream_sum_i32)(
 #if defined(INTAGLIO_SUM_NARROW_ROWS)
     if (width == LANES && lo > INT32_MIN && hi < INT32_MAX && (b == NULL || are_narrow(mb + j))) {
       // Once with and once without the second operand, so that no row asks again.
-      *saturated +=
-          b == NULL ? sum_narrow_rows(
-                          rows, a + j, lda, ma + j, NULL, 0, NULL, offset + j, shift + j, lo, hi,
-                          out + j, ldout)
-                    : sum_narrow_rows(
-                          rows, a + j, lda, ma + j, b + j, ldb, mb + j, offset + j, shift + j, lo,
-                          hi, out + j, ldout);
+      if (b == NULL) {
+        *saturated += sum_narrow_rows(
+            rows, a + j, lda, ma + j, NULL, 0, NULL, offset + j, shift + j, lo, hi, out + j, ldout);
+      } else {
+        *saturated += sum_narrow_rows(
+            rows, a + j, lda, ma + j, b + j, ldb, mb + j, offset + j, shift + j, lo, hi, out + j,
+            ldout);
+      }
       continue;
     }
 #endif

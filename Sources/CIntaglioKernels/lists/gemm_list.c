@@ -53,9 +53,9 @@ INTAGLIO_GEMM_TABLE(INTAGLIO_PROTOTYPES)
       .mr = rows,                                                                                  \
       .nr = columns,                                                                               \
       .kr = depth,                                                                                 \
-      .max_a = (1u << (a_bits)) - 1,                                                               \
-      .min_b = -(1 << ((b_bits) - 1)),                                                             \
-      .max_b = (1 << ((b_bits) - 1)) - 1,                                                          \
+      .max_a = (1u << a_bits) - 1,                                                               \
+      .min_b = -(1 << (b_bits - 1)),                                                             \
+      .max_b = (1 << (b_bits - 1)) - 1,                                                          \
       .max_pair_product = pairs,                                                                   \
       .packs_as_weights = as_weights,                                                              \
       .pays = pays_,                                                                               \
