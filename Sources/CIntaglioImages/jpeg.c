@@ -51,14 +51,14 @@ static void refuse(struct decoder *decoder, const char *reason) {
 static void judge_message(j_common_ptr library, int level) {
   if (level >= 0) return;
   switch (library->err->msg_code) {
-  case JWRN_ARITH_BAD_CODE:
-  case JWRN_BOGUS_PROGRESSION:
-  case JWRN_HIT_MARKER:
-  case JWRN_HUFF_BAD_CODE:
-  case JWRN_JPEG_EOF:
-  case JWRN_MUST_RESYNC:
-  case JWRN_NOT_SEQUENTIAL:
-    fail(library);
+    case JWRN_ARITH_BAD_CODE:
+    case JWRN_BOGUS_PROGRESSION:
+    case JWRN_HIT_MARKER:
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_JPEG_EOF:
+    case JWRN_MUST_RESYNC:
+    case JWRN_NOT_SEQUENTIAL:
+      fail(library);
   }
 }
 
@@ -129,22 +129,22 @@ static void read_header(struct decoder *decoder) {
     refuse(decoder, "fewer bytes than so many pixels take at least");
   }
   switch (library->jpeg_color_space) {
-  case JCS_GRAYSCALE:
-    library->out_color_space = JCS_GRAYSCALE;
-    decoder->info.channels = 1;
-    break;
-  case JCS_RGB:
-  case JCS_YCbCr:
-    library->out_color_space = JCS_RGB;
-    decoder->info.channels = 3;
-    break;
-  case JCS_CMYK:
-  case JCS_YCCK:
-    library->out_color_space = JCS_CMYK;
-    decoder->info.channels = 4;
-    break;
-  default:
-    ERREXIT(library, JERR_BAD_J_COLORSPACE);
+    case JCS_GRAYSCALE:
+      library->out_color_space = JCS_GRAYSCALE;
+      decoder->info.channels = 1;
+      break;
+    case JCS_RGB:
+    case JCS_YCbCr:
+      library->out_color_space = JCS_RGB;
+      decoder->info.channels = 3;
+      break;
+    case JCS_CMYK:
+    case JCS_YCCK:
+      library->out_color_space = JCS_CMYK;
+      decoder->info.channels = 4;
+      break;
+    default:
+      ERREXIT(library, JERR_BAD_J_COLORSPACE);
   }
   decoder->info.width = (int32_t)library->image_width;
   decoder->info.height = (int32_t)library->image_height;
@@ -155,10 +155,9 @@ static void read_pixels(struct decoder *decoder) {
   read_header(decoder);
   j_decompress_ptr library = &decoder->library;
   jpeg_start_decompress(library);
-  if (decoder->info.channels != expected.channels ||
-      library->output_components != expected.channels ||
-      (int32_t)library->output_width != expected.width ||
-      (int32_t)library->output_height != expected.height) {
+  if (decoder->info.channels != expected.channels || library->output_components != expected.channels
+      || (int32_t)library->output_width != expected.width
+      || (int32_t)library->output_height != expected.height) {
     ERREXIT(library, JERR_BAD_LENGTH);
   }
   size_t stride = (size_t)expected.width * (size_t)expected.channels;
@@ -172,8 +171,8 @@ static void read_pixels(struct decoder *decoder) {
 
 /// Runs `step` on a started decoder; the only place that an error jumps to. What it needs after the
 /// jump belongs to the caller, so that the jump leaves it defined.
-static bool run(struct decoder *decoder, const uint8_t *bytes, size_t count,
-                void (*step)(struct decoder *)) {
+static bool run(
+    struct decoder *decoder, const uint8_t *bytes, size_t count, void (*step)(struct decoder *)) {
   if (setjmp(decoder->escape)) {
     jpeg_destroy_decompress(&decoder->library);
     return false;
@@ -184,8 +183,8 @@ static bool run(struct decoder *decoder, const uint8_t *bytes, size_t count,
   return true;
 }
 
-bool intaglio_jpeg_info(const uint8_t *bytes, size_t count, struct intaglio_image_info *info,
-                        char *message) {
+bool intaglio_jpeg_info(
+    const uint8_t *bytes, size_t count, struct intaglio_image_info *info, char *message) {
   struct decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.message = message;
@@ -194,8 +193,9 @@ bool intaglio_jpeg_info(const uint8_t *bytes, size_t count, struct intaglio_imag
   return succeeded;
 }
 
-bool intaglio_jpeg_decode(const uint8_t *bytes, size_t count, struct intaglio_image_info info,
-                          uint8_t *pixels, char *message) {
+bool intaglio_jpeg_decode(
+    const uint8_t *bytes, size_t count, struct intaglio_image_info info, uint8_t *pixels,
+    char *message) {
   struct decoder decoder;
   memset(&decoder, 0, sizeof decoder);
   decoder.message = message;

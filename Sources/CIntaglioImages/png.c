@@ -11,9 +11,9 @@ struct coder {
   png_structp library;
   png_infop header;
   struct intaglio_image_info info;
-  const uint8_t *input;   // PNG read
-  uint8_t *output;        // PNG written
-  size_t count;           // of the input or, as room, of the output
+  const uint8_t *input;  // PNG read
+  uint8_t *output;       // PNG written
+  size_t count;          // of the input or, as room, of the output
   size_t position;
   uint8_t *pixels;        // pixels read
   const uint8_t *source;  // pixels written
@@ -77,8 +77,8 @@ static void read_pixels(struct coder *coder) {
   int passes = png_set_interlace_handling(library);
   png_read_update_info(library, coder->header);
   size_t stride = stride_of(expected);
-  if (coder->info.width != expected.width || coder->info.height != expected.height ||
-      png_get_rowbytes(library, coder->header) != stride) {
+  if (coder->info.width != expected.width || coder->info.height != expected.height
+      || png_get_rowbytes(library, coder->header) != stride) {
     png_error(library, "the header changed between two readings");
   }
   for (int pass = 0; pass < passes; pass++) {
@@ -93,9 +93,10 @@ static void write_pixels(struct coder *coder) {
   png_structp library = coder->library;
   struct intaglio_image_info info = coder->info;
   png_set_write_fn(library, coder, write_bytes, flush_nothing);
-  png_set_IHDR(library, coder->header, (png_uint_32)info.width, (png_uint_32)info.height, 8,
-               info.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(
+      library, coder->header, (png_uint_32)info.width, (png_uint_32)info.height, 8,
+      info.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+      PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_write_info(library, coder->header);
   for (int32_t row = 0; row < info.height; row++) {
     png_write_row(library, coder->source + stride_of(info) * (size_t)row);
@@ -114,37 +115,34 @@ static bool run(struct coder *coder, void (*step)(struct coder *)) {
 }
 
 static bool decode(struct coder *coder, void (*step)(struct coder *)) {
-  coder->library =
-      png_create_read_struct(PNG_LIBPNG_VER_STRING, coder, fail, ignore_warning);
+  coder->library = png_create_read_struct(PNG_LIBPNG_VER_STRING, coder, fail, ignore_warning);
   bool succeeded = coder->library && run(coder, step);
   png_destroy_read_struct(&coder->library, &coder->header, NULL);
   return succeeded;
 }
 
-bool intaglio_png_info(const uint8_t *bytes, size_t count, struct intaglio_image_info *info,
-                       char *message) {
+bool intaglio_png_info(
+    const uint8_t *bytes, size_t count, struct intaglio_image_info *info, char *message) {
   struct coder coder = {.input = bytes, .count = count, .message = message};
   bool succeeded = decode(&coder, read_header);
   *info = coder.info;
   return succeeded;
 }
 
-bool intaglio_png_decode(const uint8_t *bytes, size_t count, struct intaglio_image_info info,
-                         uint8_t *pixels, char *message) {
+bool intaglio_png_decode(
+    const uint8_t *bytes, size_t count, struct intaglio_image_info info, uint8_t *pixels,
+    char *message) {
   struct coder coder = {
       .input = bytes, .count = count, .info = info, .pixels = pixels, .message = message};
   return decode(&coder, read_pixels);
 }
 
-bool intaglio_png_encode(const uint8_t *pixels, struct intaglio_image_info info, uint8_t *output,
-                         size_t capacity, size_t *written, char *message) {
-  struct coder coder = {.output = output,
-                        .count = capacity,
-                        .info = info,
-                        .source = pixels,
-                        .message = message};
-  coder.library =
-      png_create_write_struct(PNG_LIBPNG_VER_STRING, &coder, fail, ignore_warning);
+bool intaglio_png_encode(
+    const uint8_t *pixels, struct intaglio_image_info info, uint8_t *output, size_t capacity,
+    size_t *written, char *message) {
+  struct coder coder = {
+      .output = output, .count = capacity, .info = info, .source = pixels, .message = message};
+  coder.library = png_create_write_struct(PNG_LIBPNG_VER_STRING, &coder, fail, ignore_warning);
   bool succeeded = coder.library && run(&coder, write_pixels);
   png_destroy_write_struct(&coder.library, &coder.header);
   *written = succeeded ? coder.position : 0;

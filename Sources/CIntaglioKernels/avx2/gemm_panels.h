@@ -40,26 +40,24 @@ INTAGLIO_INLINE void multiply_panels(
   }
 }
 
-#define INTAGLIO_TILE(rows)                                    \
-  static void multiply_##rows(const tile_operands *operands) { \
-    multiply_tile(rows, operands);                             \
-  }
+#define INTAGLIO_TILE(rows) \
+  static void multiply_##rows(const tile_operands *operands) { multiply_tile(rows, operands); }
 
 /// The tiles of up to six rows, from `multiply_tile`.
-#define INTAGLIO_SIX_TILES                                                                    \
-  INTAGLIO_TILE(1)                                                                            \
-  INTAGLIO_TILE(2)                                                                            \
-  INTAGLIO_TILE(3)                                                                            \
-  INTAGLIO_TILE(4)                                                                            \
-  INTAGLIO_TILE(5)                                                                            \
-  INTAGLIO_TILE(6)                                                                            \
-  static void (*const tiles[])(const tile_operands *) = {                                     \
-      multiply_1, multiply_2, multiply_3, multiply_4, multiply_5, multiply_6};
+#define INTAGLIO_SIX_TILES                                                                   \
+  INTAGLIO_TILE(1)                                                                           \
+  INTAGLIO_TILE(2)                                                                           \
+  INTAGLIO_TILE(3)                                                                           \
+  INTAGLIO_TILE(4)                                                                           \
+  INTAGLIO_TILE(5)                                                                           \
+  INTAGLIO_TILE(6)                                                                           \
+  static void (*const tiles[])(const tile_operands *) = {multiply_1, multiply_2, multiply_3, \
+                                                         multiply_4, multiply_5, multiply_6};
 
 /// The kernel of the including file's `tiles`.
-#define INTAGLIO_GEMM_OF_TILES(types, tile)                                                   \
-  INTAGLIO_GEMM_KERNEL(                                                                       \
-      types, tile, packed_size_of(k, n),                                                      \
-      pack_panels(1, k, n, b, row_stride, column_stride, packed, column_sums),                \
-      unpack_strips(width, k, columns, weights, packed),                                      \
+#define INTAGLIO_GEMM_OF_TILES(types, tile)                                    \
+  INTAGLIO_GEMM_KERNEL(                                                        \
+      types, tile, packed_size_of(k, n),                                       \
+      pack_panels(1, k, n, b, row_stride, column_stride, packed, column_sums), \
+      unpack_strips(width, k, columns, weights, packed),                       \
       multiply_panels(tiles, TILE_ROWS, m, n, k, a, lda, packed, initial, c, ldc))

@@ -73,8 +73,7 @@ INTAGLIO_INLINE void store_quad(
 }
 
 /// What every row's sums are corrected by.
-INTAGLIO_INLINE void store_head(
-    const i32x16 sums[WEIGHT_STRIPS], size_t quads, uint8_t *panel) {
+INTAGLIO_INLINE void store_head(const i32x16 sums[WEIGHT_STRIPS], size_t quads, uint8_t *panel) {
   INTAGLIO_UNROLL for (size_t s = 0; s < WEIGHT_STRIPS; s++) {
     const i32x16 head = sums[s] * CENTER - (int32_t)(quads * LOOKUPS * OFFSET);
     memcpy(panel + s * sizeof head, &head, sizeof head);
@@ -178,8 +177,7 @@ INTAGLIO_INLINE __m512i look_up(__m512i index, uint64_t code) {
 
 /// Adds one quad's entries of every row.
 INTAGLIO_INLINE void add_quad(
-    size_t rows, const uint8_t *a, size_t lda, const uint8_t *indices,
-    __m512i entries[TILE_ROWS]) {
+    size_t rows, const uint8_t *a, size_t lda, const uint8_t *indices, __m512i entries[TILE_ROWS]) {
   __m512i index[LOOKUPS];
   INTAGLIO_UNROLL for (size_t t = 0; t < LOOKUPS; t++) {
     index[t] = _mm512_loadu_si512(indices + t * COLUMNS);
@@ -310,9 +308,9 @@ INTAGLIO_INLINE void multiply_panels(
   }
 }
 
-#define INTAGLIO_GEMM_OF_LOOKUPS(types)                                                           \
-  INTAGLIO_GEMM_KERNEL(                                                                           \
-      types, 8x64, ceiling(n, COLUMNS) * panel_size(k),                                           \
-      pack_panels_of_indices(k, n, b, row_stride, column_stride, packed, column_sums),            \
-      if (columns > 0) unpack_indices(width, k, columns, weights, packed),                        \
+#define INTAGLIO_GEMM_OF_LOOKUPS(types)                                                \
+  INTAGLIO_GEMM_KERNEL(                                                                \
+      types, 8x64, ceiling(n, COLUMNS) * panel_size(k),                                \
+      pack_panels_of_indices(k, n, b, row_stride, column_stride, packed, column_sums), \
+      if (columns > 0) unpack_indices(width, k, columns, weights, packed),             \
       multiply_panels(m, n, k, a, lda, packed, initial, c, ldc))

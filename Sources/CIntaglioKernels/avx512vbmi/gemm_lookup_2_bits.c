@@ -14,7 +14,6 @@ enum { BITS = 2, DEPTH = 3, GROUPS = 3, QUADS = 3, CENTER = 2, OFFSET = 6 };
             + (((a) >> 4) - CENTER) * SIGNED((b) >> 4) + OFFSET)
 // clang-format on
 
-
 /// Per lookup and group: what its four b count in the index, from the lowest byte.
 static const uint32_t factors[4][GROUPS] = {
     {0x00100401, 0, 0},

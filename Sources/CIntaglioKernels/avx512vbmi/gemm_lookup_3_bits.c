@@ -13,7 +13,6 @@ enum { BITS = 3, DEPTH = 2, GROUPS = 2, QUADS = 1, CENTER = 4, OFFSET = 24 };
   (uint8_t)((((a) & 7) - CENTER) * SIGNED(b) + (((a) >> 3) - CENTER) * SIGNED((b) >> 3) + OFFSET)
 // clang-format on
 
-
 /// Per lookup and group: what its four b count in the index, from the lowest byte.
 static const uint32_t factors[4][GROUPS] = {
     {0x00000801, 0}, {0x08010000, 0}, {0, 0x00000801}, {0, 0x08010000}};

@@ -72,8 +72,8 @@ INTAGLIO_INLINE void cells_block(
     cells += CELLS;
     const byte_table steps = load_table(cells);
     for (size_t i = 0; i < ways; i++) {
-      const __mmask64 beyond =
-          _mm512_cmplt_epu8_mask(entries_of(&steps, &places[i]), places[i].low);
+      const __mmask64 beyond = _mm512_cmplt_epu8_mask(
+          entries_of(&steps, &places[i]), places[i].low);
       code[i] = s < rises ? _mm512_mask_sub_epi8(code[i], beyond, code[i], minus_one)
                           : _mm512_mask_add_epi8(code[i], beyond, code[i], minus_one);
     }

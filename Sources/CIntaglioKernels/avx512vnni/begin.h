@@ -2,7 +2,7 @@
 #define INTAGLIO_TARGET avx512vnni
 #include "../lanes/lanes.h"
 
-#pragma clang attribute push(                                                     \
+#pragma clang attribute push(                                                      \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2"))), \
     apply_to = function)
 

@@ -61,9 +61,9 @@ INTAGLIO_INLINE void multiply_tile(size_t rows, size_t strips, const tile_operan
   }
 }
 
-#define INTAGLIO_TILE(rows, strips)                                          \
-  static void multiply_##rows##x##strips(const tile_operands *operands) {    \
-    multiply_tile(rows, strips, operands);                                   \
+#define INTAGLIO_TILE(rows, strips)                                       \
+  static void multiply_##rows##x##strips(const tile_operands *operands) { \
+    multiply_tile(rows, strips, operands);                                \
   }
 #define INTAGLIO_TILES(strips) \
   INTAGLIO_TILE(1, strips)     \

@@ -26,10 +26,11 @@ INTAGLIO_INLINE bool dyadic_block_of(
 
 /// (acc · multiplier + bias) >> shift of sixteen columns.
 INTAGLIO_INLINE __m512i scaled(const dyadic_block *block, const int32_t *acc) {
-  const __m512i uppers = _mm512_set_epi32(31, 15, 29, 13, 27, 11, 25, 9, 23, 7, 21, 5, 19, 3, 17, 1);
+  const __m512i uppers = _mm512_set_epi32(
+      31, 15, 29, 13, 27, 11, 25, 9, 23, 7, 21, 5, 19, 3, 17, 1);
   const __m512i x = _mm512_loadu_si512(acc);
-  const __m512i even =
-      _mm512_add_epi64(_mm512_mul_epi32(x, block->even_multiplier), block->even_bias);
+  const __m512i even = _mm512_add_epi64(
+      _mm512_mul_epi32(x, block->even_multiplier), block->even_bias);
   const __m512i odd = _mm512_add_epi64(
       _mm512_mul_epi32(_mm512_srli_epi64(x, 32), block->odd_multiplier), block->odd_bias);
   return _mm512_srav_epi32(_mm512_permutex2var_epi32(even, uppers, odd), block->shift);
@@ -132,9 +133,8 @@ INTAGLIO_INLINE void count_narrow_steps(
 /// Every row of 64 columns; false, with nothing written, where a threshold has no room in 16 bits.
 /// Thresholds of neighbouring steps are `cols` apart.
 static bool requantize_narrow_steps(
-    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
-    const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out,
-    size_t ldout) {
+    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising, const int32_t *rises,
+    size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out, size_t ldout) {
   narrow_steps steps;
   int32_t start[4 * LANES];
   memcpy(start, base, sizeof start);

@@ -48,8 +48,7 @@ INTAGLIO_INLINE void softmax_by_fractions(
   power_source source = *prepared;
   load_blocks(&source, blocks, MOST_BLOCKS * BLOCK, table);
   const power_form form = {.turn = turn, .table = POWERS_OF_FRACTIONS, .blocks = blocks};
-  softmax_of_words(
-      rows, cols, a, lda, p, &source, form, source.is_less, scratch, out, ldout);
+  softmax_of_words(rows, cols, a, lda, p, &source, form, source.is_less, scratch, out, ldout);
 }
 
 /// Whether the rows are done.

@@ -55,8 +55,8 @@ INTAGLIO_INLINE u16x32 take_words(const power_source *source, size_t blocks, u16
 }
 
 /// min(D, last) of sixteen scores.
-INTAGLIO_INLINE i32x16 distances_of(
-    const power_source *source, int32_t turn, uint32_t most, i32x16 scores) {
+INTAGLIO_INLINE i32x16
+distances_of(const power_source *source, int32_t turn, uint32_t most, i32x16 scores) {
   const u32x16 distance = most - (u32x16)(scores ^ turn);
   return (i32x16)(distance < source->last ? distance : source->last);
 }

@@ -9,8 +9,8 @@ typedef struct sum_eight {
   __m512i below;
 } sum_eight;
 
-INTAGLIO_INLINE sum_eight sum_eight_of(
-    const int64_t *ma, const int64_t *mb, const int64_t *offset, const int32_t *shift) {
+INTAGLIO_INLINE sum_eight
+sum_eight_of(const int64_t *ma, const int64_t *mb, const int64_t *offset, const int32_t *shift) {
   const __m512i one = _mm512_set1_epi64(1);
   const __m512i by = _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)shift));
   const __mmask8 shifts = _mm512_test_epi64_mask(by, by);
@@ -67,8 +67,8 @@ INTAGLIO_INLINE __m512i every_other(__m512i first, __m512i second, int64_t odd) 
   return _mm512_permutex2var_epi64(first, _mm512_or_si512(even, _mm512_set1_epi64(odd)), second);
 }
 
-INTAGLIO_INLINE sum_eight every_other_sum(
-    const sum_eight *first, const sum_eight *second, int64_t odd) {
+INTAGLIO_INLINE sum_eight
+every_other_sum(const sum_eight *first, const sum_eight *second, int64_t odd) {
   return (sum_eight){
       .ma = every_other(first->ma, second->ma, odd),
       .offset = every_other(first->offset, second->offset, odd),

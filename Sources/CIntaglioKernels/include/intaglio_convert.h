@@ -11,8 +11,7 @@ typedef struct INTAGLIO_SENDABLE intaglio_convert_kernels {
   intaglio_isa isa;
 
   /// sums[i] = Σⱼ a[i][j]. Exact for cols ≤ 2³¹ / 255.
-  void (*row_sums_u8)(
-      size_t rows, size_t cols, const uint8_t *a, size_t lda, int32_t *sums);
+  void (*row_sums_u8)(size_t rows, size_t cols, const uint8_t *a, size_t lda, int32_t *sums);
 
   /// out[i][j] = (in[i][j] + offset) mod 256. An offset of 128 maps s8 codes to u8 and back. `out`
   /// may be `in` (with the same stride).

@@ -42,8 +42,7 @@ typedef struct INTAGLIO_SENDABLE intaglio_gemm_kernel {
 
   /// Writes what `pack` would have written for a panel of packed weights (intaglio_weights.h): k
   /// rows of `columns` ≤ 64.
-  void (*unpack)(
-      uint32_t width, size_t k, size_t columns, const void *weights, void *packed);
+  void (*unpack)(uint32_t width, size_t k, size_t columns, const void *weights, void *packed);
 
   /// `initial[n]` starts every row's accumulators; null means zero. `lda` ≥ k, `ldc` ≥ n.
   void (*run)(

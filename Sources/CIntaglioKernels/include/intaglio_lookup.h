@@ -14,8 +14,8 @@ typedef struct INTAGLIO_SENDABLE intaglio_lookup_kernels {
   ///
   /// `count` ≥ 1, and `first` + `count` − 1 is an `int32_t`.
   void (*lookup_i32)(
-      size_t rows, size_t cols, const int32_t *index, size_t ldindex, int32_t first,
-      uint32_t count, const uint8_t *table, uint8_t *out, size_t ldout);
+      size_t rows, size_t cols, const int32_t *index, size_t ldindex, int32_t first, uint32_t count,
+      const uint8_t *table, uint8_t *out, size_t ldout);
 
   /// out[i][j] = the code of i′ = clamp(index[i][j], −2¹⁵, 2¹⁵ − 1), (18b): with h the upper and l the
   /// lower byte of i′ mod 2¹⁶, cells[h], plus how many of cells[256·(1 + s) + h], s < `rises`, are

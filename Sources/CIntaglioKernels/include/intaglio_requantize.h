@@ -20,8 +20,8 @@ typedef struct INTAGLIO_SENDABLE intaglio_requantize_kernels {
   /// accumulator is below INT32_MAX, which therefore stands for "never".
   void (*steps_i32)(
       size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
-      const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base,
-      uint8_t *out, size_t ldout);
+      const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out,
+      size_t ldout);
 
   /// out[i][j] = clamp((acc[i][j] · multiplier[j] + bias[j]) >> shift[j], lo, hi), with an
   /// arithmetic shift of 0 ≤ shift ≤ 62. The sum must fit in 64 bits: |bias[j]| ≤ 2⁶² is enough.

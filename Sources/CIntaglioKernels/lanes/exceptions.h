@@ -16,8 +16,8 @@ INTAGLIO_INLINE void replace_in_block(
 }
 
 void INTAGLIO_KERNEL(intaglio_exceptions_replace_i32)(
-    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t count,
-    const int32_t *values, const uint8_t *codes, uint8_t *out, size_t ldout) {
+    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t count, const int32_t *values,
+    const uint8_t *codes, uint8_t *out, size_t ldout) {
   for (size_t e = 0; e < count; e++, values += cols, codes += cols) {
     size_t j = 0;
     for (; j + LANES <= cols; j += LANES) {

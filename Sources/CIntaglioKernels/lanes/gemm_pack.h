@@ -43,8 +43,7 @@ INTAGLIO_INLINE void pack_rows(
   INTAGLIO_UNROLL for (size_t i = 0; i < GROUP; i++) {
     if (i < rows) row[i] = load_u8(b + (ptrdiff_t)i * row_stride, width);
   }
-  store_pairs(
-      (u16x8)INTAGLIO_ZIP_LOW(row[0], row[1]), (u16x8)INTAGLIO_ZIP_LOW(row[2], row[3]), to);
+  store_pairs((u16x8)INTAGLIO_ZIP_LOW(row[0], row[1]), (u16x8)INTAGLIO_ZIP_LOW(row[2], row[3]), to);
   store_pairs(
       (u16x8)INTAGLIO_ZIP_HIGH(row[0], row[1]), (u16x8)INTAGLIO_ZIP_HIGH(row[2], row[3]),
       to + BLOCK / 2);

@@ -254,9 +254,8 @@ INTAGLIO_INLINE void codes_of_rows(
       // Copies, which no store of codes can change.
       const normal_row normal = row[i];
       const intaglio_norm_codes q = *codes;
-      const bool decided = normal.small
-                               ? codes_of_row(cols, from, left, &normal, true, &q, to)
-                               : codes_of_row(cols, from, left, &normal, false, &q, to);
+      const bool decided = normal.small ? codes_of_row(cols, from, left, &normal, true, &q, to)
+                                        : codes_of_row(cols, from, left, &normal, false, &q, to);
       open[first + i] = !decided;
     }
   }

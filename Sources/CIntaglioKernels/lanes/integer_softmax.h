@@ -52,8 +52,8 @@ INTAGLIO_INLINE u32x16 exponentials(u32x16 distance, const exponential_lanes *co
 
 /// e of one block; 0 beyond `width`.
 INTAGLIO_INLINE u32x16 exponentials_of_block(
-    const int32_t *a, uint32_t most, int32_t turn, const exponential_lanes *constants,
-    uint32_t *to, size_t width) {
+    const int32_t *a, uint32_t most, int32_t turn, const exponential_lanes *constants, uint32_t *to,
+    size_t width) {
   const u32x16 distance = most - (u32x16)(load_i32(a, width) ^ turn);
   const u32x16 e = exponentials(distance, constants) & (u32x16)lanes_from_start(width);
   store_i32((int32_t *)to, (i32x16)e, width);

@@ -73,9 +73,7 @@ INTAGLIO_INLINE power power_of_e(f32x16 x, f32x16 rest) {
   };
 }
 
-INTAGLIO_INLINE f32x16 exp_f32(f32x16 x) {
-  return times(1.0f, power_of_e(x, 0.0f));
-}
+INTAGLIO_INLINE f32x16 exp_f32(f32x16 x) { return times(1.0f, power_of_e(x, 0.0f)); }
 
 /// x² as a float whose square is exact and the rest: x² = high + low.
 INTAGLIO_INLINE f32x16 square(f32x16 x, f32x16 *low) {

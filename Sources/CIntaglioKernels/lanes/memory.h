@@ -6,19 +6,19 @@
 #ifndef INTAGLIO_MEMORY_H
 #define INTAGLIO_MEMORY_H
 
-#define INTAGLIO_MOVES(name, lanes, type)                                \
-  INTAGLIO_INLINE lanes load_##name(const type *from, size_t width) {    \
-    if (width < LANES) return load_partial_##name(from, width);          \
-    lanes value;                                                         \
-    memcpy(&value, from, sizeof value);                                  \
-    return value;                                                        \
-  }                                                                      \
+#define INTAGLIO_MOVES(name, lanes, type)                                  \
+  INTAGLIO_INLINE lanes load_##name(const type *from, size_t width) {      \
+    if (width < LANES) return load_partial_##name(from, width);            \
+    lanes value;                                                           \
+    memcpy(&value, from, sizeof value);                                    \
+    return value;                                                          \
+  }                                                                        \
   INTAGLIO_INLINE void store_##name(type *to, lanes value, size_t width) { \
-    if (width < LANES) {                                                 \
-      store_partial_##name(to, value, width);                            \
-    } else {                                                             \
-      memcpy(to, &value, sizeof value);                                  \
-    }                                                                    \
+    if (width < LANES) {                                                   \
+      store_partial_##name(to, value, width);                              \
+    } else {                                                               \
+      memcpy(to, &value, sizeof value);                                    \
+    }                                                                      \
   }
 
 INTAGLIO_MOVES(f32, f32x16, float)

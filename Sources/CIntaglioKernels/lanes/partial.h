@@ -1,18 +1,18 @@
 /// Moves of `width` < 16 lanes in portable C, of each type that the target has no instruction for: one
 /// with its own load_partial_i32 and store_partial_i32 defines INTAGLIO_OWN_partial_i32.
 
-#define INTAGLIO_PARTIAL_MOVES(name, lanes, type)                                       \
-  INTAGLIO_INLINE lanes load_partial_##name(const type *from, size_t width) {           \
-    type buffer[LANES] = {0};                                                           \
-    for (size_t i = 0; i < width; i++) buffer[i] = from[i];                             \
-    lanes value;                                                                        \
-    memcpy(&value, buffer, sizeof value);                                               \
-    return value;                                                                       \
-  }                                                                                     \
-  INTAGLIO_INLINE void store_partial_##name(type *to, lanes value, size_t width) {      \
-    type buffer[LANES];                                                                 \
-    memcpy(buffer, &value, sizeof value);                                               \
-    for (size_t i = 0; i < width; i++) to[i] = buffer[i];                               \
+#define INTAGLIO_PARTIAL_MOVES(name, lanes, type)                                  \
+  INTAGLIO_INLINE lanes load_partial_##name(const type *from, size_t width) {      \
+    type buffer[LANES] = {0};                                                      \
+    for (size_t i = 0; i < width; i++) buffer[i] = from[i];                        \
+    lanes value;                                                                   \
+    memcpy(&value, buffer, sizeof value);                                          \
+    return value;                                                                  \
+  }                                                                                \
+  INTAGLIO_INLINE void store_partial_##name(type *to, lanes value, size_t width) { \
+    type buffer[LANES];                                                            \
+    memcpy(buffer, &value, sizeof value);                                          \
+    for (size_t i = 0; i < width; i++) to[i] = buffer[i];                          \
   }
 
 #if !defined(INTAGLIO_OWN_partial_f32)

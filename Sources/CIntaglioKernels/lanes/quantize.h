@@ -27,18 +27,18 @@ INTAGLIO_INLINE void clamp_then_round_block(
   store_u8(out, bytes_of(round_to_even(clamp(v, lo, hi))), width);
 }
 
-#define INTAGLIO_QUANTIZE(name)                                                                   \
-  void INTAGLIO_KERNEL(intaglio_quantize_##name##_f32)(                                           \
-      size_t rows, size_t cols, const float *x, size_t ldx, const float *scale,                   \
-      const float *zero, int32_t lo, int32_t hi, uint8_t *out, size_t ldout) {                    \
-    const float least = (float)lo, most = (float)hi;                                              \
-    for (size_t i = 0; i < rows; i++, x += ldx, out += ldout) {                                   \
-      size_t j = 0;                                                                               \
-      for (; j + LANES <= cols; j += LANES) {                                                     \
-        name##_block(x + j, scale + j, zero + j, least, most, out + j, LANES);                    \
-      }                                                                                           \
-      if (j < cols) name##_block(x + j, scale + j, zero + j, least, most, out + j, cols - j);     \
-    }                                                                                             \
+#define INTAGLIO_QUANTIZE(name)                                                                    \
+  void INTAGLIO_KERNEL(intaglio_quantize_##name##_f32)(                                            \
+      size_t rows, size_t cols, const float *x, size_t ldx, const float *scale, const float *zero, \
+      int32_t lo, int32_t hi, uint8_t *out, size_t ldout) {                                        \
+    const float least = (float)lo, most = (float)hi;                                               \
+    for (size_t i = 0; i < rows; i++, x += ldx, out += ldout) {                                    \
+      size_t j = 0;                                                                                \
+      for (; j + LANES <= cols; j += LANES) {                                                      \
+        name##_block(x + j, scale + j, zero + j, least, most, out + j, LANES);                     \
+      }                                                                                            \
+      if (j < cols) name##_block(x + j, scale + j, zero + j, least, most, out + j, cols - j);      \
+    }                                                                                              \
   }
 
 INTAGLIO_QUANTIZE(round_then_clamp)

@@ -53,9 +53,8 @@ INTAGLIO_INLINE void requantize_steps_block(
 }
 
 void INTAGLIO_KERNEL(intaglio_requantize_steps_i32)(
-    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
-    const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out,
-    size_t ldout) {
+    size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising, const int32_t *rises,
+    size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out, size_t ldout) {
   size_t j = 0;
 #if defined(INTAGLIO_REQUANTIZE_NARROW_STEPS)
   while (j + 4 * LANES <= cols && rising + falling <= MOST_NARROW_STEPS
@@ -67,8 +66,8 @@ void INTAGLIO_KERNEL(intaglio_requantize_steps_i32)(
 #endif
   for (; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
-    const steps_block block = {
-        cols, rising, falling, rises + j, falls + j, load_i32(base + j, width)};
+    const steps_block block = {cols,      rising,    falling,
+                               rises + j, falls + j, load_i32(base + j, width)};
     if (width == LANES) {
       requantize_steps_block(rows, acc + j, ldacc, &block, out + j, ldout, LANES);
     } else {
@@ -90,8 +89,7 @@ INTAGLIO_INLINE void requantize_dyadic_block(
 
 void INTAGLIO_KERNEL(intaglio_requantize_dyadic_i32)(
     size_t rows, size_t cols, const int32_t *acc, size_t ldacc, const int32_t *multiplier,
-    const int64_t *bias, const int32_t *shift, int32_t lo, int32_t hi, uint8_t *out,
-    size_t ldout) {
+    const int64_t *bias, const int32_t *shift, int32_t lo, int32_t hi, uint8_t *out, size_t ldout) {
   size_t j = 0;
 #if defined(INTAGLIO_REQUANTIZE_DYADIC_ROWS)
   // Codes are bytes, so limits fit in 16 bits.
@@ -108,11 +106,9 @@ void INTAGLIO_KERNEL(intaglio_requantize_dyadic_i32)(
     const i64x16 b = load_i64(bias + j, width);
     const i64x16 least = lo, most = hi;
     if (width == LANES) {
-      requantize_dyadic_block(
-          rows, acc + j, ldacc, m, b, s, least, most, out + j, ldout, LANES);
+      requantize_dyadic_block(rows, acc + j, ldacc, m, b, s, least, most, out + j, ldout, LANES);
     } else {
-      requantize_dyadic_block(
-          rows, acc + j, ldacc, m, b, s, least, most, out + j, ldout, width);
+      requantize_dyadic_block(rows, acc + j, ldacc, m, b, s, least, most, out + j, ldout, width);
     }
   }
 }

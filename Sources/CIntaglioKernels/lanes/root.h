@@ -30,7 +30,8 @@ static const struct {
 /// one more.
 static inline uint64_t root_of(uint64_t w) {
   const uint64_t fraction = w >> 44 & 0xffff;
-  uint64_t root = ((uint64_t)secants[w >> 60].start << 16) + (secants[w >> 60].slope * fraction >> 1);
+  uint64_t root = ((uint64_t)secants[w >> 60].start << 16)
+                  + (secants[w >> 60].slope * fraction >> 1);
   root = (root + w / root) / 2;
   root = (root + w / root) / 2;
   return root - ((uint128_t)root * root > w);
@@ -39,22 +40,24 @@ static inline uint64_t root_of(uint64_t w) {
 /// `squares` = Σx², `sum` = Σx, or 0 where the mean stays.
 static inline row_factor factor_of_row(
     size_t cols, int64_t sum, uint128_t squares, const intaglio_normalization *constants) {
-  const uint128_t epsilon =
-      (uint128_t)constants->epsilon_high << 64 | constants->epsilon_low;
+  const uint128_t epsilon = (uint128_t)constants->epsilon_high << 64 | constants->epsilon_low;
   const uint128_t square_of_sum = (uint128_t)((int128_t)sum * sum);
-  const uint128_t variance =
-      ((cols * squares - square_of_sum) << constants->scale_bits) + epsilon;
+  const uint128_t variance = ((cols * squares - square_of_sum) << constants->scale_bits) + epsilon;
   if (variance == 0) return (row_factor){0, 0, 0};
   // Two bits at a time into [2⁶², 2⁶⁴).
   const int32_t t = (bit_width(variance) - 63) >> 1;
   const uint64_t w = (uint64_t)(t < 0 ? variance << (-2 * t) : variance >> (2 * t));
   const uint64_t inverse = (UINT64_C(1) << 62) / root_of(w);
-  const int32_t shift =
-      31 + constants->root_bits - constants->fraction_bits - constants->scale_bits / 2 + t;
+  const int32_t shift = 31 + constants->root_bits - constants->fraction_bits
+                        - constants->scale_bits / 2 + t;
   return (row_factor){
       .g = (int64_t)(inverse >> (31 - constants->root_bits)),
-      .right = shift < 0 ? 0 : shift > 63 ? 63 : shift,
-      .left = shift > 0 ? 0 : shift < -62 ? 62 : -shift,
+      .right = shift < 0    ? 0
+               : shift > 63 ? 63
+                            : shift,
+      .left = shift > 0     ? 0
+              : shift < -62 ? 62
+                            : -shift,
   };
 }
 

@@ -115,8 +115,7 @@ static inline bool reciprocal_of_row(
   const uint128_t dividend = (uint128_t)p->scale_denominator << shift;
   const int64_t ties = 2 * ((int64_t)p->hi - p->zero_point) - 1;
   // One beyond the last tie, so that no parity is asked for.
-  const uint128_t most =
-      ties < 0 ? 0 : divisor * (uint64_t)ties / (2 * p->scale_denominator) + 1;
+  const uint128_t most = ties < 0 ? 0 : divisor * (uint64_t)ties / (2 * p->scale_denominator) + 1;
   *result = (reciprocal){
       .factor = (uint32_t)(dividend / divisor),
       .shift = shift,

@@ -10,8 +10,7 @@ typedef struct inverse_scale {
 } inverse_scale;
 
 INTAGLIO_INLINE inverse_scale inverse_of_scale(const intaglio_softmax *p) {
-  const int32_t exponent =
-      63 + bit_width(p->scale_numerator) - bit_width(p->scale_denominator);
+  const int32_t exponent = 63 + bit_width(p->scale_numerator) - bit_width(p->scale_denominator);
   const uint128_t dividend = (uint128_t)p->scale_denominator << exponent;
   return (inverse_scale){(uint64_t)(dividend / p->scale_numerator), exponent};
 }
@@ -35,8 +34,8 @@ typedef struct row_quotient {
   uint128_t divisor;
 } row_quotient;
 
-INTAGLIO_INLINE row_quotient quotient_of_row(
-    uint64_t sum, inverse_scale inverse, const intaglio_softmax *p) {
+INTAGLIO_INLINE row_quotient
+quotient_of_row(uint64_t sum, inverse_scale inverse, const intaglio_softmax *p) {
   const uint64_t whole = inverse.significand / sum;
   int32_t right = bit_width_u64(whole) - 15;
   const int32_t beyond = inverse.exponent - right - 16 - MOST_FRACTION;
@@ -104,8 +103,8 @@ INTAGLIO_INLINE void codes_of_words(
     const uint16_t *e, const row_quotient *quotient, const code_words *words,
     const intaglio_softmax *p, uint8_t *out, size_t width) {
   const int32_t fraction = quotient->fraction;
-  const u16x32 position =
-      high_products(load_words(e, width), (u16x32)quotient->factor) + words->half[fraction];
+  const u16x32 position = high_products(load_words(e, width), (u16x32)quotient->factor)
+                          + words->half[fraction];
   const u16x32 round = shifted_words(position, fraction);
   const u16x32 raised = round < words->least ? words->least : round;
   const u16x32 code = raised > words->most ? words->most : raised;
@@ -180,8 +179,8 @@ INTAGLIO_INLINE void codes_of_row(
 
 /// e of a row, 0 up to the next multiple of 32, and the sum of the words.
 INTAGLIO_INLINE uint64_t powers_of_row(
-    size_t cols, const int32_t *a, uint32_t most, const power_source *source,
-    power_form form, uint16_t *e) {
+    size_t cols, const int32_t *a, uint32_t most, const power_source *source, power_form form,
+    uint16_t *e) {
   word_sums sums = {0};
   size_t j = 0;
   for (; j + WORDS <= cols; j += WORDS) {

@@ -14,8 +14,8 @@ typedef struct sum_block {
 
 /// Every row of one block; the number of elements beyond the limits.
 INTAGLIO_INLINE uint64_t sum_rows(
-    const sum_block *block, size_t rows, const int32_t *a, size_t lda, const int32_t *b,
-    size_t ldb, int32_t *out, size_t ldout, size_t width) {
+    const sum_block *block, size_t rows, const int32_t *a, size_t lda, const int32_t *b, size_t ldb,
+    int32_t *out, size_t ldout, size_t width) {
   const i64x16 counted = __builtin_convertvector(lanes_from_start(width), i64x16);
   i64x16 beyond = 0;
   for (size_t i = 0; i < rows; i++) {

@@ -195,23 +195,23 @@ INTAGLIO_INLINE void multiply_rows(
   }
 }
 
-#define INTAGLIO_FUNCTIONS_OF_WIDTH(width)                                             \
-  static void pack_weights_of_##width(                                                 \
-      size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride,                       \
-      ptrdiff_t column_stride, uint8_t *packed, int32_t *column_sums) {                \
-    pack_weights(width, k, n, b, row_stride, column_stride, packed, column_sums);      \
-  }                                                                                    \
-  static void multiply_rows_of_##width(                                                \
-      size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const uint8_t *packed, \
-      const int32_t *initial, int32_t *c, size_t ldc) {                                \
-    multiply_rows(width, m, n, k, a, lda, packed, initial, c, ldc);                    \
+#define INTAGLIO_FUNCTIONS_OF_WIDTH(width)                                                \
+  static void pack_weights_of_##width(                                                    \
+      size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride, ptrdiff_t column_stride, \
+      uint8_t *packed, int32_t *column_sums) {                                            \
+    pack_weights(width, k, n, b, row_stride, column_stride, packed, column_sums);         \
+  }                                                                                       \
+  static void multiply_rows_of_##width(                                                   \
+      size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const uint8_t *packed,  \
+      const int32_t *initial, int32_t *c, size_t ldc) {                                   \
+    multiply_rows(width, m, n, k, a, lda, packed, initial, c, ldc);                       \
   }
 INTAGLIO_FOR_EACH_WIDTH(INTAGLIO_FUNCTIONS_OF_WIDTH)
 
 #define INTAGLIO_PACK_ENTRY(width) pack_weights_of_##width,
 static void (*const pack_weights_of[])(
-    size_t, size_t, const int8_t *, ptrdiff_t, ptrdiff_t, uint8_t *, int32_t *) = {
-    INTAGLIO_FOR_EACH_WIDTH(INTAGLIO_PACK_ENTRY)};
+    size_t, size_t, const int8_t *, ptrdiff_t, ptrdiff_t, uint8_t *,
+    int32_t *) = {INTAGLIO_FOR_EACH_WIDTH(INTAGLIO_PACK_ENTRY)};
 
 #define INTAGLIO_MULTIPLY_ENTRY(width) multiply_rows_of_##width,
 static void (*const multiply_rows_of[])(
@@ -221,12 +221,11 @@ static void (*const multiply_rows_of[])(
 void INTAGLIO_KERNEL(intaglio_weights_pack)(
     uint32_t width, size_t k, size_t n, const int8_t *b, ptrdiff_t row_stride,
     ptrdiff_t column_stride, void *packed, int32_t *column_sums) {
-  pack_weights_of[width - LEAST_WIDTH](
-      k, n, b, row_stride, column_stride, packed, column_sums);
+  pack_weights_of[width - LEAST_WIDTH](k, n, b, row_stride, column_stride, packed, column_sums);
 }
 
 void INTAGLIO_KERNEL(intaglio_weights_multiply_rows)(
-    uint32_t width, size_t m, size_t n, size_t k, const uint8_t *a, size_t lda,
-    const void *packed, const int32_t *initial, int32_t *c, size_t ldc) {
+    uint32_t width, size_t m, size_t n, size_t k, const uint8_t *a, size_t lda, const void *packed,
+    const int32_t *initial, int32_t *c, size_t ldc) {
   multiply_rows_of[width - LEAST_WIDTH](m, n, k, a, lda, packed, initial, c, ldc);
 }

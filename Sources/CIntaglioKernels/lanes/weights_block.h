@@ -8,7 +8,8 @@ typedef uint64_t u64x2 __attribute__((ext_vector_type(2)));
 typedef uint64_t u64x4 __attribute__((ext_vector_type(4)));
 
 /// `ENTRY` for every width; a table of functions by width begins with that of `LEAST_WIDTH`.
-#define INTAGLIO_FOR_EACH_WIDTH(ENTRY) ENTRY(2) ENTRY(3) ENTRY(4) ENTRY(5) ENTRY(6) ENTRY(7) ENTRY(8)
+#define INTAGLIO_FOR_EACH_WIDTH(ENTRY) \
+  ENTRY(2) ENTRY(3) ENTRY(4) ENTRY(5) ENTRY(6) ENTRY(7) ENTRY(8)
 
 enum { LEAST_WIDTH = 2, WEIGHT_STRIPS = 4 };
 
@@ -49,24 +50,24 @@ INTAGLIO_INLINE u8x64 spread_strip(uint32_t bits, uint32_t position, const uint8
 }
 
 /// The fields of strip s in a plane of four.
-INTAGLIO_INLINE u8x64 spread_strip_of_four(
-    uint32_t bits, uint32_t position, size_t s, const uint8_t *plane) {
+INTAGLIO_INLINE u8x64
+spread_strip_of_four(uint32_t bits, uint32_t position, size_t s, const uint8_t *plane) {
   u8x64 x;
   memcpy(&x, plane + s * BLOCK % (bits * 32), sizeof x);
   return moved_right(x, (int)(bits * (s * BLOCK / (bits * 32))) - (int)position);
 }
 
 /// The fields of strip s in a plane of 2 or 4 bits, each in its own byte from `position` on.
-INTAGLIO_INLINE u8x64 spread_plane(
-    uint32_t bits, uint32_t position, size_t unit, size_t s, const uint8_t *plane) {
+INTAGLIO_INLINE u8x64
+spread_plane(uint32_t bits, uint32_t position, size_t unit, size_t s, const uint8_t *plane) {
   const u8x64 x = unit == 1 ? spread_strip(bits, position, plane)
                             : spread_strip_of_four(bits, position, s, plane);
   return x & (uint8_t)(((1u << bits) - 1) << position);
 }
 
 /// The 64 weights of strip s in a unit, each with its bias.
-INTAGLIO_INLINE u8x64 load_biased_weights(
-    uint32_t width, size_t unit, size_t s, const uint8_t *planes) {
+INTAGLIO_INLINE u8x64
+load_biased_weights(uint32_t width, size_t unit, size_t s, const uint8_t *planes) {
   u8x64 value = 0;
   if (width == 8) {
     memcpy(&value, planes + s * BLOCK, sizeof value);

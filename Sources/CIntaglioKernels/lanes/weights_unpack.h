@@ -24,13 +24,13 @@ INTAGLIO_INLINE void unpack_units(uint32_t width, size_t unit, const unpacking *
   }
 }
 
-#define INTAGLIO_UNPACK_OF_WIDTH(width)                        \
-  static void unpack_panel_of_##width(const unpacking *of) {   \
-    if (of->strips == WEIGHT_STRIPS) {                         \
-      unpack_units(width, WEIGHT_STRIPS, of);                  \
-    } else {                                                   \
-      unpack_units(width, 1, of);                              \
-    }                                                          \
+#define INTAGLIO_UNPACK_OF_WIDTH(width)                      \
+  static void unpack_panel_of_##width(const unpacking *of) { \
+    if (of->strips == WEIGHT_STRIPS) {                       \
+      unpack_units(width, WEIGHT_STRIPS, of);                \
+    } else {                                                 \
+      unpack_units(width, 1, of);                            \
+    }                                                        \
   }
 INTAGLIO_FOR_EACH_WIDTH(INTAGLIO_UNPACK_OF_WIDTH)
 

@@ -38,8 +38,8 @@ INTAGLIO_INLINE u16x32 first_words(u16x32 a, size_t width) {
 /// The low halves of 32 lanes.
 INTAGLIO_INLINE u16x32 words_of(i32x16 low, i32x16 high) {
   return __builtin_shufflevector(
-      (u16x32)low, (u16x32)high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36,
-      38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62);
+      (u16x32)low, (u16x32)high, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34,
+      36, 38, 40, 42, 44, 46, 48, 50, 52, 54, 56, 58, 60, 62);
 }
 #endif
 

@@ -7,26 +7,25 @@
 #define INTAGLIO_MEMBER_OF(member_, family, names, target) \
   .member_ = intaglio_##names##_##member_##__##target,
 
-#define INTAGLIO_PROTOTYPES(                                                                       \
+#define INTAGLIO_PROTOTYPES(                                                                      \
     architecture, target, features, families, peak, lookup, entries, cells, words, family, names, \
-    EACH)                                                                                          \
-  INTAGLIO_ON_##architecture(                                                                      \
+    EACH)                                                                                         \
+  INTAGLIO_ON_##architecture(                                                                     \
       INTAGLIO_IF_##families(EACH(INTAGLIO_PROTOTYPE_OF, family, names, target)))
-#define INTAGLIO_SET(                                                                              \
+#define INTAGLIO_SET(                                                                             \
     architecture, target, features, families, peak, lookup, entries, cells, words, family, names, \
-    EACH)                                                                                          \
-  INTAGLIO_ON_##architecture(INTAGLIO_IF_##families({                                              \
-      .name = "intaglio_" #names "__" #target,                                                     \
-      .isa = intaglio_isa_##target,                                                                \
-      EACH(INTAGLIO_MEMBER_OF, family, names, target)                                              \
-  }, ))
+    EACH)                                                                                         \
+  INTAGLIO_ON_##architecture(INTAGLIO_IF_##families(                                              \
+      {.name = "intaglio_" #names "__" #target,                                                   \
+       .isa = intaglio_isa_##target,                                                              \
+       EACH(INTAGLIO_MEMBER_OF, family, names, target)}, ))
 
 /// `intaglio_family_list`, whose members EACH(MEMBER, …) names.
-#define INTAGLIO_LIST(family, names, EACH)                                                         \
-  INTAGLIO_ISA_TABLE(INTAGLIO_PROTOTYPES, family, names, EACH)                                     \
-  static const intaglio_##family##_kernels family##_sets[] = {                                     \
-      INTAGLIO_ISA_TABLE(INTAGLIO_SET, family, names, EACH)};                                      \
-  const intaglio_##family##_kernels *intaglio_##family##_list(size_t *count)                       \
+#define INTAGLIO_LIST(family, names, EACH)                                   \
+  INTAGLIO_ISA_TABLE(INTAGLIO_PROTOTYPES, family, names, EACH)               \
+  static const intaglio_##family##_kernels family##_sets[] = {               \
+      INTAGLIO_ISA_TABLE(INTAGLIO_SET, family, names, EACH)};                \
+  const intaglio_##family##_kernels *intaglio_##family##_list(size_t *count) \
       INTAGLIO_RETURN_LIST(family##_sets)
 
 #define INTAGLIO_WEIGHTS(MEMBER, ...) MEMBER(pack, __VA_ARGS__) MEMBER(multiply_rows, __VA_ARGS__)

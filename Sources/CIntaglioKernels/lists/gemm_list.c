@@ -31,39 +31,42 @@ static bool on_amd(void) { return __builtin_cpu_is("amd") != 0; }
 // clang-format on
 
 /// Packing has the name of its multiplication with a word before the tile.
-#define INTAGLIO_PROTOTYPES(architecture, target, types, rows, columns, ...)                       \
-  INTAGLIO_ON_##architecture(                                                                      \
-      INTAGLIO_PROTOTYPE(                                                                          \
-          intaglio_gemm_kernel, packed_size,                                                       \
-          intaglio_gemm_##types##_packed_size_##rows##x##columns##__##target)                      \
-      INTAGLIO_PROTOTYPE(                                                                          \
-          intaglio_gemm_kernel, pack, intaglio_gemm_##types##_pack_##rows##x##columns##__##target) \
-      INTAGLIO_PROTOTYPE(                                                                          \
-          intaglio_gemm_kernel, unpack,                                                            \
-          intaglio_gemm_##types##_unpack_##rows##x##columns##__##target)                           \
-      INTAGLIO_PROTOTYPE(                                                                          \
-          intaglio_gemm_kernel, run, intaglio_gemm_##types##_##rows##x##columns##__##target))
+#define INTAGLIO_PROTOTYPES(architecture, target, types, rows, columns, ...)     \
+  INTAGLIO_ON_##architecture(                                                    \
+      INTAGLIO_PROTOTYPE(                                                        \
+          intaglio_gemm_kernel, packed_size,                                     \
+          intaglio_gemm_##types##_packed_size_##rows##x##columns##__##target)    \
+          INTAGLIO_PROTOTYPE(                                                    \
+              intaglio_gemm_kernel, pack,                                        \
+              intaglio_gemm_##types##_pack_##rows##x##columns##__##target)       \
+              INTAGLIO_PROTOTYPE(                                                \
+                  intaglio_gemm_kernel, unpack,                                  \
+                  intaglio_gemm_##types##_unpack_##rows##x##columns##__##target) \
+                  INTAGLIO_PROTOTYPE(                                            \
+                      intaglio_gemm_kernel, run,                                 \
+                      intaglio_gemm_##types##_##rows##x##columns##__##target))
 INTAGLIO_GEMM_TABLE(INTAGLIO_PROTOTYPES)
 
-#define INTAGLIO_KERNEL_OF(                                                                        \
-    architecture, target, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights, pays_)  \
-  INTAGLIO_ON_##architecture({                                                                     \
-      .name = "intaglio_gemm_" #types "_" #rows "x" #columns "__" #target,                         \
-      .isa = intaglio_isa_##target,                                                                \
-      .mr = rows,                                                                                  \
-      .nr = columns,                                                                               \
-      .kr = depth,                                                                                 \
-      .max_a = (1u << a_bits) - 1,                                                               \
-      .min_b = -(1 << (b_bits - 1)),                                                             \
-      .max_b = (1 << (b_bits - 1)) - 1,                                                          \
-      .max_pair_product = pairs,                                                                   \
-      .packs_as_weights = as_weights,                                                              \
-      .pays = pays_,                                                                               \
-      .packed_size = intaglio_gemm_##types##_packed_size_##rows##x##columns##__##target,           \
-      .pack = intaglio_gemm_##types##_pack_##rows##x##columns##__##target,                         \
-      .unpack = intaglio_gemm_##types##_unpack_##rows##x##columns##__##target,                     \
-      .run = intaglio_gemm_##types##_##rows##x##columns##__##target,                               \
-  }, )
+#define INTAGLIO_KERNEL_OF(                                                                      \
+    architecture, target, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights, pays_) \
+  INTAGLIO_ON_##architecture(                                                                    \
+      {                                                                                          \
+          .name = "intaglio_gemm_" #types "_" #rows "x" #columns "__" #target,                   \
+          .isa = intaglio_isa_##target,                                                          \
+          .mr = rows,                                                                            \
+          .nr = columns,                                                                         \
+          .kr = depth,                                                                           \
+          .max_a = (1u << a_bits) - 1,                                                           \
+          .min_b = -(1 << (b_bits - 1)),                                                         \
+          .max_b = (1 << (b_bits - 1)) - 1,                                                      \
+          .max_pair_product = pairs,                                                             \
+          .packs_as_weights = as_weights,                                                        \
+          .pays = pays_,                                                                         \
+          .packed_size = intaglio_gemm_##types##_packed_size_##rows##x##columns##__##target,     \
+          .pack = intaglio_gemm_##types##_pack_##rows##x##columns##__##target,                   \
+          .unpack = intaglio_gemm_##types##_unpack_##rows##x##columns##__##target,               \
+          .run = intaglio_gemm_##types##_##rows##x##columns##__##target,                         \
+      }, )
 static const intaglio_gemm_kernel kernels[] = {INTAGLIO_GEMM_TABLE(INTAGLIO_KERNEL_OF)};
 
 const intaglio_gemm_kernel *intaglio_gemm_kernels(size_t *count) INTAGLIO_RETURN_LIST(kernels)

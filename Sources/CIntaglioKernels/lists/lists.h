@@ -12,8 +12,8 @@
 #define INTAGLIO_PROTOTYPE(entry, member, function) __typeof__(*((entry *)0)->member) function;
 
 /// The body of a list.
-#define INTAGLIO_RETURN_LIST(list)  \
-  {                                 \
-    *count = INTAGLIO_COUNT(list);  \
-    return list;                    \
+#define INTAGLIO_RETURN_LIST(list) \
+  {                                \
+    *count = INTAGLIO_COUNT(list); \
+    return list;                   \
   }

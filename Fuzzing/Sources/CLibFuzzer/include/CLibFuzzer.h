@@ -10,10 +10,8 @@
 
 /// Fuzzes with `callback` as the arguments say; returns when they are done with.
 int LLVMFuzzerRunDriver(
-  int *count,
-  char *_Nullable *_Nonnull *_Nonnull arguments,
-  int (*callback)(const uint8_t *_Nullable bytes, size_t count)
-);
+    int *count, char *_Nullable *_Nonnull *_Nonnull arguments,
+    int (*callback)(const uint8_t *_Nullable bytes, size_t count));
 
 /// Changes the bytes as libFuzzer itself does; returns how many there are now, at most `limit`.
 size_t LLVMFuzzerMutate(uint8_t *bytes, size_t count, size_t limit);
