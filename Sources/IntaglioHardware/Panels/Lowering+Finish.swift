@@ -82,44 +82,22 @@ extension Lowering {
       case (.steps(let table), .none): finish = .steps(table.moved(by: -addend))
       case (.stream(let multipliers, let offset, let shift), .none):
         finish = .stream(
-          AccumulatorFinish.StreamFinish(
+          .init(
             multiplier: multipliers[0],
             residualMultiplier: multipliers.count > 1 ? multipliers[1] : nil,
             addend: offset + multipliers[0] * addend,
-            laneAddends: nil,
             shift: shift,
-            type: type,
-            lookup: nil
+            type: type
           )
         )
       case (.lookup(let lookup), .stream(let stream)) where stream.lookup == nil:
-        finish = .stream(
-          AccumulatorFinish.StreamFinish(
-            multiplier: stream.multiplier,
-            residualMultiplier: stream.residualMultiplier,
-            addend: stream.addend,
-            laneAddends: nil,
-            shift: stream.shift,
-            type: stream.type,
-            lookup: lookup
-          )
-        )
+        finish = .stream(stream.with(lookup: lookup))
       case (.addend, _), (.zeroPoint, _), (.requantize, _), (.steps, _), (.stream, _), (.lookup, _):
         throw fault(node, "a sum is quantized more than once before it is stored")
       }
     }
     guard case .none = finish, addend != 0 else { return finish }
-    return .stream(
-      AccumulatorFinish.StreamFinish(
-        multiplier: 1,
-        residualMultiplier: nil,
-        addend: addend,
-        laneAddends: nil,
-        shift: 0,
-        type: .i32,
-        lookup: nil
-      )
-    )
+    return .stream(.init(multiplier: 1, addend: addend, type: .i32))
   }
 
   /// Up to this many codes are found by thresholds; beyond, a multiplication is smaller.
@@ -153,14 +131,11 @@ extension Lowering {
     }
     // ⌊v / 2ⁿ⌋ = (2v + 1 − 2ⁿ) ⊘ (n + 1): what is rounded lies half a unit lower, and never on a tie.
     return .stream(
-      AccumulatorFinish.StreamFinish(
+      .init(
         multiplier: 2 * dyadic.multiplier,
-        residualMultiplier: nil,
         addend: 2 * dyadic.bias + 1 - 1 << dyadic.shift,
-        laneAddends: nil,
         shift: dyadic.shift + 1,
-        type: type,
-        lookup: nil
+        type: type
       )
     )
   }
@@ -230,21 +205,6 @@ extension IntegerSoftmax {
         zeroPoint: zeroPoint,
         placement: quantizer.placement
       )
-    )
-  }
-}
-
-extension AccumulatorFinish.StreamFinish {
-  /// The same with other addends, one for each lane.
-  func with(laneAddends: [Int]) -> Self {
-    Self(
-      multiplier: multiplier,
-      residualMultiplier: residualMultiplier,
-      addend: 0,
-      laneAddends: laneAddends,
-      shift: shift,
-      type: type,
-      lookup: lookup
     )
   }
 }

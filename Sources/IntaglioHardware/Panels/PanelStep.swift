@@ -60,13 +60,38 @@ public enum AccumulatorFinish: Hashable, Sendable {
   public struct StreamFinish: Hashable, Sendable {
     public let multiplier: Int
     public let residualMultiplier: Int?
-    public let addend: Int
+    public private(set) var addend: Int
     /// Where it differs from lane to lane; as many as the result has lanes.
-    public let laneAddends: [Int]?
+    public private(set) var laneAddends: [Int]?
     public let shift: Int
     /// What it is limited to.
     public let type: IntegerType
     /// Turns what is limited into a code; `nil` where it stays.
-    public let lookup: LookupFunction?
+    public private(set) var lookup: LookupFunction?
+
+    init(
+      multiplier: Int,
+      residualMultiplier: Int? = nil,
+      addend: Int,
+      shift: Int = 0,
+      type: IntegerType
+    ) {
+      (self.multiplier, self.residualMultiplier) = (multiplier, residualMultiplier)
+      (self.addend, self.shift, self.type) = (addend, shift, type)
+    }
+
+    /// The same with other addends, one for each lane.
+    func with(laneAddends: [Int]) -> Self {
+      var finish = self
+      (finish.addend, finish.laneAddends) = (0, laneAddends)
+      return finish
+    }
+
+    /// The same with a table behind it, or without one.
+    package func with(lookup: LookupFunction?) -> Self {
+      var finish = self
+      finish.lookup = lookup
+      return finish
+    }
   }
 }
