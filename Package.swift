@@ -115,6 +115,11 @@ let package = Package(
       "IntaglioHardware",
       ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
     ),
+    // What the machine is compared with, and what its parts take of a chip.
+    library(
+      "IntaglioHardwareStudies",
+      ["IntaglioGraph", "IntaglioHardware", "IntaglioNumerics", "BigInt"]
+    ),
     library("IntaglioReport", ["IntaglioNumerics"]),
 
     // The demo's images and models.
@@ -130,14 +135,15 @@ let package = Package(
       [
         "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
         "IntaglioReference", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
-        "IntaglioReport", "IntaglioDemo", "IntaglioHardware",
+        "IntaglioReport", "IntaglioDemo", "IntaglioHardware", "IntaglioHardwareStudies",
       ]
     ),
     .executableTarget(
       name: "IntaglioCommand",
       dependencies: [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
-        "IntaglioImport", "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioHardwareStudies", "IntaglioImport",
+        "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -213,7 +219,8 @@ let package = Package(
     tests(
       "IntaglioHardwareTests",
       [
-        "IntaglioHardware", "Intaglio", "IntaglioDemo", "IntaglioGraph", "IntaglioImport",
+        "IntaglioHardware", "IntaglioHardwareStudies", "Intaglio", "IntaglioDemo", "IntaglioGraph",
+        "IntaglioImport",
         "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport", "BigInt",
       ]
     ),

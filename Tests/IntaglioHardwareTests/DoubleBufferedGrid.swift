@@ -1,4 +1,5 @@
 import IntaglioHardware
+import IntaglioHardwareStudies
 
 /// A weight-stationary array put together from elements, wire by wire, beside the array itself: they
 /// must show the same.

@@ -1,4 +1,5 @@
 import IntaglioHardware
+import IntaglioHardwareStudies
 import Testing
 
 @Suite("Verilator sees what Icarus sees", .needsTools)

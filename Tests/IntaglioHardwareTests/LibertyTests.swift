@@ -1,5 +1,6 @@
 import Foundation
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioTestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import BigInt
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioNumerics
 import IntaglioTestSupport
 import Testing

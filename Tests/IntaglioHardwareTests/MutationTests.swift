@@ -1,6 +1,7 @@
 import BigInt
 import IntaglioGraph
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioNumerics
 import IntaglioTestSupport
 import Testing

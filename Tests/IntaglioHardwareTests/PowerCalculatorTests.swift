@@ -1,4 +1,5 @@
 import IntaglioHardware
+import IntaglioHardwareStudies
 import Testing
 
 @Suite("Power is the energy of every change, by hand")

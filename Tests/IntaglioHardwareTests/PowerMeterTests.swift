@@ -1,6 +1,7 @@
 import BigInt
 import Foundation
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioNumerics
 import IntaglioTestSupport
 import Testing

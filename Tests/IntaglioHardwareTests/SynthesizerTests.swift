@@ -1,4 +1,5 @@
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioNumerics
 import IntaglioTestSupport
 import Testing

@@ -1,4 +1,5 @@
 public import IntaglioHardware
+public import IntaglioHardwareStudies
 
 /// Area and power of the units that programs need, fed with what the programs compute.
 public struct HardwarePower: Sendable {

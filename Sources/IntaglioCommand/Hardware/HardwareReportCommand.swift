@@ -4,6 +4,7 @@ import Intaglio
 import IntaglioData
 import IntaglioDemo
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioReport
 
 /// The command `intaglio hardware report [MODEL …]`.

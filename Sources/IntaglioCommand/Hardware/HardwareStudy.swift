@@ -1,5 +1,6 @@
 import Intaglio
 import IntaglioHardware
+import IntaglioHardwareStudies
 
 /// What models take as hardware, as JSON; text and page show the same.
 struct HardwareStudy: Encodable {

@@ -1,5 +1,6 @@
 import Intaglio
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioReport
 
 extension HardwareStudy {

@@ -1,7 +1,8 @@
 public import ArgumentParser
 import Intaglio
 import IntaglioData
-public import IntaglioHardware
+import IntaglioHardware
+public import IntaglioHardwareStudies
 import IntaglioReport
 
 extension LogicFamily: ExpressibleByArgument {}

@@ -1,4 +1,5 @@
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioReport
 
 extension PowerTable.Row {

@@ -1,11 +1,13 @@
 /// Sections of a block whose values pass from register to register.
 ///
 /// Every step is named, so that the next one can read, slice and extend it.
-struct Pipeline {
-  private(set) var sections: [Verilog.Section] = []
+package struct Pipeline {
+  package private(set) var sections: [Verilog.Section] = []
+
+  package init() {}
 
   /// A value that is there in the same cycle.
-  mutating func wire(
+  package mutating func wire(
     _ name: String,
     _ type: Verilog.SignalType,
     _ law: String,
@@ -17,7 +19,7 @@ struct Pipeline {
   }
 
   /// A value that is there one cycle later.
-  mutating func register(
+  package mutating func register(
     _ name: String,
     _ type: Verilog.SignalType,
     _ law: String,
@@ -35,7 +37,11 @@ struct Pipeline {
   }
 
   /// `signal` some cycles later.
-  mutating func delay(_ signal: Verilog.Signal, _ cycles: Int, _ name: String) -> Verilog.Signal {
+  package mutating func delay(
+    _ signal: Verilog.Signal,
+    _ cycles: Int,
+    _ name: String
+  ) -> Verilog.Signal {
     guard cycles > 0 else { return signal }
     let registers = (1...cycles).map { Verilog.Signal("\(name)_\($0)_q", signal.type) }
     let moves = zip(registers, [signal] + registers).map { target, source in
@@ -54,7 +60,7 @@ struct Pipeline {
   /// The lowest bits of `signal`, where the others are known to say nothing.
   ///
   /// A wire of the others has the name that tells tools that nobody reads it.
-  mutating func lowest(_ bits: Int, of signal: Verilog.Signal) -> Verilog.Expression {
+  package mutating func lowest(_ bits: Int, of signal: Verilog.Signal) -> Verilog.Expression {
     discard(signal, from: bits)
     return signal.reference.slice(0, bits: bits).value
   }
@@ -74,7 +80,7 @@ struct Pipeline {
   }
 
   /// A table that is read by an address; the word is there one cycle later.
-  mutating func table(
+  package mutating func table(
     _ name: String,
     _ image: Verilog.MemoryImage,
     _ law: String,
@@ -93,11 +99,11 @@ struct Pipeline {
   }
 
   /// What drives an output.
-  mutating func output(_ port: Verilog.Signal, _ value: Verilog.Expression) {
+  package mutating func output(_ port: Verilog.Signal, _ value: Verilog.Expression) {
     sections.append(
       Verilog.Section("The result.", [.assign(port.reference, value)])
     )
   }
 
-  mutating func append(_ section: Verilog.Section) { sections.append(section) }
+  package mutating func append(_ section: Verilog.Section) { sections.append(section) }
 }

@@ -1,14 +1,10 @@
 extension TileMachine {
-  /// The units that the machine is made of, each alone: the element, an array of up to 8 × 8 of them,
-  /// what stands once beside every column or lane.
+  /// The machine's array, of up to 8 × 8 elements.
   ///
-  /// Beside the element and the array stand those that would keep their weights instead of their sums.
-  ///
-  /// - Throws: `ArrayShapeError`, `Verilog.ModuleError` or `Verilog.DesignError`, which would be faults
-  ///   of this generator.
-  public func units() throws -> [Verilog.Design] {
+  /// - Throws: `ArrayShapeError`, which would be a fault of this generator.
+  package func smallArray() throws(ArrayShapeError) -> ArrayShape {
     let array = shape.array
-    let small = try ArrayShape(
+    return try ArrayShape(
       rows: min(8, tile),
       columns: min(8, tile),
       rowOperand: array.rowOperand,
@@ -17,13 +13,13 @@ extension TileMachine {
       productStages: array.productStages,
       splitsSums: array.splitsSums
     )
-    var designs = [
-      try Verilog.Design(try ProcessingElement(array).module()),
-      try Verilog.Design(try SystolicArray(small).module()),
-      try Verilog.Design(try DoubleBufferedElement(array).module()),
-      try Verilog.Design(try WeightStationaryArray(small).module()),
-      try Verilog.Design(try Sequencer(shape: shape).module()),
-    ]
+  }
+
+  /// What stands once beside the array, or once beside every column or lane, each unit alone.
+  ///
+  /// - Throws: `Verilog.ModuleError` or `Verilog.DesignError`, which would be faults of this generator.
+  package func unitsBesideArray() throws -> [Verilog.Design] {
+    var designs = [try Verilog.Design(try Sequencer(shape: shape).module())]
     if let steps = shape.steps { designs.append(try Verilog.Design(try steps.module())) }
     for stream in shape.streams { designs.append(try Verilog.Design(try stream.module())) }
     for lookup in shape.lookups {

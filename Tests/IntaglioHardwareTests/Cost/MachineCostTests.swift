@@ -1,6 +1,7 @@
 import Foundation
 import Intaglio
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioRewrite
 import Testing
 

@@ -1,6 +1,7 @@
 import Intaglio
 import IntaglioGraph
 import IntaglioHardware
+import IntaglioHardwareStudies
 import IntaglioTestSupport
 import Testing
 

@@ -52,17 +52,17 @@ public struct ArrayShape: Hashable, Sendable {
   public static let largestExtent = 256
 
   /// What one product can be.
-  var product: Verilog.SignalType {
+  package var product: Verilog.SignalType {
     let bits = rowOperand.bits + columnOperand.bits
     guard accumulator.isSigned else { return .unsigned(bits) }
     return .signed(rowOperand.isSigned || columnOperand.isSigned ? bits : bits + 1)
   }
 
   /// How modules of this shape are called: `4x4_u3_i3_i12`, with the registers behind the multiplier.
-  var label: String { "\(rows)x\(columns)_\(elementLabel)" }
+  package var label: String { "\(rows)x\(columns)_\(elementLabel)" }
 
   /// The same for one element.
-  var elementLabel: String {
+  package var elementLabel: String {
     "\(rowOperand)_\(columnOperand)_\(accumulator)"
       + (productStages > 0 ? "_p\(productStages)" : "") + (splitsSums ? "_s" : "")
   }

@@ -1,19 +1,19 @@
 /// The triangle of registers at an edge in which lane l of a word waits l cycles.
-struct EdgeSkew {
-  typealias Signal = Verilog.Signal
+package struct EdgeSkew {
+  package typealias Signal = Verilog.Signal
 
   /// All lanes at once, lane 0 in the lowest bits.
-  let word: Signal
-  let lanes: Int
+  package let word: Signal
+  package let lanes: Int
   /// Of a lane.
-  let type: Verilog.SignalType
+  package let type: Verilog.SignalType
   /// Of what enters: `row` or `column`.
-  let name: String
+  package let name: String
 
   /// The lanes, each as late as it is.
-  var edge: Signal { Signal("\(name)_edge", word.type) }
+  package var edge: Signal { Signal("\(name)_edge", word.type) }
 
-  var section: Verilog.Section {
+  package var section: Verilog.Section {
     let delays = (1..<max(1, lanes)).map { lane in
       Signal("\(name)_delay_\(lane)_q", .unsigned(lane * type.bits))
     }

@@ -1,41 +1,52 @@
 /// What every output-stationary element has around its arithmetic: operands and tokens that pass to
 /// the neighbours, an accumulator that a token clears, and a drain register.
-struct ElementFrame: Hashable, Sendable {
-  typealias Signal = Verilog.Signal
+package struct ElementFrame: Hashable, Sendable {
+  package typealias Signal = Verilog.Signal
 
-  let row: Verilog.SignalType
-  let column: Verilog.SignalType
-  let sum: Verilog.SignalType
+  package let row: Verilog.SignalType
+  package let column: Verilog.SignalType
+  package let sum: Verilog.SignalType
   /// Registers between the multiplier and the adder.
-  let productStages: Int
+  package let productStages: Int
   /// Whether the upper part of a sum has a clock of its own.
-  var splitsSums = false
+  package var splitsSums = false
 
-  static let firstIn = Signal("first_i", .bit)
-  static let lastIn = Signal("last_i", .bit)
-  static let moveIn = Signal("move_i", .bit)
-  static let firstOut = Signal("first_o", .bit)
-  static let lastOut = Signal("last_o", .bit)
-  static let doneOut = Signal("done_o", .bit)
-  var rowIn: Signal { Signal("row_i", row) }
-  var columnIn: Signal { Signal("column_i", column) }
-  var sumIn: Signal { Signal("sum_i", sum) }
-  var rowOut: Signal { Signal("row_o", row) }
-  var columnOut: Signal { Signal("column_o", column) }
-  var sumOut: Signal { Signal("sum_o", sum) }
+  package init(
+    row: Verilog.SignalType,
+    column: Verilog.SignalType,
+    sum: Verilog.SignalType,
+    productStages: Int,
+    splitsSums: Bool = false
+  ) {
+    (self.row, self.column, self.sum) = (row, column, sum)
+    (self.productStages, self.splitsSums) = (productStages, splitsSums)
+  }
+
+  package static let firstIn = Signal("first_i", .bit)
+  package static let lastIn = Signal("last_i", .bit)
+  package static let moveIn = Signal("move_i", .bit)
+  package static let firstOut = Signal("first_o", .bit)
+  package static let lastOut = Signal("last_o", .bit)
+  package static let doneOut = Signal("done_o", .bit)
+  package var rowIn: Signal { Signal("row_i", row) }
+  package var columnIn: Signal { Signal("column_i", column) }
+  package var sumIn: Signal { Signal("sum_i", sum) }
+  package var rowOut: Signal { Signal("row_o", row) }
+  package var columnOut: Signal { Signal("column_o", column) }
+  package var sumOut: Signal { Signal("sum_o", sum) }
 
   /// The ports of the element; `more` are inputs of the arithmetic alone.
-  func ports(_ more: [Signal] = []) -> [Verilog.Port] {
+  package func ports(_ more: [Signal] = []) -> [Verilog.Port] {
     let inputs = [rowIn, columnIn, Self.firstIn, Self.lastIn, Self.moveIn, sumIn] + more
     let outputs = [rowOut, columnOut, Self.firstOut, Self.lastOut, Self.doneOut, sumOut]
     return ClockedPorts.all + inputs.map(Verilog.Port.input) + outputs.map(Verilog.Port.output)
   }
 
   /// The operands of this cycle.
-  var rowOperand: Signal { Signal("row_q", row) }
-  var columnOperand: Signal { Signal("column_q", column) }
+  package var rowOperand: Signal { Signal("row_q", row) }
+  package var columnOperand: Signal { Signal("column_q", column) }
   /// The sum that grows.
-  var accumulator: Signal { Signal("accumulator_q", sum) }
+  package var accumulator: Signal { Signal("accumulator_q", sum) }
   private var first: Signal { Signal("first_q", .bit) }
   private var last: Signal { Signal("last_q", .bit) }
   private var lateFirst: Signal { Signal("late_first_q", .bit) }
@@ -43,7 +54,7 @@ struct ElementFrame: Hashable, Sendable {
   private var done: Signal { Signal("done_q", .bit) }
 
   /// Operands and tokens.
-  var operands: Verilog.Section {
+  package var operands: Verilog.Section {
     Verilog.Section(
       "Operands and tokens: one cycle to the next element. first clears the sum, last ends it.",
       registers: [rowOperand, columnOperand, first, last],
@@ -66,7 +77,7 @@ struct ElementFrame: Hashable, Sendable {
   }
 
   /// `product` as late as it is added, with its tokens; nothing where that is at once.
-  func lateProduct(
+  package func lateProduct(
     _ product: Verilog.Expression,
     _ type: Verilog.SignalType
   ) -> (signal: Signal, sections: [Verilog.Section]) {
@@ -88,13 +99,13 @@ struct ElementFrame: Hashable, Sendable {
   }
 
   /// What the accumulator holds before the next addition: 0 where a tile begins.
-  var running: Verilog.Expression {
+  package var running: Verilog.Expression {
     let clear = productStages > 0 ? lateFirst : first
     return .conditional(clear.value, .literal(0, sum), accumulator.value)
   }
 
   /// The accumulator, to which `product` is added.
-  func accumulation(of product: Signal) -> [Verilog.Section] {
+  package func accumulation(of product: Signal) -> [Verilog.Section] {
     let split = SplitSum(bits: sum.bits, product: product.type)
     let law = "accumulator = (first ? 0 : accumulator) + product"
     guard splitsSums, split.isSplit else {
@@ -127,7 +138,7 @@ struct ElementFrame: Hashable, Sendable {
   }
 
   /// The accumulator, which becomes `next`.
-  func accumulation(_ law: String, _ next: Verilog.Expression) -> Verilog.Section {
+  package func accumulation(_ law: String, _ next: Verilog.Expression) -> Verilog.Section {
     accumulation(law, [.assign(accumulator.reference, next)], declares: [accumulator])
   }
 
@@ -152,7 +163,7 @@ struct ElementFrame: Hashable, Sendable {
   }
 
   /// The drain register.
-  var drain: Verilog.Section {
+  package var drain: Verilog.Section {
     let drain = Signal("drain_q", sum)
     return Verilog.Section(
       "Drain: takes the sum when it is done, and that from above while the column moves what it has "

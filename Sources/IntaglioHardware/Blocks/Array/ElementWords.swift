@@ -2,41 +2,41 @@
 ///
 /// Row operands lie column by column, so that a move to the right is a shift by a column; all other
 /// words lie row by row, so that a move down is a shift by a row.
-struct ElementWords {
-  typealias Signal = Verilog.Signal
-  typealias Affine = Verilog.Affine
+package struct ElementWords {
+  package typealias Signal = Verilog.Signal
+  package typealias Affine = Verilog.Affine
 
-  let shape: ArrayShape
-  let r = Verilog.LoopIndex("r")
-  let c = Verilog.LoopIndex("c")
+  package let shape: ArrayShape
+  package let r = Verilog.LoopIndex("r")
+  package let c = Verilog.LoopIndex("c")
 
-  init(_ shape: ArrayShape) { self.shape = shape }
+  package init(_ shape: ArrayShape) { self.shape = shape }
 
-  var count: Int { shape.rows * shape.columns }
-  var rowType: Verilog.SignalType { .init(shape.rowOperand) }
-  var columnType: Verilog.SignalType { .init(shape.columnOperand) }
-  var sumType: Verilog.SignalType { .init(shape.accumulator) }
+  package var count: Int { shape.rows * shape.columns }
+  package var rowType: Verilog.SignalType { .init(shape.rowOperand) }
+  package var columnType: Verilog.SignalType { .init(shape.columnOperand) }
+  package var sumType: Verilog.SignalType { .init(shape.accumulator) }
 
-  func word(_ name: String, _ type: Verilog.SignalType = .bit) -> Signal {
+  package func word(_ name: String, _ type: Verilog.SignalType = .bit) -> Signal {
     Signal(name, .unsigned(count * type.bits))
   }
 
   /// The operands that move right.
-  var row: Signal { word("row_q", rowType) }
+  package var row: Signal { word("row_q", rowType) }
   /// What the registers behind the multipliers hold.
-  var product: Signal { word("product_q", shape.product) }
+  package var product: Signal { word("product_q", shape.product) }
 
   // MARK: Places
 
   /// Where element (r, c) is among what lies column by column.
-  var columnwise: Affine { Affine(c) * shape.rows + Affine(r) }
+  package var columnwise: Affine { Affine(c) * shape.rows + Affine(r) }
   /// Where element (r, c) is among what lies row by row.
-  var rowwise: Affine { Affine(r) * shape.columns + Affine(c) }
+  package var rowwise: Affine { Affine(r) * shape.columns + Affine(c) }
   /// Where the element above it is.
-  var above: Affine { rowwise - Affine(shape.columns) }
+  package var above: Affine { rowwise - Affine(shape.columns) }
 
   /// The part of `word` that leaves at the lower edge.
-  func lowestRow(of word: Signal, _ type: Verilog.SignalType) -> Verilog.Expression {
+  package func lowestRow(of word: Signal, _ type: Verilog.SignalType) -> Verilog.Expression {
     let width = shape.columns * type.bits
     return word.reference.slice(Affine((shape.rows - 1) * width), bits: width).value
   }
@@ -44,15 +44,17 @@ struct ElementWords {
   // MARK: Loops
 
   /// For every element.
-  func everywhere(_ body: [Verilog.Statement]) -> Verilog.Statement {
+  package func everywhere(_ body: [Verilog.Statement]) -> Verilog.Statement {
     .loop(r, shape.rows, [inRow(body)])
   }
 
   /// For every element of row r.
-  func inRow(_ body: [Verilog.Statement]) -> Verilog.Statement { .loop(c, shape.columns, body) }
+  package func inRow(_ body: [Verilog.Statement]) -> Verilog.Statement {
+    .loop(c, shape.columns, body)
+  }
 
   /// `top` for the elements of the highest row, `others` for those that have one above, where there are any.
-  func rows(
+  package func rows(
     top: [Verilog.Statement],
     others: @autoclosure () -> [Verilog.Statement]
   ) -> [Verilog.Statement] {
@@ -64,13 +66,13 @@ struct ElementWords {
   // MARK: Products
 
   /// The row skew of an array: row r waits r cycles.
-  func rowSkew(_ word: Signal) -> EdgeSkew {
+  package func rowSkew(_ word: Signal) -> EdgeSkew {
     EdgeSkew(word: word, lanes: shape.rows, type: rowType, name: "row")
   }
 
   /// What the adder of an element takes: the row operand times its part of `column`, one cycle later
   /// where there is a register.
-  func addend(_ column: Signal) -> Verilog.Expression {
+  package func addend(_ column: Signal) -> Verilog.Expression {
     shape.productStages > 0 ? product.number(rowwise, shape.product) : productValue(column)
   }
 
@@ -80,7 +82,7 @@ struct ElementWords {
   }
 
   /// Loads the registers behind the multipliers.
-  func multiplication(_ column: Signal) -> Verilog.Item {
+  package func multiplication(_ column: Signal) -> Verilog.Item {
     ClockedPorts.clocked([
       everywhere([
         .assign(

@@ -7,7 +7,7 @@ public struct ProcessingElement: Hashable, Sendable {
 
   public init(_ shape: ArrayShape) { self.shape = shape }
 
-  var frame: ElementFrame {
+  package var frame: ElementFrame {
     ElementFrame(
       row: .init(shape.rowOperand),
       column: .init(shape.columnOperand),

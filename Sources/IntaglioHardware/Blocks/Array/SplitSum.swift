@@ -3,25 +3,28 @@
 /// With n the width of a product p, and the parts u and l: u·2ⁿ + l + p = (u + c)·2ⁿ + s mod 2ⁿ, where
 /// s = l + p and c = ⌊s/2ⁿ⌋ is 0, or 1 for p ≥ 0 and −1 for p < 0. It is 0 for most products, and the clock
 /// of the upper part can stand still. Wraps round as one sum does.
-struct SplitSum {
+package struct SplitSum {
   /// Of the whole sum.
-  let bits: Int
-  let product: Verilog.SignalType
+  package let bits: Int
+  package let product: Verilog.SignalType
+
+  /// The fewest flip-flops that get a clock gate, as in commercial synthesis.
+  package static let leastGatedRegister = 3
 
   /// Bits of a register from a place on.
-  typealias Part = (_ low: Int, _ bits: Int) -> Verilog.Reference
+  package typealias Part = (_ low: Int, _ bits: Int) -> Verilog.Reference
 
   private var low: Int { product.bits }
   private var upper: Verilog.SignalType { .unsigned(bits - low) }
   private var lowSum: Verilog.SignalType { .signed(low + 1) }
   /// Of whether p < 0, whether c is not 0, and s mod 2ⁿ, side by side.
-  var lower: Verilog.SignalType { .unsigned(low + 2) }
+  package var lower: Verilog.SignalType { .unsigned(low + 2) }
 
   /// Whether the upper part is wide enough for a clock of its own.
-  var isSplit: Bool { bits - low >= ClockGating.leastRegister }
+  package var isSplit: Bool { bits - low >= Self.leastGatedRegister }
 
   /// What is in `lower`; `clear` begins a new sum.
-  func lower(
+  package func lower(
     of sum: Part,
     _ product: Verilog.Expression,
     clear: Verilog.Expression
@@ -36,7 +39,7 @@ struct SplitSum {
   }
 
   /// What becomes of both parts.
-  func assignments(
+  package func assignments(
     to sum: Part,
     _ lower: Part,
     clear: Verilog.Expression
