@@ -144,12 +144,12 @@ extension DrainUnit {
     var moves: [Verilog.Statement] = []
     var live: [Verilog.Statement] = []
     var cleared: [Verilog.Statement] = []
-    for (signal, name) in carried {
-      var before = signal
+    for carried in carried {
+      var before = register(carried)
       for stage in 1...latency {
-        let register = Signal("\(name)_\(stage)_q", signal.type)
+        let register = Signal("\(carried.rawValue)_\(stage)_q", before.type)
         registers.append(register)
-        if name == "is_live" || name == "is_final" {
+        if carried == .isLive || carried == .isFinal {
           live.append(.assign(register.reference, before.value))
           cleared.append(.assign(register.reference, .bit(false)))
         } else {
@@ -178,15 +178,39 @@ extension DrainUnit {
     )
   }
 
-  private var carried: [(Signal, String)] {
-    [
-      (sums, "sums"), (finish, "finish"), (toWide, "to_wide"), (isLive, "is_live"),
-      (isFinal, "is_final"),
-      (address, "address"),
-    ] + (shape.hasZeroPoints ? [(zeroPoint, "zero_point")] : [])
+  /// What goes beside the units.
+  enum Carried: String, CaseIterable {
+    case sums, finish
+    case toWide = "to_wide"
+    case isLive = "is_live"
+    case isFinal = "is_final"
+    case address
+    case zeroPoint = "zero_point"
   }
 
-  func final(_ name: String, _ type: Verilog.SignalType) -> Signal {
+  private var carried: [Carried] {
+    Carried.allCases.filter { $0 != .zeroPoint || shape.hasZeroPoints }
+  }
+
+  /// Where it is when the units begin.
+  private func register(_ carried: Carried) -> Signal {
+    switch carried {
+    case .sums: sums
+    case .finish: finish
+    case .toWide: toWide
+    case .isLive: isLive
+    case .isFinal: isFinal
+    case .address: address
+    case .zeroPoint: zeroPoint
+    }
+  }
+
+  /// Where it is when the slowest unit gives its result.
+  func final(_ carried: Carried) -> Signal {
+    final(carried.rawValue, register(carried).type)
+  }
+
+  private func final(_ name: String, _ type: Verilog.SignalType) -> Signal {
     Signal("\(name)_\(latency)_q", type)
   }
 
@@ -212,8 +236,8 @@ extension DrainUnit {
   }
 
   private func result(_ bits: Int) -> Expression {
-    let finish = final("finish", job.type(of: "finish"))
-    var value = fitted(final("sums", sums.type), sum, to: bits)
+    let finish = final(.finish)
+    var value = fitted(final(.sums), sum, to: bits)
     if let steps = shape.steps, let codes {
       value = fitted(final(codes, after: StepRequantizer.latency), .init(steps.code), to: bits)
         .when(finish.value.equals(.literal(1, finish.type)), otherwise: value)
@@ -234,9 +258,9 @@ extension DrainUnit {
   private var codesFound: Signal { Signal("codes_found", codesOut.type) }
 
   var writing: Verilog.Section {
-    let live = final("is_live", .bit).value
-    let toWide = final("to_wide", .bit)
-    let address = final("address", job.type(of: "result"))
+    let live = final(.isLive).value
+    let toWide = final(.toWide)
+    let address = final(.address)
     func cut(_ type: Verilog.SignalType) -> Expression {
       address.reference.slice(0, bits: type.bits).value
     }
@@ -253,13 +277,13 @@ extension DrainUnit {
           shape.hasZeroPoints
             ? shape.lanes(
               codesFound.reference,
-              less: final("zero_point", job.type(of: "zero_point"))
+              less: final(.zeroPoint)
             )
             : codesFound.value
         ),
         .assign(codesFound.reference, result(shape.codeBits)),
         .assign(wideOut.reference, result(wide.bits)),
-        .assign(tileDone.reference, final("is_final", .bit).value),
+        .assign(tileDone.reference, final(.isFinal).value),
       ]
     )
   }

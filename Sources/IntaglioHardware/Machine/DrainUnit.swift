@@ -27,7 +27,7 @@ struct DrainUnit {
     return 1 << Verilog.SignalType.address(of: max(2, count)).bits
   }
 
-  var job: WordLayout { shape.job }
+  var job: WordLayout<TileField> { shape.job }
   var tile: Int { shape.tile }
   var sum: Verilog.SignalType { .init(shape.array.accumulator) }
   var wide: Verilog.SignalType { .init(shape.wide) }
@@ -58,7 +58,7 @@ struct DrainUnit {
   /// The last word of a tile is written in this cycle.
   let tileDone = Signal("tile_done_o", .bit)
 
-  private var parameterType: Verilog.SignalType { job.type(of: "parameter") }
+  private var parameterType: Verilog.SignalType { job.type(of: .parameter) }
 
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
   func module() throws(Verilog.ModuleError) -> Verilog.Module {
@@ -80,7 +80,7 @@ struct DrainUnit {
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
         skews + [queue, reading, waiting] + units + [
-          pipeline, writing, .unused([current, final("sums", sums.type)]),
+          pipeline, writing, .unused([current, final(.sums)]),
         ]
       )
     )
@@ -165,25 +165,25 @@ struct DrainUnit {
     )
   }
 
-  private func now(_ name: String) -> Expression { job.field(name, of: current.reference) }
+  private func now(_ field: TileField) -> Expression { job.field(field, of: current.reference) }
 
   /// `base` + row, in the type of `base`, which is at least as wide as any address it names.
-  private func advanced(_ name: String) -> Expression {
-    let type = job.type(of: name)
+  private func advanced(_ field: TileField) -> Expression {
+    let type = job.type(of: field)
     let rows = row.reference
     let count = min(type.bits, row.type.bits)
     let number = rows.slice(0, bits: count)
-    return now(name) + (count < type.bits ? number.extended(to: type) : number.value)
+    return now(field) + (count < type.bits ? number.extended(to: type) : number.value)
   }
 
   private let isThere = Signal("is_there", .bit)
   private let isLast = Signal("is_last", .bit)
-  private var resultAddress: Signal { Signal("result_address", job.type(of: "result")) }
-  private var residualWide: Signal { Signal("residual_address", job.type(of: "residual")) }
+  private var resultAddress: Signal { Signal("result_address", job.type(of: .result)) }
+  private var residualWide: Signal { Signal("residual_address", job.type(of: .residual)) }
   private var parameter: Signal { Signal("parameter_address", parameterType) }
 
   private var reading: Verilog.Section {
-    let words = job.type(of: "words")
+    let words = job.type(of: .words)
     let count = min(words.bits, row.type.bits)
     let number = row.reference.slice(0, bits: count)
     let index = count < words.bits ? number.extended(to: words) : number.value
@@ -192,10 +192,10 @@ struct DrainUnit {
       wires: [isThere, isLast, resultAddress, residualWide, parameter],
       [
         .assign(isLast.reference, validIn.value & row.value.equals(.literal(0, row.type))),
-        .assign(isThere.reference, validIn.value & index.isLess(than: now("words"))),
-        .assign(resultAddress.reference, advanced("result")),
-        .assign(residualWide.reference, advanced("residual")),
-        .assign(parameter.reference, advanced("parameter")),
+        .assign(isThere.reference, validIn.value & index.isLess(than: now(.words))),
+        .assign(resultAddress.reference, advanced(.result)),
+        .assign(residualWide.reference, advanced(.residual)),
+        .assign(parameter.reference, advanced(.parameter)),
         .assign(parameterAddress.reference, parameter.value),
         .assign(residualAddress.reference, residualWide.value),
       ]
@@ -205,12 +205,12 @@ struct DrainUnit {
   // MARK: The cycle in which parameters are read
 
   var sums: Signal { Signal("sums_q", .unsigned(tile * sum.bits)) }
-  var finish: Signal { Signal("finish_q", job.type(of: "finish")) }
+  var finish: Signal { Signal("finish_q", job.type(of: .finish)) }
   let toWide = Signal("to_wide_q", .bit)
   let isLive = Signal("is_live_q", .bit)
   let isFinal = Signal("is_final_q", .bit)
-  var address: Signal { Signal("address_q", job.type(of: "result")) }
-  var zeroPoint: Signal { Signal("zero_point_q", job.type(of: "zero_point")) }
+  var address: Signal { Signal("address_q", job.type(of: .result)) }
+  var zeroPoint: Signal { Signal("zero_point_q", job.type(of: .zeroPoint)) }
 
   private var waiting: Verilog.Section {
     Verilog.Section(
@@ -221,11 +221,11 @@ struct DrainUnit {
         ClockedPorts.clocked(
           [
             .assign(sums.reference, alignedSums.value),
-            .assign(finish.reference, now("finish")),
-            .assign(toWide.reference, now("to_wide")),
+            .assign(finish.reference, now(.finish)),
+            .assign(toWide.reference, now(.toWide)),
             .assign(address.reference, resultAddress.value),
           ]
-            + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, now("zero_point"))] : [])
+            + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, now(.zeroPoint))] : [])
         ),
         ClockedPorts.clocked(
           reset: [

@@ -21,8 +21,8 @@ public struct MachineShape: Sendable {
   /// The units of every lane for whole rows, as the schedule numbers them.
   let rowUnits: [RowFunctionUnit]
   /// Of the array's jobs, and of those of the units of rows.
-  let job: WordLayout
-  let rowJob: WordLayout
+  let job: WordLayout<TileField>
+  let rowJob: WordLayout<RowField>
 
   /// - Throws: `ArrayShapeError` when operands are wider than the array takes; `TileMachineError` when there
   ///   is no unit for a norm, with its node, or no multiplier of that width.
@@ -91,7 +91,7 @@ public struct MachineShape: Sendable {
     Self.address(schedule, memory)
   }
 
-  private static func address(
+  static func address(
     _ schedule: TileSchedule,
     _ memory: TileMemory
   ) -> Verilog.SignalType {
@@ -99,58 +99,16 @@ public struct MachineShape: Sendable {
   }
 
   /// An address of any memory that holds operands or results.
-  private static func widest(
+  static func widest(
     _ schedule: TileSchedule,
     _ memories: [TileMemory]
   ) -> Verilog.SignalType {
     .unsigned(memories.map { address(schedule, $0).bits }.max() ?? 1)
   }
 
-  private static func zeroPoint(_ schedule: TileSchedule) -> Verilog.SignalType {
+  static func zeroPoint(_ schedule: TileSchedule) -> Verilog.SignalType {
     let zeroPoints = schedule.program.panels.map(\.zeroPoint)
     return .init(holding: min(-1, zeroPoints.min() ?? 0)...max(0, zeroPoints.max() ?? 0))
-  }
-
-  private static func job(_ schedule: TileSchedule) -> WordLayout {
-    let tiles = schedule.tiles
-    let depth = tiles.map(\.depth).max() ?? 1
-    let parameters =
-      ([schedule.steps.count, 2] + schedule.streams.map(\.finishes.count)).max() ?? 2
-    return WordLayout([
-      ("is_end", .bit), ("needs_tiles", .address(of: tiles.count + 1)),
-      ("needs_blocks", .address(of: schedule.blocks.count + 2)),
-      ("rows_from", Self.sources), ("columns_from", Self.sources),
-      ("rows_unsigned", .bit), ("columns_unsigned", .bit),
-      ("rows", widest(schedule, [.weights, .codes, .rowCodes])),
-      ("columns", widest(schedule, [.weights, .codes, .rowCodes])),
-      ("depth", .address(of: max(depth, schedule.tile, 2) + 1)),
-      ("slots", .address(of: max(depth, schedule.tile, 2) + 1)),
-      ("words", .address(of: schedule.tile + 1)),
-      ("finish", .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
-      ("parameter", .address(of: parameters)),
-      ("residual", address(schedule, .wide)),
-      ("zero_point", zeroPoint(schedule)), ("to_wide", .bit),
-      ("result", widest(schedule, [.codes, .wide])),
-    ])
-  }
-
-  private static func rowJob(_ schedule: TileSchedule, _ units: [RowFunctionUnit]) -> WordLayout {
-    let blocks = schedule.blocks
-    let channels = units.filter { $0.variants > 1 }.map(\.channelCount).max() ?? 0
-    let parameterBits = units.map(\.parameterBits).max() ?? 0
-    // Only what differs between functions of a unit.
-    let ofFunction: [(String, Verilog.SignalType)] =
-      (channels > 0 ? [("first_channel", .address(of: channels))] : [])
-      + (parameterBits > 0 ? [("parameter", .unsigned(parameterBits))] : [])
-    return WordLayout(
-      ofFunction + [
-        ("is_end", .bit), ("needs_tiles", .address(of: schedule.tiles.count + 1)),
-        ("unit", .address(of: max(2, schedule.rowWorks.count))),
-        ("words", .address(of: (blocks.map(\.words).max() ?? 1) + 1)),
-        ("source", address(schedule, .wide)), ("result", address(schedule, .rowCodes)),
-        ("zero_point", zeroPoint(schedule)),
-      ]
-    )
   }
 }
 
@@ -178,85 +136,5 @@ extension StreamTable {
       offset: offsets,
       shift: column(\.shift)
     )
-  }
-}
-
-extension MachineShape {
-  /// Where an operand comes from: 0 weights, 1 codes, 2 codes of rows.
-  static let sources = Verilog.SignalType.unsigned(2)
-
-  static func source(_ memory: TileMemory) -> Int {
-    switch memory {
-    case .weights: 0
-    case .codes: 1
-    case .rowCodes: 2
-    // Nothing reads operands there: panels that products read are codes.
-    case .wide: 3
-    }
-  }
-
-  /// The number of each finish: none, steps, the stream units, then those with a table behind them.
-  func number(of finish: ProductTile.Finish) -> Int {
-    switch finish {
-    case .none: 0
-    case .steps: 1
-    case .stream(let unit, _, _, nil): 2 + unit
-    case .stream(_, _, _, let lookup?): 2 + streams.count + lookup
-    }
-  }
-
-  /// The table of the array, and the end behind it, which waits for everything.
-  var jobWords: [BigUInt] {
-    let end = [
-      "is_end": 1, "needs_tiles": schedule.tiles.count, "needs_blocks": schedule.blocks.count,
-    ]
-    return (schedule.tiles.map { fields(of: $0) } + [end]).map {
-      job.word($0.mapValues { BigInt($0) })
-    }
-  }
-
-  /// The table of the units of rows, and the end behind it.
-  var rowJobWords: [BigUInt] {
-    (schedule.blocks.map { fields(of: $0) } + [["is_end": 1]]).map { rowJob.word($0) }
-  }
-
-  /// How many cycles a tile takes: as long as the sums of the one before need to leave, and two at
-  /// least, in which the next job is read.
-  func slots(_ depth: Int) -> Int { max(depth, tile, 2) }
-
-  private func fields(of product: ProductTile) -> [String: Int] {
-    var fields = [
-      "needs_tiles": product.needs.tiles, "needs_blocks": product.needs.blocks,
-      "rows_from": Self.source(product.rows.memory),
-      "columns_from": Self.source(product.columns.memory),
-      "rows_unsigned": product.rowsAreUnsigned ? 1 : 0,
-      "columns_unsigned": product.columnsAreUnsigned ? 1 : 0,
-      "rows": product.rows.word, "columns": product.columns.word,
-      "zero_point": product.zeroPoint, "depth": product.depth, "slots": slots(product.depth),
-      "words": product.words, "finish": number(of: product.finish),
-      "to_wide": product.result.memory == .wide ? 1 : 0, "result": product.result.word,
-    ]
-    switch product.finish {
-    case .none: break
-    case .steps(let first): fields["parameter"] = first
-    case .stream(_, let first, let residual, _):
-      fields["parameter"] = first
-      fields["residual"] = residual ?? 0
-    }
-    return fields
-  }
-
-  private func fields(of block: RowBlock) -> [String: BigInt] {
-    let numbers = [
-      "needs_tiles": block.needs.tiles, "unit": block.unit, "words": block.words,
-      "source": block.source, "zero_point": block.zeroPoint, "result": block.result,
-    ]
-    var fields = numbers.mapValues { BigInt($0) }
-    let unit = rowUnits[block.unit]
-    if unit.variants > 1 && unit.channelCount > 0 {
-      fields["first_channel"] = BigInt(unit.firstChannel(block.variant))
-    }
-    if unit.parameterBits > 0 { fields["parameter"] = BigInt(unit.parameterWord(block.variant)) }
-    return fields
   }
 }

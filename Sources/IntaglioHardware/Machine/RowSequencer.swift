@@ -8,7 +8,7 @@ struct RowSequencer {
   typealias Signal = Verilog.Signal
   private typealias Expression = Verilog.Expression
 
-  private var job: WordLayout { shape.rowJob }
+  private var job: WordLayout<RowField> { shape.rowJob }
 
   // MARK: Ports
 
@@ -19,7 +19,7 @@ struct RowSequencer {
   /// The word of the table at `jobAddress`, one cycle later.
   var jobIn: Signal { Signal("job_i", job.type) }
   /// How many tiles are in memory.
-  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: "needs_tiles")) }
+  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: .needsTiles)) }
   /// The last word of a job is written.
   let rowsDone = Signal("rows_done_i", .bit)
   var jobAddress: Signal { Signal("job_address_o", .address(of: shape.rowJobWords.count)) }
@@ -27,7 +27,7 @@ struct RowSequencer {
   let begins = Signal("begins_o", .bit)
   var current: Signal { Signal("current_o", job.type) }
   /// How many jobs are done.
-  var blocksDone: Signal { Signal("blocks_done_o", shape.job.type(of: "needs_blocks")) }
+  var blocksDone: Signal { Signal("blocks_done_o", shape.job.type(of: .needsBlocks)) }
 
   private enum State: Int {
     case idle, ready, busy
@@ -53,7 +53,7 @@ struct RowSequencer {
     )
   }
 
-  private func next(_ name: String) -> Expression { job.field(name, of: jobIn.reference) }
+  private func next(_ field: RowField) -> Expression { job.field(field, of: jobIn.reference) }
 
   private var law: Verilog.Section {
     let address = Signal("job_address_q", jobAddress.type)
@@ -75,8 +75,8 @@ struct RowSequencer {
       [
         .assign(
           begin.reference,
-          state.value.equals(State.ready.literal) & ~next("is_end")
-            & next("needs_tiles").isAtMost(tilesDone.value)
+          state.value.equals(State.ready.literal) & ~next(.isEnd)
+            & next(.needsTiles).isAtMost(tilesDone.value)
         ),
         ClockedPorts.clocked(
           reset: [go(.idle), zero(address), zero(done), .assign(begun.reference, .bit(false))],

@@ -26,7 +26,7 @@ struct RowUnit {
   // MARK: Ports
 
   var tile: Int { shape.tile }
-  var job: WordLayout { shape.rowJob }
+  var job: WordLayout<RowField> { shape.rowJob }
   let start = Signal("start_i", .bit)
   var jobIn: Signal { Signal("job_i", job.type) }
   /// Where the word stands that is asked for; it comes one cycle later.
@@ -49,22 +49,22 @@ struct RowUnit {
   private var pause: Signal { Signal("pause_q", .address(of: max(2, paces.max() ?? 1))) }
   private var hasPauses: Bool { paces.contains { $0 > 1 } }
   private var paces: [Int] { units.map(\.pace) }
-  private var left: Signal { Signal("left_q", job.type(of: "words")) }
+  private var left: Signal { Signal("left_q", job.type(of: .words)) }
   private var result: Signal { Signal("result_q", shape.address(.rowCodes)) }
-  private var remaining: Signal { Signal("remaining_q", job.type(of: "words")) }
-  private var unit: Signal { Signal("unit_q", job.type(of: "unit")) }
+  private var remaining: Signal { Signal("remaining_q", job.type(of: .words)) }
+  private var unit: Signal { Signal("unit_q", job.type(of: .unit)) }
   /// Numbers of the job's function: its first channel, and what else tells it from others of its unit.
-  var firstChannel: Signal { Signal("first_channel_q", job.type(of: "first_channel")) }
-  private var hasFirstChannel: Bool { job.has("first_channel") }
-  var parameter: Signal { Signal("parameter_q", job.type(of: "parameter")) }
-  private var hasParameter: Bool { job.has("parameter") }
+  var firstChannel: Signal { Signal("first_channel_q", job.type(of: .firstChannel)) }
+  private var hasFirstChannel: Bool { job.has(.firstChannel) }
+  var parameter: Signal { Signal("parameter_q", job.type(of: .parameter)) }
+  private var hasParameter: Bool { job.has(.parameter) }
   /// From a job's start until its last code is given.
   let isWorking = Signal("is_working_q", .bit)
   let isThere = Signal("is_there_q", .bit)
   private let isReady = Signal("is_ready", .bit)
   private let isGiven = Signal("is_given", .bit)
   private var codes: Signal { Signal("codes", wordOut.type) }
-  private var zeroPoint: Signal { Signal("zero_point_q", job.type(of: "zero_point")) }
+  private var zeroPoint: Signal { Signal("zero_point_q", job.type(of: .zeroPoint)) }
 
   func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .unsigned(tile)) }
   func given(_ number: Int) -> Signal { Signal("given_\(number)", .unsigned(tile)) }
@@ -87,13 +87,13 @@ struct RowUnit {
   }
 
   /// What is kept of a job for its units, and the field that it comes from.
-  private var numbers: [(register: Signal, field: String)] {
-    (shape.hasZeroPoints ? [(zeroPoint, "zero_point")] : [])
-      + (hasFirstChannel ? [(firstChannel, "first_channel")] : [])
-      + (hasParameter ? [(parameter, "parameter")] : [])
+  private var numbers: [(register: Signal, field: RowField)] {
+    (shape.hasZeroPoints ? [(zeroPoint, .zeroPoint)] : [])
+      + (hasFirstChannel ? [(firstChannel, .firstChannel)] : [])
+      + (hasParameter ? [(parameter, .parameter)] : [])
   }
 
-  private func begin(_ name: String) -> Expression { job.field(name, of: jobIn.reference) }
+  private func begin(_ field: RowField) -> Expression { job.field(field, of: jobIn.reference) }
 
   private var feeding: Verilog.Section {
     func count(_ register: Signal, by step: Int) -> Verilog.Statement {
@@ -150,9 +150,9 @@ struct RowUnit {
             .when(
               start.value,
               [
-                .assign(left.reference, begin("words")),
-                .assign(remaining.reference, begin("words")),
-                .assign(unit.reference, begin("unit")),
+                .assign(left.reference, begin(.words)),
+                .assign(remaining.reference, begin(.words)),
+                .assign(unit.reference, begin(.unit)),
                 .assign(isWorking.reference, .bit(true)),
               ],
               otherwise: [
@@ -167,9 +167,9 @@ struct RowUnit {
           .when(
             start.value,
             [
-              .assign(source.reference, begin("source")),
-              .assign(address.reference, begin("source")),
-              .assign(result.reference, begin("result")),
+              .assign(source.reference, begin(.source)),
+              .assign(address.reference, begin(.source)),
+              .assign(result.reference, begin(.result)),
             ] + numbers.map { .assign($0.register.reference, begin($0.field)) },
             otherwise: [
               .when(asks.value, [count(address, by: 1)]),

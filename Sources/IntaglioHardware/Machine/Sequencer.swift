@@ -11,7 +11,7 @@ struct Sequencer {
   typealias Signal = Verilog.Signal
   private typealias Expression = Verilog.Expression
 
-  private var job: WordLayout { shape.job }
+  private var job: WordLayout<TileField> { shape.job }
 
   // MARK: Ports
 
@@ -20,11 +20,11 @@ struct Sequencer {
   /// The word of the table at `jobAddress`, one cycle later.
   var jobIn: Signal { Signal("job_i", job.type) }
   /// How many tiles are in memory, and how many blocks of rows are done.
-  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: "needs_tiles")) }
-  var blocksDone: Signal { Signal("blocks_done_i", job.type(of: "needs_blocks")) }
+  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: .needsTiles)) }
+  var blocksDone: Signal { Signal("blocks_done_i", job.type(of: .needsBlocks)) }
   var jobAddress: Signal { Signal("job_address_o", .address(of: shape.jobWords.count)) }
-  var rowsAddress: Signal { Signal("rows_address_o", job.type(of: "rows")) }
-  var columnsAddress: Signal { Signal("columns_address_o", job.type(of: "columns")) }
+  var rowsAddress: Signal { Signal("rows_address_o", job.type(of: .rows)) }
+  var columnsAddress: Signal { Signal("columns_address_o", job.type(of: .columns)) }
   /// What the words that come a cycle later are, and the tokens that go with them.
   let rowsFrom = Signal("rows_from_o", MachineShape.sources)
   let columnsFrom = Signal("columns_from_o", MachineShape.sources)
@@ -44,7 +44,7 @@ struct Sequencer {
   }
 
   private let state = Signal("state_q", State.type)
-  private var slot: Signal { Signal("slot_q", job.type(of: "slots")) }
+  private var slot: Signal { Signal("slot_q", job.type(of: .slots)) }
   private let begin = Signal("begins", .bit)
   private let isServed = Signal("is_served", .bit)
   private let slice = Signal("slice", .bit)
@@ -70,9 +70,9 @@ struct Sequencer {
     )
   }
 
-  private func next(_ name: String) -> Expression { job.field(name, of: jobIn.reference) }
-  private func now(_ name: String) -> Expression {
-    job.field(name, of: currentJob.reference)
+  private func next(_ field: TileField) -> Expression { job.field(field, of: jobIn.reference) }
+  private func now(_ field: TileField) -> Expression {
+    job.field(field, of: currentJob.reference)
   }
 
   private func isState(_ state: State) -> Expression { self.state.value.equals(state.literal) }
@@ -89,10 +89,10 @@ struct Sequencer {
         .assign(free.reference, isState(.ready) | (isState(.issue) & isLastSlot)),
         .assign(
           isServed.reference,
-          next("needs_tiles").isAtMost(tilesDone.value)
-            & next("needs_blocks").isAtMost(blocksDone.value)
+          next(.needsTiles).isAtMost(tilesDone.value)
+            & next(.needsBlocks).isAtMost(blocksDone.value)
         ),
-        .assign(begin.reference, free.value & isServed.value & ~next("is_end")),
+        .assign(begin.reference, free.value & isServed.value & ~next(.isEnd)),
       ]
     )
   }
@@ -135,7 +135,7 @@ struct Sequencer {
     }
     return [
       .init(State.idle.literal, go(.ready, when: start.value)),
-      .init(State.ready.literal, go(.done, when: isServed.value & next("is_end"))),
+      .init(State.ready.literal, go(.done, when: isServed.value & next(.isEnd))),
       .init(State.issue.literal, go(.ready, when: isLastSlot)),
       .init(
         State.done.literal,
@@ -160,15 +160,15 @@ struct Sequencer {
       [
         .assign(
           slice.reference,
-          isState(.issue) & slot.value.isAtMost(now("depth"))
+          isState(.issue) & slot.value.isAtMost(now(.depth))
         ),
         ClockedPorts.clocked([
           .when(
             begin.value,
             [
-              .assign(slot.reference, next("slots")),
-              .assign(rows.reference, next("rows")),
-              .assign(columns.reference, next("columns")),
+              .assign(slot.reference, next(.slots)),
+              .assign(rows.reference, next(.rows)),
+              .assign(columns.reference, next(.columns)),
             ],
             otherwise: [
               .assign(slot.reference, slot.value - .literal(1, slot.type)),
@@ -184,11 +184,11 @@ struct Sequencer {
   }
 
   private var tokens: Verilog.Section {
-    let flags: [(Signal, String)] = [
-      (rowsFrom, "rows_from"), (columnsFrom, "columns_from"),
-      (rowsUnsigned, "rows_unsigned"), (columnsUnsigned, "columns_unsigned"),
+    let flags: [(Signal, TileField)] = [
+      (rowsFrom, .rowsFrom), (columnsFrom, .columnsFrom),
+      (rowsUnsigned, .rowsUnsigned), (columnsUnsigned, .columnsUnsigned),
     ]
-    let registers = flags.map { Signal("\($0.1)_q", $0.0.type) }
+    let registers = flags.map { Signal("\($0.1.name)_q", $0.0.type) }
     let (first, last) = (Signal("first_q", .bit), Signal("last_q", .bit))
     return Verilog.Section(
       "One cycle later, with the words: what they are, and the tokens of their slice.",
@@ -196,7 +196,7 @@ struct Sequencer {
       [
         ClockedPorts.clocked(
           zip(registers, flags).map { .assign($0.reference, now($1.1)) }
-            + [.assign(first.reference, slice.value & slot.value.equals(now("depth")))]
+            + [.assign(first.reference, slice.value & slot.value.equals(now(.depth)))]
         ),
         ClockedPorts.clocked(
           reset: [.assign(last.reference, .bit(false))],

@@ -7,6 +7,14 @@ extension TileMachine {
   /// The edge of the array that an operand goes to.
   enum Edge: String, CaseIterable {
     case rows, columns
+
+    /// Where a job says what it reads there.
+    var field: TileField {
+      switch self {
+      case .rows: .rows
+      case .columns: .columns
+      }
+    }
   }
 
   /// The memories of codes that operands come from.
@@ -14,7 +22,7 @@ extension TileMachine {
 
   /// `rows`: the address that the sequencer gives for an edge, and what comes a cycle later.
   func operandAddress(_ edge: Edge) -> Signal {
-    Signal("\(edge.rawValue)_address", shape.job.type(of: edge.rawValue))
+    Signal("\(edge.rawValue)_address", shape.job.type(of: edge.field))
   }
   func operandSource(_ edge: Edge) -> Signal {
     Signal("\(edge.rawValue)_from", MachineShape.sources)
@@ -62,7 +70,7 @@ extension TileMachine {
           weightsAddress.reference,
           fitted(operandAddress(.rows), weightsAddress.type)
             .when(
-              shape.job.field("rows_from", of: current.reference).equals(fromWeights),
+              shape.job.field(.rowsFrom, of: current.reference).equals(fromWeights),
               otherwise: fitted(operandAddress(.columns), weightsAddress.type)
             )
         ),

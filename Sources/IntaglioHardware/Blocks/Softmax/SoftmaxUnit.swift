@@ -67,7 +67,9 @@ public struct SoftmaxUnit: Hashable, Sendable {
     [exponential.multiplier, quantizer.p].compactMap(\.self).filter(\.differs)
   }
 
-  private var parameters: WordLayout { WordLayout(numbers.map { ($0.name, $0.type) }) }
+  private var parameters: WordLayout<VariantNumber> {
+    WordLayout(numbers.map { ($0, $0.type) })
+  }
 
   /// The width of `parameter_i`; 0 where the variants are equal and there is no such port.
   public var parameterBits: Int { parameters.bits }
@@ -75,7 +77,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
   /// What `parameter_i` carries for a row of the softmax at that place.
   public func parameterWord(_ variant: Int) -> BigUInt {
     parameters.word(
-      Dictionary(uniqueKeysWithValues: numbers.map { ($0.name, $0.values[variant]) })
+      Dictionary(uniqueKeysWithValues: numbers.map { ($0, $0.values[variant]) })
     )
   }
 
@@ -289,7 +291,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
 
   /// The field of a number in which variants differ.
   private func parameter(_ number: VariantNumber) -> Verilog.Expression {
-    parameters.field(number.name, of: parameterIn.reference)
+    parameters.field(number, of: parameterIn.reference)
   }
 
   private var row: Signal { Signal("powers_q", exponential.power, depth: count) }

@@ -2,7 +2,7 @@ import BigInt
 
 /// A number of which a circuit has one value for each of its variants: a literal in its text where all
 /// agree, otherwise an input.
-struct VariantNumber: Hashable, Sendable {
+struct VariantNumber: WordField {
   let name: String
   /// None of them negative.
   let values: [BigInt]

@@ -1,0 +1,125 @@
+import BigInt
+
+// The words of both tables of jobs.
+
+extension MachineShape {
+  static func job(_ schedule: TileSchedule) -> WordLayout<TileField> {
+    let tiles = schedule.tiles
+    let depth = tiles.map(\.depth).max() ?? 1
+    let parameters =
+      ([schedule.steps.count, 2] + schedule.streams.map(\.finishes.count)).max() ?? 2
+    return WordLayout([
+      (.isEnd, .bit), (.needsTiles, .address(of: tiles.count + 1)),
+      (.needsBlocks, .address(of: schedule.blocks.count + 2)),
+      (.rowsFrom, Self.sources), (.columnsFrom, Self.sources),
+      (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
+      (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
+      (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
+      (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
+      (.slots, .address(of: max(depth, schedule.tile, 2) + 1)),
+      (.words, .address(of: schedule.tile + 1)),
+      (.finish, .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
+      (.parameter, .address(of: parameters)),
+      (.residual, address(schedule, .wide)),
+      (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
+      (.result, widest(schedule, [.codes, .wide])),
+    ])
+  }
+
+  static func rowJob(_ schedule: TileSchedule, _ units: [RowFunctionUnit]) -> WordLayout<RowField> {
+    let blocks = schedule.blocks
+    let channels = units.filter { $0.variants > 1 }.map(\.channelCount).max() ?? 0
+    let parameterBits = units.map(\.parameterBits).max() ?? 0
+    // Only what differs between functions of a unit.
+    let ofFunction: [(RowField, Verilog.SignalType)] =
+      (channels > 0 ? [(.firstChannel, .address(of: channels))] : [])
+      + (parameterBits > 0 ? [(.parameter, .unsigned(parameterBits))] : [])
+    return WordLayout(
+      ofFunction + [
+        (.isEnd, .bit), (.needsTiles, .address(of: schedule.tiles.count + 1)),
+        (.unit, .address(of: max(2, schedule.rowWorks.count))),
+        (.words, .address(of: (blocks.map(\.words).max() ?? 1) + 1)),
+        (.source, address(schedule, .wide)), (.result, address(schedule, .rowCodes)),
+        (.zeroPoint, zeroPoint(schedule)),
+      ]
+    )
+  }
+
+  /// Where an operand comes from: 0 weights, 1 codes, 2 codes of rows.
+  static let sources = Verilog.SignalType.unsigned(2)
+
+  static func source(_ memory: TileMemory) -> Int {
+    switch memory {
+    case .weights: 0
+    case .codes: 1
+    case .rowCodes: 2
+    // Nothing reads operands there: panels that products read are codes.
+    case .wide: 3
+    }
+  }
+
+  /// The number of each finish: none, steps, the stream units, then those with a table behind them.
+  func number(of finish: ProductTile.Finish) -> Int {
+    switch finish {
+    case .none: 0
+    case .steps: 1
+    case .stream(let unit, _, _, nil): 2 + unit
+    case .stream(_, _, _, let lookup?): 2 + streams.count + lookup
+    }
+  }
+
+  /// The table of the array, and the end behind it, which waits for everything.
+  var jobWords: [BigUInt] {
+    let end: [TileField: Int] = [
+      .isEnd: 1, .needsTiles: schedule.tiles.count, .needsBlocks: schedule.blocks.count,
+    ]
+    return (schedule.tiles.map { fields(of: $0) } + [end]).map {
+      job.word($0.mapValues { BigInt($0) })
+    }
+  }
+
+  /// The table of the units of rows, and the end behind it.
+  var rowJobWords: [BigUInt] {
+    (schedule.blocks.map { fields(of: $0) } + [[.isEnd: 1]]).map { rowJob.word($0) }
+  }
+
+  /// How many cycles a tile takes: as long as the sums of the one before need to leave, and two at
+  /// least, in which the next job is read.
+  func slots(_ depth: Int) -> Int { max(depth, tile, 2) }
+
+  private func fields(of product: ProductTile) -> [TileField: Int] {
+    var fields: [TileField: Int] = [
+      .needsTiles: product.needs.tiles, .needsBlocks: product.needs.blocks,
+      .rowsFrom: Self.source(product.rows.memory),
+      .columnsFrom: Self.source(product.columns.memory),
+      .rowsUnsigned: product.rowsAreUnsigned ? 1 : 0,
+      .columnsUnsigned: product.columnsAreUnsigned ? 1 : 0,
+      .rows: product.rows.word, .columns: product.columns.word,
+      .zeroPoint: product.zeroPoint, .depth: product.depth, .slots: slots(product.depth),
+      .words: product.words, .finish: number(of: product.finish),
+      .toWide: product.result.memory == .wide ? 1 : 0, .result: product.result.word,
+    ]
+    switch product.finish {
+    case .none: break
+    case .steps(let first): fields[.parameter] = first
+    case .stream(_, let first, let residual, _):
+      fields[.parameter] = first
+      fields[.residual] = residual ?? 0
+    }
+    return fields
+  }
+
+  private func fields(of block: RowBlock) -> [RowField: BigInt] {
+    let numbers: [RowField: Int] = [
+      .needsTiles: block.needs.tiles, .unit: block.unit, .words: block.words,
+      .source: block.source, .zeroPoint: block.zeroPoint, .result: block.result,
+    ]
+    var fields = numbers.mapValues { BigInt($0) }
+    let unit = rowUnits[block.unit]
+    if unit.variants > 1 && unit.channelCount > 0 {
+      fields[.firstChannel] = BigInt(unit.firstChannel(block.variant))
+    }
+    if unit.parameterBits > 0 { fields[.parameter] = BigInt(unit.parameterWord(block.variant)) }
+    return fields
+  }
+}

@@ -1,0 +1,18 @@
+/// What a job of whole rows consists of: a field of its word each.
+enum RowField: String, WordField {
+  /// What tells the function from others of its unit: where its channels begin, and a number of its own.
+  case firstChannel = "first_channel"
+  case parameter
+  /// Behind the last job: the table is read.
+  case isEnd = "is_end"
+  /// How many tiles must be in memory before it begins.
+  case needsTiles = "needs_tiles"
+  case unit
+  /// Of a row.
+  case words
+  /// The first word of the rows, and of their codes.
+  case source
+  case result
+  /// What is taken off every code before it is stored.
+  case zeroPoint = "zero_point"
+}

@@ -1,0 +1,29 @@
+/// What a job of the array consists of: a field of its word each.
+enum TileField: String, WordField {
+  /// Behind the last job: the table is read.
+  case isEnd = "is_end"
+  /// How many tiles must be in memory, and how many blocks of rows done, before it begins.
+  case needsTiles = "needs_tiles"
+  case needsBlocks = "needs_blocks"
+  /// The memory of each operand, whether its codes have no sign, and its first word.
+  case rowsFrom = "rows_from"
+  case columnsFrom = "columns_from"
+  case rowsUnsigned = "rows_unsigned"
+  case columnsUnsigned = "columns_unsigned"
+  case rows
+  case columns
+  /// Slices, and cycles until the next job.
+  case depth
+  case slots
+  /// Words of the result.
+  case words
+  /// What becomes of the sums, and where parameters and the older stream of the first word stand.
+  case finish
+  case parameter
+  case residual
+  /// What is taken off every number before it is stored.
+  case zeroPoint = "zero_point"
+  /// Whether the result is no codes, and its first word.
+  case toWide = "to_wide"
+  case result
+}
