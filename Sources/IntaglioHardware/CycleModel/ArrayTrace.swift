@@ -42,67 +42,82 @@ public struct ArrayTrace: Sendable {
   ) -> Trace {
     let (shape, timing) = (array.shape, ArrayTiming(array.shape))
     let length = timing.cycles(tiles: tiles.map(\.slices)) + 2
-    func noise(_ type: IntegerType, _ count: Int) -> [Int] {
-      (0..<count).map { _ in Int.random(in: type.range, using: &generator) }
-    }
-    func inputs(
-      _ rows: [Int],
-      _ columns: [Int],
-      first: Bool,
-      last: Bool,
-      isReset: Bool
-    ) -> [BigUInt] {
-      [
-        isReset ? 0 : 1, 1, word(rows, shape.rowOperand), word(columns, shape.columnOperand),
-        first ? 1 : 0, last ? 1 : 0,
-      ]
-    }
-    let unknown: [BigUInt?] = Array(repeating: nil, count: shape.columns)
-    let quiet: [BigUInt?] = Array(repeating: 0, count: shape.columns)
-    var cycles = (0..<length).map { _ in
-      Trace.Cycle(
-        inputs: inputs(
-          noise(shape.rowOperand, shape.rows),
-          noise(shape.columnOperand, shape.columns),
-          first: Bool.random(using: &generator),
-          last: false,
-          isReset: false
-        ),
-        outputs: [unknown, quiet]
-      )
-    }
+    var cycles = (0..<length).map { _ in noise(shape, using: &generator) }
     for (tile, start) in zip(tiles, timing.starts(tiles.map(\.slices))) {
-      let slices = tile.slices
-      for slice in 0..<slices {
-        cycles[start + slice].inputs = inputs(
-          (0..<shape.rows).map { tile.rows[$0 * slices + slice] },
-          Array(tile.columns[slice * shape.columns..<(slice + 1) * shape.columns]),
-          first: slice == 0,
-          last: slice == slices - 1,
-          isReset: false
-        )
-      }
-      for row in 0..<shape.rows {
-        for column in 0..<shape.columns {
-          let place = timing.cycle(ofRow: row, column: column, first: start, slices: slices)
-          let sum = tile.sum(row: row, column: column)
-          cycles[place].outputs[0][column] = word([sum], shape.accumulator)
-          cycles[place].outputs[1][column] = 1
-        }
-      }
+      play(tile, from: start, shape, timing, &cycles)
     }
-    var resets: [Trace.Cycle] = []
-    for _ in 0..<resetCycles {
-      var cycle = cycles[0]
-      cycle.inputs[0] = 0
-      cycle.outputs = [unknown, unknown]
-      resets.append(cycle)
-    }
+    var reset = cycles[0]
+    reset.inputs[0] = 0
+    reset.outputs = [unknown(shape), unknown(shape)]
     return Trace(
       module,
       lanes: [shape.columns, shape.columns],
-      cycles: resets + cycles
+      cycles: Array(repeating: reset, count: resetCycles) + cycles
     )
+  }
+
+  private static func unknown(_ shape: ArrayShape) -> [BigUInt?] {
+    Array(repeating: nil, count: shape.columns)
+  }
+
+  /// A cycle that belongs to no tile: no sum leaves.
+  private static func noise(
+    _ shape: ArrayShape,
+    using generator: inout some RandomNumberGenerator
+  ) -> Trace.Cycle {
+    func codes(_ type: IntegerType, _ count: Int) -> [Int] {
+      (0..<count).map { _ in Int.random(in: type.range, using: &generator) }
+    }
+    let (rows, columns) = (
+      codes(shape.rowOperand, shape.rows), codes(shape.columnOperand, shape.columns)
+    )
+    let first = Bool.random(using: &generator)
+    return Trace.Cycle(
+      inputs: inputs(shape, rows, columns, first: first, last: false),
+      outputs: [unknown(shape), Array(repeating: 0, count: shape.columns)]
+    )
+  }
+
+  /// The slices of `tile`, the first one in cycle `start`, and its sums.
+  private static func play(
+    _ tile: Tile,
+    from start: Int,
+    _ shape: ArrayShape,
+    _ timing: ArrayTiming,
+    _ cycles: inout [Trace.Cycle]
+  ) {
+    let slices = tile.slices
+    for slice in 0..<slices {
+      cycles[start + slice].inputs = inputs(
+        shape,
+        (0..<shape.rows).map { tile.rows[$0 * slices + slice] },
+        Array(tile.columns[slice * shape.columns..<(slice + 1) * shape.columns]),
+        first: slice == 0,
+        last: slice == slices - 1
+      )
+    }
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        let place = timing.cycle(ofRow: row, column: column, first: start, slices: slices)
+        let sum = tile.sum(row: row, column: column)
+        cycles[place].outputs[0][column] = word([sum], shape.accumulator)
+        cycles[place].outputs[1][column] = 1
+      }
+    }
+  }
+
+  /// Reset, enable, operands and tokens.
+  private static func inputs(
+    _ shape: ArrayShape,
+    _ rows: [Int],
+    _ columns: [Int],
+    first: Bool,
+    last: Bool
+  ) -> [BigUInt] {
+    [
+      1, 1, word(rows, shape.rowOperand), word(columns, shape.columnOperand),
+      first ? 1 : 0, last ? 1 : 0,
+    ]
   }
 
   private static func word(_ codes: [Int], _ type: IntegerType) -> BigUInt {

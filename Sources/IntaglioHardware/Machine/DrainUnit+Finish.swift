@@ -36,104 +36,85 @@ extension DrainUnit {
   }
 
   func units() throws(Verilog.ModuleError) -> [Verilog.Section] {
-    let shared = [ClockedPorts.clock, ClockedPorts.enable]
-    let common = Dictionary(uniqueKeysWithValues: shared.map { ($0.name, $0.value) })
     var sections: [Verilog.Section] = []
     if let steps = shape.steps, let stepIn, let codes {
-      let module = try steps.module()
-      var items: [Verilog.Item] = []
-      var wires: [Signal] = []
-      for index in 0..<tile {
-        let code = Signal("code_\(index)", .init(steps.code))
-        wires.append(code)
-        items.append(
-          .instance(
-            Verilog.Instance(
-              "step_requantizer_\(index)",
-              of: module,
-              inputs: common.merging(
-                ["value_i": lane(sums, index, sum), "table_i": stepIn.value],
-                uniquingKeysWith: { first, _ in first }
-              ),
-              outputs: ["code_o": code.reference]
-            )
-          )
-        )
-      }
-      let parts = wires.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
       sections.append(
-        Verilog.Section(
+        try columns(
           "Thresholds: a unit for each column, the table of the row for all of them.",
-          wires: wires + [codes],
-          items + [.assign(codes.reference, .concatenation(parts))]
-        )
+          Column("step_requantizer", try steps.module(), "code_o"),
+          result: ("code", .init(steps.code)),
+          word: codes
+        ) { ["value_i": lane(sums, $0, sum), "table_i": stepIn.value] }
       )
     }
     for (number, stream) in shape.streams.enumerated() {
-      let module = try stream.module()
-      var items: [Verilog.Item] = []
-      var wires: [Signal] = []
-      for index in 0..<tile {
-        let result = Signal("stream_\(number)_\(index)", .init(stream.result))
-        wires.append(result)
-        var inputs = [
-          "value_0_i": lane(sums, index, sum), "parameters_i": parameters(number, index),
-        ]
-        if stream.operands.count > 1 { inputs["value_1_i"] = lane(residualIn, index, wide) }
-        items.append(
-          .instance(
-            Verilog.Instance(
-              "stream_requantizer_\(number)_\(index)",
-              of: module,
-              inputs: common.merging(inputs, uniquingKeysWith: { first, _ in first }),
-              outputs: ["stream_o": result.reference]
-            )
-          )
-        )
-      }
-      let parts = wires.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
       sections.append(
-        Verilog.Section(
+        try columns(
           "Streams of form \(number): a unit for each column, the parameters of the row for all.",
-          wires: wires + [streamed[number]],
-          items + [.assign(streamed[number].reference, .concatenation(parts))]
-        )
+          Column("stream_requantizer_\(number)", try stream.module(), "stream_o"),
+          result: ("stream_\(number)", .init(stream.result)),
+          word: streamed[number]
+        ) { index in
+          var inputs = [
+            "value_0_i": lane(sums, index, sum), "parameters_i": parameters(number, index),
+          ]
+          if stream.operands.count > 1 { inputs["value_1_i"] = lane(residualIn, index, wide) }
+          return inputs
+        }
       )
     }
-    for number in shape.lookups.indices { sections.append(try looking(number)) }
+    for (number, unit) in shape.lookups.enumerated() {
+      let source = shape.schedule.lookups[number].unit
+      let type = Verilog.SignalType(shape.streams[source].result)
+      sections.append(
+        try columns(
+          "\(unit.name).hex: codes of every index, a table for each column.",
+          Column("lookup_\(number)", try unit.module(), "code_o"),
+          result: ("found_\(number)", .init(unit.lookup.type)),
+          word: found(number)
+        ) { ["index_i": Signal("stream_\(source)_\($0)", type).value] }
+      )
+    }
     return sections
   }
 
-  private func looking(_ number: Int) throws(Verilog.ModuleError) -> Verilog.Section {
-    let unit = shape.lookups[number]
-    let module = try unit.module()
-    let source = shape.schedule.lookups[number].unit
-    var items: [Verilog.Item] = []
-    var wires: [Signal] = []
-    for index in 0..<tile {
-      let code = Signal("found_\(number)_\(index)", .init(unit.lookup.type))
-      let stream = Signal("stream_\(source)_\(index)", .init(shape.streams[source].result))
-      wires.append(code)
-      items.append(
-        .instance(
-          Verilog.Instance(
-            "lookup_\(number)_\(index)",
-            of: module,
-            inputs: [
-              ClockedPorts.clock.name: ClockedPorts.clock.value,
-              ClockedPorts.enable.name: ClockedPorts.enable.value,
-              "index_i": stream.value,
-            ],
-            outputs: ["code_o": code.reference]
-          )
+  /// A unit that every column has one of.
+  private struct Column {
+    let name: String
+    let module: Verilog.Module
+    /// The port of its result.
+    let output: String
+
+    init(_ name: String, _ module: Verilog.Module, _ output: String) {
+      (self.name, self.module, self.output) = (name, module, output)
+    }
+  }
+
+  /// A unit for each column, and their results side by side in `word`.
+  private func columns(
+    _ law: String,
+    _ column: Column,
+    result: (name: String, type: Verilog.SignalType),
+    word: Signal,
+    inputs: (Int) -> [String: Expression]
+  ) throws(Verilog.ModuleError) -> Verilog.Section {
+    let clocked = [ClockedPorts.clock, ClockedPorts.enable].map { ($0.name, $0.value) }
+    let results = (0..<tile).map { Signal("\(result.name)_\($0)", result.type) }
+    let instances = results.enumerated().map { index, result in
+      Verilog.Item.instance(
+        Verilog.Instance(
+          "\(column.name)_\(index)",
+          of: column.module,
+          inputs: inputs(index).merging(clocked) { first, _ in first },
+          outputs: [column.output: result.reference]
         )
       )
     }
-    let parts = wires.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
+    let parts = results.reversed().map { $0.type.isSigned ? $0.value.asUnsigned : $0.value }
     return Verilog.Section(
-      "\(unit.name).hex: codes of every index, a table for each column.",
-      wires: wires + [found(number)],
-      items + [.assign(found(number).reference, .concatenation(parts))]
+      law,
+      wires: results + [word],
+      instances + [.assign(word.reference, .concatenation(parts))]
     )
   }
 
@@ -240,11 +221,11 @@ extension DrainUnit {
     var value = fitted(final(.sums), sum, to: bits)
     if let steps = shape.steps, let codes {
       value = fitted(final(codes, after: StepRequantizer.latency), .init(steps.code), to: bits)
-        .when(finish.value.equals(.literal(1, finish.type)), otherwise: value)
+        .when(finish.equals(1), otherwise: value)
     }
     for (number, stream) in shape.streams.enumerated() {
       value = fitted(final(streamed[number], after: stream.latency), .init(stream.result), to: bits)
-        .when(finish.value.equals(.literal(2 + number, finish.type)), otherwise: value)
+        .when(finish.equals(2 + number), otherwise: value)
     }
     for (number, unit) in shape.lookups.enumerated() {
       let code = final(found(number), after: latency(ofLookup: number))

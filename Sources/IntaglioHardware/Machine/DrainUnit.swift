@@ -129,7 +129,7 @@ struct DrainUnit {
 
   private var queue: Verilog.Section {
     let one = Expression.literal(1, pointer)
-    let isFirst = row.value.equals(.literal(0, row.type))
+    let isFirst = row.equals(0)
     let lowest = Expression.literal(tile - 1, row.type)
     return Verilog.Section(
       "Jobs whose sums are on their way, the oldest at head; row counts its rows, the lowest first.",
@@ -153,7 +153,7 @@ struct DrainUnit {
                     .assign(head.reference, head.value + one),
                     .assign(row.reference, lowest),
                   ],
-                  otherwise: [.assign(row.reference, row.value - .literal(1, row.type))]
+                  otherwise: [row.decreased]
                 )
               ]
             ),
@@ -191,7 +191,7 @@ struct DrainUnit {
       "Where parameters, the older stream and the result of this row stand.",
       wires: [isThere, isLast, resultAddress, residualWide, parameter],
       [
-        .assign(isLast.reference, validIn.value & row.value.equals(.literal(0, row.type))),
+        .assign(isLast.reference, validIn.value & row.equals(0)),
         .assign(isThere.reference, validIn.value & index.isLess(than: now(.words))),
         .assign(resultAddress.reference, advanced(.result)),
         .assign(residualWide.reference, advanced(.residual)),

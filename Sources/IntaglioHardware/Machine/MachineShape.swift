@@ -28,10 +28,9 @@ public struct MachineShape: Sendable {
   ///   is no unit for a norm, with its node, or no multiplier of that width.
   public init(_ schedule: TileSchedule, options: MachineOptions = MachineOptions()) throws {
     (self.schedule, self.options) = (schedule, options)
-    var accumulator = schedule.accumulator
     let operands = (schedule.rowOperand, schedule.columnOperand)
     // One product fits, so that no width of an element is less than its operands'.
-    accumulator = accumulator.union(
+    let accumulator = schedule.accumulator.union(
       IntegerType(bits: operands.0.bits + operands.1.bits + 1, signed: true)
     )
     array = try ArrayShape(
@@ -45,21 +44,13 @@ public struct MachineShape: Sendable {
     )
     codeBits =
       (schedule.types(in: .codes) + schedule.types(in: .rowCodes)).map(\.bits).max() ?? 1
-    weights = schedule.types(in: .weights).reduce(IntegerType(bits: 2, signed: true)) {
-      $0.union($1)
-    }
-    wide = schedule.types(in: .wide).reduce(IntegerType(bits: 2, signed: true)) { $0.union($1) }
+    weights = schedule.type(of: .weights, atLeast: IntegerType(bits: 2, signed: true))
+    let wide = schedule.type(of: .wide, atLeast: IntegerType(bits: 2, signed: true))
+    self.wide = wide
+    let code = schedule.type(of: .codes, atLeast: IntegerType(bits: 1, signed: false))
     steps =
       schedule.steps.isEmpty
-      ? nil
-      : StepRequantizer(
-        tables: schedule.steps,
-        value: accumulator,
-        code: schedule.types(in: .codes).reduce(IntegerType(bits: 1, signed: false)) {
-          $0.union($1)
-        }
-      )
-    let wide = wide
+      ? nil : StepRequantizer(tables: schedule.steps, value: accumulator, code: code)
     streams = schedule.streams.map { table in
       StreamRequantizer(
         table.sum,
@@ -67,16 +58,23 @@ public struct MachineShape: Sendable {
       )
     }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
-    try schedule.program.checkNorms()
-    do {
-      rowUnits = try schedule.rowWorks.enumerated().map { number, work in
-        try RowFunctionUnit(work, number: number, normDigit: options.normDigit)
-      }
-    } catch let error as NormQuantizerError {
-      throw TileMachineError.normDigit(error)
-    }
+    rowUnits = try Self.rowUnits(schedule, options)
     job = Self.job(schedule)
     rowJob = Self.rowJob(schedule, rowUnits)
+  }
+
+  private static func rowUnits(
+    _ schedule: TileSchedule,
+    _ options: MachineOptions
+  ) throws(TileMachineError) -> [RowFunctionUnit] {
+    try schedule.program.checkNorms()
+    do {
+      return try schedule.rowWorks.enumerated().map { number, work throws(NormQuantizerError) in
+        try RowFunctionUnit(work, number: number, normDigit: options.normDigit)
+      }
+    } catch {
+      throw .normDigit(error)
+    }
   }
 
   var tile: Int { schedule.tile }
@@ -117,6 +115,11 @@ extension TileSchedule {
   func types(in memory: TileMemory) -> [IntegerType] {
     program.panels.indices.filter { addresses[$0].memory == memory }
       .map { program.panels[$0].type }
+  }
+
+  /// Holds the numbers of all panels in `memory`, and of `least`.
+  fileprivate func type(of memory: TileMemory, atLeast least: IntegerType) -> IntegerType {
+    types(in: memory).reduce(least) { $0.union($1) }
   }
 }
 

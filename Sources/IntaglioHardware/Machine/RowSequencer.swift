@@ -55,23 +55,20 @@ struct RowSequencer {
 
   private func next(_ field: RowField) -> Expression { job.field(field, of: jobIn.reference) }
 
+  private var address: Signal { Signal("job_address_q", jobAddress.type) }
+  private var doneCount: Signal { Signal("blocks_done_q", blocksDone.type) }
+  private let begin = Signal("is_next", .bit)
+
+  private func go(_ to: State) -> Verilog.Statement { .assign(state.reference, to.literal) }
+
   private var law: Verilog.Section {
-    let address = Signal("job_address_q", jobAddress.type)
     let word = Signal("current_q", job.type)
     let begun = Signal("begins_q", .bit)
-    let done = Signal("blocks_done_q", blocksDone.type)
-    let begin = Signal("is_next", .bit)
-    func zero(_ signal: Signal) -> Verilog.Statement {
-      .assign(signal.reference, .literal(0, signal.type))
-    }
-    func count(_ signal: Signal) -> Verilog.Statement {
-      .assign(signal.reference, signal.value + .literal(1, signal.type))
-    }
-    func go(_ to: State) -> Verilog.Statement { .assign(state.reference, to.literal) }
+    let restarted = [go(.idle), address.cleared, doneCount.cleared]
     return Verilog.Section(
       "state: 0 idle, 1 ready for a job, 2 waiting for the unit.",
       wires: [begin],
-      registers: [state, address, word, begun, done],
+      registers: [state, address, word, begun, doneCount],
       [
         .assign(
           begin.reference,
@@ -79,32 +76,31 @@ struct RowSequencer {
             & next(.needsTiles).isAtMost(tilesDone.value)
         ),
         ClockedPorts.clocked(
-          reset: [go(.idle), zero(address), zero(done), .assign(begun.reference, .bit(false))],
+          reset: restarted + [.assign(begun.reference, .bit(false))],
           [
             .assign(begun.reference, begin.value),
-            .when(
-              restart.value,
-              [go(.idle), zero(address), zero(done)],
-              otherwise: [
-                .select(
-                  state.value,
-                  [
-                    .init(State.idle.literal, [.when(start.value, [go(.ready)])]),
-                    .init(State.ready.literal, [.when(begin.value, [go(.busy), count(address)])]),
-                    .init(State.busy.literal, [.when(rowsDone.value, [go(.ready), count(done)])]),
-                  ],
-                  otherwise: [go(.idle)]
-                )
-              ]
-            ),
+            .when(restart.value, restarted, otherwise: [leaving]),
           ]
         ),
         ClockedPorts.clocked([.when(begin.value, [.assign(word.reference, jobIn.value)])]),
         .assign(jobAddress.reference, address.value),
         .assign(begins.reference, begun.value),
         .assign(current.reference, word.value),
-        .assign(blocksDone.reference, done.value),
+        .assign(blocksDone.reference, doneCount.value),
       ]
+    )
+  }
+
+  /// Where a state goes, and what it counts.
+  private var leaving: Verilog.Statement {
+    .select(
+      state.value,
+      [
+        .init(State.idle.literal, [.when(start.value, [go(.ready)])]),
+        .init(State.ready.literal, [.when(begin.value, [go(.busy), address.increased])]),
+        .init(State.busy.literal, [.when(rowsDone.value, [go(.ready), doneCount.increased])]),
+      ],
+      otherwise: [go(.idle)]
     )
   }
 }

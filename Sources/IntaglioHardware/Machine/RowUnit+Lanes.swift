@@ -8,20 +8,8 @@ extension RowUnit {
     _ number: Int,
     _ unit: RowFunctionUnit
   ) throws(Verilog.ModuleError) -> Verilog.Section {
-    let module: Verilog.Module
-    let (input, code): (String, Verilog.SignalType)
-    let summary: String
-    switch unit {
-    case .softmax(let softmax, _):
-      module = try softmax.module()
-      (input, code) = ("score_i", .init(softmax.quantizer.type))
-      summary = "Softmax of rows of \(softmax.count)"
-    case .norm(let norm, _):
-      module = try norm.module()
-      (input, code) = ("value_i", .init(norm.parameters.code))
-      summary = "Norm of rows of \(norm.parameters.count)"
-    }
-    let isEnabled = Signal("is_enabled_\(number)", .bit)
+    let lane = try Lane(unit)
+    let isEnabled = isEnabled(number)
     var wires = [isEnabled, ready(number), given(number), codes(number)]
     var items: [Verilog.Item] = [
       .assign(
@@ -29,60 +17,101 @@ extension RowUnit {
         ClockedPorts.enable.value & isWorking.value & isUnit(number)
       )
     ]
-    var parts: [Expression] = []
     var word: Signal?
     if case .norm(let norm, _) = unit {
-      let channel = channel(number)
       let channelWord = Signal("channel_word_\(number)", .unsigned(norm.parameters.word.bits))
-      wires += [channel, channelWord]
+      wires += [channel(number), channelWord]
       word = channelWord
-      items.append(try channels(norm, number, channel, channelWord, isShared: unit.variants > 1))
-    }
-    for lane in 0..<tile {
-      let found = Signal("code_\(number)_\(lane)", code)
-      wires.append(found)
-      let value = wordIn.reference.slice(
-        Affine(lane * shape.wide.bits),
-        bits: self.value(number).bits
-      )
-      var inputs = [
-        ClockedPorts.clock.name: ClockedPorts.clock.value,
-        ClockedPorts.reset.name: ClockedPorts.reset.value,
-        ClockedPorts.enable.name: isEnabled.value,
-        "valid_i": isThere.value & isUnit(number),
-        input: self.value(number).isSigned ? value.value.asSigned : value.value,
-      ]
-      if let word { inputs["channel_word_i"] = word.value }
-      if unit.parameterBits > 0 {
-        inputs[unit.parameterPort] = parameter.reference.slice(0, bits: unit.parameterBits).value
-      }
-      var outputs = [
-        "code_o": found.reference,
-        "ready_o": ready(number).reference.slice(Affine(lane), bits: 1),
-        "valid_o": given(number).reference.slice(Affine(lane), bits: 1),
-      ]
-      if word != nil {
-        let channel =
-          lane == 0
-          ? channel(number)
-          : Signal("unused_channel_\(number)_\(lane)", .address(of: count(number)))
-        if lane > 0 { wires.append(channel) }
-        outputs["channel_o"] = channel.reference
-      }
       items.append(
-        .instance(
-          Verilog.Instance("unit_\(number)_\(lane)", of: module, inputs: inputs, outputs: outputs)
-        )
+        try channels(norm, number, channel(number), channelWord, isShared: unit.variants > 1)
       )
-      parts.append(fitted(found))
+    }
+    var parts: [Expression] = []
+    for index in 0..<tile {
+      let code = Signal("code_\(number)_\(index)", lane.code)
+      let named = word == nil ? nil : channel(number, lane: index)
+      wires += [code] + (index > 0 ? [named].compactMap(\.self) : [])
+      items.append(.instance(instance(number, index, lane, code, word: word, channel: named)))
+      parts.append(fitted(code))
     }
     items.append(.assign(codes(number).reference, .concatenation(parts.reversed())))
     let share = unit.variants > 1 ? ", shared by \(unit.variants) functions" : ""
     return Verilog.Section(
-      "\(summary), one for each lane\(share); it stands still unless the job is its own."
+      "\(lane.summary), one for each lane\(share); it stands still unless the job is its own."
         + (word == nil ? "" : " Lane 0 names the channel for all."),
       wires: wires,
       items
+    )
+  }
+
+  /// What every lane has one of.
+  private struct Lane {
+    let unit: RowFunctionUnit
+    let module: Verilog.Module
+    /// Of what comes in.
+    let port: String
+    let code: Verilog.SignalType
+    let summary: String
+
+    init(_ unit: RowFunctionUnit) throws(Verilog.ModuleError) {
+      self.unit = unit
+      switch unit {
+      case .softmax(let softmax, _):
+        module = try softmax.module()
+        (port, code) = ("score_i", .init(softmax.quantizer.type))
+        summary = "Softmax of rows of \(softmax.count)"
+      case .norm(let norm, _):
+        module = try norm.module()
+        (port, code) = ("value_i", .init(norm.parameters.code))
+        summary = "Norm of rows of \(norm.parameters.count)"
+      }
+    }
+  }
+
+  private func isEnabled(_ number: Int) -> Signal { Signal("is_enabled_\(number)", .bit) }
+
+  /// What a lane names: lane 0 for all.
+  private func channel(_ number: Int, lane: Int) -> Signal {
+    lane == 0
+      ? channel(number)
+      : Signal("unused_channel_\(number)_\(lane)", .address(of: count(number)))
+  }
+
+  private func instance(
+    _ number: Int,
+    _ index: Int,
+    _ lane: Lane,
+    _ code: Signal,
+    word: Signal?,
+    channel: Signal?
+  ) -> Verilog.Instance {
+    let value = wordIn.reference.slice(
+      Affine(index * shape.wide.bits),
+      bits: self.value(number).bits
+    )
+    var inputs = [
+      ClockedPorts.clock.name: ClockedPorts.clock.value,
+      ClockedPorts.reset.name: ClockedPorts.reset.value,
+      ClockedPorts.enable.name: isEnabled(number).value,
+      "valid_i": isThere.value & isUnit(number),
+      lane.port: self.value(number).isSigned ? value.value.asSigned : value.value,
+    ]
+    if let word { inputs["channel_word_i"] = word.value }
+    let bits = lane.unit.parameterBits
+    if bits > 0 {
+      inputs[lane.unit.parameterPort] = parameter.reference.slice(0, bits: bits).value
+    }
+    var outputs = [
+      "code_o": code.reference,
+      "ready_o": ready(number).reference.slice(Affine(index), bits: 1),
+      "valid_o": given(number).reference.slice(Affine(index), bits: 1),
+    ]
+    if let channel { outputs["channel_o"] = channel.reference }
+    return Verilog.Instance(
+      "unit_\(number)_\(index)",
+      of: lane.module,
+      inputs: inputs,
+      outputs: outputs
     )
   }
 

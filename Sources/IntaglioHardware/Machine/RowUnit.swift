@@ -96,30 +96,7 @@ struct RowUnit {
   private func begin(_ field: RowField) -> Expression { job.field(field, of: jobIn.reference) }
 
   private var feeding: Verilog.Section {
-    func count(_ register: Signal, by step: Int) -> Verilog.Statement {
-      let one = Expression.literal(1, register.type)
-      return .assign(
-        register.reference,
-        step > 0 ? register.value + one : register.value - one
-      )
-    }
-    let none = Expression.literal(0, pause.type)
-    let isFree = hasPauses ? isReady.value & pause.value.equals(none) : isReady.value
-    let waits: Verilog.Statement = .when(
-      asks.value,
-      [
-        .assign(
-          pause.reference,
-          chosen { .literal(paces[$0] - 1, pause.type) }
-        )
-      ],
-      otherwise: [
-        .when(
-          pause.value.differs(from: none),
-          [.assign(pause.reference, pause.value - .literal(1, pause.type))]
-        )
-      ]
-    )
+    let isFree = hasPauses ? isReady.value & pause.equals(0) : isReady.value
     return Verilog.Section(
       "A job is taken at start; then a word is read in every cycle in which its unit takes one, and "
         + "behind the last one those that lane 0 names.",
@@ -130,55 +107,66 @@ struct RowUnit {
         .assign(asks.reference, left.value.differs(from: .literal(0, left.type)) & isFree),
         .assign(
           asksAgain.reference,
-          left.value.equals(.literal(0, left.type))
-            & remaining.value.differs(from: .literal(0, remaining.type))
+          left.equals(0) & remaining.value.differs(from: .literal(0, remaining.type))
         ),
         .assign(
           readAddress.reference,
           (source.value + again).when(asksAgain.value, otherwise: address.value)
         ),
-        ClockedPorts.clocked(
-          reset: [
-            .assign(left.reference, .literal(0, left.type)),
-            .assign(remaining.reference, .literal(0, remaining.type)),
-            .assign(isThere.reference, .bit(false)),
-            .assign(isWorking.reference, .bit(false)),
-            .assign(unit.reference, .literal(0, unit.type)),
-          ] + (hasPauses ? [.assign(pause.reference, none)] : []),
-          [
-            .assign(isThere.reference, asks.value),
-            .when(
-              start.value,
-              [
-                .assign(left.reference, begin(.words)),
-                .assign(remaining.reference, begin(.words)),
-                .assign(unit.reference, begin(.unit)),
-                .assign(isWorking.reference, .bit(true)),
-              ],
-              otherwise: [
-                .when(asks.value, [count(left, by: -1)]),
-                .when(isGiven.value, [count(remaining, by: -1)]),
-                .when(done.value, [.assign(isWorking.reference, .bit(false))]),
-              ]
-            ),
-          ] + (hasPauses ? [waits] : [])
-        ),
-        ClockedPorts.clocked([
-          .when(
-            start.value,
-            [
-              .assign(source.reference, begin(.source)),
-              .assign(address.reference, begin(.source)),
-              .assign(result.reference, begin(.result)),
-            ] + numbers.map { .assign($0.register.reference, begin($0.field)) },
-            otherwise: [
-              .when(asks.value, [count(address, by: 1)]),
-              .when(isGiven.value, [count(result, by: 1)]),
-            ]
-          )
-        ]),
+        counters, places,
       ]
     )
+  }
+
+  /// How many words are not yet read, and not yet given; which unit works, and when the next word may come.
+  private var counters: Verilog.Item {
+    let pausing = Verilog.Statement.when(
+      asks.value,
+      [.assign(pause.reference, chosen { .literal(paces[$0] - 1, pause.type) })],
+      otherwise: [
+        .when(pause.value.differs(from: .literal(0, pause.type)), [pause.decreased])
+      ]
+    )
+    return ClockedPorts.clocked(
+      reset: [
+        left.cleared, remaining.cleared, .assign(isThere.reference, .bit(false)),
+        .assign(isWorking.reference, .bit(false)), unit.cleared,
+      ] + (hasPauses ? [pause.cleared] : []),
+      [
+        .assign(isThere.reference, asks.value),
+        .when(
+          start.value,
+          [
+            .assign(left.reference, begin(.words)),
+            .assign(remaining.reference, begin(.words)),
+            .assign(unit.reference, begin(.unit)),
+            .assign(isWorking.reference, .bit(true)),
+          ],
+          otherwise: [
+            .when(asks.value, [left.decreased]),
+            .when(isGiven.value, [remaining.decreased]),
+            .when(done.value, [.assign(isWorking.reference, .bit(false))]),
+          ]
+        ),
+      ] + (hasPauses ? [pausing] : [])
+    )
+  }
+
+  /// Where words are read and codes written, and the numbers of the job's function.
+  private var places: Verilog.Item {
+    ClockedPorts.clocked([
+      .when(
+        start.value,
+        [
+          .assign(source.reference, begin(.source)),
+          .assign(address.reference, begin(.source)),
+          .assign(result.reference, begin(.result)),
+        ] + numbers.map { .assign($0.register.reference, begin($0.field)) },
+        otherwise: [
+          .when(asks.value, [address.increased]), .when(isGiven.value, [result.increased]),
+        ]
+      )
+    ])
   }
 
   /// How far the word that lane 0 names is behind the first one.
@@ -197,7 +185,7 @@ struct RowUnit {
   }
 
   func isUnit(_ number: Int) -> Expression {
-    unit.value.equals(.literal(number, unit.type))
+    unit.equals(number)
   }
 
   /// What belongs to the unit of the job.
@@ -233,7 +221,7 @@ struct RowUnit {
         ),
         .assign(
           done.reference,
-          isGiven.value & remaining.value.equals(.literal(1, remaining.type))
+          isGiven.value & remaining.equals(1)
         ),
       ]
     )

@@ -76,7 +76,7 @@ struct Sequencer {
   }
 
   private func isState(_ state: State) -> Expression { self.state.value.equals(state.literal) }
-  private var isLastSlot: Expression { slot.value.equals(.literal(1, slot.type)) }
+  private var isLastSlot: Expression { slot.equals(1) }
 
   private var currentJob: Signal { Signal("current_q", job.type) }
 
@@ -101,7 +101,7 @@ struct Sequencer {
     let address = Signal("job_address_q", jobAddress.type)
     let current = currentJob
     let step: [Verilog.Statement] = [
-      .assign(address.reference, address.value + .literal(1, address.type)),
+      address.increased,
       .assign(current.reference, jobIn.value),
     ]
     return Verilog.Section(
@@ -111,7 +111,7 @@ struct Sequencer {
         ClockedPorts.clocked(
           reset: [
             .assign(state.reference, State.idle.literal),
-            .assign(address.reference, .literal(0, address.type)),
+            address.cleared,
           ],
           [
             .when(
@@ -140,7 +140,7 @@ struct Sequencer {
       .init(
         State.done.literal,
         [
-          .assign(address.reference, .literal(0, address.type)),
+          address.cleared,
           .assign(state.reference, State.idle.literal),
         ]
       ),
@@ -151,7 +151,7 @@ struct Sequencer {
     let rows = Signal("rows_address_q", rowsAddress.type)
     let columns = Signal("columns_address_q", columnsAddress.type)
     func counted(_ register: Signal) -> Verilog.Statement {
-      .assign(register.reference, register.value + .literal(1, register.type))
+      register.increased
     }
     return Verilog.Section(
       "slot counts down; the last k slots read a slice each, one word further every time.",
@@ -171,7 +171,7 @@ struct Sequencer {
               .assign(columns.reference, next(.columns)),
             ],
             otherwise: [
-              .assign(slot.reference, slot.value - .literal(1, slot.type)),
+              slot.decreased,
               .when(slice.value, [counted(rows), counted(columns)]),
             ]
           )

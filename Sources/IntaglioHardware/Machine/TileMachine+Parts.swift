@@ -143,8 +143,7 @@ extension TileMachine {
   }
 
   private var counting: Verilog.Section {
-    let zero = Verilog.Statement.assign(tilesDone.reference, .literal(0, tilesDone.type))
-    return Verilog.Section(
+    Verilog.Section(
       "How many tiles of these inputs are in memory.",
       registers: [tilesDone],
       [
@@ -153,18 +152,8 @@ extension TileMachine {
           [
             .when(
               ~ClockedPorts.reset.value | isPhase(0),
-              [zero],
-              otherwise: [
-                .when(
-                  tileDone.value,
-                  [
-                    .assign(
-                      tilesDone.reference,
-                      tilesDone.value + .literal(1, tilesDone.type)
-                    )
-                  ]
-                )
-              ]
+              [tilesDone.cleared],
+              otherwise: [.when(tileDone.value, [tilesDone.increased])]
             )
           ]
         )

@@ -6,7 +6,7 @@ import IntaglioNumerics
 extension TileMachine {
   /// 0 takes the inputs, 1 runs, 2 gives the outputs.
   var phase: Signal { Signal("phase_q", .unsigned(2)) }
-  func isPhase(_ number: Int) -> Expression { phase.value.equals(.literal(number, phase.type)) }
+  func isPhase(_ number: Int) -> Expression { phase.equals(number) }
 
   /// Which word of the stream comes next.
   var loaded: Signal { Signal("loaded_q", .address(of: max(2, total(inputs)))) }
@@ -31,7 +31,7 @@ extension TileMachine {
   }
 
   var phases: Verilog.Section {
-    let isLoaded = takes.value & loaded.value.equals(.literal(total(inputs) - 1, loaded.type))
+    let isLoaded = takes.value & loaded.equals(total(inputs) - 1)
     let isStored = isGiven.value & outputReady.value & isLastGiven.value
     func go(_ to: Int, when condition: Expression) -> [Verilog.Statement] {
       [.when(condition, [.assign(phase.reference, .literal(to, phase.type))])]
@@ -45,8 +45,8 @@ extension TileMachine {
         .assign(inputReady.reference, takesInputs),
         clocked(
           [
-            .assign(phase.reference, .literal(0, phase.type)),
-            .assign(loaded.reference, .literal(0, loaded.type)),
+            phase.cleared,
+            loaded.cleared,
           ],
           [
             .select(
@@ -158,9 +158,6 @@ extension TileMachine {
   var storing: Verilog.Section {
     let (codes, wide) = (place(stored, outputs, .codes), place(stored, outputs, .wide))
     let rowCodes = place(stored, outputs, .rowCodes)
-    let count = total(outputs)
-    let isLeft = stored.value.isLess(than: .literal(count, stored.type))
-    let gives = isPhase(2) & isLeft
     return Verilog.Section(
       "A word is read whenever the one before is taken; beats wait for m_axis_tready.",
       wires: [advances, storeCodesAddress, storeWideAddress]
@@ -171,45 +168,47 @@ extension TileMachine {
         .assign(storeCodesAddress.reference, codes.address),
         .assign(storeWideAddress.reference, wide.address),
       ] + (givenRowCodes ? [.assign(storeRowCodesAddress.reference, rowCodes.address)] : []) + [
-        clocked(
-          [
-            .assign(stored.reference, .literal(0, stored.type)),
-            .assign(isGiven.reference, .bit(false)),
-            .assign(isLastGiven.reference, .bit(false)),
-            .assign(givesWide.reference, .bit(false)),
-          ] + (givenRowCodes ? [.assign(givesRowCodes.reference, .bit(false))] : []),
-          [
-            .when(
-              advances.value,
-              [
-                .assign(isGiven.reference, gives),
-                .assign(
-                  isLastGiven.reference,
-                  stored.value.equals(.literal(count - 1, stored.type))
-                ),
-                .assign(givesWide.reference, wide.isThere),
-              ] + (givenRowCodes ? [.assign(givesRowCodes.reference, rowCodes.isThere)] : []) + [
-                .when(gives, [.assign(stored.reference, stored.value + .literal(1, stored.type))])
-              ],
-              otherwise: [
-                .when(~isPhase(2), [.assign(stored.reference, .literal(0, stored.type))])
-              ]
-            )
-          ]
-        ),
+        giving(wide: wide.isThere, rowCodes: rowCodes.isThere),
         .assign(outputValid.reference, isGiven.value),
         .assign(outputLast.reference, isLastGiven.value),
-        .assign(
-          outputData.reference,
-          spread(wideWord, shape.wide.bits, signed: shape.wide.isSigned)
-            .when(
-              givesWide.value,
-              otherwise: givenRowCodes
-                ? spread(word(.rowCodes, .rows), shape.codeBits, signed: codesAreSigned)
-                  .when(givesRowCodes.value, otherwise: codesGiven) : codesGiven
-            )
-        ),
+        .assign(outputData.reference, wordGiven),
       ]
+    )
+  }
+
+  /// Which word is given, and from which memory it comes.
+  private func giving(wide: Expression, rowCodes: Expression) -> Verilog.Item {
+    let count = total(outputs)
+    let gives = isPhase(2) & stored.value.isLess(than: .literal(count, stored.type))
+    return clocked(
+      [
+        stored.cleared,
+        .assign(isGiven.reference, .bit(false)),
+        .assign(isLastGiven.reference, .bit(false)),
+        .assign(givesWide.reference, .bit(false)),
+      ] + (givenRowCodes ? [.assign(givesRowCodes.reference, .bit(false))] : []),
+      [
+        .when(
+          advances.value,
+          [
+            .assign(isGiven.reference, gives),
+            .assign(isLastGiven.reference, stored.equals(count - 1)),
+            .assign(givesWide.reference, wide),
+          ] + (givenRowCodes ? [.assign(givesRowCodes.reference, rowCodes)] : []) + [
+            .when(gives, [stored.increased])
+          ],
+          otherwise: [.when(~isPhase(2), [stored.cleared])]
+        )
+      ]
+    )
+  }
+
+  private var wordGiven: Expression {
+    let rowCodes = spread(word(.rowCodes, .rows), shape.codeBits, signed: codesAreSigned)
+    return spread(wideWord, shape.wide.bits, signed: shape.wide.isSigned).when(
+      givesWide.value,
+      otherwise: givenRowCodes
+        ? rowCodes.when(givesRowCodes.value, otherwise: codesGiven) : codesGiven
     )
   }
 

@@ -30,16 +30,6 @@ public struct TileTiming: Sendable {
     // When the last word of each tile is written, and of each block of rows.
     var (written, done): ([Int], [Int]) = ([], [])
     var steps = [Interval?](repeating: nil, count: shape.schedule.program.steps.count)
-    func note(_ step: Int, _ interval: Interval) {
-      guard var before = steps[step] else {
-        steps[step] = interval
-        return
-      }
-      before.end = interval.end
-      before.busy += interval.busy
-      before.slices += interval.slices
-      steps[step] = before
-    }
     /// The first cycle in which counters are as high as `needs`.
     func served(_ needs: JobNeeds) -> Int {
       max(
@@ -55,16 +45,34 @@ public struct TileTiming: Sendable {
         // In the last slot the next tile may begin; otherwise the sequencer is ready behind it.
         free = begin + slots
         written.append(free + drain)
-        note(step, Interval(begin: begin, end: free + 1, busy: slots, slices: tile.depth))
+        steps[step].join(
+          Interval(begin: begin, end: free + 1, busy: slots, slices: tile.depth)
+        )
       case .rows(let block):
         let begin = max(rowsFree, served(block.needs))
         let last = begin + 3 + shape.rowUnits[block.unit].time(block.words)
         done.append(last)
         rowsFree = last + 1
-        note(step, Interval(begin: begin, end: rowsFree, busy: rowsFree - begin, slices: 0))
+        steps[step].join(
+          Interval(begin: begin, end: rowsFree, busy: rowsFree - begin, slices: 0)
+        )
       }
     }
     answer = max(free, (written.last ?? 0) + 1, (done.last ?? 0) + 1) + 3
     self.steps = steps.map { $0 ?? Interval(begin: 0, end: 0, busy: 0, slices: 0) }
+  }
+}
+
+extension TileTiming.Interval? {
+  /// With a later job of the same step.
+  fileprivate mutating func join(_ later: TileTiming.Interval) {
+    guard var joined = self else {
+      self = later
+      return
+    }
+    joined.end = later.end
+    joined.busy += later.busy
+    joined.slices += later.slices
+    self = joined
   }
 }

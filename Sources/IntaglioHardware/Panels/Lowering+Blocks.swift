@@ -16,6 +16,25 @@ struct ProductBlock {
   let firstWord: Int
   /// How many lanes before the block are left to constants.
   let firstLane: Int
+
+  /// Where the elements of a factor are wanted: a word for each of the `depth` that are summed up, a lane for
+  /// each of `lines`, which become words of the result or lanes.
+  fileprivate func placements(
+    of lines: Range<Int>,
+    depth: Int,
+    areWords: Bool,
+    element: (_ line: Int, _ k: Int) -> Int
+  ) -> [Placement] {
+    lines.flatMap { line in
+      (0..<depth).map { k in
+        Placement(
+          element: element(line, k),
+          word: k,
+          lane: line - lines.lowerBound + (areWords ? 0 : firstLane)
+        )
+      }
+    }
+  }
 }
 
 extension Lowering {
@@ -32,45 +51,55 @@ extension Lowering {
     }
     var blocks: [ProductBlock] = []
     for (product, positions) in groups.sorted(by: { $0.key < $1.key }) {
-      let places = positions.map { position in
-        let placement = trace.placements[position]
-        return (
-          row: placement.element / batch.columns % batch.rows,
-          column: placement.element % batch.columns, placement.word, placement.lane
-        )
-      }
-      let rows = places.map(\.row).bounds
-      let columns = places.map(\.column).bounds
-      let firstWord = places.map(\.2).bounds.lowerBound
-      let firstLane = places.map(\.3).bounds.lowerBound
-      let isWhole = positions.count == rows.count * columns.count
-      let direct = places.allSatisfy { row, column, word, lane in
-        word - firstWord == row - rows.lowerBound && lane - firstLane == column - columns.lowerBound
-      }
-      let turned = places.allSatisfy { row, column, word, lane in
-        word - firstWord == column - columns.lowerBound && lane - firstLane == row - rows.lowerBound
-      }
-      guard isWhole, direct || turned else {
+      guard let block = block(positions, of: trace, product, in: batch) else {
         throw fault(
           trace.value,
           "its reader takes neither rows nor columns of the product one after the other; "
             + "reshape so that a matrix stays a matrix"
         )
       }
-      blocks.append(
-        ProductBlock(
-          positions: positions,
-          lhs: batch.lhs[product],
-          rhs: batch.rhs[product],
-          rows: rows,
-          columns: columns,
-          rowsAreWords: direct,
-          firstWord: firstWord,
-          firstLane: firstLane
-        )
-      )
+      blocks.append(block)
     }
     return blocks
+  }
+
+  /// The part of matrix product number `product` that stands at `positions`.
+  ///
+  /// - Returns: `nil` unless that is some rows of some columns, one of them word by word.
+  private func block(
+    _ positions: [Int],
+    of trace: PanelTrace,
+    _ product: Int,
+    in batch: MatrixBatch
+  ) -> ProductBlock? {
+    let places = positions.map { position in
+      let placement = trace.placements[position]
+      return (
+        row: placement.element / batch.columns % batch.rows,
+        column: placement.element % batch.columns, placement.word, placement.lane
+      )
+    }
+    let rows = places.map(\.row).bounds
+    let columns = places.map(\.column).bounds
+    let firstWord = places.map(\.2).bounds.lowerBound
+    let firstLane = places.map(\.3).bounds.lowerBound
+    let direct = places.allSatisfy { row, column, word, lane in
+      word - firstWord == row - rows.lowerBound && lane - firstLane == column - columns.lowerBound
+    }
+    let turned = places.allSatisfy { row, column, word, lane in
+      word - firstWord == column - columns.lowerBound && lane - firstLane == row - rows.lowerBound
+    }
+    guard positions.count == rows.count * columns.count, direct || turned else { return nil }
+    return ProductBlock(
+      positions: positions,
+      lhs: batch.lhs[product],
+      rhs: batch.rhs[product],
+      rows: rows,
+      columns: columns,
+      rowsAreWords: direct,
+      firstWord: firstWord,
+      firstLane: firstLane
+    )
   }
 
   /// Adds the product whose results are `block` of `trace`.
@@ -80,41 +109,10 @@ extension Lowering {
     _ block: ProductBlock,
     beside: [[Int: Int]]?
   ) throws(LoweringError) {
-    let operands = graph[trace.value].operands
-    let depth = graph.type(of: operands[0]).shape.last ?? 1
-    let width = graph.type(of: operands[1]).shape.last ?? 1
+    let depth = graph.type(of: graph[trace.value].operands[0]).shape.last ?? 1
     let part = trace.part(block.positions, of: trace.value) { $0 }
     let zeroPoints = (try zeroPoint(.left, of: part), try zeroPoint(.right, of: part))
-    let left = try self.panel(
-      for: Demand(
-        value: operands[0],
-        placements: block.rows.flatMap { row in
-          (0..<depth).map { k in
-            Placement(
-              element: block.lhs + row * depth + k,
-              word: k,
-              lane: row - block.rows.lowerBound + (block.rowsAreWords ? 0 : block.firstLane)
-            )
-          }
-        },
-        zeroPoint: zeroPoints.0
-      )
-    )
-    let right = try self.panel(
-      for: Demand(
-        value: operands[1],
-        placements: block.columns.flatMap { column in
-          (0..<depth).map { k in
-            Placement(
-              element: block.rhs + k * width + column,
-              word: k,
-              lane: column - block.columns.lowerBound + (block.rowsAreWords ? block.firstLane : 0)
-            )
-          }
-        },
-        zeroPoint: zeroPoints.1
-      )
-    )
+    let (left, right) = try operands(of: block, trace.value, depth: depth, less: zeroPoints)
     // With both taken off, what the program adds for the two of them is already there.
     let finish = try finishes(
       of: part,
@@ -132,6 +130,40 @@ extension Lowering {
       residual: try residual(of: part, firstWord: block.firstWord)
     )
     add(.product(product), trace.value, panel, firstWord: block.firstWord)
+  }
+
+  /// The panels of both factors of `block`, a part of `product`.
+  private mutating func operands(
+    of block: ProductBlock,
+    _ product: Value,
+    depth: Int,
+    less zeroPoints: (Int, Int)
+  ) throws(LoweringError) -> (left: PanelIndex, right: PanelIndex) {
+    let operands = graph[product].operands
+    let width = graph.type(of: operands[1]).shape.last ?? 1
+    let left = try panel(
+      for: Demand(
+        value: operands[0],
+        placements: block.placements(
+          of: block.rows,
+          depth: depth,
+          areWords: block.rowsAreWords
+        ) { row, k in block.lhs + row * depth + k },
+        zeroPoint: zeroPoints.0
+      )
+    )
+    let right = try panel(
+      for: Demand(
+        value: operands[1],
+        placements: block.placements(
+          of: block.columns,
+          depth: depth,
+          areWords: !block.rowsAreWords
+        ) { column, k in block.rhs + k * width + column },
+        zeroPoint: zeroPoints.1
+      )
+    )
+    return (left, right)
   }
 
   /// The zero point that is taken off one factor of the product that `part` stands at.

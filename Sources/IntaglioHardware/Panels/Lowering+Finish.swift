@@ -14,7 +14,6 @@ extension Lowering {
     // The first operation on the sums stands last.
     let operations = part.finishes.reversed()
     let lanes = part.placements.map(\.lane).bounds.upperBound
-    typealias Chain = [FinishParameters.Part]
     var chains = [[Chain?]](repeating: Array(repeating: nil, count: lanes), count: depth)
     var parameters: [FinishParameters] = []
     for finish in operations { parameters.append(try self.parameters(of: finish.node)) }
@@ -46,25 +45,38 @@ extension Lowering {
           "its constants vary along both axes of the product; give one per channel or per token"
         )
       }
-      var addends: [Int] = []
-      for (lane, chain) in row.enumerated() {
-        if let chain, case .stream(let stream) = try finish(chain) {
-          addends.append(stream.addend)
-        } else if let number = constant?[lane] {
-          // Nothing is summed up in an empty lane.
-          addends.append(number << stream.shift)
-        } else {
-          throw fault(part.value, "lanes are left that neither a product nor a constant fills")
-        }
-      }
-      finishes.append(.stream(stream.with(laneAddends: addends)))
+      finishes.append(.stream(try laneByLane(stream, row, constant, part.value, finish)))
     }
     return finishes
   }
 
+  private typealias Chain = [FinishParameters.Part]
+
+  /// `stream` with an addend for each lane: that of its chain, or a constant where no product stands.
+  private func laneByLane(
+    _ stream: AccumulatorFinish.StreamFinish,
+    _ row: [Chain?],
+    _ constant: [Int: Int]?,
+    _ product: Value,
+    _ finish: (Chain) throws(LoweringError) -> AccumulatorFinish
+  ) throws(LoweringError) -> AccumulatorFinish.StreamFinish {
+    var addends: [Int] = []
+    for (lane, chain) in row.enumerated() {
+      if let chain, case .stream(let stream) = try finish(chain) {
+        addends.append(stream.addend)
+      } else if let number = constant?[lane] {
+        // Nothing is summed up in an empty lane.
+        addends.append(number << stream.shift)
+      } else {
+        throw fault(product, "lanes are left that neither a product nor a constant fills")
+      }
+    }
+    return stream.with(laneAddends: addends)
+  }
+
   /// The operations of `chain`, which stand at `nodes`, as one.
   private func finish(
-    _ chain: [FinishParameters.Part],
+    _ chain: Chain,
     _ nodes: [Value],
     _ product: Value,
     less correction: Int

@@ -129,13 +129,13 @@ struct TracePlayer {
               outputs: Dictionary(uniqueKeysWithValues: outputs)
             )
           ),
-          .initial([.assign(cycle.reference, .literal(0, cycle.type))]),
+          .initial([cycle.cleared]),
           .clocked(
             clock,
             [
               .when(
                 cycle.value.differs(from: last),
-                [.assign(cycle.reference, cycle.value + .literal(1, cycle.type))]
+                [cycle.increased]
               )
             ]
           ),
@@ -181,67 +181,58 @@ struct TracePlayer {
       return bits.dropFirst().reduce(bits[0]) { $0 + $1 }
     }
 
+    private var counters: [Signal] {
+      ["compared_q", "mismatched_q", "stalls_q"].map { Signal($0, .unsigned(32)) }
+    }
+
+    /// What this cycle adds to what was compared, and to what was wrong; stalls are counted by themselves.
+    private var totals: [Verilog.Expression] {
+      [population(known), population(wrong), Verilog.Expression.literal(0, .unsigned(32))]
+    }
+
     /// Counts, prints the first mismatches and the result.
     var progress: Verilog.Section {
-      let counters = ["compared_q", "mismatched_q", "stalls_q"].map { Signal($0, .unsigned(32)) }
-      let enable = trace.inputs.firstIndex(of: ClockedPorts.enable)
-      let enableBit = enable.map { index in
-        stimulusWord.reference.slice(
-          Affine(trace.inputs[..<index].reduce(0) { $0 + $1.type.bits }),
-          bits: 1
-        )
-      }
-      let totals = [
-        population(known), population(wrong), Verilog.Expression.literal(0, .unsigned(32)),
-      ]
+      let hasRoom = counters[1].value.isLess(than: .literal(TraceBench.printed, .unsigned(32)))
       let counts = zip(counters, totals).map { counter, total in
         Verilog.Statement.assign(counter.reference, counter.value + total)
       }
-      let stalls = enableBit.map {
-        Verilog.Statement.when(
-          ~$0.value,
-          [.assign(counters[2].reference, counters[2].value + .literal(1, .unsigned(32)))]
-        )
-      }
-      let results = zip(counters, totals).map { counter, total in counter.value + total }
       return Verilog.Section(
         "Counters, the first mismatches, and the result.",
         registers: counters + [isDone],
         [
-          .initial(
-            counters.map { .assign($0.reference, .literal(0, $0.type)) }
-              + [.assign(isDone.reference, .bit(false))]
-          ),
+          .initial(counters.map(\.cleared) + [.assign(isDone.reference, .bit(false))]),
           .clocked(
             clock,
             [
               .when(
                 ~isDone.value,
-                counts.prefix(2) + [stalls].compactMap(\.self)
-                  + [
-                    .when(
-                      counters[1].value.isLess(
-                        than: .literal(TraceBench.printed, .unsigned(32))
-                      ),
-                      mismatches
-                    ),
-                    .when(
-                      cycle.value.equals(last),
-                      [
-                        .assign(isDone.reference, .bit(true)),
-                        .display(
-                          "\(TraceResult.mark) trace=\(index) compared=%0d mismatched=%0d stalls=%0d",
-                          results
-                        ),
-                      ]
-                    ),
-                  ]
+                counts.prefix(2) + [stalled].compactMap(\.self) + [
+                  .when(hasRoom, mismatches), .when(cycle.value.equals(last), ended),
+                ]
               )
             ]
           ),
           .assign(done.reference, isDone.value),
         ]
       )
+    }
+
+    /// Counts cycles that are not enabled.
+    private var stalled: Verilog.Statement? {
+      guard let index = trace.inputs.firstIndex(of: ClockedPorts.enable) else { return nil }
+      let low = trace.inputs[..<index].reduce(0) { $0 + $1.type.bits }
+      let enable = stimulusWord.reference.slice(Affine(low), bits: 1).value
+      return .when(~enable, [counters[2].increased])
+    }
+
+    private var ended: [Verilog.Statement] {
+      [
+        .assign(isDone.reference, .bit(true)),
+        .display(
+          "\(TraceResult.mark) trace=\(index) compared=%0d mismatched=%0d stalls=%0d",
+          zip(counters, totals).map { counter, total in counter.value + total }
+        ),
+      ]
     }
 
     /// The place, what was found and what was expected, of every lane that is wrong.

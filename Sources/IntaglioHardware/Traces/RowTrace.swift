@@ -53,27 +53,65 @@ public struct RowTrace: Sendable {
     pauses: Int,
     using generator: inout some RandomNumberGenerator
   ) -> Trace {
-    let widths = module.ports.filter { $0.direction == .input }.map(\.signal.type.bits).dropFirst(4)
+    var ports = Ports(module)
+    for row in rows {
+      ports.held = holdsEarly ? row.held : []
+      for (index, operand) in row.operands.enumerated() {
+        if index > 0 { for _ in 1..<timing.pace { ports.pause(using: &generator) } }
+        while Int.random(in: 0..<1000, using: &generator) < pauses {
+          ports.pause(using: &generator)
+        }
+        ports.take(operand, using: &generator)
+      }
+      ports.work(row, timing, using: &generator)
+    }
+    let end = max(ports.inputs.count, (ports.results.keys.max() ?? 0) + 2)
+    while ports.inputs.count < end { ports.pause(using: &generator) }
+    let noise = ports.noise(using: &generator)
+    let reset = Trace.Cycle(inputs: [0, 1, 0] + noise, outputs: [[nil], [nil], [nil]])
+    return Trace(module, lanes: [1, 1, 1], cycles: [reset, reset] + ports.cycles)
+  }
+
+  /// What the ports have carried so far.
+  private struct Ports {
+    /// Of the inputs behind clock, reset, enable and valid.
+    private let widths: [Int]
+    private(set) var inputs: [[BigUInt]] = []
+    private var isReady: [Bool] = []
+    private(set) var results: [Int: BigUInt] = [:]
+    /// What the inputs behind the operands carry; noise where that is nothing.
     var held: [BigUInt] = []
-    func noise(behind count: Int = 0) -> [BigUInt] {
+
+    init(_ module: Verilog.Module) {
+      widths = Array(
+        module.ports.filter { $0.direction == .input }.map(\.signal.type.bits).dropFirst(4)
+      )
+    }
+
+    func noise(
+      behind count: Int = 0,
+      using generator: inout some RandomNumberGenerator
+    ) -> [BigUInt] {
       let noise = widths.map { BigUInt.randomInteger(withMaximumWidth: $0, using: &generator) }
       return Array((noise.dropLast(held.count) + held).dropFirst(count))
     }
-    var inputs: [[BigUInt]] = []
-    var isReady: [Bool] = []
-    var results: [Int: BigUInt] = [:]
-    func pause() {
-      inputs.append([1, 1, 0] + noise())
+
+    mutating func pause(using generator: inout some RandomNumberGenerator) {
+      inputs.append([1, 1, 0] + noise(using: &generator))
       isReady.append(true)
     }
-    for row in rows {
-      held = holdsEarly ? row.held : []
-      for (index, operand) in row.operands.enumerated() {
-        if index > 0 { for _ in 1..<timing.pace { pause() } }
-        while Int.random(in: 0..<1000, using: &generator) < pauses { pause() }
-        inputs.append([1, 1, 1] + operand + noise(behind: operand.count))
-        isReady.append(true)
-      }
+
+    mutating func take(_ operand: [BigUInt], using generator: inout some RandomNumberGenerator) {
+      inputs.append([1, 1, 1] + operand + noise(behind: operand.count, using: &generator))
+      isReady.append(true)
+    }
+
+    /// From the last operand of `row` until the next row may come.
+    mutating func work(
+      _ row: Row,
+      _ timing: Timing,
+      using generator: inout some RandomNumberGenerator
+    ) {
       let last = inputs.count - 1
       for (index, result) in row.results.enumerated() {
         results[last + timing.latency + index * timing.interval] = result
@@ -82,23 +120,19 @@ public struct RowTrace: Sendable {
       // What comes while the unit is busy must change nothing.
       for _ in 1..<timing.busy {
         let valid: BigUInt = Bool.random(using: &generator) ? 1 : 0
-        inputs.append([1, 1, valid] + noise())
+        inputs.append([1, 1, valid] + noise(using: &generator))
         isReady.append(false)
       }
       held = []
     }
-    let end = max(inputs.count, (results.keys.max() ?? 0) + 2)
-    while inputs.count < end {
-      inputs.append([1, 1, 0] + noise())
-      isReady.append(true)
+
+    var cycles: [Trace.Cycle] {
+      inputs.indices.map { cycle in
+        Trace.Cycle(
+          inputs: inputs[cycle],
+          outputs: [[isReady[cycle] ? 1 : 0], [results[cycle] == nil ? 0 : 1], [results[cycle]]]
+        )
+      }
     }
-    let reset = Trace.Cycle(inputs: [0, 1, 0] + noise(), outputs: [[nil], [nil], [nil]])
-    let cycles = inputs.indices.map { cycle in
-      Trace.Cycle(
-        inputs: inputs[cycle],
-        outputs: [[isReady[cycle] ? 1 : 0], [results[cycle] == nil ? 0 : 1], [results[cycle]]]
-      )
-    }
-    return Trace(module, lanes: [1, 1, 1], cycles: [reset, reset] + cycles)
   }
 }

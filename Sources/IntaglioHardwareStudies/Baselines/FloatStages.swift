@@ -112,16 +112,8 @@ struct FloatStages {
     return (current, zeros)
   }
 
-  /// sign · 2^(exponent − bias) · 1.fraction, rounded to the nearest, ties to even, as a pattern.
-  mutating func packed(
-    _ name: String,
-    sign: Expression,
-    exponent: Signal,
-    fraction: Signal,
-    isZero: Expression,
-    _ format: FloatFormat
-  ) -> Signal {
-    let bits = format.fractionBits
+  /// `fraction` in `bits` bits, to the nearest, ties to even; the bit above says that it became 2.
+  private mutating func rounded(_ name: String, _ fraction: Signal, to bits: Int) -> Signal {
     let surplus = fraction.type.bits - bits
     let wide = Verilog.SignalType.unsigned(bits + 1)
     let kept: Expression
@@ -140,12 +132,25 @@ struct FloatStages {
         ? .unary(.any, fraction.reference.slice(0, bits: surplus - 1).value) : .bit(false)
       up = half & (below | odd)
     }
-    let rounded = pipeline.wire(
+    return pipeline.wire(
       "\(name)_rounded",
       wide,
       "The fraction rounded half to even; the highest bit says that it became 2.",
       kept + up.extended(to: wide)
     )
+  }
+
+  /// sign · 2^(exponent − bias) · 1.fraction, rounded to the nearest, ties to even, as a pattern.
+  mutating func packed(
+    _ name: String,
+    sign: Expression,
+    exponent: Signal,
+    fraction: Signal,
+    isZero: Expression,
+    _ format: FloatFormat
+  ) -> Signal {
+    let bits = format.fractionBits
+    let rounded = rounded(name, fraction, to: bits)
     let carry = rounded.reference.slice(Affine(bits), bits: 1).value
     let carried: Expression = .concatenation([
       .literal(0, .unsigned(exponent.type.bits - 1)), carry,

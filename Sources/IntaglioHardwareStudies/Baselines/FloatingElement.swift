@@ -102,10 +102,13 @@ public struct FloatingElement: Hashable, Sendable {
     )
   }
 
-  /// x + y in the sum's format.
-  private func add(_ x: Signal, _ y: Signal, _ stages: inout FloatStages) -> Signal {
-    let format = arithmetic.sum
-    let magnitude = format.bits - 1
+  /// The greater magnitude and the smaller one.
+  private func ordered(
+    _ x: Signal,
+    _ y: Signal,
+    _ stages: inout FloatStages
+  ) -> (greater: Signal, lesser: Signal) {
+    let magnitude = arithmetic.sum.bits - 1
     let swap = stages.pipeline.wire(
       "swap",
       .bit,
@@ -126,9 +129,16 @@ public struct FloatingElement: Hashable, Sendable {
       "The smaller magnitude.",
       .conditional(swap.value, x.value, y.value)
     )
-    let (left, right) = (
-      stages.parts("greater", greater, format), stages.parts("lesser", lesser, format)
-    )
+    return (greater, lesser)
+  }
+
+  /// The sum or difference of two magnitudes, the first one the greater, with three bits below.
+  private func total(
+    _ left: FloatStages.Parts,
+    _ right: FloatStages.Parts,
+    _ format: FloatFormat,
+    _ stages: inout FloatStages
+  ) -> Signal {
     let distance = stages.pipeline.wire(
       "distance",
       .unsigned(format.exponentBits),
@@ -149,12 +159,22 @@ public struct FloatingElement: Hashable, Sendable {
       .bit(false), left.significand.value, .literal(0, .unsigned(3)),
     ])
     let other = aligned.reference.extended(to: wide)
-    let total = stages.pipeline.wire(
+    return stages.pipeline.wire(
       "total",
       wide,
       "Sum or difference of the magnitudes.",
       .conditional(left.sign ^ right.sign, base - other, base + other)
     )
+  }
+
+  /// x + y in the sum's format.
+  private func add(_ x: Signal, _ y: Signal, _ stages: inout FloatStages) -> Signal {
+    let format = arithmetic.sum
+    let (greater, lesser) = ordered(x, y, &stages)
+    let (left, right) = (
+      stages.parts("greater", greater, format), stages.parts("lesser", lesser, format)
+    )
+    let total = total(left, right, format, &stages)
     let (fraction, zeros) = stages.normalized("total", total)
     let signed = Verilog.SignalType.signed(format.exponentBits + 3)
     let exponent = stages.pipeline.wire(

@@ -33,12 +33,15 @@ public struct WeightStationaryElement: Hashable, Sendable {
   private var columnOut: Signal { Signal("column_o", .init(weight)) }
   private var sumOut: Signal { Signal("sum_o", .init(accumulator)) }
 
+  private var type: Verilog.SignalType { .init(accumulator) }
+  private var row: Signal { Signal("row_q", .init(activation)) }
+  private var held: Signal { Signal("weight_q", .init(weight)) }
+  private var above: Signal { Signal("above_q", type) }
+  private var sum: Signal { Signal("sum_q", type) }
+
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
   public func module() throws(Verilog.ModuleError) -> Verilog.Module {
-    let type = Verilog.SignalType(accumulator)
-    let (row, held) = (Signal("row_q", .init(activation)), Signal("weight_q", .init(weight)))
-    let (above, sum) = (Signal("above_q", type), Signal("sum_q", type))
-    return try Verilog.Module(
+    try Verilog.Module(
       "weight_stationary_element_\(activation)_\(weight)_\(accumulator)",
       summary: [
         "One element of a weight-stationary array: \(activation) x \(weight) into \(accumulator).",
@@ -47,38 +50,46 @@ public struct WeightStationaryElement: Hashable, Sendable {
       ports: ClockedPorts.withoutReset
         + [rowIn, columnIn, loadIn, sumIn].map(Verilog.Port.input)
         + [rowOut, columnOut, sumOut].map(Verilog.Port.output),
-      sections: [
-        Verilog.Section(
-          "The weight moves down while weights are loaded, and stays otherwise.",
-          registers: [held],
-          [
-            ClockedPorts.clocked([.when(loadIn.value, [.assign(held.reference, columnIn.value)])]),
-            .assign(columnOut.reference, held.value),
-          ]
-        ),
-        Verilog.Section(
-          "The activation goes on to the right; the sum from above waits for it.",
-          registers: [row, above],
-          [
-            ClockedPorts.clocked([
-              .assign(row.reference, rowIn.value), .assign(above.reference, sumIn.value),
-            ]),
-            .assign(rowOut.reference, row.value),
-          ]
-        ),
-        Verilog.Section(
-          "sum = above + activation * weight.",
-          registers: [sum],
-          [
-            ClockedPorts.clocked([
-              .assign(
-                sum.reference,
-                above.value + row.reference.extended(to: type) * held.reference.extended(to: type)
-              )
-            ]),
-            .assign(sumOut.reference, sum.value),
-          ]
-        ),
+      sections: [weights, operands, sums]
+    )
+  }
+
+  private var weights: Verilog.Section {
+    Verilog.Section(
+      "The weight moves down while weights are loaded, and stays otherwise.",
+      registers: [held],
+      [
+        ClockedPorts.clocked([.when(loadIn.value, [.assign(held.reference, columnIn.value)])]),
+        .assign(columnOut.reference, held.value),
+      ]
+    )
+  }
+
+  private var operands: Verilog.Section {
+    Verilog.Section(
+      "The activation goes on to the right; the sum from above waits for it.",
+      registers: [row, above],
+      [
+        ClockedPorts.clocked([
+          .assign(row.reference, rowIn.value), .assign(above.reference, sumIn.value),
+        ]),
+        .assign(rowOut.reference, row.value),
+      ]
+    )
+  }
+
+  private var sums: Verilog.Section {
+    Verilog.Section(
+      "sum = above + activation * weight.",
+      registers: [sum],
+      [
+        ClockedPorts.clocked([
+          .assign(
+            sum.reference,
+            above.value + row.reference.extended(to: type) * held.reference.extended(to: type)
+          )
+        ]),
+        .assign(sumOut.reference, sum.value),
       ]
     )
   }

@@ -27,53 +27,65 @@ struct ElementTrace {
 
   func trace(of tiles: [Tile]) -> Trace {
     let column = min(Self.rows, tiles.map(\.rows.count).min() ?? 1)
-    let above = column / 2
-    var slices: [Slice] = []
-    // By cycle: what the drain register shows, and what comes from above into it.
-    var sums: [Int: BigUInt] = [:]
-    var moved: [Int: BigUInt] = [:]
-    var dones: Set<Int> = []
-    for (position, tile) in tiles.enumerated() {
-      for (index, (row, column)) in zip(tile.rows, tile.columns).enumerated() {
-        slices.append(
-          Slice(
-            row: row,
-            column: column,
-            isFirst: index == 0,
-            isLast: index == tile.rows.count - 1
-          )
-        )
-      }
-      // The drain register shows it after operands, product, accumulator and itself, and keeps it
-      // until the rows below are done, too.
-      let done = Self.reset + slices.count + 2 + frame.productStages
-      dones.insert(done - 1)
-      for cycle in done..<done + column - above { sums[cycle] = tile.sum }
-      for row in 0..<above {
-        let cycle = done + column - above - 1 + row
-        moved[cycle] = tiles[max(0, position - 1 - row)].sum
-        sums[cycle + 1] = moved[cycle]
-      }
-    }
+    let slices = tiles.flatMap(slices)
+    let drain = drain(of: tiles, column: column)
     let idle = Slice(row: 0, column: 0, isFirst: false, isLast: false)
     let fed =
       Array(repeating: idle, count: Self.reset) + slices
       + Array(repeating: idle, count: 4 + frame.productStages + column)
     var passing: BigUInt = 0
     let cycles = fed.indices.map { cycle in
-      passing = moved[cycle] ?? passing
+      passing = drain.moved[cycle] ?? passing
       let before = cycle > 0 ? fed[cycle - 1] : nil
       return Trace.Cycle(
         inputs: inputs(
           fed[cycle],
           isReset: cycle < Self.reset,
           above: passing,
-          moves: moved[cycle] != nil
+          moves: drain.moved[cycle] != nil
         ),
-        outputs: outputs(before, sum: sums[cycle], isDone: dones.contains(cycle))
+        outputs: outputs(before, sum: drain.sums[cycle], isDone: drain.dones.contains(cycle))
       )
     }
     return Trace(module, lanes: [1, 1, 1, 1, 1, 1], cycles: cycles)
+  }
+
+  private func slices(_ tile: Tile) -> [Slice] {
+    zip(tile.rows, tile.columns).enumerated().map { index, operands in
+      Slice(
+        row: operands.0,
+        column: operands.1,
+        isFirst: index == 0,
+        isLast: index == tile.rows.count - 1
+      )
+    }
+  }
+
+  /// By cycle: what the drain register shows, what comes from above into it, and when a sum is done.
+  private struct Drain {
+    var sums: [Int: BigUInt] = [:]
+    var moved: [Int: BigUInt] = [:]
+    var dones: Set<Int> = []
+  }
+
+  private func drain(of tiles: [Tile], column: Int) -> Drain {
+    let above = column / 2
+    var drain = Drain()
+    var slices = 0
+    for (position, tile) in tiles.enumerated() {
+      slices += tile.rows.count
+      // The drain register shows it after operands, product, accumulator and itself, and keeps it
+      // until the rows below are done, too.
+      let done = Self.reset + slices + 2 + frame.productStages
+      drain.dones.insert(done - 1)
+      for cycle in done..<done + column - above { drain.sums[cycle] = tile.sum }
+      for row in 0..<above {
+        let cycle = done + column - above - 1 + row
+        drain.moved[cycle] = tiles[max(0, position - 1 - row)].sum
+        drain.sums[cycle + 1] = drain.moved[cycle]
+      }
+    }
+    return drain
   }
 
   private struct Slice {

@@ -97,18 +97,9 @@ public struct PowerMeter: Sendable {
     )
     try Self.check(result, netlist.name, "gates, \(model.rawValue)")
     let cycles = subject.trace.cycles.count - subject.firstCycle
-    var activity: [Int: NetActivity] = [:]
-    for net in netlist.nets {
-      let name = GateLevelSimulation.name(of: net)
-      guard let count = toggles.toggles[name] else { throw .unrecordedNet(name) }
-      activity[net] = NetActivity(
-        rises: Double(count.rises) / Double(cycles),
-        falls: Double(count.falls) / Double(cycles)
-      )
-    }
     let power = try calculator.power(
       of: netlist,
-      toggles: activity,
+      toggles: try Self.activity(of: netlist, toggles, cycles: cycles),
       clockNets: clocks
     )
     var area = 0.0
@@ -126,5 +117,23 @@ public struct PowerMeter: Sendable {
       settling: toggles.settling,
       cycles: cycles
     )
+  }
+
+  /// How often every net changes in a cycle.
+  private static func activity(
+    of netlist: Netlist,
+    _ toggles: ToggleCounter,
+    cycles: Int
+  ) throws(PowerError) -> [Int: NetActivity] {
+    var activity: [Int: NetActivity] = [:]
+    for net in netlist.nets {
+      let name = GateLevelSimulation.name(of: net)
+      guard let count = toggles.toggles[name] else { throw .unrecordedNet(name) }
+      activity[net] = NetActivity(
+        rises: Double(count.rises) / Double(cycles),
+        falls: Double(count.falls) / Double(cycles)
+      )
+    }
+    return activity
   }
 }

@@ -26,9 +26,6 @@ extension Verilog.Signal {
   package func pushed(_ entering: Verilog.Reference) -> Verilog.Expression {
     pushed(entering.value, bits: entering.type.bits)
   }
-
-  /// Sets it to zero.
-  package var cleared: Verilog.Statement { .assign(reference, .literal(0, type)) }
 }
 
 extension Verilog.Expression {

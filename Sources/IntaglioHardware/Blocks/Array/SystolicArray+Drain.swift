@@ -108,7 +108,7 @@ extension SystolicArray {
       otherwise: [
         .when(
           left.value.differs(from: zeroLeft),
-          [.assign(left.reference, left.value - .literal(1, left.type))]
+          [left.decreased]
         )
       ]
     )

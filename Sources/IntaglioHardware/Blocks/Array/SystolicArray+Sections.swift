@@ -79,45 +79,48 @@ extension SystolicArray {
     ]
   }
 
+  private var law: String { "accumulator = (first ? 0 : accumulator) + product" }
+
+  /// A sum begins.
+  private var clear: Verilog.Expression {
+    (shape.productStages > 0 ? lateFirst : first).part(elements.columnwise).value
+  }
+
   var accumulators: [Verilog.Section] {
-    let isLate = shape.productStages > 0
-    let value = elements.addend(column)
     let (rowwise, sumType) = (elements.rowwise, elements.sumType)
-    let clear = (isLate ? lateFirst : first).part(elements.columnwise).value
-    let law = "accumulator = (first ? 0 : accumulator) + product"
-    let sum = accumulator.part(rowwise, sumType)
     let split = SplitSum(bits: sumType.bits, product: shape.product)
     guard shape.splitsSums, split.isSplit else {
       let old = Verilog.Expression.literal(0, sumType).when(
         clear,
         otherwise: accumulator.number(rowwise, sumType)
       )
-      let next = old + value.extended(to: sumType)
+      let next = (old + elements.addend(column).extended(to: sumType)).bits(of: sumType)
+      let sum = accumulator.part(rowwise, sumType)
       return [
         Verilog.Section(
           "Accumulators: \(law).",
           registers: [accumulator],
-          [ClockedPorts.clocked([elements.everywhere([.assign(sum, next.bits(of: sumType))])])]
+          [ClockedPorts.clocked([elements.everywhere([.assign(sum, next)])])]
         )
       ]
     }
+    return accumulators(split)
+  }
+
+  /// Sums in two parts.
+  private func accumulators(_ split: SplitSum) -> [Verilog.Section] {
     let lower = elements.word("lower", split.lower)
     func parts(of word: Signal, _ bits: Int) -> SplitSum.Part {
-      { word.reference.slice(rowwise * bits + Affine($0), bits: $1) }
+      { word.reference.slice(elements.rowwise * bits + Affine($0), bits: $1) }
     }
-    let sums = parts(of: accumulator, sumType.bits)
+    let sums = parts(of: accumulator, elements.sumType.bits)
     let lowers = parts(of: lower, split.lower.bits)
+    let next = split.lower(of: sums, elements.addend(column), clear: clear)
     return [
       Verilog.Section(
         "lower = (first ? 0 : lower part of the accumulator) + product, and the product's sign.",
         registers: [accumulator, lower],
-        [
-          .combinational([
-            elements.everywhere([
-              .assign(lowers(0, split.lower.bits), split.lower(of: sums, value, clear: clear))
-            ])
-          ])
-        ]
+        [.combinational([elements.everywhere([.assign(lowers(0, split.lower.bits), next)])])]
       ),
       Verilog.Section(
         "Accumulators: \(law), whose upper part changes where lower leaves its part of it.",

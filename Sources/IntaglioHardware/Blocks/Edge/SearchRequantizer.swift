@@ -73,11 +73,33 @@ public struct SearchRequantizer: Hashable, Sendable {
     let codeOut = Verilog.Signal("code_o", .init(code))
     let hasChannels = tables.count > 1
     var pipeline = Pipeline()
-    var (late, channel) = (valueIn, channelIn)
+    let address = search(valueIn, hasChannels ? channelIn : nil, &pipeline)
+    let result = pipeline.table("code", codeImage, "The code of every count.", at: address)
+    pipeline.output(codeOut, code.isSigned ? result.value.asSigned : result.value)
+    let channels = hasChannels ? [Verilog.Port.input(channelIn)] : []
+    return try Verilog.Module(
+      name,
+      summary: [
+        "Requantization of \(value) to \(code) by a search among at most "
+          + "\(tables.map(\.thresholds.count).max() ?? 0) thresholds for each of \(tables.count) "
+          + "channel\(hasChannels ? "s" : ""); \(latency) cycles."
+      ],
+      ports: ClockedPorts.withoutReset + [.input(valueIn)] + channels + [.output(codeOut)],
+      sections: pipeline.sections
+    )
+  }
+
+  /// The channel, where there are several, and how many thresholds `value` reaches: a digit a cycle.
+  private func search(
+    _ value: Verilog.Signal,
+    _ channel: Verilog.Signal?,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Expression {
+    var (late, channel) = (value, channel)
     var count: Verilog.Signal?
     /// The channel and the digits so far.
     func address() -> Verilog.Expression {
-      let parts = (hasChannels ? [channel.value] : []) + [count?.value].compactMap(\.self)
+      let parts = [channel, count].compactMap { $0?.value }
       return parts.isEmpty ? .literal(0, .unsigned(1)) : .concatenation(parts)
     }
     for level in 0..<digits {
@@ -87,10 +109,9 @@ public struct SearchRequantizer: Hashable, Sendable {
         "Digit \(digits - 1 - level): the threshold that decides it, less one.",
         at: address()
       )
-      let reached = count
       late = pipeline.delay(late, 1, "value_\(level)")
-      if hasChannels { channel = pipeline.delay(channel, 1, "channel_\(level)") }
-      let before = reached.map { pipeline.delay($0, 1, "before_\(level)") }
+      channel = channel.map { pipeline.delay($0, 1, "channel_\(level)") }
+      let before = count.map { pipeline.delay($0, 1, "before_\(level)") }
       let isAbove = pipeline.wire(
         "is_above_\(level)",
         .bit,
@@ -104,18 +125,6 @@ public struct SearchRequantizer: Hashable, Sendable {
         before.map { .concatenation([$0.value, isAbove.value]) } ?? isAbove.value
       )
     }
-    let result = pipeline.table("code", codeImage, "The code of every count.", at: address())
-    pipeline.output(codeOut, code.isSigned ? result.value.asSigned : result.value)
-    let channels = hasChannels ? [Verilog.Port.input(channelIn)] : []
-    return try Verilog.Module(
-      name,
-      summary: [
-        "Requantization of \(value) to \(code) by a search among at most "
-          + "\(tables.map(\.thresholds.count).max() ?? 0) thresholds for each of \(tables.count) "
-          + "channel\(hasChannels ? "s" : ""); \(latency) cycles."
-      ],
-      ports: ClockedPorts.withoutReset + [.input(valueIn)] + channels + [.output(codeOut)],
-      sections: pipeline.sections
-    )
+    return address()
   }
 }

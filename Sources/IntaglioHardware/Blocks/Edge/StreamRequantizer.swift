@@ -229,24 +229,7 @@ public struct StreamRequantizer: Hashable, Sendable {
       ).value
     )
     let early = pipeline.delay(n, cycles - 1, "shift_early")
-    func places(_ list: [Int], _ bit: (Int) -> Verilog.Expression) -> Verilog.Expression {
-      list.count == 1 ? bit(list[0]) : .concatenation(list.reversed().map(bit))
-    }
-    // From the first place on: which one is the lowest of the floor.
-    let unit = pipeline.register(
-      "unit",
-      .unsigned(shifts.upperBound),
-      "2^n without its place 0.",
-      places(Array(1...shifts.upperBound)) { early.value.equals(.literal($0, shift)) }
-    )
-    let half = pipeline.register(
-      "half",
-      .unsigned(max(1, shifts.upperBound - 1)),
-      "2^(n - 1) - 1, and 0 for n = 0.",
-      places(Array(1...max(1, shifts.upperBound - 1))) {
-        $0 < shifts.upperBound ? .literal($0, shift).isLess(than: early.value) : .bit(false)
-      }
-    )
+    let (unit, half) = powers(of: early, &pipeline)
     let floor = sums.reference.slice(1, bits: unit.type.bits).value
     let odd = pipeline.register(
       "odd",
@@ -263,14 +246,47 @@ public struct StreamRequantizer: Hashable, Sendable {
       odd: odd.value,
       &pipeline
     )
-    let late = pipeline.delay(early, 3, "shift_late")
-    var result = raised
+    return shifted(raised, by: pipeline.delay(early, 3, "shift_late"), &pipeline)
+  }
+
+  /// 2ⁿ without its place 0, from the first place on which one is the lowest of the floor; and 2ⁿ⁻¹ − 1.
+  private func powers(
+    of n: Verilog.Signal,
+    _ pipeline: inout Pipeline
+  ) -> (unit: Verilog.Signal, half: Verilog.Signal) {
+    func places(_ list: [Int], _ bit: (Int) -> Verilog.Expression) -> Verilog.Expression {
+      list.count == 1 ? bit(list[0]) : .concatenation(list.reversed().map(bit))
+    }
+    let unit = pipeline.register(
+      "unit",
+      .unsigned(shifts.upperBound),
+      "2^n without its place 0.",
+      places(Array(1...shifts.upperBound)) { n.equals($0) }
+    )
+    let half = pipeline.register(
+      "half",
+      .unsigned(max(1, shifts.upperBound - 1)),
+      "2^(n - 1) - 1, and 0 for n = 0.",
+      places(Array(1...max(1, shifts.upperBound - 1))) {
+        $0 < shifts.upperBound ? .literal($0, shift).isLess(than: n.value) : .bit(false)
+      }
+    )
+    return (unit, half)
+  }
+
+  /// `value` ≫ `n`, some bits of n a cycle.
+  private func shifted(
+    _ value: Verilog.Signal,
+    by n: Verilog.Signal,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
+    var result = value
     for (index, part) in shiftParts.enumerated() {
       let bits = pipeline.wire(
         "amount_\(index)",
         .unsigned(part.count),
         "The bits of n from \(part.lowerBound) on.",
-        late.reference.slice(Verilog.Affine(part.lowerBound), bits: part.count).value
+        n.reference.slice(Verilog.Affine(part.lowerBound), bits: part.count).value
       )
       let amount = pipeline.delay(bits, index, "amount_\(index)").value
       result = pipeline.register(

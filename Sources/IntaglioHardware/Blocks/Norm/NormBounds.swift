@@ -65,82 +65,68 @@ extension NormBounds {
 
   private init(_ parameters: NormParameters, norm: Int, _ value: IntegerType) {
     let channels = Array(parameters.channels(of: norm))
-    let count = BigInt(parameters.count)
-    let elements = channels.map { channel in
-      (
-        low: BigInt(value.range.lowerBound) << channel.left,
-        high: BigInt(value.range.upperBound) << channel.left
-      )
-    }
-    let (low, high) = elements.reduce((0, 0)) { ($0.0 + $1.low, $0.1 + $1.high) }
-    // A centered d weighs its own x by N − 1 and the others by −1.
-    let deviations = elements.map { x -> BigInt in
-      guard parameters.isCentered else { return count * max(-x.low, x.high) }
-      return max(high - x.high - (count - 1) * x.low, (count - 1) * x.high - (low - x.low))
-    }
-    let largest = elements.map { max(-$0.low, $0.high) }
-    let squareSum = largest.reduce(0) { $0 + $1 * $1 }
-    let width = (elements.map(\.high).max() ?? 0) - (elements.map(\.low).min() ?? 0)
-    // Half of the elements at each end of what any can be.
-    let halves = (count / 2) * (count - count / 2) * width * width
-    let variance = parameters.isCentered ? min(count * squareSum, halves) : count * squareSum
-    let weight = variance * parameters.weight + parameters.offsets[norm]
+    let row = RowBounds(parameters, norm: norm, value)
+    element = Self.within(row.largest)
+    sum = Self.within(row.sum)
+    squares = .init(holding: 0...row.squares)
+    deviation = Self.within(max(row.deviations.max() ?? 0, BigInt(parameters.count)))
+    energy = .init(holding: 0...row.energy)
+
     let codes = BigInt(1) << parameters.code.bits
-
-    func greatest(_ numbers: [BigInt]) -> BigInt { numbers.max() ?? 0 }
-    func within(_ bound: BigInt) -> Verilog.SignalType {
-      .signed(Verilog.SignalType(holding: -bound - 1...bound).bits)
-    }
-    func upTo(_ bound: BigInt) -> Verilog.SignalType { .init(holding: 0...bound) }
-    element = within(greatest(largest))
-    sum = within(max(-low, high))
-    squares = upTo(squareSum)
-    deviation = within(max(greatest(deviations), count))
-    energy = upTo(weight)
-
-    let near = zip(channels, deviations).map { $0[.factor] * $1 * $1 }
-    let far = channels.map { weight * max($0.square(0), $0.square(codes - 1)) }
-    rest = within(max(greatest(near), greatest(far)))
-    slope = within(
-      greatest(
-        (0..<parameters.code.bits).flatMap { digit in
-          channels.flatMap { channel in
-            [0, codes - BigInt(1) << digit].map { code in
-              BigInt((channel.slope(code) * weight).magnitude) << digit
-            }
-          }
+    let near = zip(channels, row.deviations).map { $0[.factor] * $1 * $1 }.max() ?? 0
+    let far = channels.map { row.energy * max($0.square(0), $0.square(codes - 1)) }.max() ?? 0
+    rest = Self.within(max(near, far))
+    let slopes = (0..<parameters.code.bits).flatMap { digit in
+      channels.flatMap { channel in
+        [0, codes - BigInt(1) << digit].map { code in
+          BigInt((channel.slope(code) * row.energy).magnitude) << digit
         }
-      )
-    )
-    let curves = greatest(channels.map { $0[.curve] }) * weight
-    curve = upTo(curves << (2 * (parameters.code.bits - 1)))
+      }
+    }
+    slope = Self.within(slopes.max() ?? 0)
+    let curves = (channels.map { $0[.curve] }.max() ?? 0) * row.energy
+    curve = .init(holding: 0...curves << (2 * (parameters.code.bits - 1)))
+    operands = Self.operands(of: row, channels, near: near, parameters)
+  }
 
+  /// What the multiplier multiplies; `near` is the greatest A²·q·d².
+  private static func operands(
+    of row: RowBounds,
+    _ channels: [NormParameters.Channel],
+    near: BigInt,
+    _ parameters: NormParameters
+  ) -> [NormProduct: Operands] {
     func constant(_ name: NormParameters.Constant) -> BigInt {
-      greatest(channels.map { $0[name] }) >> parameters.word.zeros(name)
+      (channels.map { $0[name] }.max() ?? 0) >> parameters.word.zeros(name)
     }
     func square(_ bound: BigInt) -> Operands {
       Operands(wide: bound, factor: bound, product: bound * bound)
     }
+    let deviation = row.deviations.max() ?? 0
     var operands = [
-      NormProduct.element: square(greatest(largest)),
-      .deviation: square(greatest(deviations)),
+      NormProduct.element: square(row.largest),
+      .deviation: square(deviation),
       .left: Operands(
-        wide: greatest(deviations.map { $0 * $0 }),
+        wide: row.deviations.map { $0 * $0 }.max() ?? 0,
         factor: constant(.factor),
-        product: greatest(near) >> parameters.word.zeros(.factor)
+        product: near >> parameters.word.zeros(.factor)
       ),
     ]
-    if parameters.isCentered { operands[.sum] = square(max(-low, high)) }
+    if parameters.isCentered { operands[.sum] = square(row.sum) }
     for (product, name) in [
       (NormProduct.base, NormParameters.Constant.base), (.slope, .slope), (.curve, .curve),
     ] {
       operands[product] = Operands(
-        wide: weight,
+        wide: row.energy,
         factor: constant(name),
-        product: weight * constant(name)
+        product: row.energy * constant(name)
       )
     }
-    self.operands = operands
+    return operands
+  }
+
+  private static func within(_ bound: BigInt) -> Verilog.SignalType {
+    .signed(Verilog.SignalType(holding: -bound - 1...bound).bits)
   }
 
   private func type(_ number: BigInt?) -> Verilog.SignalType { .init(holding: 0...(number ?? 0)) }
@@ -150,4 +136,41 @@ extension NormBounds {
   /// The multiplier's operands: one taken whole, one in digits.
   var wide: Verilog.SignalType { type(operands.values.map(\.wide).max()) }
   var factor: Verilog.SignalType { type(operands.values.map(\.factor).max()) }
+}
+
+/// What the numbers of a row can be, all channels of a norm together.
+private struct RowBounds {
+  /// The greatest magnitude of an element, of a sum and of the sum of squares.
+  let largest: BigInt
+  let sum: BigInt
+  let squares: BigInt
+  /// The greatest deviation of every channel.
+  let deviations: [BigInt]
+  /// The greatest W.
+  let energy: BigInt
+
+  init(_ parameters: NormParameters, norm: Int, _ value: IntegerType) {
+    let count = BigInt(parameters.count)
+    let elements = parameters.channels(of: norm).map { channel in
+      (
+        low: BigInt(value.range.lowerBound) << channel.left,
+        high: BigInt(value.range.upperBound) << channel.left
+      )
+    }
+    let (low, high) = elements.reduce((0, 0)) { ($0.0 + $1.low, $0.1 + $1.high) }
+    sum = max(-low, high)
+    // A centered d weighs its own x by N − 1 and the others by −1.
+    deviations = elements.map { x -> BigInt in
+      guard parameters.isCentered else { return count * max(-x.low, x.high) }
+      return max(high - x.high - (count - 1) * x.low, (count - 1) * x.high - (low - x.low))
+    }
+    let magnitudes = elements.map { max(-$0.low, $0.high) }
+    largest = magnitudes.max() ?? 0
+    squares = magnitudes.reduce(0) { $0 + $1 * $1 }
+    let width = (elements.map(\.high).max() ?? 0) - (elements.map(\.low).min() ?? 0)
+    // Half of the elements at each end of what any can be.
+    let halves = (count / 2) * (count - count / 2) * width * width
+    let variance = parameters.isCentered ? min(count * squares, halves) : count * squares
+    energy = variance * parameters.weight + parameters.offsets[norm]
+  }
 }

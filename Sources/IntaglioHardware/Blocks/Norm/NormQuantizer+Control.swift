@@ -42,7 +42,7 @@ extension NormQuantizer {
   }
 
   private var following: Verilog.Statement {
-    let isEnd = place.value.equals(.literal(parameters.count - 1, place.type))
+    let isEnd = place.equals(parameters.count - 1)
     return .assign(
       place.reference,
       Expression.literal(0, place.type)
@@ -63,8 +63,11 @@ extension NormQuantizer {
   func control() -> Verilog.Section {
     let idle: [State] = timing.idle > 0 ? [.idle] : []
     let others = [State.settling, .sum, .energy] + idle + [.deviation, .left, .curve, .slope]
-    let isFirstPlace = place.value.equals(.literal(0, place.type))
-    let isEnd = place.value.equals(.literal(parameters.count - 1, place.type))
+    let leaving = Verilog.Statement.select(
+      state.value,
+      others.map { .init($0.value, leave($0)) },
+      otherwise: leave(.base)
+    )
     return Verilog.Section(
       "The states: a row comes in; S * S; then for each element d * d, that times A^2 * q, and the "
         + "energy times three constants. place is one ahead from the last of these on.",
@@ -72,34 +75,20 @@ extension NormQuantizer {
       registers: [state, turn, place, taken],
       [
         .assign(takes.reference, validIn.value & isIn(.values)),
-        .assign(
-          isLast.reference,
-          turn.value.equals(.literal(0, turn.type)) & ~isIn(.values)
-        ),
-        .assign(isOver.reference, isIn(.base) & isLast.value & isFirstPlace),
+        .assign(isLast.reference, turn.equals(0) & ~isIn(.values)),
+        .assign(isOver.reference, isIn(.base) & isLast.value & place.equals(0)),
         ClockedPorts.clocked(
-          reset: enter(.values) + [zero(place), zero(taken)],
+          reset: enter(.values) + [place.cleared, taken.cleared],
           [
             .assign(taken.reference, takes.value),
             .when(
               takes.value,
-              [following, .when(isEnd, enter(.settling))],
+              [following, .when(place.equals(parameters.count - 1), enter(.settling))],
               otherwise: [
                 .when(
                   isLast.value,
-                  [
-                    .select(
-                      state.value,
-                      others.map { .init($0.value, leave($0)) },
-                      otherwise: leave(.base)
-                    )
-                  ],
-                  otherwise: [
-                    .when(
-                      ~isIn(.values),
-                      [.assign(turn.reference, turn.value - .literal(1, turn.type))]
-                    )
-                  ]
+                  [leaving],
+                  otherwise: [.when(~isIn(.values), [turn.decreased])]
                 )
               ]
             ),

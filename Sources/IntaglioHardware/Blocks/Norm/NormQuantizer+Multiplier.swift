@@ -12,48 +12,8 @@ extension NormQuantizer {
   /// What comes out of a cycle is above the digits that are done, so it is added one digit lower.
   func multiplier() -> Verilog.Section {
     let subject = Signal("subject", .signed(size.type.bits))
-    let loads = Signal("loads", .bit)
     let none = Expression.literal(0, subject.type)
     let sum = parameters.isCentered ? fitted(self.sum, subject.type) : none
-    func load(_ first: Signal, _ second: Signal) -> [Verilog.Statement] {
-      [
-        .assign(wide.reference, fitted(first, wide.type)),
-        .assign(factor.reference, fitted(second, factor.type)),
-      ]
-    }
-    let leading = factor.reference.slice(0, bits: digit).extended(to: partial.type)
-    let fresh = wide.reference.extended(to: partial.type) * leading
-    let carried = high.reference.slice(Verilog.Affine(digit), bits: wide.type.bits)
-    var moves: [Verilog.Statement] = [
-      .assign(isFirst.reference, loads.value), .assign(high.reference, partial.value),
-      .when(
-        loads.value,
-        [
-          .select(
-            state.value,
-            [
-              .init(State.deviation.value, load(deviationSquare, constant(.factor))),
-              .init(State.left.value, load(energy, constant(.curve))),
-              .init(State.curve.value, load(energy, constant(.slope))),
-              .init(State.slope.value, load(energy, constant(.base))),
-            ],
-            otherwise: load(size, size)
-          )
-        ],
-        otherwise: [
-          .assign(
-            factor.reference,
-            .shift(.right, factor.value, by: .literal(digit, .address(of: digit + 1)))
-          )
-        ]
-      ),
-    ]
-    if hasLow {
-      let digits = high.reference.slice(0, bits: digit).value
-      let rest = low.type.bits - digit
-      let kept = low.reference.slice(Verilog.Affine(digit), bits: max(1, rest)).value
-      moves.append(.assign(low.reference, rest > 0 ? .concatenation([digits, kept]) : digits))
-    }
     return Verilog.Section(
       "The multiplier: \(digit) bits of a factor a cycle, the lowest first. A product is there in the "
         + "cycle in which the next one begins.",
@@ -73,21 +33,68 @@ extension NormQuantizer {
             .asUnsigned
         ),
         .assign(loads.reference, taken.value | isLast.value),
-        .assign(
-          partial.reference,
-          hasLow
-            ? fresh
-              + Expression.literal(0, wide.type).when(isFirst.value, otherwise: carried.value)
-              .extended(to: partial.type)
-            : fresh
-        ),
+        .assign(partial.reference, nextPartial),
         .assign(
           deviationSquare.reference,
           done(.deviation, [(partial, partial.type.bits)] + (hasLow ? [(high, digit)] : []))
         ),
-        ClockedPorts.clocked(moves),
+        ClockedPorts.clocked(
+          [
+            .assign(isFirst.reference, loads.value), .assign(high.reference, partial.value),
+            operandStep,
+          ] + (hasLow ? [lowStep] : [])
+        ),
       ]
     )
+  }
+
+  /// A multiplication begins in the next cycle.
+  private var loads: Signal { Signal("loads", .bit) }
+
+  /// This cycle's digit times wide, above what came out before.
+  private var nextPartial: Expression {
+    let leading = factor.reference.slice(0, bits: digit).extended(to: partial.type)
+    let fresh = wide.reference.extended(to: partial.type) * leading
+    guard hasLow else { return fresh }
+    let carried = high.reference.slice(Verilog.Affine(digit), bits: wide.type.bits)
+    return fresh
+      + Expression.literal(0, wide.type).when(isFirst.value, otherwise: carried.value)
+      .extended(to: partial.type)
+  }
+
+  /// The operands of the next multiplication, or the next digit of this one.
+  private var operandStep: Verilog.Statement {
+    func load(_ first: Signal, _ second: Signal) -> [Verilog.Statement] {
+      [
+        .assign(wide.reference, fitted(first, wide.type)),
+        .assign(factor.reference, fitted(second, factor.type)),
+      ]
+    }
+    let places = Expression.literal(digit, .address(of: digit + 1))
+    return .when(
+      loads.value,
+      [
+        .select(
+          state.value,
+          [
+            .init(State.deviation.value, load(deviationSquare, constant(.factor))),
+            .init(State.left.value, load(energy, constant(.curve))),
+            .init(State.curve.value, load(energy, constant(.slope))),
+            .init(State.slope.value, load(energy, constant(.base))),
+          ],
+          otherwise: load(size, size)
+        )
+      ],
+      otherwise: [.assign(factor.reference, .shift(.right, factor.value, by: places))]
+    )
+  }
+
+  /// The digits that are done move down.
+  private var lowStep: Verilog.Statement {
+    let digits = high.reference.slice(0, bits: digit).value
+    let rest = low.type.bits - digit
+    let kept = low.reference.slice(Verilog.Affine(digit), bits: max(1, rest)).value
+    return .assign(low.reference, rest > 0 ? .concatenation([digits, kept]) : digits)
   }
 
   /// d² in the cycle in which it comes out.

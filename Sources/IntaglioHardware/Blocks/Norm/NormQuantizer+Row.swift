@@ -2,43 +2,30 @@ import BigInt
 import IntaglioNumerics
 
 extension NormQuantizer {
+  /// Shows when the square of an element is there: its cycles in the multiplier, and one more.
+  private var squaring: Signal { Signal("squaring_q", .unsigned(timing.pace + 1)) }
+  private var isSquare: Expression {
+    squaring.reference.slice(Verilog.Affine(timing.pace), bits: 1).value
+  }
+
   /// Elements are shifted, added and squared when they come first, and make a deviation when they come
   /// again.
   func elements() -> Verilog.Section {
     let early = Signal("value_q", .init(value))
     let incoming = Signal("incoming", .init(value))
-    // Shows when the square of an element is there: its cycles in the multiplier, and one more.
-    let squaring = Signal("squaring_q", .unsigned(timing.pace + 1))
-    let isSquare = squaring.reference.slice(Verilog.Affine(timing.pace), bits: 1).value
     let mean =
       parameters.isCentered
       ? fitted(sum, widths.deviation) : Expression.literal(0, widths.deviation)
-    let adding: [Verilog.Statement] =
-      parameters.isCentered
-      ? [
-        .when(
-          taken.value,
-          [.assign(sum.reference, sum.value + fitted(element, sum.type))]
-        )
-      ] : []
-    let cleared = [zero(squares)] + (parameters.isCentered ? [zero(sum)] : [])
     return Verilog.Section(
       "Elements: x = value * 2^left is added, and squared by the multiplier; when it comes again, "
         + "deviation = \(parameters.count) * x\(parameters.isCentered ? " - sum" : "").",
       wires: [incoming, element],
       registers: [early, squaring, squares, deviation] + (parameters.isCentered ? [sum] : []),
       [
-        .assign(
-          incoming.reference,
-          early.value.when(taken.value, otherwise: valueIn.value)
-        ),
+        .assign(incoming.reference, early.value.when(taken.value, otherwise: valueIn.value)),
         .assign(
           element.reference,
-          .shift(
-            .left,
-            incoming.reference.extended(to: widths.element),
-            by: left.value
-          )
+          .shift(.left, incoming.reference.extended(to: widths.element), by: left.value)
         ),
         ClockedPorts.clocked([
           .assign(early.reference, valueIn.value),
@@ -47,31 +34,29 @@ extension NormQuantizer {
             fitted(element, widths.deviation) * .literal(parameters.count, widths.deviation) - mean
           ),
         ]),
-        ClockedPorts.clocked(
-          reset: [zero(squaring)] + cleared,
-          [
-            .assign(
-              squaring.reference,
-              .concatenation([
-                squaring.reference.slice(0, bits: timing.pace).value, taken.value,
-              ])
-            ),
-            .when(
-              isOver.value,
-              cleared,
-              otherwise: [
-                .when(
-                  isSquare,
-                  [
-                    .assign(
-                      squares.reference,
-                      squares.value + fitted(product(.element), squares.type)
-                    )
-                  ]
-                )
-              ] + adding
-            ),
-          ]
+        sums,
+      ]
+    )
+  }
+
+  /// The sum of the elements, where the norm has a mean, and that of their squares.
+  private var sums: Verilog.Item {
+    let cleared = [squares.cleared] + (parameters.isCentered ? [sum.cleared] : [])
+    let square = squares.value + fitted(product(.element), squares.type)
+    let adding: [Verilog.Statement] =
+      parameters.isCentered
+      ? [.when(taken.value, [.assign(sum.reference, sum.value + fitted(element, sum.type))])] : []
+    return ClockedPorts.clocked(
+      reset: [squaring.cleared] + cleared,
+      [
+        .assign(
+          squaring.reference,
+          .concatenation([squaring.reference.slice(0, bits: timing.pace).value, taken.value])
+        ),
+        .when(
+          isOver.value,
+          cleared,
+          otherwise: [.when(isSquare, [.assign(squares.reference, square)])] + adding
         ),
       ]
     )

@@ -51,10 +51,6 @@ extension NormQuantizer {
   var isOver: Signal { Signal("is_over", .bit) }
 
   func isIn(_ wanted: State) -> Expression { state.value.equals(wanted.value) }
-  func zero(_ signal: Signal) -> Verilog.Statement {
-    .assign(signal.reference, .literal(0, signal.type))
-  }
-
   // MARK: Channel
 
   var left: Signal { Signal("left", parameters.word.left) }

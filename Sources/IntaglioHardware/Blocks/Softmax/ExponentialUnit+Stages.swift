@@ -62,21 +62,7 @@ extension ExponentialUnit {
       narrowed(rounded, to: type, &pipeline)
     )
     let fraction = base2.fractionBits
-    let halvings = Signal("halvings_q", .unsigned(type.bits - fraction))
-    pipeline.append(
-      Verilog.Section(
-        "The whole part of u, beside the table.",
-        registers: [halvings],
-        [
-          ClockedPorts.clocked([
-            .assign(
-              halvings.reference,
-              exponent.reference.slice(Verilog.Affine(fraction), bits: halvings.type.bits).value
-            )
-          ])
-        ]
-      )
-    )
+    let halvings = wholePart(of: exponent, below: fraction, &pipeline)
     let entry: Verilog.Expression
     if fraction > 0 {
       entry =
@@ -95,6 +81,24 @@ extension ExponentialUnit {
       "power = entry >> whole part.",
       .shift(.right, entry, by: halvings.value)
     )
+  }
+
+  /// The whole part of `exponent` beside the table, one cycle later.
+  private func wholePart(
+    of exponent: Verilog.Signal,
+    below fraction: Int,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
+    let halvings = Signal("halvings_q", .unsigned(exponent.type.bits - fraction))
+    let bits = exponent.reference.slice(Verilog.Affine(fraction), bits: halvings.type.bits).value
+    pipeline.append(
+      Verilog.Section(
+        "The whole part of u, beside the table.",
+        registers: [halvings],
+        [ClockedPorts.clocked([.assign(halvings.reference, bits)])]
+      )
+    )
+    return halvings
   }
 
   /// `signal` in `type`, wider or with its zeros cut off.
@@ -116,6 +120,38 @@ extension ExponentialUnit {
     _ pipeline: inout Pipeline
   ) -> Verilog.Signal {
     let unit = Base2ProductExponential.self
+    let exponent = exponent(of: product, slope, &pipeline)
+    let (fine, fraction) = (unit.fineBits, unit.fractionBits)
+    let coarse = pipeline.table(
+      "coarse",
+      image("coarse", unit.coarse),
+      "Powers of two at fractions of 1 / \(unit.coarse.count).",
+      at: exponent.reference.slice(Verilog.Affine(fine), bits: fraction - fine).value
+    )
+    let loss = pipeline.table(
+      "fine",
+      image("fine", unit.fine),
+      "What smaller fractions take from a power.",
+      at: exponent.reference.slice(0, bits: fine).value
+    )
+    let whole = pipeline.wire(
+      "whole",
+      .unsigned(exponent.type.bits - fraction),
+      "The whole part of u.",
+      exponent.reference.slice(Verilog.Affine(fraction), bits: exponent.type.bits - fraction).value
+    )
+    let halvings = pipeline.delay(whole, 3, "halvings")
+    let rest = less(loss, of: coarse, &pipeline)
+    return halved(rest, by: halvings, &pipeline)
+  }
+
+  /// u, the exponent, one cycle after it is rounded.
+  private func exponent(
+    of product: Base2ProductExponential,
+    _ slope: ExponentSlope,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
+    let fraction = Base2ProductExponential.fractionBits
     let reduced = reduced(product.dropped, &pipeline)
     let most =
       (largest + (product.dropped == 0 ? 0 : 1 << (product.dropped - 1))) >> product.dropped
@@ -134,40 +170,21 @@ extension ExponentialUnit {
       )
     )
     let top = (slope.greatestProduct(most) + 1 << (slope.shift - 1)) >> slope.shift
-    let type = Verilog.SignalType(holding: 0...max(top, 1 << unit.fractionBits))
-    let exponent = pipeline.register(
+    let type = Verilog.SignalType(holding: 0...max(top, 1 << fraction))
+    return pipeline.register(
       "exponent",
       type,
-      "u, \(unit.fractionBits) places behind the point.",
+      "u, \(fraction) places behind the point.",
       narrowed(rounded, to: type, &pipeline)
     )
-    let (fine, fraction) = (unit.fineBits, unit.fractionBits)
-    let coarse = pipeline.table(
-      "coarse",
-      image("coarse", unit.coarse),
-      "Powers of two at fractions of 1 / \(unit.coarse.count).",
-      at: exponent.reference.slice(Verilog.Affine(fine), bits: fraction - fine).value
-    )
-    let loss = pipeline.table(
-      "fine",
-      image("fine", unit.fine),
-      "What smaller fractions take from a power.",
-      at: exponent.reference.slice(0, bits: fine).value
-    )
-    let whole = Signal("whole", .unsigned(type.bits - fraction))
-    pipeline.append(
-      Verilog.Section(
-        "The whole part of u.",
-        wires: [whole],
-        [
-          .assign(
-            whole.reference,
-            exponent.reference.slice(Verilog.Affine(fraction), bits: whole.type.bits).value
-          )
-        ]
-      )
-    )
-    let halvings = pipeline.delay(whole, 3, "halvings")
+  }
+
+  /// What is left of `coarse` when `loss`, a fraction of 2^16, is taken from it, two cycles later.
+  private func less(
+    _ loss: Verilog.Signal,
+    of coarse: Verilog.Signal,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
     let wide = Verilog.SignalType.unsigned(coarse.type.bits + loss.type.bits)
     let taken = pipeline.register(
       "taken",
@@ -184,18 +201,26 @@ extension ExponentialUnit {
       .shift(.right, taken.value, by: places)
     )
     let shareBits = max(1, wide.bits - 16)
-    let fraction16 = pipeline.register(
+    return pipeline.register(
       "fraction",
       coarse.type,
       "coarse less its share.",
       late.value - .extended(pipeline.lowest(shareBits, of: share), coarse.type)
     )
-    let room = Verilog.SignalType.unsigned(coarse.type.bits + 1)
+  }
+
+  /// `fraction` halved so many times, to the nearest, one cycle later.
+  private func halved(
+    _ fraction: Verilog.Signal,
+    by halvings: Verilog.Signal,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
+    let room = Verilog.SignalType.unsigned(fraction.type.bits + 1)
     let shifted = pipeline.wire(
       "shifted",
       room,
       "The fraction shifted by the whole part, one more than half of which is the power.",
-      .shift(.right, fraction16.reference.extended(to: room), by: halvings.value)
+      .shift(.right, fraction.reference.extended(to: room), by: halvings.value)
         + .literal(1, room)
     )
     let rounding = pipeline.wire(
@@ -252,7 +277,7 @@ extension ExponentialUnit {
       right(4) - right(1) - x.value
     )
     let limit = range * unit
-    var rest = pipeline.register(
+    let distance = pipeline.register(
       "distance",
       wide,
       "At most \(limit): \(range) halvings.",
@@ -262,30 +287,50 @@ extension ExponentialUnit {
           otherwise: slope.value
         )
     )
-    var quotient: Verilog.Signal?
+    let (quotient, rest) = divided(distance, by: unit, &pipeline)
+    let raised = line(of: rest, quotient, unit: unit, range: range, &pipeline)
+    return pipeline.register("power", power, "The power.", narrowed(raised, to: power, &pipeline))
+  }
+
+  /// The four digits of how many times `unit` is in `distance`, and the rest.
+  private func divided(
+    _ distance: Verilog.Signal,
+    by unit: Int,
+    _ pipeline: inout Pipeline
+  ) -> (quotient: Verilog.Signal?, rest: Verilog.Signal) {
+    var (quotient, rest): (Verilog.Signal?, Verilog.Signal) = (nil, distance)
     for digit in (0..<4).reversed() {
-      let step = Verilog.Expression.literal(unit << digit, wide)
+      let step = Verilog.Expression.literal(unit << digit, rest.type)
       let takes = pipeline.wire(
         "takes_\(digit)",
         .bit,
         "Whether \(unit << digit) is in the rest.",
         step.isAtMost(rest.value)
       )
-      let digits: Verilog.Expression =
-        quotient.map { .concatenation([$0.value, takes.value]) } ?? takes.value
       quotient = pipeline.register(
         "quotient_\(digit)",
         .unsigned(4 - digit),
         "The digits so far.",
-        digits
+        quotient.map { .concatenation([$0.value, takes.value]) } ?? takes.value
       )
       rest = pipeline.register(
         "rest_\(digit)",
-        wide,
+        rest.type,
         "The rest behind digit \(digit).",
         (rest.value - step).when(takes.value, otherwise: rest.value)
       )
     }
+    return (quotient, rest)
+  }
+
+  /// The line between two powers of two, shifted to where the quotient says.
+  private func line(
+    of rest: Verilog.Signal,
+    _ quotient: Verilog.Signal?,
+    unit: Int,
+    range: Int,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal {
     let line = Verilog.SignalType.unsigned(
       Verilog.SignalType(holding: 0...2 * unit).bits + range
     )
@@ -304,12 +349,11 @@ extension ExponentialUnit {
       "\(range) - quotient.",
       .literal(range, .unsigned(4)) - (quotient?.value ?? .literal(0, .unsigned(4)))
     )
-    let raised = pipeline.wire(
+    return pipeline.wire(
       "raised",
       line,
       "The line shifted up, twice the power.",
       .shift(.right, .shift(.left, lineStart.value, by: turns.value), by: .bit(true))
     )
-    return pipeline.register("power", power, "The power.", narrowed(raised, to: power, &pipeline))
   }
 }

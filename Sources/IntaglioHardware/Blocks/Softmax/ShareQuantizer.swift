@@ -81,22 +81,47 @@ struct ShareQuantizer: Hashable, Sendable {
     let offsetIn = Verilog.Signal("offset_i", offset)
     let codeOut = Verilog.Signal("code_o", .init(type))
     var pipeline = Pipeline()
-    var remainder = pipeline.register(
+    let rest = pipeline.register(
       "rest_\(type.bits)",
       rest,
       "rest = power * \(2 * q) - offset.",
       powerIn.reference.extended(to: rest) * .literal(2 * q, rest)
         - offsetIn.reference.extended(to: rest)
     )
+    let digits = digits(of: rest, over: stepIn, &pipeline)
+    let count = digits?.value ?? .literal(0, .unsigned(type.bits))
+    let code =
+      count + .literal(type.isSigned ? 1 << (type.bits - 1) : 0, .unsigned(type.bits))
+    pipeline.output(codeOut, type.isSigned ? code.asSigned : count)
+    let row = p.differs ? "p * sum" : "sum"
+    return try Verilog.Module(
+      name,
+      summary: [
+        "The code (\(type)) of power / sum at a scale of \(p.text) / \(q), exact; \(latency) cycles.",
+        "step_i = \(stepFactor) * \(row), offset_i = \(offsetFactor) * \(row), the same along a row.",
+      ],
+      ports: ClockedPorts.withoutReset + [powerIn, stepIn, offsetIn].map(Verilog.Port.input)
+        + [.output(codeOut)],
+      sections: pipeline.sections
+    )
+  }
+
+  /// How many steps are in `rest`, the highest digit first, one a cycle.
+  private func digits(
+    of rest: Verilog.Signal,
+    over step: Verilog.Signal,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Signal? {
+    var remainder = rest
     var digits: Verilog.Signal?
     for digit in (0..<type.bits).reversed() {
       let threshold = pipeline.wire(
         "threshold_\(digit)",
-        rest,
+        rest.type,
         "step * 2^\(digit).",
         .shift(
           .left,
-          stepIn.reference.extended(to: rest),
+          step.reference.extended(to: rest.type),
           by: .literal(digit, .address(of: type.bits))
         )
       )
@@ -113,34 +138,18 @@ struct ShareQuantizer: Hashable, Sendable {
       if digit > 0 {
         remainder = pipeline.register(
           "rest_\(digit)",
-          rest,
+          rest.type,
           "What is left of it.",
           (remainder.value - threshold.value).when(takes.value, otherwise: remainder.value)
         )
       }
-      let all: Verilog.Expression =
-        digits.map { .concatenation([$0.value, takes.value]) } ?? takes.value
       digits = pipeline.register(
         "digits_\(digit)",
         .unsigned(type.bits - digit),
         "The digits so far.",
-        all
+        digits.map { .concatenation([$0.value, takes.value]) } ?? takes.value
       )
     }
-    let count = digits?.value ?? .literal(0, .unsigned(type.bits))
-    let code =
-      count + .literal(type.isSigned ? 1 << (type.bits - 1) : 0, .unsigned(type.bits))
-    pipeline.output(codeOut, type.isSigned ? code.asSigned : count)
-    let row = p.differs ? "p * sum" : "sum"
-    return try Verilog.Module(
-      name,
-      summary: [
-        "The code (\(type)) of power / sum at a scale of \(p.text) / \(q), exact; \(latency) cycles.",
-        "step_i = \(stepFactor) * \(row), offset_i = \(offsetFactor) * \(row), the same along a row.",
-      ],
-      ports: ClockedPorts.withoutReset + [powerIn, stepIn, offsetIn].map(Verilog.Port.input)
-        + [.output(codeOut)],
-      sections: pipeline.sections
-    )
+    return digits
   }
 }

@@ -140,78 +140,68 @@ public struct SoftmaxUnit: Hashable, Sendable {
 
   private func phase(_ wanted: Phase) -> Verilog.Expression { phase.value.equals(wanted.value) }
 
-  private func zero(_ signal: Signal) -> Verilog.Statement {
-    .assign(signal.reference, .literal(0, signal.type))
-  }
+  private var last: Verilog.Expression { .literal(count - 1, place.type) }
 
   private func control() -> Verilog.Section {
-    let end = Verilog.Expression.literal(count - 1, place.type)
-    let next = Verilog.Statement.assign(
-      place.reference,
-      Verilog.Expression.literal(0, place.type)
-        .when(isLast.value, otherwise: place.value + .literal(1, place.type))
-    )
-    func enter(_ phase: Phase) -> Verilog.Statement { .assign(self.phase.reference, phase.value) }
-    return Verilog.Section(
+    Verilog.Section(
       "Phases: scores come in; powers are computed until the last one is stored; the sum is scaled; "
         + "codes leave. place counts through the row in each pass.",
       wires: [takes, isLast, written, isComplete],
       registers: [phase, place, isRead, writtenPlace],
       [
         .assign(takes.reference, validIn.value & phase(.scores)),
-        .assign(isLast.reference, place.value.equals(end)),
-        .assign(isComplete.reference, written.value & writtenPlace.value.equals(end)),
+        .assign(isLast.reference, place.value.equals(last)),
+        .assign(isComplete.reference, written.value & writtenPlace.value.equals(last)),
         ClockedPorts.clocked(
-          reset: [zero(place), zero(isRead), enter(.scores)],
+          reset: [place.cleared, isRead.cleared, .assign(phase.reference, Phase.scores.value)],
           [
             .assign(isRead.reference, phase(.powers) & (isRead.value | isLast.value)),
-            .select(
-              phase.value,
-              [
-                .init(
-                  Phase.scores.value,
-                  [.when(takes.value, [next, .when(isLast.value, [enter(.powers)])])]
-                ),
-                .init(
-                  Phase.powers.value,
-                  [
-                    .when(~isRead.value, [next]),
-                    .when(isComplete.value, [enter(.scaling)]),
-                  ]
-                ),
-                .init(Phase.scaling.value, [enter(.codes)]),
-              ],
-              otherwise: [next, .when(isLast.value, [enter(.scores)])]
-            ),
+            leavingPhase,
           ]
         ),
         ClockedPorts.clocked(
-          reset: [zero(writtenPlace)],
-          [
-            .when(
-              written.value,
-              [
-                .assign(
-                  writtenPlace.reference,
-                  Verilog.Expression.literal(0, place.type)
-                    .when(
-                      isComplete.value,
-                      otherwise: writtenPlace.value + .literal(1, place.type)
-                    )
-                )
-              ]
-            )
-          ]
+          reset: [writtenPlace.cleared],
+          [.when(written.value, [following(writtenPlace, last: isComplete)])]
         ),
         .assign(readyOut.reference, phase(.scores)),
       ]
     )
   }
 
+  /// What a phase does with its place, and where it goes.
+  private var leavingPhase: Verilog.Statement {
+    let next = following(place, last: isLast)
+    func enter(_ phase: Phase) -> Verilog.Statement { .assign(self.phase.reference, phase.value) }
+    return .select(
+      phase.value,
+      [
+        .init(
+          Phase.scores.value,
+          [.when(takes.value, [next, .when(isLast.value, [enter(.powers)])])]
+        ),
+        .init(
+          Phase.powers.value,
+          [.when(~isRead.value, [next]), .when(isComplete.value, [enter(.scaling)])]
+        ),
+        .init(Phase.scaling.value, [enter(.codes)]),
+      ],
+      otherwise: [next, .when(isLast.value, [enter(.scores)])]
+    )
+  }
+
+  /// A place one further, and at the first one behind the last.
+  private func following(_ register: Signal, last: Signal) -> Verilog.Statement {
+    .assign(
+      register.reference,
+      Verilog.Expression.literal(0, place.type)
+        .when(last.value, otherwise: register.value + .literal(1, place.type))
+    )
+  }
+
   /// The row, and its greatest or least score.
   private func scores() -> Verilog.Section {
     let row = Signal("scores_q", .init(score), depth: count)
-    let isFirst = place.value.equals(.literal(0, place.type))
+    let isFirst = place.equals(0)
     let isFarther =
       falls
       ? scoreIn.value.isLess(than: extreme.value) : extreme.value.isLess(than: scoreIn.value)
@@ -246,14 +236,6 @@ public struct SoftmaxUnit: Hashable, Sendable {
     }
     let distance =
       falls ? bits(readScore) - bits(extreme) : bits(extreme) - bits(readScore)
-    var inputs = [
-      ClockedPorts.clock.name: ClockedPorts.clock.value,
-      ClockedPorts.enable.name: ClockedPorts.enable.value,
-      exponential.differenceIn.name: difference.value,
-    ]
-    if let multiplier = exponential.multiplier {
-      inputs[multiplier.port.name] = parameter(multiplier)
-    }
     return Verilog.Section(
       "Powers: the distance of each score, its power \(exponential.latency) cycles later, and a token "
         + "that says when it is there.",
@@ -262,7 +244,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
       [
         ClockedPorts.clocked([.assign(difference.reference, distance)]),
         ClockedPorts.clocked(
-          reset: [zero(tokens)],
+          reset: [tokens.cleared],
           [
             .assign(
               tokens.reference,
@@ -277,15 +259,28 @@ public struct SoftmaxUnit: Hashable, Sendable {
           written.reference,
           tokens.reference.slice(Verilog.Affine(tokens.type.bits - 1), bits: 1).value
         ),
-        .instance(
-          Verilog.Instance(
-            "exponential",
-            of: try exponential.module(),
-            inputs: inputs,
-            outputs: ["power_o": power.reference]
-          )
-        ),
+        .instance(try exponential(of: difference)),
       ]
+    )
+  }
+
+  /// The unit that gives the powers of differences.
+  private func exponential(
+    of difference: Signal
+  ) throws(Verilog.ModuleError) -> Verilog.Instance {
+    var inputs = [
+      ClockedPorts.clock.name: ClockedPorts.clock.value,
+      ClockedPorts.enable.name: ClockedPorts.enable.value,
+      exponential.differenceIn.name: difference.value,
+    ]
+    if let multiplier = exponential.multiplier {
+      inputs[multiplier.port.name] = parameter(multiplier)
+    }
+    return Verilog.Instance(
+      "exponential",
+      of: try exponential.module(),
+      inputs: inputs,
+      outputs: ["power_o": power.reference]
     )
   }
 
@@ -300,7 +295,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
 
   /// The powers of the row and their sum, which is multiplied once.
   private func sums() -> Verilog.Section {
-    let isFirst = writtenPlace.value.equals(.literal(0, writtenPlace.type))
+    let isFirst = writtenPlace.equals(0)
     let before = Verilog.Expression.literal(0, sum.type).when(isFirst, otherwise: sum.value)
     let multiplicand = quantizer.p.differs ? Signal("scaled", quantizer.multiplicand) : sum
     let name = quantizer.p.differs ? multiplicand.name : "sum"
@@ -352,7 +347,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
       [
         ClockedPorts.clocked([.assign(read.reference, row[place.value].value)]),
         ClockedPorts.clocked(
-          reset: [zero(tokens)],
+          reset: [tokens.cleared],
           [
             .assign(
               tokens.reference,
