@@ -59,8 +59,11 @@ extension Lowering {
     let node = graph[value]
     let shape = graph.type(of: value).shape
     typealias Part = FinishParameters.Part
+    guard case .elementwise(let operation) = PanelOperation(node.operation) else {
+      throw fault(value, "\(node.operation.name) is none of a product's elementwise operations")
+    }
     let parts: Broadcast<Part>?
-    switch node.operation {
+    switch operation {
     case .requantize(let requantizer):
       parts = requantizer.multiplier
         .combined(requantizer.offset) {
@@ -70,9 +73,9 @@ extension Lowering {
           guard case .requantize(let multiplier, let offset, _) = part else { return part }
           return .requantize(multiplier: multiplier, offset: offset, zeroPoint: zeroPoint)
         }
-    case .integer(.steps(let steps)): parts = steps.tables.map { .steps($0) }
-    case .integer(.lookup(let lookup)): parts = Broadcast(.lookup(lookup))
-    case .integer(.stream(let stream)):
+    case .steps(let steps): parts = steps.tables.map { .steps($0) }
+    case .lookup(let lookup): parts = Broadcast(.lookup(lookup))
+    case .stream(let stream):
       var joined = stream.offset.combined(stream.shift) {
         Part.stream(multipliers: [], addend: $0, shift: $1)
       }
@@ -83,19 +86,15 @@ extension Lowering {
         }
       }
       parts = joined
-    case .add, .subtract:
-      let isAdded = node.operation == .add
+    case .addend(let sign):
       if let correction = correction(at: value) {
         parts = correction.zeroPoints.map { .zeroPoint(correction.factor, $0) }
         break
       }
       let constant = graph.constant(node.operands[1])
       parts = constant?.integers.map { numbers in
-        Broadcast(numbers, shape: constant?.shape ?? []).map { .addend(isAdded ? $0 : -$0) }
+        Broadcast(numbers, shape: constant?.shape ?? []).map { .addend(sign * $0) }
       }
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .integer:
-      parts = nil
     }
     guard let parts else { throw fault(value, "its constants are not integers of its extents") }
     return FinishParameters(parts, shape: shape)

@@ -274,8 +274,10 @@ extension Lowering {
 
   private func lies(across trace: PanelTrace) throws(LoweringError) -> Bool {
     let node = graph[trace.value]
-    guard !known.contains(trace.value) else { return false }
-    switch node.operation {
+    guard !known.contains(trace.value), let operation = PanelOperation(node.operation) else {
+      return false
+    }
+    switch operation {
     case .layout(let layout):
       let operand = node.operands[0]
       let sources = layout.sources(from: graph.type(of: operand).shape)
@@ -283,21 +285,18 @@ extension Lowering {
     case .concat(let axis):
       for part in parts(of: trace, axis: axis) where try lies(across: part) { return true }
       return false
-    case .requantize, .integer(.steps), .integer(.lookup), .integer(.stream), .add, .subtract:
-      let (operand, residual) = try operands(of: trace.value)
+    case .elementwise(let operation):
+      let (operand, residual) = try operands(of: trace.value, operation)
       return try lies(across: trace.finished(by: trace.value, on: operand, residual: residual))
-    case .integer(.norm), .integer(.softmax):
+    case .norm, .softmax:
       let width = trace.shape(in: graph).last ?? 1
       let firstWord = trace.placements.map(\.word).bounds.lowerBound
       return !trace.placements.allSatisfy { $0.word - firstWord == $0.element % width }
         && width > 1
-    case .matmul:
+    case .product:
       let words = trace.placements.map(\.word)
       for finish in trace.finishes
       where try parameters(of: finish.node).vary(finish.elements, within: words) { return true }
-      return false
-    case .input, .constant, .convolution, .multiply, .sum, .divide, .mean, .function, .softmax,
-      .layerNorm, .rmsNorm, .quantize, .dequantize:
       return false
     }
   }

@@ -249,7 +249,13 @@ struct Lowering {
     beside: [[Int: Int]]? = nil
   ) throws(LoweringError) {
     let node = graph[trace.value]
-    switch node.operation {
+    guard let operation = PanelOperation(node.operation) else {
+      throw fault(
+        trace.value,
+        "\(node.operation.name) has no hardware between integers; begin the module behind it"
+      )
+    }
+    switch operation {
     case .layout(let layout):
       let operand = node.operands[0]
       let sources = layout.sources(from: graph.type(of: operand).shape)
@@ -261,31 +267,25 @@ struct Lowering {
         try fill(panel, part, beside: beside)
         beside = nil
       }
-    case .requantize, .integer(.steps), .integer(.lookup), .integer(.stream), .add, .subtract:
-      let (operand, residual) = try operands(of: trace.value)
+    case .elementwise(let operation):
+      let (operand, residual) = try operands(of: trace.value, operation)
       try fill(
         panel,
         trace.finished(by: trace.value, on: operand, residual: residual),
         beside: beside
       )
-    case .matmul:
+    case .product:
       for block in try products(of: trace) { try fill(panel, trace, block, beside: beside) }
-    case .integer(.norm(let norm)):
+    case .norm(let norm):
       let shape = trace.shape(in: graph)
       try fill(panel, trace, rowsOf: node.operands[0]) { source, rows in
         norm.onOneRow(rows: rows, shape: shape).map { .norm($0, of: source) }
       }
-    case .integer(.softmax(let softmax)):
+    case .softmax(let softmax):
       let shape = trace.shape(in: graph)
       try fill(panel, trace, rowsOf: node.operands[0]) { source, rows in
         softmax.onOneRow(rows: rows, shape: shape).map { .softmax($0, of: source) }
       }
-    case .input, .constant, .convolution, .multiply, .sum, .divide, .mean, .function, .softmax,
-      .layerNorm, .rmsNorm, .quantize, .dequantize:
-      throw fault(
-        trace.value,
-        "\(node.operation.name) has no hardware between integers; begin the module behind it"
-      )
     }
   }
 }

@@ -91,18 +91,19 @@ extension Lowering {
     return parts
   }
 
-  /// The operand that an elementwise operation continues, and the stream that joins it.
+  /// The operand that the elementwise operation at `value` continues, and the stream that joins it.
   func operands(
-    of value: Value
+    of value: Value,
+    _ operation: PanelOperation.Elementwise
   ) throws(LoweringError) -> (operand: Value, residual: Value?) {
     let node = graph[value]
-    switch node.operation {
-    case .add, .subtract:
+    switch operation {
+    case .addend:
       guard graph.constant(node.operands[1]) != nil || correction(at: value) != nil else {
         throw fault(value, "two computed integers are joined; only constants and streams are")
       }
       return (node.operands[0], nil)
-    case .integer(.stream) where node.operands.count == 2:
+    case .stream where node.operands.count == 2:
       let accumulators = node.operands.filter { isProduct($0) }
       guard accumulators.count == 1, accumulators[0] == node.operands[0] else {
         throw fault(
@@ -111,10 +112,7 @@ extension Lowering {
         )
       }
       return (node.operands[0], node.operands[1])
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .multiply, .sum, .divide,
-      .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize,
-      .integer:
-      return (node.operands[0], nil)
+    case .requantize, .steps, .lookup, .stream: return (node.operands[0], nil)
     }
   }
 
@@ -154,12 +152,10 @@ extension Lowering {
   /// Whether `value` is a product, moved and corrected.
   private func isProduct(_ value: Value) -> Bool {
     let node = graph[value]
-    return switch node.operation {
-    case .matmul: true
-    case .layout, .add, .subtract: isProduct(node.operands[0])
-    case .input, .constant, .concat, .convolution, .multiply, .sum, .divide, .mean, .function,
-      .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize, .requantize, .integer:
-      false
+    return switch PanelOperation(node.operation) {
+    case .product: true
+    case .layout, .elementwise(.addend): isProduct(node.operands[0])
+    case .concat, .elementwise, .norm, .softmax, nil: false
     }
   }
 }

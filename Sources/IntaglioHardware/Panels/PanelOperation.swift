@@ -1,0 +1,48 @@
+import IntaglioGraph
+
+/// What an integer operation is to the lowering; nothing else has hardware.
+enum PanelOperation {
+  /// An index map, which costs nothing.
+  case layout(Layout)
+  case concat(axis: Int)
+  case product
+  /// Joins the product before it.
+  case elementwise(Elementwise)
+  case norm(IntegerNorm)
+  case softmax(IntegerSoftmax)
+
+  /// What is done to accumulators, element by element.
+  enum Elementwise {
+    case requantize(Requantizer)
+    case steps(StepFunction)
+    case lookup(LookupFunction)
+    case stream(StreamSum)
+    /// A constant, or the zero points of a product; −1 where it is subtracted.
+    case addend(sign: Int)
+  }
+
+  /// `nil` for an operation that has no hardware between integers.
+  init?(_ operation: Operation) {
+    if case .integer(let function) = operation {
+      switch function {
+      case .steps(let steps): self = .elementwise(.steps(steps))
+      case .lookup(let lookup): self = .elementwise(.lookup(lookup))
+      case .stream(let stream): self = .elementwise(.stream(stream))
+      case .norm(let norm): self = .norm(norm)
+      case .softmax(let softmax): self = .softmax(softmax)
+      }
+    } else if case .requantize(let requantizer) = operation {
+      self = .elementwise(.requantize(requantizer))
+    } else if let sign = operation.additiveSign {
+      self = .elementwise(.addend(sign: sign))
+    } else if case .layout(let layout) = operation {
+      self = .layout(layout)
+    } else if case .concat(let axis) = operation {
+      self = .concat(axis: axis)
+    } else if operation == .matmul {
+      self = .product
+    } else {
+      return nil
+    }
+  }
+}
