@@ -104,9 +104,7 @@ extension Graph {
   fileprivate func obstacle(to value: Value) -> Obstacle {
     if case .convolution(let geometry) = self[value].operation {
       let kernel = type(of: self[value].operands[1]).shape
-      return .convolution(
-        LowerPatchEmbeddingToMatmul.obstacle(geometry, kernel: kernel) ?? "it was not lowered"
-      )
+      return .convolution(geometry.patchObstacle(kernel: kernel) ?? "it was not lowered")
     }
     do {
       _ = try MatmulAnalysis(value, in: self)

@@ -20,7 +20,7 @@ public struct LowerPatchEmbeddingToMatmul: RewriteRule {
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .convolution(let geometry) = graph[value].operation,
-      Self.obstacle(geometry, kernel: graph.type(of: graph[value].operands[1]).shape) == nil
+      geometry.patchObstacle(kernel: graph.type(of: graph[value].operands[1]).shape) == nil
     else { return nil }
 
     let (x, w) = (graph[value].operands[0], graph[value].operands[1])
@@ -47,17 +47,5 @@ public struct LowerPatchEmbeddingToMatmul: RewriteRule {
     try graph.inherit(value, by: product)
     let turned = try graph.append(.layout(.transpose([0, 2, 1])), product)
     return try graph.append(.layout(.reshape(result)), turned)
-  }
-
-  /// Why a convolution of this geometry is no patch embedding; `nil` when it is one.
-  static func obstacle(_ geometry: Convolution, kernel: [Int]) -> String? {
-    let window = "\(kernel[2])×\(kernel[3])"
-    if geometry.groups != 1 { return "it has \(geometry.groups) groups" }
-    if geometry.strides != [kernel[2], kernel[3]] {
-      return "its \(window) windows overlap or leave gaps (strides \(geometry.strides))"
-    }
-    if geometry.padding.contains(where: { $0 != 0 }) { return "it pads by \(geometry.padding)" }
-    if geometry.dilations != [1, 1] { return "it is dilated by \(geometry.dilations)" }
-    return nil
   }
 }
