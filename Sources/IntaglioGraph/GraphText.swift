@@ -75,10 +75,10 @@ extension IntaglioGraph.Operation {
 extension IntegerFunction {
   fileprivate var attributes: [String] {
     switch self {
-    case .steps(let steps):
+    case .thresholds(let steps):
       ["\(steps.tables.values.map(\.thresholds.count).max() ?? 0) steps"]
     case .lookup(let lookup): ["\(lookup.entries.count) entries"]
-    case .stream(let stream):
+    case .scaledSum(let stream):
       stream.multipliers.flatMap { $0.attribute("multiplier") } + stream.offset.attribute("offset")
         + stream.shift.attribute("shift")
     case .norm(let norm):

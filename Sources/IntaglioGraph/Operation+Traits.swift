@@ -124,7 +124,7 @@ extension Operation {
   ///
   /// A sum of scaled operands has no grid of its own.
   public var makesCodes: Bool {
-    if case .integer(let function) = self { return !function.isStream }
+    if case .integer(let function) = self { return !function.isScaledSum }
     return affine?.codes != nil
   }
 }

@@ -1,4 +1,4 @@
-/// clamp((a · multiplier + bias) >> shift): the cheap form of a step table, where there is one.
+/// clamp((a · multiplier + bias) >> shift): the cheap form of a threshold table, where there is one.
 ///
 /// Found from the table, not from the real multiplier: the slope is fixed to 31 bits, and the bias
 /// is taken from the interval that puts every breakpoint where the table has it. So a result is
@@ -18,12 +18,12 @@ public struct DyadicMultiplier: Hashable, Sendable {
   /// The slope is the real multiplier that the table was made from; its leading 31 bits count.
   /// `nil` when no bias fits, when the table both rises and falls, when a code is beyond ±2¹¹ or the
   /// slope too large.
-  public init?(_ table: StepTable, slope: Double, within range: ClosedRange<Int>) {
+  public init?(_ table: ThresholdTable, slope: Double, within range: ClosedRange<Int>) {
     self.init(table, slope: slope, within: range, allowsExceptions: false)
   }
 
   init?(
-    _ table: StepTable,
+    _ table: ThresholdTable,
     slope: Double,
     within range: ClosedRange<Int>,
     allowsExceptions: Bool
@@ -55,7 +55,7 @@ public struct DyadicMultiplier: Hashable, Sendable {
   ///
   /// "code ≥ c at a" asks bias ≥ c·2^shift − a·m; "code < c at a" asks bias < the same.
   private static func biases(
-    _ table: StepTable,
+    _ table: ThresholdTable,
     _ direction: Int,
     _ multiplier: Int,
     _ shift: Int,

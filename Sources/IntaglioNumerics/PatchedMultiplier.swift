@@ -1,4 +1,4 @@
-/// A dyadic multiplier and the few accumulators for which it is wrong: together a step table.
+/// A dyadic multiplier and the few accumulators for which it is wrong: together a threshold table.
 ///
 /// 31 bits of a slope put a threshold far from zero in the wrong place by one or two accumulators
 /// now and then. So rarely that comparing with the few values concerned is cheaper than any form
@@ -29,7 +29,7 @@ public struct PatchedMultiplier: Hashable, Sendable {
   ///   - range: what the accumulator can be.
   ///   - limit: how many exceptions are not too many.
   public init?(
-    _ table: StepTable,
+    _ table: ThresholdTable,
     slope: Double,
     within range: ClosedRange<Int>,
     upTo limit: Int

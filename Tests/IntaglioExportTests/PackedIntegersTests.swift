@@ -37,7 +37,7 @@ struct PackedIntegersTests {
   func widths(bits: Int) throws {
     let most = bits == 62 ? 1 << 62 : (1 << bits) - 1 + bits % 2
     let first = min(most, 1 << 31 - 1)
-    let stream = StreamSum(
+    let stream = ScaledSum(
       .i(16),
       multipliers: [
         Broadcast([first, -first, 0], shape: [3]), Broadcast([-most, most, 1], shape: [3]),
@@ -45,29 +45,38 @@ struct PackedIntegersTests {
       offset: Broadcast([most, -most], shape: [2, 1]),
       shift: Broadcast([0, 31, 62], shape: [3])
     )
-    try expectRoundTrip(try graph(.stream(stream)))
+    try expectRoundTrip(try graph(.scaledSum(stream)))
   }
 
   @Test("thresholds at both ends of 32 bits, tables of different lengths and empty ones come back")
-  func stepTables() throws {
-    let ends = [Int(Int32.min), Int(Int32.min), 0, StepTable.never, StepTable.never]
+  func thresholdTables() throws {
+    let ends = [Int(Int32.min), Int(Int32.min), 0, ThresholdTable.never, ThresholdTable.never]
     let tables = [
-      try StepTable(base: -2, thresholds: ends, steps: [1, -1, 1, 1, -1]),
-      try StepTable(base: 3, thresholds: [], steps: []),
-      try StepTable(base: 0, thresholds: Array(-20..<20), steps: (0..<40).map { $0 % 2 * 2 - 1 }),
+      try ThresholdTable(base: -2, thresholds: ends, steps: [1, -1, 1, 1, -1]),
+      try ThresholdTable(base: 3, thresholds: [], steps: []),
+      try ThresholdTable(
+        base: 0,
+        thresholds: Array(-20..<20),
+        steps: (0..<40).map { $0 % 2 * 2 - 1 }
+      ),
     ]
-    let steps = StepFunction(.i(3), tables: Broadcast(tables, shape: [3]))
-    let uniform = StepFunction(.i(3), tables: Broadcast(tables[1]))
-    try expectRoundTrip(try graph(.steps(steps), .steps(uniform)))
+    let steps = MultiThreshold(.i(3), tables: Broadcast(tables, shape: [3]))
+    let uniform = MultiThreshold(.i(3), tables: Broadcast(tables[1]))
+    try expectRoundTrip(try graph(.thresholds(steps), .thresholds(uniform)))
   }
 
   @Test("rising tables take no byte for their steps, thresholds their own width")
   func compactTables() throws {
     let tables = (0..<64).map { channel in
-      StepTable(multiplier: Rational(1, over: 9), offset: 0, zeroPoint: channel % 3, codes: 0...15)
+      ThresholdTable(
+        multiplier: Rational(1, over: 9),
+        offset: 0,
+        zeroPoint: channel % 3,
+        codes: 0...15
+      )
     }
-    let steps = StepFunction(.u(4), tables: Broadcast(tables, shape: [64]))
-    let sizes = try expectRoundTrip(try graph(.steps(steps), shape: [2, 64]))
+    let steps = MultiThreshold(.u(4), tables: Broadcast(tables, shape: [64]))
+    let sizes = try expectRoundTrip(try graph(.thresholds(steps), shape: [2, 64]))
     // 64 bases of 1 bit, 64 counts of 4, 64·15 thresholds within ±140.
     #expect(sizes.tableBytes == 64 / 8 + 64 / 2 + 64 * 15 * 9 / 8)
   }
@@ -107,7 +116,7 @@ struct PackedIntegersTests {
 
   /// One of everything, small enough for a test at every byte.
   private func sample() throws -> Graph {
-    let table = try StepTable(base: -1, thresholds: [-5, 2, 9], steps: [1, 1, -1])
+    let table = try ThresholdTable(base: -1, thresholds: [-5, 2, 9], steps: [1, 1, -1])
     let root = try #require(FixedPointRoot(count: 3, bound: 127, epsilon: Rational(1, over: 7)))
     let requantizer = Requantizer(.i(3), multiplier: Scale(Rational(3, over: 2)))
     let probabilities = Quantizer(
@@ -116,10 +125,10 @@ struct PackedIntegersTests {
       zeroPoint: ZeroPoint(1)
     )
     return try graph(
-      .steps(StepFunction(.i(2), tables: Broadcast(table))),
+      .thresholds(MultiThreshold(.i(2), tables: Broadcast(table))),
       .lookup(LookupFunction(.u(3), index: .i8, entries: (0..<256).map { $0 % 8 })),
-      .stream(
-        StreamSum(
+      .scaledSum(
+        ScaledSum(
           .i(6),
           multipliers: [Broadcast(77), Broadcast(1 << 33)],
           offset: Broadcast((0..<12).map { $0 << 40 }, shape: [12]),

@@ -9,7 +9,8 @@ struct EveryBlockTests {
   func everyBlock() throws {
     try Play.all([
       OperatorTests.play(), SystolicArrayTests.play(), WeightStationaryArrayTests.play(),
-      StepRequantizerTests.play(), SearchRequantizerTests.play(), StreamRequantizerTests.play(),
+      ThresholdRequantizerTests.play(), SearchRequantizerTests.play(),
+      ScaledSumRequantizerTests.play(),
       MemoryTests.play(), SoftmaxUnitTests.play(), SharedSoftmaxTests.play(),
       NormQuantizerTests.play(),
     ]).expectAgreement(in: .verilator)

@@ -5,13 +5,13 @@ import IntaglioHardwareStudies
 import IntaglioNumerics
 import Testing
 
-@Suite("A search among thresholds finds the code of the step table")
+@Suite("A search among thresholds finds the code of the threshold table")
 struct SearchRequantizerTests {
   /// Requantizations of different slopes and signs.
-  private static func tables(_ count: Int, _ code: IntegerType, seed: UInt64) -> [StepTable] {
+  private static func tables(_ count: Int, _ code: IntegerType, seed: UInt64) -> [ThresholdTable] {
     var generator = SplitMix64(seed: seed)
     return (0..<count).map { index in
-      StepTable(
+      ThresholdTable(
         multiplier: Rational(Int.random(in: 1...9000, using: &generator), over: 100_000)
           * Rational(index % 3 == 1 ? -1 : 1),
         offset: Rational(Int.random(in: -3000...3000, using: &generator), over: 128),
@@ -30,19 +30,19 @@ struct SearchRequantizerTests {
       SearchRequantizer(
         "search_bent",
         tables: [
-          try StepTable(
+          try ThresholdTable(
             base: -1,
-            thresholds: [-40, -9, 0, 0, 3, StepTable.never],
+            thresholds: [-40, -9, 0, 0, 3, ThresholdTable.never],
             steps: [-1, 1, 1, 1, -1, 1]
           ),
-          StepTable(constant: 2),
+          ThresholdTable(constant: 2),
         ],
         value: .i(7),
         code: .i(3)
       ),
       SearchRequantizer(
         "search_constant",
-        tables: [StepTable(constant: 3)],
+        tables: [ThresholdTable(constant: 3)],
         value: .i(4),
         code: .u(2)
       ),

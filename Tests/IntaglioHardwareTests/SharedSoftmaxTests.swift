@@ -42,11 +42,11 @@ struct SharedSoftmaxTests {
     }
 
     /// The codes of a softmax for scores, with the word of the same or of another one.
-    func row(_ scores: [Int], _ variant: Int, word: Int? = nil) -> RowTrace.Row {
-      let softmax = softmaxes[variant]
+    func row(_ scores: [Int], _ parameterSet: Int, word: Int? = nil) -> RowTrace.Row {
+      let softmax = softmaxes[parameterSet]
       return RowTrace.Row(
         operands: scores.map { [pattern($0, .init(score))] },
-        held: unit.parameterBits > 0 ? [unit.parameterWord(word ?? variant)] : [],
+        held: unit.parameterBits > 0 ? [unit.parameterWord(word ?? parameterSet)] : [],
         results: IntegerFunction.softmax(softmax).apply(to: [scores], shape: [1, count])
           .map { pattern($0, .init(softmax.quantizer.type)) }
       )
@@ -55,15 +55,15 @@ struct SharedSoftmaxTests {
     /// Every softmax behind every other and behind itself, on scores of every size.
     func rows(seed: UInt64) -> [RowTrace.Row] {
       var generator = SplitMix64(seed: seed)
-      var variants = softmaxes.indices.flatMap { first in
+      var parameterSets = softmaxes.indices.flatMap { first in
         softmaxes.indices.flatMap { [first, $0] }
       }
-      variants.append(contentsOf: variants.shuffled(using: &generator))
-      return variants.enumerated().map { place, variant in
+      parameterSets.append(contentsOf: parameterSets.shuffled(using: &generator))
+      return parameterSets.enumerated().map { place, parameterSet in
         let range = score.range
         let width = [3, 40, 300, range.upperBound][place % 4]
         let near = max(range.lowerBound, -width)...min(range.upperBound, width)
-        return row((0..<count).map { _ in Int.random(in: near, using: &generator) }, variant)
+        return row((0..<count).map { _ in Int.random(in: near, using: &generator) }, parameterSet)
       }
     }
 
@@ -237,8 +237,8 @@ struct SharedSoftmaxTests {
     let scores = (0..<4).map { _ in
       (0..<family.count).map { _ in Int.random(in: -20...20, using: &generator) }
     }
-    func count(_ variant: Int, word: Int) throws -> Int {
-      let rows = scores.map { family.row($0, variant, word: word) }
+    func count(_ parameterSet: Int, word: Int) throws -> Int {
+      let rows = scores.map { family.row($0, parameterSet, word: word) }
       let trace = try family.trace(rows, pauses: 0, seed: 6)
       return try mismatches(trace, images: family.unit.images)
     }
@@ -331,8 +331,8 @@ struct SharedSoftmaxTests {
           Int.random(in: 0...top >> Int.random(in: 0..<bits, using: &generator), using: &generator)
         }
       let power = Verilog.SignalType(holding: 0...unit.greatest)
-      for (variant, scale) in scales.enumerated() {
-        let multiplier = try #require(unit.multiplier(variant))
+      for (parameterSet, scale) in scales.enumerated() {
+        let multiplier = try #require(unit.multiplier(parameterSet))
         let own = exponential(scale: scale)
         traces.append(
           Trace(

@@ -4,13 +4,13 @@ import Testing
 @Suite("PatchedMultiplier")
 struct PatchedMultiplierTests {
   /// 8-bit codes over accumulators so wide that 31 bits of the slope are not enough everywhere.
-  private static func instance(_ seed: UInt64) -> (table: StepTable, slope: Rational) {
+  private static func instance(_ seed: UInt64) -> (table: ThresholdTable, slope: Rational) {
     var random = SplitMix64(seed: seed)
     let numerator = Int.random(in: 1 << 39..<1 << 40, using: &random)
     let sign = Bool.random(using: &random) ? 1 : -1
     let slope = Rational(sign * numerator, over: 1 << Int.random(in: 55...59, using: &random))
     let offset = Rational(Int.random(in: -1 << 20...1 << 20, using: &random), over: 3 << 14)
-    let table = StepTable(multiplier: slope, offset: offset, zeroPoint: 0, codes: -128...127)
+    let table = ThresholdTable(multiplier: slope, offset: offset, zeroPoint: 0, codes: -128...127)
     return (table, slope)
   }
 
@@ -60,11 +60,11 @@ struct PatchedMultiplierTests {
 
   @Test("an exact multiplier has no exceptions, one with too many is none")
   func limits() {
-    let exact = StepTable(multiplier: 3, offset: .zero, zeroPoint: 0, codes: -8...7)
+    let exact = ThresholdTable(multiplier: 3, offset: .zero, zeroPoint: 0, codes: -8...7)
     let found = PatchedMultiplier(exact, slope: 3, within: -100...100, upTo: 0)
     #expect(found?.exceptions.isEmpty == true)
     // Half to even at a = 1, 3, 5, …: every other threshold is one off.
-    let halves = StepTable(
+    let halves = ThresholdTable(
       multiplier: Rational(1, over: 2),
       offset: .zero,
       zeroPoint: 0,

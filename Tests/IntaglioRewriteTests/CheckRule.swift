@@ -123,7 +123,7 @@ extension SplitMix64 {
   }
 }
 
-extension OracleTensor where Number == Rational {
+extension EvaluatedTensor<Rational, Int> {
   /// The same elements as float64.
   var doubles: OracleTensor<Double> {
     switch self {

@@ -91,13 +91,13 @@ struct IntegerGraphTests {
     var graph = Graph()
     let a = try graph.codes("a", .i(8), [2])
     let b = try graph.codes("b", .u(8), [2])
-    let sum = StreamSum(
+    let sum = ScaledSum(
       .i(16),
       multipliers: [Broadcast(1), Broadcast(1 << (fits ? 53 : 54))],
       offset: Broadcast(1 << 60),
       shift: Broadcast(40)
     )
-    graph.addOutput("y", try graph.append(.integer(.stream(sum)), a, b, name: "blocks.1.add"))
+    graph.addOutput("y", try graph.append(.integer(.scaledSum(sum)), a, b, name: "blocks.1.add"))
     guard !fits else {
       _ = try IntegerGraph(verifying: graph)
       return

@@ -163,7 +163,7 @@ struct IntegerOnlyTests {
     let functions = proof.graph.countFunctions { function in
       switch function {
       case .norm, .softmax: true
-      case .steps, .lookup, .stream: false
+      case .thresholds, .lookup, .scaledSum: false
       }
     }
     #expect(functions == 4)

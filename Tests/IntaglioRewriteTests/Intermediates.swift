@@ -13,7 +13,7 @@ struct Intermediates {
     let width = shape.last ?? 1
     switch graph[value].operation {
     case .integer(.lookup): add(.index, operands[0])
-    case .integer(.stream(let stream)): add(stream, operands, shape)
+    case .integer(.scaledSum(let stream)): add(stream, operands, shape)
     case .integer(.norm(let norm)):
       for start in stride(from: 0, to: operands[0].count, by: width) {
         add(norm, Array(operands[0][start..<start + width]))
@@ -39,7 +39,7 @@ struct Intermediates {
     case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .sum,
       .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
       .requantize,
-      .integer(.steps):
+      .integer(.thresholds):
       break
     }
   }
@@ -48,7 +48,7 @@ struct Intermediates {
     found[quantity, default: []] += integers.map { BigInt($0) }
   }
 
-  private mutating func add(_ stream: StreamSum, _ operands: [[Int]], _ shape: [Int]) {
+  private mutating func add(_ stream: ScaledSum, _ operands: [[Int]], _ shape: [Int]) {
     var sums = stream.offset.expanded(over: shape)
     for (operand, multiplier) in zip(operands, stream.multipliers) {
       let products = zip(operand, multiplier.expanded(over: shape)).map { $0 * $1 }

@@ -32,7 +32,7 @@ extension SplitMix64 {
       ),
       corrected
     )
-    let stepped = try node(.integer(.steps(stepFunction(n))), corrected)
+    let stepped = try node(.integer(.thresholds(multiThreshold(n))), corrected)
     let index = try #require(graph.type(of: codes).integer)
     let entries = index.range.map { _ in integer(in: .i(5)) }
     let found = try node(
@@ -41,8 +41,8 @@ extension SplitMix64 {
     )
     let stream = try node(
       .integer(
-        .stream(
-          StreamSum(
+        .scaledSum(
+          ScaledSum(
             .i(Int.random(in: 8...16, using: &self)),
             multipliers: [multipliers(n), multipliers(n)],
             offset: multipliers(n),
@@ -97,7 +97,7 @@ extension SplitMix64 {
     )
   }
 
-  private mutating func stepFunction(_ count: Int) throws -> StepFunction {
+  private mutating func multiThreshold(_ count: Int) throws -> MultiThreshold {
     let type = codeType()
     let tables = try (0..<count).map { _ in
       var (codes, steps) = ([Int.random(in: type.range, using: &self)], [Int]())
@@ -110,9 +110,9 @@ extension SplitMix64 {
         codes.append(code + step)
       }
       let thresholds = steps.map { _ in Int.random(in: -400...400, using: &self) }.sorted()
-      return try StepTable(base: codes[0], thresholds: thresholds, steps: steps)
+      return try ThresholdTable(base: codes[0], thresholds: thresholds, steps: steps)
     }
-    return StepFunction(type, tables: Broadcast(tables, shape: [count]))
+    return MultiThreshold(type, tables: Broadcast(tables, shape: [count]))
   }
 
   private mutating func integerNorm(_ count: Int, isExact: Bool) throws -> IntegerNorm {

@@ -106,7 +106,7 @@ struct RangesTightnessTests {
     let offset = random.broadcast([2, 1]) {
       (isSigned ? -sign : sign) * Int.random(in: 0...1 << 40, using: &$0)
     }
-    let sum = StreamSum(.i32, multipliers: multipliers, offset: offset, shift: Broadcast(20))
+    let sum = ScaledSum(.i32, multipliers: multipliers, offset: offset, shift: Broadcast(20))
     let largest = try #require(sum.largestSum(types.map(\.range)))
     let ends = types.map { isSigned ? $0.range.lowerBound : $0.range.upperBound }
     let columns = multipliers.map { $0.expanded(over: [2, 3]) }

@@ -80,13 +80,13 @@ struct WidthTableReachTests {
     var graph = Graph()
     let a = try graph.codes("a", .i(4), [1, 2])
     let b = try graph.codes("b", .u(3), [1, 2])
-    let sum = StreamSum(
+    let sum = ScaledSum(
       .i(8),
       multipliers: [Broadcast([5, -9], shape: [2]), Broadcast(7)],
       offset: Broadcast([1, 2], shape: [2]),
       shift: Broadcast(1)
     )
-    graph.addOutput("y", try graph.append(.integer(.stream(sum)), a, b, name: "add"))
+    graph.addOutput("y", try graph.append(.integer(.scaledSum(sum)), a, b, name: "add"))
     #expect(try graph.row(.product, "add").range == -9 * 7 ... -9 * -8)
     #expect(try graph.row(.sumBeforeShift, "add").range == -9 * 7 + 2...9 * 8 + 49 + 2)
     #expect(try graph.row(.code, "add").range == -30...62)
@@ -208,13 +208,13 @@ struct WidthTableReachTests {
     var graph = Graph()
     let x = try graph.codes("x", .i(3), [4])
     // Up at −9, −2, 0 and 3, down at 2 and 9.
-    let table = try StepTable(
+    let table = try ThresholdTable(
       base: 0,
       thresholds: [-9, -2, 0, 2, 3, 9],
       steps: [1, 1, 1, -1, 1, -1]
     )
     let steps = try graph.append(
-      .integer(.steps(StepFunction(.u(3), tables: Broadcast(table)))),
+      .integer(.thresholds(MultiThreshold(.u(3), tables: Broadcast(table)))),
       x,
       name: "steps"
     )

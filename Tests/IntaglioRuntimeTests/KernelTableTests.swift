@@ -23,7 +23,7 @@ struct KernelTableTests {
       table.weights.instructionSet, table.convert.instructionSet, table.requantize.instructionSet,
       table.dequantize.instructionSet, table.quantize.instructionSet,
       table.unary.instructionSet, table.binary.instructionSet, table.normalize.instructionSet,
-      table.stream.instructionSet,
+      table.scaledSum.instructionSet,
       table.integerNormalize.instructionSet, table.integerSoftmax.instructionSet,
     ]
     let complete = ["scalar", "avx2", "avx512vnni"].compactMap(InstructionSet.init(named:))
@@ -33,7 +33,7 @@ struct KernelTableTests {
     let permutesBytes = "\(limit)" == "avx512vbmi"
     #expect(table.lookup.instructionSet == (permutesBytes ? limit : table.instructionSet))
     #expect(table.lookup.cellsInstructionSet == (permutesBytes ? limit : .scalar))
-    #expect(table.lookup.cellsPay == permutesBytes)
+    #expect(table.lookup.prefersSegments == permutesBytes)
   }
 
   @Test(
@@ -68,10 +68,14 @@ struct KernelTableTests {
     let three = try #require(table.gemm(named: "intaglio_gemm_u3s3_8x64__avx512vbmi"))
     let two = try #require(table.gemm(named: "intaglio_gemm_u2s2_8x64__avx512vbmi"))
     let eight = "intaglio_gemm_u8s8_6x64__avx512vnni"
-    #expect(three.pays == two.pays)
-    #expect(table.gemm(largestA: 7, rangeB: -4...3).name == (three.pays ? three.name : eight))
-    #expect(table.gemm(largestA: 3, rangeB: -2...1).name == (two.pays ? two.name : eight))
-    #expect(table.gemm(largestA: 3, rangeB: -2...2).name == (three.pays ? three.name : eight))
+    #expect(three.isPreferred == two.isPreferred)
+    #expect(
+      table.gemm(largestA: 7, rangeB: -4...3).name == (three.isPreferred ? three.name : eight)
+    )
+    #expect(table.gemm(largestA: 3, rangeB: -2...1).name == (two.isPreferred ? two.name : eight))
+    #expect(
+      table.gemm(largestA: 3, rangeB: -2...2).name == (three.isPreferred ? three.name : eight)
+    )
     #expect(table.gemm(largestA: 8, rangeB: -4...3).name == eight)
     #expect(table.gemm(largestA: 7, rangeB: -5...3).name == eight)
     #expect(table.gemm(largestA: 7, rangeB: -4...4).name == eight)

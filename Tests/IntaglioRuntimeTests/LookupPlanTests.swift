@@ -10,14 +10,14 @@ struct LookupPlanTests {
   private static func graph(_ entries: (Int) -> Int, _ type: IntegerType) throws -> Graph {
     var graph = Graph()
     let x = try graph.append(.input(name: "x", ValueType(.integer(.i8), [1, 7, 70])))
-    let index = StreamSum(
+    let index = ScaledSum(
       .i(16),
       multipliers: [Broadcast((0..<70).map { 5 * $0 - 170 }, axis: 2, rank: 3)],
       offset: Broadcast(-300),
       shift: Broadcast(0)
     )
     let lookup = LookupFunction(type, index: .i(16), entries: IntegerType.i(16).range.map(entries))
-    let indices = try graph.append(.integer(.stream(index)), x)
+    let indices = try graph.append(.integer(.scaledSum(index)), x)
     graph.addOutput("y", try graph.append(.integer(.lookup(lookup)), indices))
     return graph
   }
@@ -44,8 +44,8 @@ struct LookupPlanTests {
     let kernels = KernelTable(limit: instructionSet)
     let plan = try Plan(IntegerGraph(verifying: graph), kernels: kernels)
     let names = plan.passes.map(\.name)
-    #expect(names.contains("lookup by cells") == kernels.lookup.cellsPay)
-    #expect(names.contains("lookup") != kernels.lookup.cellsPay)
+    #expect(names.contains("lookup by cells") == kernels.lookup.prefersSegments)
+    #expect(names.contains("lookup") != kernels.lookup.prefersSegments)
     #expect(try Self.equalsOracle(graph, plan))
   }
 
@@ -71,7 +71,7 @@ struct LookupPlanTests {
       #expect(again.passes == plan.passes)
       #expect(try Self.equalsOracle(graph, again))
     }
-    guard plan.kernels.lookup.cellsPay else { return }
+    guard plan.kernels.lookup.prefersSegments else { return }
     // One rise and one fall, each a 64-bit number, stand behind one another once.
     let counts = [1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0] as [UInt8]
     let places = stored.steps.indices.dropLast(counts.count).filter {

@@ -29,7 +29,7 @@ struct NormScalingTests {
     }
     let bias = Int.random(in: -128...128, using: &random)
     let scaling = try #require(NormScaling(parameters, bias: bias, margin: margin))
-    #expect(scaling.shift >= 15 && scaling.doubt <= margin + 5)
+    #expect(scaling.shift >= 15 && scaling.errorMargin <= margin + 5)
     for (column, parameter) in parameters.enumerated() {
       for _ in 0..<50 {
         let magnitude = 1 << Int.random(in: 0...30, using: &random)
@@ -41,8 +41,8 @@ struct NormScalingTests {
           + Rational(2 * (parameter.zeroPoint + bias) + 1, over: 2)
         let h = (y * Int(scaling.multipliers[column])) >> 32 + Int(scaling.addends[column])
         let position = code * Rational(1 << scaling.shift)
-        #expect(Rational(h) < position && position <= Rational(h + scaling.doubt))
-        #expect(h.magnitude + UInt(scaling.doubt) < 1 << 31)
+        #expect(Rational(h) < position && position <= Rational(h + scaling.errorMargin))
+        #expect(h.magnitude + UInt(scaling.errorMargin) < 1 << 31)
       }
     }
   }

@@ -10,33 +10,35 @@ extension RandomGraph {
     var operands = [value]
     let function: IntegerFunction
     switch kind {
-    case .steps: function = .steps(stepFunction(over: shape))
+    case .thresholds: function = .thresholds(multiThreshold(over: shape))
     case .lookup: function = .lookup(lookup(graph.type(of: value).integer ?? .i8))
     case .norm: function = .norm(norm(over: shape))
     case .integerSoftmax: function = .softmax(softmax(over: shape))
     default:
       if Bool.random(using: &random) { operands.append(try requantize(value)) }
-      function = .stream(stream(over: shape, operands: operands.count))
+      function = .scaledSum(stream(over: shape, operands: operands.count))
     }
     pool.append(try append(.integer(function), operands))
   }
 
   /// Tables of up to nine thresholds that rise and fall, some always or never reached.
-  private mutating func stepFunction(over shape: [Int]) -> StepFunction {
+  private mutating func multiThreshold(over shape: [Int]) -> MultiThreshold {
     let rises = Bool.random(using: &random)
     let tables = broadcast(over: shape) { (graph: inout RandomGraph) in
-      var table: StepTable?
+      var table: ThresholdTable?
       while table == nil {
         let thresholds = (0..<Int.random(in: 0...9, using: &graph.random)).map { _ in
-          graph.pick([Int(Int32.min), StepTable.never, .random(in: -20...20, using: &graph.random)])
+          graph.pick([
+            Int(Int32.min), ThresholdTable.never, .random(in: -20...20, using: &graph.random),
+          ])
         }
         let steps = thresholds.map { _ in rises ? 1 : graph.pick([1, -1]) }
         let base = rises ? -8 : Int.random(in: -3...3, using: &graph.random)
-        table = try? StepTable(base: base, thresholds: thresholds.sorted(), steps: steps)
+        table = try? ThresholdTable(base: base, thresholds: thresholds.sorted(), steps: steps)
       }
-      return table ?? StepTable(multiplier: 1, offset: 0, zeroPoint: 0, codes: 0...1)
+      return table ?? ThresholdTable(multiplier: 1, offset: 0, zeroPoint: 0, codes: 0...1)
     }
-    return StepFunction(.i(5), tables: tables)
+    return MultiThreshold(.i(5), tables: tables)
   }
 
   private mutating func lookup(_ index: IntegerType) -> LookupFunction {
@@ -45,9 +47,9 @@ extension RandomGraph {
     return LookupFunction(type, index: index, entries: entries)
   }
 
-  private mutating func stream(over shape: [Int], operands: Int) -> StreamSum {
+  private mutating func stream(over shape: [Int], operands: Int) -> ScaledSum {
     let wide = Bool.random(using: &random)
-    return StreamSum(
+    return ScaledSum(
       pick([.i(4), .i(7)]),
       multipliers: (0..<operands).map { operand in
         broadcast(over: shape) {

@@ -21,7 +21,7 @@ public struct RandomGraph {
   enum Kind: CaseIterable {
     case reshape, transpose, slice, broadcast, concat, matmul, convolution, add, subtract, multiply
     case sum, divide, mean, function, quantize, dequantize, requantize
-    case steps, lookup, stream, norm, integerSoftmax, empty
+    case thresholds, lookup, scaledSum, norm, integerSoftmax, empty
     case irrational, softmax, layerNorm, rmsNorm
   }
 
@@ -189,7 +189,7 @@ public struct RandomGraph {
     case .quantize: pool.append(try quantize(operand(integer: false)))
     case .dequantize: try settle(try dequantize(operand(integer: true)))
     case .requantize: pool.append(try requantize(operand(integer: true)))
-    case .steps, .lookup, .stream, .norm, .integerSoftmax: try addIntegerFunction(kind)
+    case .thresholds, .lookup, .scaledSum, .norm, .integerSoftmax: try addIntegerFunction(kind)
     case .empty: try addEmpty()
     case .irrational, .softmax, .layerNorm, .rmsNorm: try addIrrational(kind)
     }

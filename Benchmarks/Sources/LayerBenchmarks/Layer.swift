@@ -12,7 +12,7 @@ public struct Layer: Sendable {
     /// The softmax of accumulators, and the quantizer behind.
     case softmax
     /// GELU of accumulators, and the quantizer behind.
-    case steps
+    case thresholds
   }
 
   public let kind: Kind
@@ -56,7 +56,7 @@ public struct Layer: Sendable {
     case .softmax:
       let rows = network.attentions * network.window
       return [try softmax(network.name, bits, rows: rows, width: network.window)]
-    case .steps:
+    case .thresholds:
       return [try steps(network.name, bits, rows: tokens, width: network.hidden)]
     }
   }
@@ -184,7 +184,7 @@ extension Layer {
     let active = try graph.append(.function(.gelu), x)
     let quantizer = Quantizer(.u(bits), scale: Scale(Rational(4, over: 1 << bits)))
     graph.addOutput("y", try graph.append(.quantize(quantizer), active, name: name))
-    return Layer(kind: .steps, name: name, bits: bits, graph: graph, rows: rows, width: width)
+    return Layer(kind: .thresholds, name: name, bits: bits, graph: graph, rows: rows, width: width)
   }
 
   private init(kind: Kind, name: String, bits: Int, graph: Graph, rows: Int, width: Int) {

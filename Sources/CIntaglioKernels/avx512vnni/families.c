@@ -6,7 +6,7 @@
 #include "codes.h"
 
 #define INTAGLIO_OWN_requantize
-#define INTAGLIO_OWN_stream
+#define INTAGLIO_OWN_scaled_sum
 #include "../lanes/families.h"
 #include "end.h"
 #endif

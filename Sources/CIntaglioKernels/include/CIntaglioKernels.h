@@ -34,7 +34,7 @@
 #include "intaglio_integer_normalize.h"
 #include "intaglio_integer_softmax.h"
 #include "intaglio_lookup.h"
-#include "intaglio_stream.h"
+#include "intaglio_scaled_sum.h"
 
 #include "intaglio_binary.h"
 #include "intaglio_normalize.h"

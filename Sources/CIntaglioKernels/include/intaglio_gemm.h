@@ -26,7 +26,7 @@ typedef struct INTAGLIO_SENDABLE intaglio_gemm_kernel {
   /// need no unpacking.
   bool packs_as_weights;
   /// Whether this machine gains from the kernel, compared with those before it in the list.
-  bool (*pays)(void);
+  bool (*is_preferred)(void);
 
   /// Bytes that `pack` writes for a B of k × n. Panels of 64 columns lie one behind the other: the
   /// one at column j, a multiple of 64, starts at `packed_size(k, j)` and is what `pack` writes for

@@ -21,14 +21,14 @@ typedef struct intaglio_normalization {
 } intaglio_normalization;
 
 /// How codes follow from normalized values: h = ((y · multiplier) >> 32) + addend is the code with
-/// `shift` places behind the point, rounded up by a half and less than `doubt` units too small.
+/// `shift` places behind the point, rounded up by a half and less than `error_margin` units too small.
 typedef struct intaglio_norm_codes {
   /// One each per column; `weight` is cols · 2^left modulo 2³².
   const int32_t *weight, *multiplier, *addend;
   /// 0 to 31.
   int32_t shift;
   /// At least 0.
-  int32_t doubt;
+  int32_t error_margin;
   /// The range of the stored code, within 0 … 255 or −128 … 127.
   int32_t lo, hi;
   /// Whether cols · |x · 2^left| < 2³⁰ is known of every row; otherwise it is looked at.
@@ -49,14 +49,14 @@ typedef struct INTAGLIO_SENDABLE intaglio_integer_normalize_kernels {
       size_t rows, size_t cols, const int32_t *x, size_t ldx, const uint8_t *_Nullable left,
       const intaglio_normalization *constants, int32_t *y, size_t ldy);
 
-  /// out[i][j] = clamp(h >> shift, lo, hi) modulo 256 with y of `normalize_i32`, and open[i] = 1 where
-  /// (h + doubt) >> shift is not the same for every j, else 0: such a row is not decided.
+  /// out[i][j] = clamp(h >> shift, lo, hi) modulo 256 with y of `normalize_i32`, and undecided[i] = 1 where
+  /// (h + error_margin) >> shift is not the same for every j, else 0: such a row is not decided.
   ///
-  /// The caller guarantees what `normalize_i32` asks, with |y| < 2²⁹ and |h| < 2³¹ − doubt.
+  /// The caller guarantees what `normalize_i32` asks, with |y| < 2²⁹ and |h| < 2³¹ − error_margin.
   void (*codes_i32)(
       size_t rows, size_t cols, const int32_t *x, size_t ldx, const uint8_t *_Nullable left,
       const intaglio_normalization *constants, const intaglio_norm_codes *codes, uint8_t *out,
-      size_t ldout, uint8_t *open);
+      size_t ldout, uint8_t *undecided);
 } intaglio_integer_normalize_kernels;
 
 /// One set per instruction set, scalar first.

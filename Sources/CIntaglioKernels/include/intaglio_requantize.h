@@ -18,7 +18,7 @@ typedef struct INTAGLIO_SENDABLE intaglio_requantize_kernels {
   ///
   /// Thresholds may come in any order; INT32_MIN is always reached. The caller guarantees that every
   /// accumulator is below INT32_MAX, which therefore stands for "never".
-  void (*steps_i32)(
+  void (*thresholds_i32)(
       size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising,
       const int32_t *rises, size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out,
       size_t ldout);

@@ -20,8 +20,8 @@
 #if !defined(INTAGLIO_OWN_requantize)
 #include "requantize.h"
 #endif
-#if !defined(INTAGLIO_OWN_stream)
-#include "stream.h"
+#if !defined(INTAGLIO_OWN_scaled_sum)
+#include "scaled_sum.h"
 #endif
 #if !defined(INTAGLIO_OWN_lookup)
 #include "lookup.h"

@@ -179,19 +179,19 @@ void INTAGLIO_KERNEL(intaglio_integer_normalize_normalize_i32)(
   }
 }
 
-/// Codes before they are limited, of y in the low halves; `doubt` takes what differs where the most
+/// Codes before they are limited, of y in the low halves; `error_margin` takes what differs where the most
 /// that they can be is another code.
 INTAGLIO_INLINE i32x16 codes_of_products(
-    lane_products y, const intaglio_norm_codes *codes, size_t j, i32x16 *doubt, size_t width) {
+    lane_products y, const intaglio_norm_codes *codes, size_t j, i32x16 *error_margin, size_t width) {
   const lane_products products = products_with(y, codes->multiplier + j, width);
   const i32x16 h = high_halves(products) + load_i32(codes->addend + j, width);
-  *doubt |= h ^ (h + codes->doubt);
+  *error_margin |= h ^ (h + codes->error_margin);
   return h >> codes->shift;
 }
 
 INTAGLIO_INLINE i32x16 codes_of_block(
     const int32_t *x, const uint8_t *left, size_t cols, const normal_row *row, bool small,
-    const intaglio_norm_codes *codes, size_t j, i32x16 *doubt, size_t width) {
+    const intaglio_norm_codes *codes, size_t j, i32x16 *error_margin, size_t width) {
   lane_products y;
   if (small) {
     const row_lanes lanes = lanes_of_row(cols, row);
@@ -202,7 +202,7 @@ INTAGLIO_INLINE i32x16 codes_of_block(
     const uint8_t *by = left == NULL ? NULL : left + j;
     y = low_halves_of(normalized_wide_block(x + j, by, cols, row, width));
   }
-  return codes_of_products(y, codes, j, doubt, width);
+  return codes_of_products(y, codes, j, error_margin, width);
 }
 
 enum { CODES_AT_A_TIME = 4 * LANES };
@@ -212,24 +212,24 @@ INTAGLIO_INLINE bool codes_of_row(
     size_t cols, const int32_t *x, const uint8_t *left, const normal_row *row, bool small,
     const intaglio_norm_codes *codes, uint8_t *out) {
   const int32_t lo = codes->lo, hi = codes->hi;
-  i32x16 doubt = 0;
+  i32x16 error_margin = 0;
   size_t j = 0;
   for (; j + CODES_AT_A_TIME <= cols; j += CODES_AT_A_TIME) {
     i32x16 code[4];
     INTAGLIO_UNROLL
     for (size_t i = 0; i < 4; i++) {
-      code[i] = codes_of_block(x, left, cols, row, small, codes, j + i * LANES, &doubt, LANES);
+      code[i] = codes_of_block(x, left, cols, row, small, codes, j + i * LANES, &error_margin, LANES);
     }
     store_codes(out + j, code, lo, hi);
   }
   for (; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
-    // Lanes beyond the row have h = 0; they differ only where the doubt is a code, and then all do.
-    const i32x16 code = codes_of_block(x, left, cols, row, small, codes, j, &doubt, width);
+    // Lanes beyond the row have h = 0; they differ only where the error_margin is a code, and then all do.
+    const i32x16 code = codes_of_block(x, left, cols, row, small, codes, j, &error_margin, width);
     const i32x16 limited = code < lo ? lo : code > hi ? hi : code;
     store_u8(out + j, __builtin_convertvector(limited, u8x16), width);
   }
-  return __builtin_reduce_or(doubt) >> codes->shift == 0;
+  return __builtin_reduce_or(error_margin) >> codes->shift == 0;
 }
 
 enum { MOST_ROWS_AT_A_TIME = 8 };
@@ -237,7 +237,7 @@ enum { MOST_ROWS_AT_A_TIME = 8 };
 INTAGLIO_INLINE void codes_of_rows(
     size_t rows, size_t cols, const int32_t *x, size_t ldx, const uint8_t *left,
     const intaglio_normalization *constants, const intaglio_norm_codes *codes, uint8_t *out,
-    size_t ldout, uint8_t *open) {
+    size_t ldout, uint8_t *undecided) {
   // The factors of some rows together, for each is a long chain of operations; their elements stay
   // in the nearest cache.
   size_t group = 4096 / cols;
@@ -256,7 +256,7 @@ INTAGLIO_INLINE void codes_of_rows(
       const intaglio_norm_codes q = *codes;
       const bool decided = normal.small ? codes_of_row(cols, from, left, &normal, true, &q, to)
                                         : codes_of_row(cols, from, left, &normal, false, &q, to);
-      open[first + i] = !decided;
+      undecided[first + i] = !decided;
     }
   }
 }
@@ -264,12 +264,12 @@ INTAGLIO_INLINE void codes_of_rows(
 void INTAGLIO_KERNEL(intaglio_integer_normalize_codes_i32)(
     size_t rows, size_t cols, const int32_t *x, size_t ldx, const uint8_t *left,
     const intaglio_normalization *constants, const intaglio_norm_codes *codes, uint8_t *out,
-    size_t ldout, uint8_t *open) {
+    size_t ldout, uint8_t *undecided) {
   if (cols == 0) {
-    memset(open, 0, rows);
+    memset(undecided, 0, rows);
   } else if (left == NULL) {
-    codes_of_rows(rows, cols, x, ldx, NULL, constants, codes, out, ldout, open);
+    codes_of_rows(rows, cols, x, ldx, NULL, constants, codes, out, ldout, undecided);
   } else {
-    codes_of_rows(rows, cols, x, ldx, left, constants, codes, out, ldout, open);
+    codes_of_rows(rows, cols, x, ldx, left, constants, codes, out, ldout, undecided);
   }
 }

@@ -8,14 +8,14 @@
 enum { ROWS_AT_A_TIME = 4 };
 
 /// The steps of one block of columns.
-typedef struct steps_block {
+typedef struct thresholds_block {
   size_t cols, rising, falling;
   const int32_t *rises, *falls;
   i32x16 base;
-} steps_block;
+} thresholds_block;
 
 /// code[i] += change · #{t : value[i] ≥ thresholds[t]} for each of `rows` rows.
-INTAGLIO_INLINE void count_steps(
+INTAGLIO_INLINE void count_thresholds(
     size_t rows, const i32x16 *value, size_t cols, size_t steps, const int32_t *thresholds,
     int32_t change, i32x16 *code, size_t width) {
   for (size_t t = 0; t < steps; t++, thresholds += cols) {
@@ -24,35 +24,35 @@ INTAGLIO_INLINE void count_steps(
   }
 }
 
-INTAGLIO_INLINE void requantize_steps_rows(
-    const steps_block *block, size_t rows, const int32_t *acc, size_t ldacc, uint8_t *out,
+INTAGLIO_INLINE void requantize_thresholds_rows(
+    const thresholds_block *block, size_t rows, const int32_t *acc, size_t ldacc, uint8_t *out,
     size_t ldout, size_t width) {
   i32x16 value[ROWS_AT_A_TIME], code[ROWS_AT_A_TIME];
   for (size_t i = 0; i < rows; i++) {
     value[i] = load_i32(acc + i * ldacc, width);
     code[i] = block->base;
   }
-  count_steps(rows, value, block->cols, block->rising, block->rises, 1, code, width);
-  count_steps(rows, value, block->cols, block->falling, block->falls, -1, code, width);
+  count_thresholds(rows, value, block->cols, block->rising, block->rises, 1, code, width);
+  count_thresholds(rows, value, block->cols, block->falling, block->falls, -1, code, width);
   for (size_t i = 0; i < rows; i++) {
     store_u8(out + i * ldout, __builtin_convertvector(code[i], u8x16), width);
   }
 }
 
-INTAGLIO_INLINE void requantize_steps_block(
-    size_t rows, const int32_t *acc, size_t ldacc, const steps_block *block, uint8_t *out,
+INTAGLIO_INLINE void requantize_thresholds_block(
+    size_t rows, const int32_t *acc, size_t ldacc, const thresholds_block *block, uint8_t *out,
     size_t ldout, size_t width) {
   size_t i = 0;
   for (; i + ROWS_AT_A_TIME <= rows; i += ROWS_AT_A_TIME) {
-    requantize_steps_rows(
+    requantize_thresholds_rows(
         block, ROWS_AT_A_TIME, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
   }
   for (; i < rows; i++) {
-    requantize_steps_rows(block, 1, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
+    requantize_thresholds_rows(block, 1, acc + i * ldacc, ldacc, out + i * ldout, ldout, width);
   }
 }
 
-void INTAGLIO_KERNEL(intaglio_requantize_steps_i32)(
+void INTAGLIO_KERNEL(intaglio_requantize_thresholds_i32)(
     size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising, const int32_t *rises,
     size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out, size_t ldout) {
   size_t j = 0;
@@ -66,12 +66,12 @@ void INTAGLIO_KERNEL(intaglio_requantize_steps_i32)(
 #endif
   for (; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
-    const steps_block block = {cols,      rising,    falling,
+    const thresholds_block block = {cols,      rising,    falling,
                                rises + j, falls + j, load_i32(base + j, width)};
     if (width == LANES) {
-      requantize_steps_block(rows, acc + j, ldacc, &block, out + j, ldout, LANES);
+      requantize_thresholds_block(rows, acc + j, ldacc, &block, out + j, ldout, LANES);
     } else {
-      requantize_steps_block(rows, acc + j, ldacc, &block, out + j, ldout, width);
+      requantize_thresholds_block(rows, acc + j, ldacc, &block, out + j, ldout, width);
     }
   }
 }

@@ -65,7 +65,7 @@ typedef struct code_words {
   /// For every number of fraction bits: what is added to v before it is rounded down, so that it
   /// is at most 3 above a multiple where it is a tie or may be on either side of one; and the bits
   /// that are 0 there.
-  u16x32 half[MOST_FRACTION + 1], open[MOST_FRACTION + 1];
+  u16x32 half[MOST_FRACTION + 1], undecided[MOST_FRACTION + 1];
   /// False where round(v) is no word.
   bool fits;
 } code_words;
@@ -80,18 +80,18 @@ INTAGLIO_INLINE code_words words_of_codes(const intaglio_softmax *p) {
   };
   for (int32_t fraction = LEAST_FRACTION; fraction <= MOST_FRACTION; fraction++) {
     words.half[fraction] = (uint16_t)((1 << (fraction - 1)) + 3);
-    words.open[fraction] = (uint16_t)((1 << fraction) - 4);
+    words.undecided[fraction] = (uint16_t)((1 << fraction) - 4);
   }
   return words;
 }
 
-/// The codes of the words that `open` has a bit for, by comparison.
+/// The codes of the words that `undecided` has a bit for, by comparison.
 static __attribute__((noinline)) void decide(
-    uint32_t open, const uint16_t *e, const row_quotient *quotient, const intaglio_softmax *p,
+    uint32_t undecided, const uint16_t *e, const row_quotient *quotient, const intaglio_softmax *p,
     uint8_t *out) {
   const uint32_t half = (UINT32_C(1) << (quotient->fraction - 1)) + 3;
-  for (; open != 0; open &= open - 1) {
-    const size_t word = (size_t)__builtin_ctz(open);
+  for (; undecided != 0; undecided &= undecided - 1) {
+    const size_t word = (size_t)__builtin_ctz(undecided);
     const uint32_t position = ((e[word] * (uint32_t)quotient->factor) >> 16) + half;
     const uint32_t round = position >> quotient->fraction;
     out[word] = nearby_code(power_of(e[word]), quotient->divisor, round, p);
@@ -109,19 +109,19 @@ INTAGLIO_INLINE void codes_of_words(
   const u16x32 raised = round < words->least ? words->least : round;
   const u16x32 code = raised > words->most ? words->most : raised;
   store_bytes(out, bytes_of(code + words->start), width);
-  uint32_t open = disjoint_words(position, words->open[fraction]);
-  if (width < WORDS) open &= (UINT32_C(1) << width) - 1;
-  if (__builtin_expect(open != 0, 0)) decide(open, e, quotient, p, out);
+  uint32_t undecided = disjoint_words(position, words->undecided[fraction]);
+  if (width < WORDS) undecided &= (UINT32_C(1) << width) - 1;
+  if (__builtin_expect(undecided != 0, 0)) decide(undecided, e, quotient, p, out);
 }
 
-/// The codes of the words that `open` has a bit for, by comparison, where e is at most 2¹⁵.
+/// The codes of the words that `undecided` has a bit for, by comparison, where e is at most 2¹⁵.
 static __attribute__((noinline)) void decide_finely(
-    uint32_t open, const uint16_t *e, const row_quotient *quotient, const intaglio_softmax *p,
+    uint32_t undecided, const uint16_t *e, const row_quotient *quotient, const intaglio_softmax *p,
     uint8_t *out) {
   const uint32_t half = UINT32_C(1) << (quotient->fraction + 15);
   const uint64_t factor = ((uint64_t)quotient->factor << 16) + quotient->rest;
-  for (; open != 0; open &= open - 1) {
-    const size_t word = (size_t)__builtin_ctz(open);
+  for (; undecided != 0; undecided &= undecided - 1) {
+    const size_t word = (size_t)__builtin_ctz(undecided);
     const uint32_t position = (uint32_t)(e[word] * factor >> 16) + FINE_ERROR + half;
     const uint32_t round = position >> (quotient->fraction + 16);
     out[word] = nearby_code(e[word], quotient->divisor, round, p);
@@ -143,9 +143,9 @@ INTAGLIO_INLINE void fine_codes_of_words(
   const u16x32 code = raised > words->most ? words->most : raised;
   store_bytes(out, bytes_of(code + words->start), width);
   const u16x32 places = (uint16_t)((1 << fraction) - 1);
-  uint32_t open = disjoint_and_small(position, places, behind, FINE_ERROR);
-  if (width < WORDS) open &= (UINT32_C(1) << width) - 1;
-  if (__builtin_expect(open != 0, 0)) decide_finely(open, e, quotient, p, out);
+  uint32_t undecided = disjoint_and_small(position, places, behind, FINE_ERROR);
+  if (width < WORDS) undecided &= (UINT32_C(1) << width) - 1;
+  if (__builtin_expect(undecided != 0, 0)) decide_finely(undecided, e, quotient, p, out);
 }
 
 INTAGLIO_INLINE void fine_codes_of_row(

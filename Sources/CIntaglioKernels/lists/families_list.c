@@ -54,12 +54,12 @@ INTAGLIO_LIST(exceptions, exceptions, INTAGLIO_EXCEPTIONS)
 INTAGLIO_LIST(quantize, quantize, INTAGLIO_QUANTIZE)
 
 #define INTAGLIO_REQUANTIZE(MEMBER, ...) \
-  MEMBER(steps_i32, __VA_ARGS__)         \
+  MEMBER(thresholds_i32, __VA_ARGS__)         \
   MEMBER(dyadic_i32, __VA_ARGS__)
 INTAGLIO_LIST(requantize, requantize, INTAGLIO_REQUANTIZE)
 
-#define INTAGLIO_STREAM(MEMBER, ...) MEMBER(sum_i32, __VA_ARGS__)
-INTAGLIO_LIST(stream, stream, INTAGLIO_STREAM)
+#define INTAGLIO_SCALED_SUM(MEMBER, ...) MEMBER(sum_i32, __VA_ARGS__)
+INTAGLIO_LIST(scaled_sum, scaled_sum, INTAGLIO_SCALED_SUM)
 
 #define INTAGLIO_INTEGER_NORMALIZE(MEMBER, ...) \
   MEMBER(normalize_i32, __VA_ARGS__)            \

@@ -10,13 +10,13 @@ static bool on_amd(void) { return __builtin_cpu_is("amd") != 0; }
 
 // clang-format off
 /// Every kernel `intaglio_gemm_types_rowsxcolumns__isa`, scalar first, then the faster the later:
-/// KERNEL(architecture, isa, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights, pays).
+/// KERNEL(architecture, isa, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights, is_preferred).
 ///
 /// - rows, columns, depth: the register tile.
 /// - a_bits, b_bits, pairs: operands of these many bits, of which two products at a time may add up to
 ///   `pairs`.
 /// - as_weights: whether packed B is packed 8-bit weights.
-/// - pays: where a machine gains from it.
+/// - is_preferred: where a machine gains from it.
 #define INTAGLIO_GEMM_TABLE(KERNEL)                                                               \
   KERNEL(any, scalar, u8s8, 1, 1, 1, 8, 8, UINT32_MAX, false, everywhere)                         \
   KERNEL(x86, avx2, u8s8, 3, 16, 4, 8, 8, UINT32_MAX, false, everywhere)                          \
@@ -48,7 +48,7 @@ static bool on_amd(void) { return __builtin_cpu_is("amd") != 0; }
 INTAGLIO_GEMM_TABLE(INTAGLIO_PROTOTYPES)
 
 #define INTAGLIO_KERNEL_OF(                                                                      \
-    architecture, target, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights, pays_) \
+    architecture, target, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights, is_preferred_) \
   INTAGLIO_ON_##architecture(                                                                    \
       {                                                                                          \
           .name = "intaglio_gemm_" #types "_" #rows "x" #columns "__" #target,                   \
@@ -61,7 +61,7 @@ INTAGLIO_GEMM_TABLE(INTAGLIO_PROTOTYPES)
           .max_b = (1 << (b_bits - 1)) - 1,                                                      \
           .max_pair_product = pairs,                                                             \
           .packs_as_weights = as_weights,                                                        \
-          .pays = pays_,                                                                         \
+          .is_preferred = is_preferred_,                                                                         \
           .packed_size = intaglio_gemm_##types##_packed_size_##rows##x##columns##__##target,     \
           .pack = intaglio_gemm_##types##_pack_##rows##x##columns##__##target,                   \
           .unpack = intaglio_gemm_##types##_unpack_##rows##x##columns##__##target,               \

@@ -45,15 +45,15 @@ void intaglio_integer_normalize_normalize_i32__scalar(
 void intaglio_integer_normalize_codes_i32__scalar(
     size_t rows, size_t cols, const int32_t *x, size_t ldx, const uint8_t *left,
     const intaglio_normalization *constants, const intaglio_norm_codes *codes, uint8_t *out,
-    size_t ldout, uint8_t *open) {
+    size_t ldout, uint8_t *undecided) {
   for (size_t i = 0; i < rows; i++, x += ldx, out += ldout) {
     const normal_row row = row_of(cols, x, left, constants);
-    open[i] = 0;
+    undecided[i] = 0;
     for (size_t j = 0; j < cols; j++) {
       const int64_t product = (int64_t)normalized(&row, j) * codes->multiplier[j];
       const int32_t h = (int32_t)(product >> 32) + codes->addend[j], code = h >> codes->shift;
       out[j] = (uint8_t)(code < codes->lo ? codes->lo : code > codes->hi ? codes->hi : code);
-      if ((h + codes->doubt) >> codes->shift != code) open[i] = 1;
+      if ((h + codes->error_margin) >> codes->shift != code) undecided[i] = 1;
     }
   }
 }

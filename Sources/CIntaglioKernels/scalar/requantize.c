@@ -1,6 +1,6 @@
 #include "../targets.h"
 
-void intaglio_requantize_steps_i32__scalar(
+void intaglio_requantize_thresholds_i32__scalar(
     size_t rows, size_t cols, const int32_t *acc, size_t ldacc, size_t rising, const int32_t *rises,
     size_t falling, const int32_t *falls, const int32_t *base, uint8_t *out, size_t ldout) {
   for (size_t i = 0; i < rows; i++) {

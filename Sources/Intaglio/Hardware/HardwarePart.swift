@@ -75,7 +75,7 @@ struct ResidualStreams {
     }
     network = codes.flatMap { codes in last.map { (codes, $0) } }
     let sums = graph.live.filter { value in
-      guard case .integer(.stream(let stream)) = graph[value].operation else { return false }
+      guard case .integer(.scaledSum(let stream)) = graph[value].operation else { return false }
       return stream.multipliers.count == 2
     }
     var attentions: [(Value, Value)] = []

@@ -92,7 +92,7 @@ extension HardwareModule {
     seed: UInt32,
     in folder: String
   ) throws -> HardwareVerification {
-    let cycles = machine.timing.answer
+    let cycles = machine.timing.latency
     let bench = StreamBench(
       design.top,
       laneBits: machine.laneBits,

@@ -126,7 +126,7 @@ extension Graph {
       return tap(.result(name), value, kind: operation.name, .codes(grid))
     }
     if case .integer(let function) = operation {
-      if function.isStream { return nil }
+      if function.isScaledSum { return nil }
       let grid = CodeGrid(function.type, ZeroPoint(0), meaning: meanings[name], over: shape)
       return tap(.result(name), value, kind: operation.name, .codes(grid))
     }

@@ -39,7 +39,7 @@ struct HardwareModuleReport: Encodable {
       columnOperand: "\(shape.columnOperand)",
       accumulator: "\(shape.accumulator)"
     )
-    cycles = machine.timing.answer
+    cycles = machine.timing.latency
     let cost = MachineCost(machine)
     steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates

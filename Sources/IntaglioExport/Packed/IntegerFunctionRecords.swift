@@ -1,5 +1,5 @@
 /// Step tables that stretch over a value, the parts of all one after the other.
-struct StepTablesRecord: Codable, Sendable {
+struct ThresholdTablesRecord: Codable, Sendable {
   let shape: [Int]
   /// The code before the first threshold, one for each table.
   let bases: RowRecord

@@ -26,9 +26,9 @@ enum OperationCode: String, CaseIterable, Sendable {
   case quantize
   case dequantize
   case requantize
-  case steps
+  case thresholds = "steps"
   case lookup
-  case stream
+  case scaledSum = "stream"
   case norm
   case integerSoftmax = "integer-softmax"
 }
@@ -59,9 +59,9 @@ extension Operation {
     case .quantize: OperationCode.quantize.rawValue
     case .dequantize: OperationCode.dequantize.rawValue
     case .requantize: OperationCode.requantize.rawValue
-    case .integer(.steps): OperationCode.steps.rawValue
+    case .integer(.thresholds): OperationCode.thresholds.rawValue
     case .integer(.lookup): OperationCode.lookup.rawValue
-    case .integer(.stream): OperationCode.stream.rawValue
+    case .integer(.scaledSum): OperationCode.scaledSum.rawValue
     case .integer(.norm): OperationCode.norm.rawValue
     case .integer(.softmax): OperationCode.integerSoftmax.rawValue
     }

@@ -4,7 +4,7 @@ public struct PackedSizes: Sendable, Hashable, Codable {
   public internal(set) var constants = 0
   /// What they take at their own widths.
   public internal(set) var constantBytes = 0
-  /// What scales, zero points and step tables take, one per channel, row or head.
+  /// What scales, zero points and threshold tables take, one per channel, row or head.
   public internal(set) var tableBytes = 0
   /// The whole file.
   public internal(set) var fileBytes = 0

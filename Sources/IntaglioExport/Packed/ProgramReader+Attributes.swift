@@ -202,14 +202,14 @@ extension ProgramReader {
     _ shape: [Int],
     _ record: NodeRecord
   ) throws(ExportError) -> [Int] {
-    guard element == StoredForm.wide else {
+    guard element == StoredEncoding.wide else {
       let type = ValueType(.integer(try integer(element, record)), shape)
       return try table(name, type).integers ?? []
     }
     do {
       let array = try file.tensor(named: name)
       sizes.tableBytes += array.bytes.count
-      return try StoredForm.wideIntegers(array, shape: shape)
+      return try StoredEncoding.wideIntegers(array, shape: shape)
     } catch {
       throw .data(error)
     }
@@ -221,7 +221,7 @@ extension ProgramReader {
   ) throws(ExportError) -> (Tensor, bytes: Int) {
     do {
       let array = try file.tensor(named: name)
-      return (try StoredForm.tensor(array, type), array.bytes.count)
+      return (try StoredEncoding.tensor(array, type), array.bytes.count)
     } catch {
       throw .data(error)
     }

@@ -6,7 +6,7 @@ import IntaglioNumerics
 // the rest fits the operands is the graph's to check.
 
 extension ProgramReader {
-  mutating func steps(_ record: NodeRecord) throws(ExportError) -> StepFunction {
+  mutating func steps(_ record: NodeRecord) throws(ExportError) -> MultiThreshold {
     let type = try integer(record.to, record)
     let parts = try require(record.tables, "tables", record)
     try requireFilled(parts.shape, nil, "tables", record)
@@ -24,24 +24,28 @@ extension ProgramReader {
     let steps = try parts.steps.map { steps throws(ExportError) in
       try row(steps, count: total, "steps", record)
     }
-    var tables: [StepTable] = []
+    var tables: [ThresholdTable] = []
     var start = 0
     for (base, count) in zip(bases, counts) {
       let range = start..<start + count
       start += count
       do {
         tables.append(
-          try StepTable(
+          try ThresholdTable(
             base: base,
             thresholds: Array(thresholds[range]),
             steps: steps.map { Array($0[range]) } ?? Array(repeating: 1, count: count)
           )
         )
       } catch {
-        throw malformed(record, expected: "step tables", found: "table \(tables.count), \(error)")
+        throw malformed(
+          record,
+          expected: "threshold tables",
+          found: "table \(tables.count), \(error)"
+        )
       }
     }
-    return StepFunction(type, tables: try broadcast(tables, parts.shape, "tables", record))
+    return MultiThreshold(type, tables: try broadcast(tables, parts.shape, "tables", record))
   }
 
   mutating func lookup(_ record: NodeRecord) throws(ExportError) -> LookupFunction {
@@ -57,12 +61,12 @@ extension ProgramReader {
     throw malformed(record, expected: "entries of type \(type)", found: "\(other)")
   }
 
-  mutating func stream(_ record: NodeRecord) throws(ExportError) -> StreamSum {
+  mutating func stream(_ record: NodeRecord) throws(ExportError) -> ScaledSum {
     var multipliers: [Broadcast<Int>] = []
     for multiplier in try require(record.multipliers, "multipliers", record) {
       multipliers.append(try integers(multiplier, "multipliers", record))
     }
-    return StreamSum(
+    return ScaledSum(
       try integer(record.to, record),
       multipliers: multipliers,
       offset: try integers(record.addend, "addend", record),

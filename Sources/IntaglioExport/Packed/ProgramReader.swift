@@ -88,9 +88,9 @@ struct ProgramReader {
     case .quantize: return .quantize(try quantizer(record))
     case .dequantize: return .dequantize(try dequantizer(record))
     case .requantize: return .requantize(try requantizer(record))
-    case .steps: return .integer(.steps(try steps(record)))
+    case .thresholds: return .integer(.thresholds(try steps(record)))
     case .lookup: return .integer(.lookup(try lookup(record)))
-    case .stream: return .integer(.stream(try stream(record)))
+    case .scaledSum: return .integer(.scaledSum(try stream(record)))
     case .norm: return .integer(.norm(try norm(record)))
     case .integerSoftmax: return .integer(.softmax(try softmax(record)))
     }

@@ -75,7 +75,7 @@ struct NodeRecord: Codable, Sendable {
   var placement: ZeroPointPlacement?
 
   // Integers in place of reals
-  var tables: StepTablesRecord?
+  var tables: ThresholdTablesRecord?
   var index: String?
   var entries: RowRecord?
   var multipliers: [IntegersRecord]?

@@ -57,7 +57,7 @@ struct ProgramTensors {
     )
   }
 
-  /// The name of the element type that is chosen: the narrowest, `StoredForm.wide` beyond 32 bits.
+  /// The name of the element type that is chosen: the narrowest, `StoredEncoding.wide` beyond 32 bits.
   private mutating func addTable(
     _ integers: [Int],
     shape: [Int],
@@ -73,7 +73,7 @@ struct ProgramTensors {
     let stored = try SafetensorsTensor(name: name, type: .i64, shape: shape, integers: integers)
     tensors.append(stored)
     sizes.tableBytes += stored.bytes.count
-    return StoredForm.wide
+    return StoredEncoding.wide
   }
 
   private mutating func addTable(_ tensor: Tensor, name: String) throws(DataError) {
@@ -82,14 +82,14 @@ struct ProgramTensors {
 
   /// The bytes that it takes.
   private mutating func append(_ tensor: Tensor, name: String) throws(DataError) -> Int {
-    let stored = try StoredForm(of: tensor.type).stored(tensor, name: name)
+    let stored = try StoredEncoding(of: tensor.type).stored(tensor, name: name)
     tensors.append(stored)
     return stored.bytes.count
   }
 }
 
 /// How the elements of a type stand on disk.
-enum StoredForm: Equatable {
+enum StoredEncoding: Equatable {
   /// Codes side by side in a stream of bits, as a row of U8.
   case packed(PackedBits)
   /// Elements as safetensors knows them, in their own shape.
@@ -130,7 +130,7 @@ enum StoredForm: Equatable {
   ///
   /// - Throws: `DataError` when type, shape or content of the array are others.
   static func tensor(_ array: StoredArray, _ type: ValueType) throws(DataError) -> Tensor {
-    let form = try StoredForm(of: type)
+    let form = try StoredEncoding(of: type)
     guard let integer = type.integer else { return try realTensor(array, type.shape) }
     let codes: [Int]
     switch form {

@@ -11,12 +11,12 @@ extension ProgramWriter {
     _ place: String
   ) throws(DataError) {
     switch function {
-    case .steps(let steps): try fill(&record, steps, place)
+    case .thresholds(let steps): try fill(&record, steps, place)
     case .lookup(let lookup):
       record.to = lookup.type.description
       record.index = lookup.index.description
       record.entries = try tensors.record(row: lookup.entries, name: place + "/entries")
-    case .stream(let stream): try fill(&record, stream, place)
+    case .scaledSum(let stream): try fill(&record, stream, place)
     case .norm(let norm): try fill(&record, norm, place)
     case .softmax(let softmax): try fill(&record, softmax, place)
     }
@@ -24,13 +24,13 @@ extension ProgramWriter {
 
   private mutating func fill(
     _ record: inout NodeRecord,
-    _ steps: StepFunction,
+    _ steps: MultiThreshold,
     _ place: String
   ) throws(DataError) {
     let tables = steps.tables.values
     let directions = tables.flatMap(\.steps)
     record.to = steps.type.description
-    record.tables = StepTablesRecord(
+    record.tables = ThresholdTablesRecord(
       shape: steps.tables.shape,
       bases: try tensors.record(row: tables.map(\.base), name: place + "/bases"),
       counts: try tensors.record(row: tables.map(\.thresholds.count), name: place + "/counts"),
@@ -45,7 +45,7 @@ extension ProgramWriter {
 
   private mutating func fill(
     _ record: inout NodeRecord,
-    _ stream: StreamSum,
+    _ stream: ScaledSum,
     _ place: String
   ) throws(DataError) {
     record.to = stream.type.description

@@ -5,11 +5,11 @@ public import IntaglioNumerics
 /// Every case is defined on integers alone, so the oracle, all kernels and hardware agree bit for bit.
 public enum IntegerFunction: Hashable, Sendable {
   /// Elementwise, by breakpoints: equation (18).
-  case steps(StepFunction)
+  case thresholds(MultiThreshold)
   /// Elementwise, by a table of every value.
   case lookup(LookupFunction)
   /// One or two operands joined on a stream: equation (17).
-  case stream(StreamSum)
+  case scaledSum(ScaledSum)
   /// Rows normalized and quantized: equations (19)–(22).
   case norm(IntegerNorm)
   /// Rows through softmax and quantized: equations (23)–(25).
@@ -18,9 +18,9 @@ public enum IntegerFunction: Hashable, Sendable {
   /// The name in listings and messages.
   public var name: String {
     switch self {
-    case .steps: "steps"
+    case .thresholds: "steps"
     case .lookup: "lookup"
-    case .stream: "stream"
+    case .scaledSum: "scaled-sum"
     case .norm(let norm): norm.isCentered ? "integer-layer-norm" : "integer-rms-norm"
     case .softmax: "integer-softmax"
     }
@@ -29,22 +29,22 @@ public enum IntegerFunction: Hashable, Sendable {
   /// What the elements of the result may hold.
   public var type: IntegerType {
     switch self {
-    case .steps(let steps): steps.type
+    case .thresholds(let steps): steps.type
     case .lookup(let lookup): lookup.type
-    case .stream(let stream): stream.type
+    case .scaledSum(let stream): stream.type
     case .norm(let norm): norm.requantizer.type
     case .softmax(let softmax): softmax.quantizer.type
     }
   }
 
   /// Whether this is a sum of scaled operands.
-  public var isStream: Bool {
-    if case .stream = self { true } else { false }
+  public var isScaledSum: Bool {
+    if case .scaledSum = self { true } else { false }
   }
 
   /// How many operands there are.
   public var operandCount: Int {
-    if case .stream(let stream) = self { stream.multipliers.count } else { 1 }
+    if case .scaledSum(let stream) = self { stream.multipliers.count } else { 1 }
   }
 
   /// Why operands of `types` do not fit; `nil` when they do.
@@ -56,9 +56,9 @@ public enum IntegerFunction: Hashable, Sendable {
     guard types.allSatisfy({ $0.shape == first.shape }) else { return "extents must agree" }
     let shape = first.shape
     switch self {
-    case .steps(let steps): return steps.fault(shape)
+    case .thresholds(let steps): return steps.fault(shape)
     case .lookup(let lookup): return lookup.fault(element)
-    case .stream(let stream): return stream.fault(shape)
+    case .scaledSum(let stream): return stream.fault(shape)
     case .norm(let norm): return norm.fault(shape, element)
     case .softmax(let softmax): return softmax.fault(shape)
     }
@@ -72,11 +72,11 @@ public enum IntegerFunction: Hashable, Sendable {
   /// - Returns: the elements of the result, row-major.
   public func apply(to operands: [[Int]], shape: [Int]) -> [Int] {
     switch self {
-    case .steps(let steps):
+    case .thresholds(let steps):
       let tables = steps.tables.indices(over: shape)
       return zip(operands[0], tables).map { steps.tables.values[Int($1)]($0) }
     case .lookup(let lookup): return operands[0].map { lookup($0) }
-    case .stream(let stream): return stream.apply(to: operands, shape: shape)
+    case .scaledSum(let stream): return stream.apply(to: operands, shape: shape)
     case .norm(let norm): return norm.apply(to: operands[0], shape: shape)
     case .softmax(let softmax): return softmax.apply(to: operands[0], shape: shape)
     }

@@ -39,7 +39,7 @@ public struct MachineCost: Hashable, Sendable {
         slices: timing.steps[index].slices
       )
     }
-    cycles = timing.answer
+    cycles = timing.latency
     tile = shape.tile
     (rowOperand, columnOperand) = (shape.array.rowOperand, shape.array.columnOperand)
     weightWidth = program.constants.keys.map { program[$0].type.bits }.max() ?? 0
@@ -92,19 +92,19 @@ extension StepCost {
     case .product(let product):
       kind = .product
       words = program[product.rows].lanes
-      switch product.finish.first {
-      case .steps: finish = .thresholds
-      case .stream: finish = .stream
-      case nil, .some(.none): finish = Finish.none
+      switch product.epilogue.first {
+      case .thresholds: epilogue = .thresholds
+      case .scaledSum: epilogue = .scaledSum
+      case nil, .some(.none): epilogue = Epilogue.none
       }
     case .transposition(let source):
-      (kind, finish) = (.transposition, nil)
+      (kind, epilogue) = (.transposition, nil)
       words = program[source].lanes
     case .norm(_, let source):
-      (kind, finish) = (.norm, nil)
+      (kind, epilogue) = (.norm, nil)
       words = program[source].depth
     case .softmax(_, let source):
-      (kind, finish) = (.softmax, nil)
+      (kind, epilogue) = (.softmax, nil)
       words = program[source].depth
     }
     func read(_ isConstant: Bool) -> [PanelIndex: Int] {

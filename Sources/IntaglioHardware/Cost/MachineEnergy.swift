@@ -33,11 +33,11 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
         softmax += Double(step.cycles * tile) * unit.picojoules
       }
       let sums = Double(step.words * ((step.lanes + tile - 1) / tile) * tile)
-      switch step.finish {
+      switch step.epilogue {
       case .thresholds:
         guard let thresholds = units.thresholds else { return nil }
         requantization += sums * thresholds.picojoules
-      case .stream:
+      case .scaledSum:
         guard let multiplication = units.multiplication else { return nil }
         requantization += sums * multiplication.picojoules
       case nil, .some(.none): break
@@ -62,10 +62,10 @@ public struct MachineArea: Hashable, Sendable, Encodable {
     func lanes(_ count: Int, _ unit: UnitEnergies.Unit?) -> Double {
       Double(cost.tile * count) * (unit?.area ?? 0)
     }
-    let finishes = Set(cost.steps.compactMap(\.finish))
+    let epilogues = Set(cost.steps.compactMap(\.epilogue))
     products = Double(cost.elements) * element.area
     requantization =
-      (finishes.contains(.thresholds) ? lanes(1, units.thresholds) : 0)
+      (epilogues.contains(.thresholds) ? lanes(1, units.thresholds) : 0)
       + lanes(cost.streamUnits, units.multiplication)
     norms = lanes(cost.normUnits, units.norm)
     softmax = lanes(cost.softmaxUnits, units.softmax)

@@ -22,7 +22,7 @@ public struct StepCost: Hashable, Sendable {
   public let words: Int
   public let lanes: Int
   /// What becomes of its sums; `nil` for other work.
-  public let finish: Finish?
+  public let epilogue: Epilogue?
   /// Bits of what it reads, by panel: constants, and what other steps wrote.
   let constants: [PanelIndex: Int]
   let activations: [PanelIndex: Int]
@@ -30,8 +30,8 @@ public struct StepCost: Hashable, Sendable {
   public let writtenBits: Int
 
   /// What becomes of the sums of a product.
-  public enum Finish: Hashable, Sendable {
-    case none, thresholds, stream
+  public enum Epilogue: Hashable, Sendable {
+    case none, thresholds, scaledSum
   }
 
   /// Multiply-accumulates of `steps` over those that `elements` could do in their cycles; `nil` without any.

@@ -5,7 +5,7 @@ import IntaglioNumerics
 ///
 /// Columns leave one cycle apart; they are brought side by side again, so that a row of sums is a
 /// word of the result: lane n holds column n. Rows come from the lowest up. Parameters and the older
-/// stream are read while a word waits one cycle; every finish takes the same time.
+/// stream are read while a word waits one cycle; every epilogue takes the same time.
 struct DrainUnit {
   let shape: MachineShape
 
@@ -16,18 +16,18 @@ struct DrainUnit {
   /// Cycles from the parameters to the result.
   var latency: Int {
     let lookups = shape.schedule.lookups.map { shape.streams[$0.unit].latency + LookupUnit.latency }
-    return (shape.streams.map(\.latency) + lookups).reduce(StepRequantizer.latency, max)
+    return (shape.streams.map(\.latency) + lookups).reduce(ThresholdRequantizer.latency, max)
   }
   /// How many tiles can be between the array's edge and here, as a power of two, so that positions wrap round.
   ///
-  /// A job comes with the last slice of its tile and goes with the tile's last sum. Tiles are `slots`
+  /// A command comes with the last slice of its tile and goes with the tile's last sum. Tiles are `slots`
   /// cycles apart, at least as many as for a single slice: no more than four wait (`ArrayTiming.waiting`).
   private var capacity: Int {
     let count = ArrayTiming(shape.array).waiting(interval: shape.slots(1))
     return 1 << Verilog.SignalType.address(of: max(2, count)).bits
   }
 
-  var job: WordLayout<TileField> { shape.job }
+  var command: WordLayout<TileField> { shape.command }
   var tile: Int { shape.tile }
   var sum: Verilog.SignalType { .init(shape.array.accumulator) }
   var wide: Verilog.SignalType { .init(shape.wide) }
@@ -38,7 +38,7 @@ struct DrainUnit {
   /// Whether a sum leaves the last column.
   let validIn = Signal("valid_i", .bit)
   let push = Signal("push_i", .bit)
-  var jobIn: Signal { Signal("job_i", job.type) }
+  var commandIn: Signal { Signal("command_i", command.type) }
   /// Where the parameters of a word stand.
   var parameterAddress: Signal { Signal("parameter_address_o", parameterType) }
   /// The words there, one cycle later.
@@ -58,7 +58,7 @@ struct DrainUnit {
   /// The last word of a tile is written in this cycle.
   let tileDone = Signal("tile_done_o", .bit)
 
-  private var parameterType: Verilog.SignalType { job.type(of: .parameter) }
+  private var parameterType: Verilog.SignalType { command.type(of: .parameter) }
 
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
   func module() throws(Verilog.ModuleError) -> Verilog.Module {
@@ -71,7 +71,7 @@ struct DrainUnit {
         "A word is written \(1 + latency) cycles after its sums are side by side.",
       ],
       ports: ClockedPorts.all
-        + ([sumsIn, validIn, push, jobIn, residualIn] + (stepIn.map { [$0] } ?? []) + streamsIn)
+        + ([sumsIn, validIn, push, commandIn, residualIn] + (stepIn.map { [$0] } ?? []) + streamsIn)
         .map(Verilog.Port.input)
         + [
           parameterAddress, residualAddress, writeCodes, codesAddress, codesOut, writeWide,
@@ -121,10 +121,10 @@ struct DrainUnit {
   // MARK: Queue
 
   private var pointer: Verilog.SignalType { .address(of: capacity) }
-  private var jobs: Signal { Signal("jobs_q", job.type, depth: capacity) }
+  private var commands: Signal { Signal("commands_q", command.type, depth: capacity) }
   private var head: Signal { Signal("head_q", pointer) }
   private var tail: Signal { Signal("tail_q", pointer) }
-  private var current: Signal { Signal("current", job.type) }
+  private var current: Signal { Signal("current", command.type) }
   private var row: Signal { Signal("row_q", .address(of: max(2, tile))) }
 
   private var queue: Verilog.Section {
@@ -132,9 +132,9 @@ struct DrainUnit {
     let isFirst = row.equals(0)
     let lowest = Expression.literal(tile - 1, row.type)
     return Verilog.Section(
-      "Jobs whose sums are on their way, the oldest at head; row counts its rows, the lowest first.",
+      "Commands whose sums are on their way, the oldest at head; row counts its rows, the lowest first.",
       wires: [current],
-      registers: [jobs, head, tail, row],
+      registers: [commands, head, tail, row],
       [
         ClockedPorts.clocked(
           reset: [
@@ -159,17 +159,17 @@ struct DrainUnit {
             ),
           ]
         ),
-        ClockedPorts.clocked([.when(push.value, [.assign(jobs[tail.value], jobIn.value)])]),
-        .assign(current.reference, jobs[head.value].value),
+        ClockedPorts.clocked([.when(push.value, [.assign(commands[tail.value], commandIn.value)])]),
+        .assign(current.reference, commands[head.value].value),
       ]
     )
   }
 
-  private func now(_ field: TileField) -> Expression { job.field(field, of: current.reference) }
+  private func now(_ field: TileField) -> Expression { command.field(field, of: current.reference) }
 
   /// `base` + row, in the type of `base`, which is at least as wide as any address it names.
   private func advanced(_ field: TileField) -> Expression {
-    let type = job.type(of: field)
+    let type = command.type(of: field)
     let rows = row.reference
     let count = min(type.bits, row.type.bits)
     let number = rows.slice(0, bits: count)
@@ -178,12 +178,12 @@ struct DrainUnit {
 
   private let isThere = Signal("is_there", .bit)
   private let isLast = Signal("is_last", .bit)
-  private var resultAddress: Signal { Signal("result_address", job.type(of: .result)) }
-  private var residualWide: Signal { Signal("residual_address", job.type(of: .residual)) }
+  private var resultAddress: Signal { Signal("result_address", command.type(of: .result)) }
+  private var residualWide: Signal { Signal("residual_address", command.type(of: .residual)) }
   private var parameter: Signal { Signal("parameter_address", parameterType) }
 
   private var reading: Verilog.Section {
-    let words = job.type(of: .words)
+    let words = command.type(of: .words)
     let count = min(words.bits, row.type.bits)
     let number = row.reference.slice(0, bits: count)
     let index = count < words.bits ? number.extended(to: words) : number.value
@@ -205,23 +205,23 @@ struct DrainUnit {
   // MARK: The cycle in which parameters are read
 
   var sums: Signal { Signal("sums_q", .unsigned(tile * sum.bits)) }
-  var finish: Signal { Signal("finish_q", job.type(of: .finish)) }
+  var epilogue: Signal { Signal("epilogue_q", command.type(of: .epilogue)) }
   let toWide = Signal("to_wide_q", .bit)
   let isLive = Signal("is_live_q", .bit)
   let isFinal = Signal("is_final_q", .bit)
-  var address: Signal { Signal("address_q", job.type(of: .result)) }
-  var zeroPoint: Signal { Signal("zero_point_q", job.type(of: .zeroPoint)) }
+  var address: Signal { Signal("address_q", command.type(of: .result)) }
+  var zeroPoint: Signal { Signal("zero_point_q", command.type(of: .zeroPoint)) }
 
   private var waiting: Verilog.Section {
     Verilog.Section(
       "One cycle later, with the parameters.",
-      registers: [sums, finish, toWide, isLive, isFinal, address]
+      registers: [sums, epilogue, toWide, isLive, isFinal, address]
         + (shape.hasZeroPoints ? [zeroPoint] : []),
       [
         ClockedPorts.clocked(
           [
             .assign(sums.reference, alignedSums.value),
-            .assign(finish.reference, now(.finish)),
+            .assign(epilogue.reference, now(.epilogue)),
             .assign(toWide.reference, now(.toWide)),
             .assign(address.reference, resultAddress.value),
           ]

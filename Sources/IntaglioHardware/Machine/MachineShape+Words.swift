@@ -1,13 +1,13 @@
 import BigInt
 
-// The words of both tables of jobs.
+// The words of both tables of commands.
 
 extension MachineShape {
-  static func job(_ schedule: TileSchedule) -> WordLayout<TileField> {
+  static func command(_ schedule: TileSchedule) -> WordLayout<TileField> {
     let tiles = schedule.tiles
     let depth = tiles.map(\.depth).max() ?? 1
     let parameters =
-      ([schedule.steps.count, 2] + schedule.streams.map(\.finishes.count)).max() ?? 2
+      ([schedule.steps.count, 2] + schedule.streams.map(\.epilogues.count)).max() ?? 2
     return WordLayout([
       (.isEnd, .bit), (.needsTiles, .address(of: tiles.count + 1)),
       (.needsBlocks, .address(of: schedule.blocks.count + 2)),
@@ -18,7 +18,7 @@ extension MachineShape {
       (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
       (.slots, .address(of: max(depth, schedule.tile, 2) + 1)),
       (.words, .address(of: schedule.tile + 1)),
-      (.finish, .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
+      (.epilogue, .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
       (.parameter, .address(of: parameters)),
       (.residual, address(schedule, .wide)),
       (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
@@ -26,9 +26,12 @@ extension MachineShape {
     ])
   }
 
-  static func rowJob(_ schedule: TileSchedule, _ units: [RowFunctionUnit]) -> WordLayout<RowField> {
+  static func rowCommand(
+    _ schedule: TileSchedule,
+    _ units: [RowFunctionUnit]
+  ) -> WordLayout<RowField> {
     let blocks = schedule.blocks
-    let channels = units.filter { $0.variants > 1 }.map(\.channelCount).max() ?? 0
+    let channels = units.filter { $0.parameterSets > 1 }.map(\.channelCount).max() ?? 0
     let parameterBits = units.map(\.parameterBits).max() ?? 0
     // Only what differs between functions of a unit.
     let ofFunction: [(RowField, Verilog.SignalType)] =
@@ -58,33 +61,33 @@ extension MachineShape {
     }
   }
 
-  /// The number of each finish: none, steps, the stream units, then those with a table behind them.
-  func number(of finish: ProductTile.Finish) -> Int {
-    switch finish {
+  /// The number of each epilogue: none, steps, the stream units, then those with a table behind them.
+  func number(of epilogue: ProductTile.Epilogue) -> Int {
+    switch epilogue {
     case .none: 0
-    case .steps: 1
-    case .stream(let unit, _, _, nil): 2 + unit
-    case .stream(_, _, _, let lookup?): 2 + streams.count + lookup
+    case .thresholds: 1
+    case .scaledSum(let unit, _, _, nil): 2 + unit
+    case .scaledSum(_, _, _, let lookup?): 2 + streams.count + lookup
     }
   }
 
   /// The table of the array, and the end behind it, which waits for everything.
-  var jobWords: [BigUInt] {
+  var commandWords: [BigUInt] {
     let end: [TileField: Int] = [
       .isEnd: 1, .needsTiles: schedule.tiles.count, .needsBlocks: schedule.blocks.count,
     ]
     return (schedule.tiles.map { fields(of: $0) } + [end]).map {
-      job.word($0.mapValues { BigInt($0) })
+      command.word($0.mapValues { BigInt($0) })
     }
   }
 
   /// The table of the units of rows, and the end behind it.
-  var rowJobWords: [BigUInt] {
-    (schedule.blocks.map { fields(of: $0) } + [[.isEnd: 1]]).map { rowJob.word($0) }
+  var rowCommandWords: [BigUInt] {
+    (schedule.blocks.map { fields(of: $0) } + [[.isEnd: 1]]).map { rowCommand.word($0) }
   }
 
   /// How many cycles a tile takes: as long as the sums of the one before need to leave, and two at
-  /// least, in which the next job is read.
+  /// least, in which the next command is read.
   func slots(_ depth: Int) -> Int { max(depth, tile, 2) }
 
   private func fields(of product: ProductTile) -> [TileField: Int] {
@@ -96,13 +99,13 @@ extension MachineShape {
       .columnsUnsigned: product.columnsAreUnsigned ? 1 : 0,
       .rows: product.rows.word, .columns: product.columns.word,
       .zeroPoint: product.zeroPoint, .depth: product.depth, .slots: slots(product.depth),
-      .words: product.words, .finish: number(of: product.finish),
+      .words: product.words, .epilogue: number(of: product.epilogue),
       .toWide: product.result.memory == .wide ? 1 : 0, .result: product.result.word,
     ]
-    switch product.finish {
+    switch product.epilogue {
     case .none: break
-    case .steps(let first): fields[.parameter] = first
-    case .stream(_, let first, let residual, _):
+    case .thresholds(let first): fields[.parameter] = first
+    case .scaledSum(_, let first, let residual, _):
       fields[.parameter] = first
       fields[.residual] = residual ?? 0
     }
@@ -116,10 +119,12 @@ extension MachineShape {
     ]
     var fields = numbers.mapValues { BigInt($0) }
     let unit = rowUnits[block.unit]
-    if unit.variants > 1 && unit.channelCount > 0 {
-      fields[.firstChannel] = BigInt(unit.firstChannel(block.variant))
+    if unit.parameterSets > 1 && unit.channelCount > 0 {
+      fields[.firstChannel] = BigInt(unit.firstChannel(block.parameterSet))
     }
-    if unit.parameterBits > 0 { fields[.parameter] = BigInt(unit.parameterWord(block.variant)) }
+    if unit.parameterBits > 0 {
+      fields[.parameter] = BigInt(unit.parameterWord(block.parameterSet))
+    }
     return fields
   }
 }

@@ -13,16 +13,16 @@ public struct MachineShape: Sendable {
   /// Of streams and scores.
   public let wide: IntegerType
   /// The unit of every column that knows thresholds; `nil` where no sum needs them.
-  let steps: StepRequantizer?
+  let steps: ThresholdRequantizer?
   /// The units of every column for streams, as the schedule numbers them.
-  let streams: [StreamRequantizer]
+  let streams: [ScaledSumRequantizer]
   /// The tables of every column that make codes of these, as the schedule numbers them.
   let lookups: [LookupUnit]
   /// The units of every lane for whole rows, as the schedule numbers them.
   let rowUnits: [RowFunctionUnit]
-  /// Of the array's jobs, and of those of the units of rows.
-  let job: WordLayout<TileField>
-  let rowJob: WordLayout<RowField>
+  /// Of the array's commands, and of those of the units of rows.
+  let command: WordLayout<TileField>
+  let rowCommand: WordLayout<RowField>
 
   /// - Throws: `ArrayShapeError` when operands are wider than the array takes; `TileMachineError` when there
   ///   is no unit for a norm, with its node, or no multiplier of that width.
@@ -50,17 +50,17 @@ public struct MachineShape: Sendable {
     let code = schedule.type(of: .codes, atLeast: IntegerType(bits: 1, signed: false))
     steps =
       schedule.steps.isEmpty
-      ? nil : StepRequantizer(tables: schedule.steps, value: accumulator, code: code)
+      ? nil : ThresholdRequantizer(tables: schedule.steps, value: accumulator, code: code)
     streams = schedule.streams.map { table in
-      StreamRequantizer(
+      ScaledSumRequantizer(
         table.sum,
         operands: [accumulator] + (table.form.hasResidual ? [wide] : [])
       )
     }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
     rowUnits = try Self.rowUnits(schedule, options)
-    job = Self.job(schedule)
-    rowJob = Self.rowJob(schedule, rowUnits)
+    command = Self.command(schedule)
+    rowCommand = Self.rowCommand(schedule, rowUnits)
   }
 
   private static func rowUnits(
@@ -123,16 +123,16 @@ extension TileSchedule {
   }
 }
 
-extension StreamTable {
+extension ScaledSumTable {
   /// All of them as one sum, a channel each.
-  var sum: StreamSum {
-    func column(_ number: (AccumulatorFinish.StreamFinish) -> Int) -> Broadcast<Int> {
-      Broadcast(finishes.map(number), shape: [finishes.count])
+  var sum: ScaledSum {
+    func column(_ number: (AccumulatorEpilogue.ScaledSumEpilogue) -> Int) -> Broadcast<Int> {
+      Broadcast(epilogues.map(number), shape: [epilogues.count])
     }
-    let addends = finishes.flatMap { $0.laneAddends ?? [$0.addend] }
+    let addends = epilogues.flatMap { $0.laneAddends ?? [$0.addend] }
     // Any channel's shift and multiplier may go with any addend: only their ranges count.
     let offsets = Broadcast(addends, shape: [addends.count])
-    return StreamSum(
+    return ScaledSum(
       form.type,
       multipliers: [column(\.multiplier)]
         + (form.hasResidual ? [column { $0.residualMultiplier ?? 0 }] : []),

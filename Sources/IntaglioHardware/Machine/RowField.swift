@@ -1,9 +1,9 @@
-/// What a job of whole rows consists of: a field of its word each.
+/// What a command of whole rows consists of: a field of its word each.
 enum RowField: String, WordField {
   /// What tells the function from others of its unit: where its channels begin, and a number of its own.
   case firstChannel = "first_channel"
   case parameter
-  /// Behind the last job: the table is read.
+  /// Behind the last command: the table is read.
   case isEnd = "is_end"
   /// How many tiles must be in memory before it begins.
   case needsTiles = "needs_tiles"

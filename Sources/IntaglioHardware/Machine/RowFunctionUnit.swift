@@ -3,8 +3,8 @@ import IntaglioGraph
 
 /// What a lane has for whole rows of one form: a softmax or a norm.
 enum RowFunctionUnit {
-  case softmax(SoftmaxUnit, variants: Int)
-  case norm(NormQuantizer, variants: Int)
+  case softmax(SoftmaxUnit, parameterSets: Int)
+  case norm(NormQuantizer, parameterSets: Int)
 
   /// The unit for `work`, the schedule's entry of that number.
   ///
@@ -22,7 +22,7 @@ enum RowFunctionUnit {
           shape: [1, work.count],
           score: work.value
         ),
-        variants: softmaxes.count
+        parameterSets: softmaxes.count
       )
       return
     }
@@ -37,18 +37,18 @@ enum RowFunctionUnit {
         value: work.value,
         digit: normDigit
       ),
-      variants: norms.count
+      parameterSets: norms.count
     )
   }
 
   /// How many functions it serves.
-  var variants: Int {
+  var parameterSets: Int {
     switch self {
-    case .softmax(_, let variants), .norm(_, let variants): variants
+    case .softmax(_, let parameterSets), .norm(_, let parameterSets): parameterSets
     }
   }
 
-  /// What comes with a job, in bits; 0 when nothing does.
+  /// What comes with a command, in bits; 0 when nothing does.
   var parameterBits: Int {
     switch self {
     case .softmax(let softmax, _): softmax.parameterBits
@@ -64,10 +64,10 @@ enum RowFunctionUnit {
     }
   }
 
-  func parameterWord(_ variant: Int) -> BigUInt {
+  func parameterWord(_ parameterSet: Int) -> BigUInt {
     switch self {
-    case .softmax(let softmax, _): softmax.parameterWord(variant)
-    case .norm(let norm, _): norm.parameterWord(variant)
+    case .softmax(let softmax, _): softmax.parameterWord(parameterSet)
+    case .norm(let norm, _): norm.parameterWord(parameterSet)
     }
   }
 
@@ -80,10 +80,10 @@ enum RowFunctionUnit {
   }
 
   /// Where those of a function begin.
-  func firstChannel(_ variant: Int) -> Int {
+  func firstChannel(_ parameterSet: Int) -> Int {
     switch self {
     case .softmax: 0
-    case .norm(let norm, _): norm.firstChannel(variant)
+    case .norm(let norm, _): norm.firstChannel(parameterSet)
     }
   }
 

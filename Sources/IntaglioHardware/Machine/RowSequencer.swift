@@ -1,6 +1,6 @@
 import BigInt
 
-/// Reads the table of jobs for whole rows and gives them to their unit, one after the other, each as soon
+/// Reads the table of commands for whole rows and gives them to their unit, one after the other, each as soon
 /// as the tiles that it needs are in memory.
 struct RowSequencer {
   let shape: MachineShape
@@ -8,26 +8,28 @@ struct RowSequencer {
   typealias Signal = Verilog.Signal
   private typealias Expression = Verilog.Expression
 
-  private var job: WordLayout<RowField> { shape.rowJob }
+  private var command: WordLayout<RowField> { shape.rowCommand }
 
   // MARK: Ports
 
-  /// Begins with the first job.
+  /// Begins with the first command.
   let start = Signal("start_i", .bit)
-  /// Goes back to the first job.
+  /// Goes back to the first command.
   let restart = Signal("restart_i", .bit)
-  /// The word of the table at `jobAddress`, one cycle later.
-  var jobIn: Signal { Signal("job_i", job.type) }
+  /// The word of the table at `commandAddress`, one cycle later.
+  var commandIn: Signal { Signal("command_i", command.type) }
   /// How many tiles are in memory.
-  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: .needsTiles)) }
-  /// The last word of a job is written.
+  var tilesDone: Signal { Signal("tiles_done_i", command.type(of: .needsTiles)) }
+  /// The last word of a command is written.
   let rowsDone = Signal("rows_done_i", .bit)
-  var jobAddress: Signal { Signal("job_address_o", .address(of: shape.rowJobWords.count)) }
+  var commandAddress: Signal {
+    Signal("command_address_o", .address(of: shape.rowCommandWords.count))
+  }
   /// `current` begins in this cycle.
   let begins = Signal("begins_o", .bit)
-  var current: Signal { Signal("current_o", job.type) }
-  /// How many jobs are done.
-  var blocksDone: Signal { Signal("blocks_done_o", shape.job.type(of: .needsBlocks)) }
+  var current: Signal { Signal("current_o", command.type) }
+  /// How many commands are done.
+  var blocksDone: Signal { Signal("blocks_done_o", shape.command.type(of: .needsBlocks)) }
 
   private enum State: Int {
     case idle, ready, busy
@@ -44,29 +46,31 @@ struct RowSequencer {
       summary: [
         "Runs \(shape.schedule.blocks.count) blocks of whole rows beside the array, each as soon as the tiles that "
           + "it needs are in memory.",
-        "A job: \(job.description).",
+        "A command: \(command.description).",
       ],
       ports: ClockedPorts.all
-        + [start, restart, jobIn, tilesDone, rowsDone].map(Verilog.Port.input)
-        + [jobAddress, begins, current, blocksDone].map(Verilog.Port.output),
+        + [start, restart, commandIn, tilesDone, rowsDone].map(Verilog.Port.input)
+        + [commandAddress, begins, current, blocksDone].map(Verilog.Port.output),
       sections: [law]
     )
   }
 
-  private func next(_ field: RowField) -> Expression { job.field(field, of: jobIn.reference) }
+  private func next(_ field: RowField) -> Expression {
+    command.field(field, of: commandIn.reference)
+  }
 
-  private var address: Signal { Signal("job_address_q", jobAddress.type) }
+  private var address: Signal { Signal("command_address_q", commandAddress.type) }
   private var doneCount: Signal { Signal("blocks_done_q", blocksDone.type) }
   private let begin = Signal("is_next", .bit)
 
   private func go(_ to: State) -> Verilog.Statement { .assign(state.reference, to.literal) }
 
   private var law: Verilog.Section {
-    let word = Signal("current_q", job.type)
+    let word = Signal("current_q", command.type)
     let begun = Signal("begins_q", .bit)
     let restarted = [go(.idle), address.cleared, doneCount.cleared]
     return Verilog.Section(
-      "state: 0 idle, 1 ready for a job, 2 waiting for the unit.",
+      "state: 0 idle, 1 ready for a command, 2 waiting for the unit.",
       wires: [begin],
       registers: [state, address, word, begun, doneCount],
       [
@@ -82,8 +86,8 @@ struct RowSequencer {
             .when(restart.value, restarted, otherwise: [leaving]),
           ]
         ),
-        ClockedPorts.clocked([.when(begin.value, [.assign(word.reference, jobIn.value)])]),
-        .assign(jobAddress.reference, address.value),
+        ClockedPorts.clocked([.when(begin.value, [.assign(word.reference, commandIn.value)])]),
+        .assign(commandAddress.reference, address.value),
         .assign(begins.reference, begun.value),
         .assign(current.reference, word.value),
         .assign(blocksDone.reference, doneCount.value),

@@ -23,7 +23,7 @@ extension RowUnit {
       wires += [channel(number), channelWord]
       word = channelWord
       items.append(
-        try channels(norm, number, channel(number), channelWord, isShared: unit.variants > 1)
+        try channels(norm, number, channel(number), channelWord, isShared: unit.parameterSets > 1)
       )
     }
     var parts: [Expression] = []
@@ -35,9 +35,9 @@ extension RowUnit {
       parts.append(fitted(code))
     }
     items.append(.assign(codes(number).reference, .concatenation(parts.reversed())))
-    let share = unit.variants > 1 ? ", shared by \(unit.variants) functions" : ""
+    let share = unit.parameterSets > 1 ? ", shared by \(unit.parameterSets) functions" : ""
     return Verilog.Section(
-      "\(lane.summary), one for each lane\(share); it stands still unless the job is its own."
+      "\(lane.summary), one for each lane\(share); it stands still unless the command is its own."
         + (word == nil ? "" : " Lane 0 names the channel for all."),
       wires: wires,
       items

@@ -5,7 +5,7 @@ import IntaglioNumerics
 /// Feeds whole rows to the units of every lane and writes the codes that they give.
 ///
 /// Lane n of every word goes to unit n; all lanes work in step, for no unit's time depends on data. A
-/// norm sees its row twice: the second time lane 0 says which word it wants. Units stand still unless the job
+/// norm sees its row twice: the second time lane 0 says which word it wants. Units stand still unless the command
 /// is theirs.
 struct RowUnit {
   let shape: MachineShape
@@ -26,16 +26,16 @@ struct RowUnit {
   // MARK: Ports
 
   var tile: Int { shape.tile }
-  var job: WordLayout<RowField> { shape.rowJob }
+  var command: WordLayout<RowField> { shape.rowCommand }
   let start = Signal("start_i", .bit)
-  var jobIn: Signal { Signal("job_i", job.type) }
+  var commandIn: Signal { Signal("command_i", command.type) }
   /// Where the word stands that is asked for; it comes one cycle later.
   var readAddress: Signal { Signal("read_address_o", shape.address(.wide)) }
   var wordIn: Signal { Signal("word_i", .unsigned(tile * shape.wide.bits)) }
   let writes = Signal("writes_o", .bit)
   var writeAddress: Signal { Signal("write_address_o", shape.address(.rowCodes)) }
   var wordOut: Signal { Signal("word_o", .unsigned(tile * shape.codeBits)) }
-  /// The last word of a job is written.
+  /// The last word of a command is written.
   let done = Signal("done_o", .bit)
 
   // MARK: Signals
@@ -49,22 +49,22 @@ struct RowUnit {
   private var pause: Signal { Signal("pause_q", .address(of: max(2, paces.max() ?? 1))) }
   private var hasPauses: Bool { paces.contains { $0 > 1 } }
   private var paces: [Int] { units.map(\.pace) }
-  private var left: Signal { Signal("left_q", job.type(of: .words)) }
+  private var left: Signal { Signal("left_q", command.type(of: .words)) }
   private var result: Signal { Signal("result_q", shape.address(.rowCodes)) }
-  private var remaining: Signal { Signal("remaining_q", job.type(of: .words)) }
-  private var unit: Signal { Signal("unit_q", job.type(of: .unit)) }
-  /// Numbers of the job's function: its first channel, and what else tells it from others of its unit.
-  var firstChannel: Signal { Signal("first_channel_q", job.type(of: .firstChannel)) }
-  private var hasFirstChannel: Bool { job.has(.firstChannel) }
-  var parameter: Signal { Signal("parameter_q", job.type(of: .parameter)) }
-  private var hasParameter: Bool { job.has(.parameter) }
-  /// From a job's start until its last code is given.
+  private var remaining: Signal { Signal("remaining_q", command.type(of: .words)) }
+  private var unit: Signal { Signal("unit_q", command.type(of: .unit)) }
+  /// Numbers of the command's function: its first channel, and what else tells it from others of its unit.
+  var firstChannel: Signal { Signal("first_channel_q", command.type(of: .firstChannel)) }
+  private var hasFirstChannel: Bool { command.has(.firstChannel) }
+  var parameter: Signal { Signal("parameter_q", command.type(of: .parameter)) }
+  private var hasParameter: Bool { command.has(.parameter) }
+  /// From a command's start until its last code is given.
   let isWorking = Signal("is_working_q", .bit)
   let isThere = Signal("is_there_q", .bit)
   private let isReady = Signal("is_ready", .bit)
   private let isGiven = Signal("is_given", .bit)
   private var codes: Signal { Signal("codes", wordOut.type) }
-  private var zeroPoint: Signal { Signal("zero_point_q", job.type(of: .zeroPoint)) }
+  private var zeroPoint: Signal { Signal("zero_point_q", command.type(of: .zeroPoint)) }
 
   func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .unsigned(tile)) }
   func given(_ number: Int) -> Signal { Signal("given_\(number)", .unsigned(tile)) }
@@ -80,25 +80,27 @@ struct RowUnit {
         "\(units.count) kind\(units.count == 1 ? "" : "s") of work on whole rows, \(tile) rows at a "
           + "time: words are read one after the other, and codes are written as they come."
       ],
-      ports: ClockedPorts.all + [start, jobIn, wordIn].map(Verilog.Port.input)
+      ports: ClockedPorts.all + [start, commandIn, wordIn].map(Verilog.Port.input)
         + [readAddress, writes, writeAddress, wordOut, done].map(Verilog.Port.output),
-      sections: Verilog.Section.declaredFirst("What is kept.", sections + [.unused([jobIn])])
+      sections: Verilog.Section.declaredFirst("What is kept.", sections + [.unused([commandIn])])
     )
   }
 
-  /// What is kept of a job for its units, and the field that it comes from.
+  /// What is kept of a command for its units, and the field that it comes from.
   private var numbers: [(register: Signal, field: RowField)] {
     (shape.hasZeroPoints ? [(zeroPoint, .zeroPoint)] : [])
       + (hasFirstChannel ? [(firstChannel, .firstChannel)] : [])
       + (hasParameter ? [(parameter, .parameter)] : [])
   }
 
-  private func begin(_ field: RowField) -> Expression { job.field(field, of: jobIn.reference) }
+  private func begin(_ field: RowField) -> Expression {
+    command.field(field, of: commandIn.reference)
+  }
 
   private var feeding: Verilog.Section {
     let isFree = hasPauses ? isReady.value & pause.equals(0) : isReady.value
     return Verilog.Section(
-      "A job is taken at start; then a word is read in every cycle in which its unit takes one, and "
+      "A command is taken at start; then a word is read in every cycle in which its unit takes one, and "
         + "behind the last one those that lane 0 names.",
       wires: [asks, asksAgain],
       registers: [source, address, left, result, remaining, unit, isWorking, isThere]
@@ -152,7 +154,7 @@ struct RowUnit {
     )
   }
 
-  /// Where words are read and codes written, and the numbers of the job's function.
+  /// Where words are read and codes written, and the numbers of the command's function.
   private var places: Verilog.Item {
     ClockedPorts.clocked([
       .when(
@@ -188,7 +190,7 @@ struct RowUnit {
     unit.equals(number)
   }
 
-  /// What belongs to the unit of the job.
+  /// What belongs to the unit of the command.
   private func chosen(_ signal: (Int) -> Expression) -> Expression {
     units.indices.dropFirst().reduce(signal(0)) { value, number in
       signal(number).when(isUnit(number), otherwise: value)
@@ -199,7 +201,7 @@ struct RowUnit {
     // Lanes work in step, so all of them are ready, and give, in the same cycles.
     func all(_ signal: Signal) -> Expression { .unary(.all, signal.value) }
     return Verilog.Section(
-      "The unit of the job.",
+      "The unit of the command.",
       wires: [isReady, isGiven, codes],
       [
         .assign(isReady.reference, chosen { all(ready($0)) }),

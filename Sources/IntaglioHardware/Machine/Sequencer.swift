@@ -1,6 +1,6 @@
 import BigInt
 
-/// Reads the table of the array's jobs and feeds it: addresses, tokens, and what is to become of the sums.
+/// Reads the table of the array's commands and feeds it: addresses, tokens, and what is to become of the sums.
 ///
 /// A tile of k slices takes max(k, rows, 2) cycles, its slices in the last k of them, so that the last
 /// slices of two tiles are never closer than the sums of one need to leave. Tiles follow each other
@@ -11,20 +11,20 @@ struct Sequencer {
   typealias Signal = Verilog.Signal
   private typealias Expression = Verilog.Expression
 
-  private var job: WordLayout<TileField> { shape.job }
+  private var command: WordLayout<TileField> { shape.command }
 
   // MARK: Ports
 
-  /// Begins with the first job; low until the table has been read once.
+  /// Begins with the first command; low until the table has been read once.
   let start = Signal("start_i", .bit)
-  /// The word of the table at `jobAddress`, one cycle later.
-  var jobIn: Signal { Signal("job_i", job.type) }
+  /// The word of the table at `commandAddress`, one cycle later.
+  var commandIn: Signal { Signal("command_i", command.type) }
   /// How many tiles are in memory, and how many blocks of rows are done.
-  var tilesDone: Signal { Signal("tiles_done_i", job.type(of: .needsTiles)) }
-  var blocksDone: Signal { Signal("blocks_done_i", job.type(of: .needsBlocks)) }
-  var jobAddress: Signal { Signal("job_address_o", .address(of: shape.jobWords.count)) }
-  var rowsAddress: Signal { Signal("rows_address_o", job.type(of: .rows)) }
-  var columnsAddress: Signal { Signal("columns_address_o", job.type(of: .columns)) }
+  var tilesDone: Signal { Signal("tiles_done_i", command.type(of: .needsTiles)) }
+  var blocksDone: Signal { Signal("blocks_done_i", command.type(of: .needsBlocks)) }
+  var commandAddress: Signal { Signal("command_address_o", .address(of: shape.commandWords.count)) }
+  var rowsAddress: Signal { Signal("rows_address_o", command.type(of: .rows)) }
+  var columnsAddress: Signal { Signal("columns_address_o", command.type(of: .columns)) }
   /// What the words that come a cycle later are, and the tokens that go with them.
   let rowsFrom = Signal("rows_from_o", MachineShape.sources)
   let columnsFrom = Signal("columns_from_o", MachineShape.sources)
@@ -32,9 +32,9 @@ struct Sequencer {
   let columnsUnsigned = Signal("columns_unsigned_o", .bit)
   let first = Signal("first_o", .bit)
   let last = Signal("last_o", .bit)
-  /// The last slice is read in this cycle, and `current` is its job.
+  /// The last slice is read in this cycle, and `current` is its command.
   let push = Signal("push_o", .bit)
-  var current: Signal { Signal("current_o", job.type) }
+  var current: Signal { Signal("current_o", command.type) }
   let done = Signal("done_o", .bit)
 
   private enum State: Int {
@@ -44,7 +44,7 @@ struct Sequencer {
   }
 
   private let state = Signal("state_q", State.type)
-  private var slot: Signal { Signal("slot_q", job.type(of: .slots)) }
+  private var slot: Signal { Signal("slot_q", command.type(of: .slots)) }
   private let begin = Signal("begins", .bit)
   private let isServed = Signal("is_served", .bit)
   private let slice = Signal("slice", .bit)
@@ -56,29 +56,31 @@ struct Sequencer {
       summary: [
         "Runs \(shape.schedule.tiles.count) tiles of products, each as soon as what it needs is in memory.",
         "A tile of k slices takes max(k, \(max(2, shape.tile))) cycles, its slices in the last k.",
-        "A job: \(job.description).",
+        "A command: \(command.description).",
       ],
-      ports: ClockedPorts.all + [start, jobIn, tilesDone, blocksDone].map(Verilog.Port.input)
+      ports: ClockedPorts.all + [start, commandIn, tilesDone, blocksDone].map(Verilog.Port.input)
         + [
-          jobAddress, rowsAddress, columnsAddress, rowsFrom, columnsFrom, rowsUnsigned,
+          commandAddress, rowsAddress, columnsAddress, rowsFrom, columnsFrom, rowsUnsigned,
           columnsUnsigned, first, last, push, current, done,
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
-        "What is kept: the state, the job that is read, how many of its cycles are left.",
+        "What is kept: the state, the command that is read, how many of its cycles are left.",
         [decisions, states, slices, tokens]
       )
     )
   }
 
-  private func next(_ field: TileField) -> Expression { job.field(field, of: jobIn.reference) }
+  private func next(_ field: TileField) -> Expression {
+    command.field(field, of: commandIn.reference)
+  }
   private func now(_ field: TileField) -> Expression {
-    job.field(field, of: currentJob.reference)
+    command.field(field, of: currentCommand.reference)
   }
 
   private func isState(_ state: State) -> Expression { self.state.value.equals(state.literal) }
   private var isLastSlot: Expression { slot.equals(1) }
 
-  private var currentJob: Signal { Signal("current_q", job.type) }
+  private var currentCommand: Signal { Signal("current_q", command.type) }
 
   private var decisions: Verilog.Section {
     let free = Signal("free", .bit)
@@ -98,15 +100,15 @@ struct Sequencer {
   }
 
   private var states: Verilog.Section {
-    let address = Signal("job_address_q", jobAddress.type)
-    let current = currentJob
+    let address = Signal("command_address_q", commandAddress.type)
+    let current = currentCommand
     let step: [Verilog.Statement] = [
       address.increased,
-      .assign(current.reference, jobIn.value),
+      .assign(current.reference, commandIn.value),
     ]
     return Verilog.Section(
-      "state: 0 idle, 1 ready for a job, 2 reading slices, 3 done.",
-      registers: [state, address, currentJob],
+      "state: 0 idle, 1 ready for a command, 2 reading slices, 3 done.",
+      registers: [state, address, currentCommand],
       [
         ClockedPorts.clocked(
           reset: [
@@ -121,7 +123,7 @@ struct Sequencer {
             )
           ]
         ),
-        .assign(jobAddress.reference, address.value),
+        .assign(commandAddress.reference, address.value),
         .assign(self.current.reference, current.value),
         .assign(done.reference, isState(.done)),
       ]

@@ -1,6 +1,6 @@
-/// What a job of the array consists of: a field of its word each.
+/// What a command of the array consists of: a field of its word each.
 enum TileField: String, WordField {
-  /// Behind the last job: the table is read.
+  /// Behind the last command: the table is read.
   case isEnd = "is_end"
   /// How many tiles must be in memory, and how many blocks of rows done, before it begins.
   case needsTiles = "needs_tiles"
@@ -12,13 +12,13 @@ enum TileField: String, WordField {
   case columnsUnsigned = "columns_unsigned"
   case rows
   case columns
-  /// Slices, and cycles until the next job.
+  /// Slices, and cycles until the next command.
   case depth
   case slots
   /// Words of the result.
   case words
   /// What becomes of the sums, and where parameters and the older stream of the first word stand.
-  case finish
+  case epilogue
   case parameter
   case residual
   /// What is taken off every number before it is stored.

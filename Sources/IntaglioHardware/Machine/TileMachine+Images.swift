@@ -4,15 +4,23 @@ import IntaglioNumerics
 // What the memories hold at the beginning.
 
 extension TileMachine {
-  /// All of it: jobs, weights, and the tables of the units.
-  public var images: [Verilog.MemoryImage] { jobTables + [weights] + tables }
+  /// All of it: commands, weights, and the tables of the units.
+  public var images: [Verilog.MemoryImage] { commandTables + [weights] + tables }
 
-  private var jobTables: [Verilog.MemoryImage] {
-    let jobs = Verilog.MemoryImage("jobs.hex", bits: shape.job.bits, words: shape.jobWords)
-    guard rows != nil else { return [jobs] }
+  private var commandTables: [Verilog.MemoryImage] {
+    let commands = Verilog.MemoryImage(
+      "commands.hex",
+      bits: shape.command.bits,
+      words: shape.commandWords
+    )
+    guard rows != nil else { return [commands] }
     return [
-      jobs,
-      Verilog.MemoryImage("row_jobs.hex", bits: shape.rowJob.bits, words: shape.rowJobWords),
+      commands,
+      Verilog.MemoryImage(
+        "row_commands.hex",
+        bits: shape.rowCommand.bits,
+        words: shape.rowCommandWords
+      ),
     ]
   }
 
@@ -31,7 +39,7 @@ extension TileMachine {
       + shape.lookups.map(\.image) + (rows?.images ?? [])
   }
 
-  private func thresholds(_ unit: StepRequantizer) -> Verilog.MemoryImage {
+  private func thresholds(_ unit: ThresholdRequantizer) -> Verilog.MemoryImage {
     Verilog.MemoryImage(
       "steps.hex",
       bits: unit.table.bits,
@@ -41,14 +49,14 @@ extension TileMachine {
 
   private func streamTable(_ number: Int) -> Verilog.MemoryImage {
     let (unit, table) = (shape.streams[number], schedule.streams[number])
-    let words = table.finishes.map { finish in
-      let lanes = finish.laneAddends ?? [finish.addend]
+    let words = table.epilogues.map { epilogue in
+      let lanes = epilogue.laneAddends ?? [epilogue.addend]
       return lanes.enumerated().reduce(BigUInt(0)) { word, lane in
         let parameters = unit.word(
-          multipliers: [finish.multiplier]
-            + (table.form.hasResidual ? [finish.residualMultiplier ?? 0] : []),
+          multipliers: [epilogue.multiplier]
+            + (table.form.hasResidual ? [epilogue.residualMultiplier ?? 0] : []),
           offset: lane.element,
-          shift: finish.shift
+          shift: epilogue.shift
         )
         return word | parameters.pattern << (lane.offset * unit.parameters.bits)
       }

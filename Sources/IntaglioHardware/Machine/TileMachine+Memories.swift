@@ -11,7 +11,7 @@ extension TileMachine {
 
   func memories() throws(Verilog.ModuleError) -> [Verilog.Section] {
     var sections: [Verilog.Section] = [
-      try table("jobs", jobWord, jobAddress, depth: shape.jobWords.count),
+      try table("commands", commandWord, commandAddress, depth: shape.commandWords.count),
       try weights(),
     ]
     if let stepsWord {
@@ -25,14 +25,19 @@ extension TileMachine {
           "streams_\(number)",
           word,
           parameterAddress,
-          depth: max(2, schedule.streams[number].finishes.count)
+          depth: max(2, schedule.streams[number].epilogues.count)
         )
       )
     }
     sections += [try codes(), try wide()]
     if rows != nil {
       sections += [
-        try table("row_jobs", rowJobWord, rowJobAddress, depth: shape.rowJobWords.count),
+        try table(
+          "row_commands",
+          rowCommandWord,
+          rowCommandAddress,
+          depth: shape.rowCommandWords.count
+        ),
         try rowCodes(),
       ]
     }

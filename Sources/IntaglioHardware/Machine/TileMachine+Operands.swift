@@ -8,7 +8,7 @@ extension TileMachine {
   enum Edge: String, CaseIterable {
     case rows, columns
 
-    /// Where a job says what it reads there.
+    /// Where a command says what it reads there.
     var field: TileField {
       switch self {
       case .rows: .rows
@@ -22,7 +22,7 @@ extension TileMachine {
 
   /// `rows`: the address that the sequencer gives for an edge, and what comes a cycle later.
   func operandAddress(_ edge: Edge) -> Signal {
-    Signal("\(edge.rawValue)_address", shape.job.type(of: edge.field))
+    Signal("\(edge.rawValue)_address", shape.command.type(of: edge.field))
   }
   func operandSource(_ edge: Edge) -> Signal {
     Signal("\(edge.rawValue)_from", MachineShape.sources)
@@ -70,7 +70,7 @@ extension TileMachine {
           weightsAddress.reference,
           fitted(operandAddress(.rows), weightsAddress.type)
             .when(
-              shape.job.field(.rowsFrom, of: current.reference).equals(fromWeights),
+              shape.command.field(.rowsFrom, of: current.reference).equals(fromWeights),
               otherwise: fitted(operandAddress(.columns), weightsAddress.type)
             )
         ),

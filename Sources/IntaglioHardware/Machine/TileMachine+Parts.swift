@@ -9,17 +9,17 @@ extension TileMachine {
   private var drain: DrainUnit { DrainUnit(shape: shape) }
   private var array: SystolicArray { SystolicArray(shape.array) }
 
-  var jobAddress: Signal { Signal("job_address", sequencer.jobAddress.type) }
-  var jobWord: Signal { Signal("job_word", shape.job.type) }
-  /// The job of the array.
-  var current: Signal { Signal("current_job", shape.job.type) }
+  var commandAddress: Signal { Signal("command_address", sequencer.commandAddress.type) }
+  var commandWord: Signal { Signal("command_word", shape.command.type) }
+  /// The command of the array.
+  var current: Signal { Signal("current_command", shape.command.type) }
   private var first: Signal { Signal("first", .bit) }
   private var last: Signal { Signal("last", .bit) }
   private var push: Signal { Signal("push", .bit) }
 
-  var rowJobAddress: Signal { Signal("row_job_address", rowSequencer.jobAddress.type) }
-  var rowJobWord: Signal { Signal("row_job_word", shape.rowJob.type) }
-  private var currentRowJob: Signal { Signal("current_row_job", shape.rowJob.type) }
+  var rowCommandAddress: Signal { Signal("row_command_address", rowSequencer.commandAddress.type) }
+  var rowCommandWord: Signal { Signal("row_command_word", shape.rowCommand.type) }
+  private var currentRowCommand: Signal { Signal("current_row_command", shape.rowCommand.type) }
   private var rowsStart: Signal { Signal("rows_start", .bit) }
   private var rowsDone: Signal { Signal("rows_done", .bit) }
   var rowsReadAddress: Signal { Signal("rows_read_address", shape.address(.wide)) }
@@ -87,13 +87,13 @@ extension TileMachine {
       "sequencer",
       try unit.module(),
       [
-        unit.start.name: isPhase(1), unit.jobIn.name: jobWord.value,
+        unit.start.name: isPhase(1), unit.commandIn.name: commandWord.value,
         unit.tilesDone.name: tilesDone.value,
         unit.blocksDone.name: rows == nil
           ? .literal(0, unit.blocksDone.type) : blocksDone.value,
       ],
       [
-        (unit.jobAddress, jobAddress), (unit.rowsAddress, operandAddress(.rows)),
+        (unit.commandAddress, commandAddress), (unit.rowsAddress, operandAddress(.rows)),
         (unit.columnsAddress, operandAddress(.columns)), (unit.rowsFrom, operandSource(.rows)),
         (unit.columnsFrom, operandSource(.columns)), (unit.rowsUnsigned, isUnsigned(.rows)),
         (unit.columnsUnsigned, isUnsigned(.columns)), (unit.first, first), (unit.last, last),
@@ -122,7 +122,7 @@ extension TileMachine {
     var inputs: [String: Expression] = [
       unit.sumsIn.name: sums.value,
       unit.validIn.name: valid.reference.slice(Affine(tile - 1), bits: 1).value,
-      unit.push.name: push.value, unit.jobIn.name: current.value,
+      unit.push.name: push.value, unit.commandIn.name: current.value,
       unit.residualIn.name: wideWord.value,
     ]
     if let port = unit.stepIn, let stepsWord { inputs[port.name] = stepsWord.value }
@@ -169,12 +169,12 @@ extension TileMachine {
       try unit.module(),
       [
         unit.start.name: isPhase(1), unit.restart.name: isPhase(0),
-        unit.jobIn.name: rowJobWord.value, unit.tilesDone.name: tilesDone.value,
+        unit.commandIn.name: rowCommandWord.value, unit.tilesDone.name: tilesDone.value,
         unit.rowsDone.name: rowsDone.value,
       ],
       [
-        (unit.jobAddress, rowJobAddress), (unit.begins, rowsStart),
-        (unit.current, currentRowJob), (unit.blocksDone, blocksDone),
+        (unit.commandAddress, rowCommandAddress), (unit.begins, rowsStart),
+        (unit.current, currentRowCommand), (unit.blocksDone, blocksDone),
       ]
     )
   }
@@ -185,7 +185,7 @@ extension TileMachine {
       "row_unit",
       try unit.module(),
       [
-        unit.start.name: rowsStart.value, unit.jobIn.name: currentRowJob.value,
+        unit.start.name: rowsStart.value, unit.commandIn.name: currentRowCommand.value,
         unit.wordIn.name: wideRowsWord.value,
       ],
       [

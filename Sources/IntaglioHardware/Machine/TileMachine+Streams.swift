@@ -37,7 +37,7 @@ extension TileMachine {
       [.when(condition, [.assign(phase.reference, .literal(to, phase.type))])]
     }
     return Verilog.Section(
-      "phase: 0 takes the inputs, 1 runs the jobs, 2 gives the outputs.",
+      "phase: 0 takes the inputs, 1 runs the commands, 2 gives the outputs.",
       wires: [takes, sequencerDone],
       registers: [phase, loaded],
       [

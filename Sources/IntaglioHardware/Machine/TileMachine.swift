@@ -3,7 +3,7 @@ import IntaglioNumerics
 
 /// The whole machine for one schedule: array, sequencer, edge units, memories and two AXI4-Streams.
 ///
-/// It takes the inputs of the program word by word, runs the table of jobs, and gives the outputs
+/// It takes the inputs of the program word by word, runs the table of commands, and gives the outputs
 /// word by word; then it is ready for the next inputs. A beat of a stream is one word: lane 0 in the
 /// lowest bits, each lane in whole bytes, with its sign.
 public struct TileMachine: Sendable {

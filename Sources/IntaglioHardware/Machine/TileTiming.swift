@@ -4,7 +4,7 @@
 public struct TileTiming: Sendable {
   /// The work of one panel step.
   public struct Interval: Hashable, Sendable {
-    /// The first cycle in which a job of the step is read or begun.
+    /// The first cycle in which a command of the step is read or begun.
     public internal(set) var begin: Int
     /// The cycle behind the last one in which the step holds up others of its kind.
     public internal(set) var end: Int
@@ -14,8 +14,8 @@ public struct TileTiming: Sendable {
     public internal(set) var slices: Int
   }
 
-  /// The cycle in which the first beat of the answer is offered.
-  public let answer: Int
+  /// The cycle in which the first beat of the result is offered.
+  public let latency: Int
   /// By panel step.
   public let steps: [Interval]
 
@@ -25,20 +25,20 @@ public struct TileTiming: Sendable {
     let drain =
       1 + array.productStages + array.rows + array.columns + 1 + (array.rows - 1)
       + 1 + DrainUnit(shape: shape).latency
-    // Sequencers see the first job in cycle 2.
+    // Sequencers see the first command in cycle 2.
     var (free, rowsFree) = (2, 2)
     // When the last word of each tile is written, and of each block of rows.
     var (written, done): ([Int], [Int]) = ([], [])
     var steps = [Interval?](repeating: nil, count: shape.schedule.program.steps.count)
     /// The first cycle in which counters are as high as `needs`.
-    func served(_ needs: JobNeeds) -> Int {
+    func served(_ needs: CommandNeeds) -> Int {
       max(
         needs.tiles > 0 ? written[needs.tiles - 1] + 1 : 0,
         needs.blocks > 0 ? done[needs.blocks - 1] + 1 : 0
       )
     }
-    for (job, step) in zip(shape.schedule.jobs, shape.schedule.owners) {
-      switch job {
+    for (command, step) in zip(shape.schedule.commands, shape.schedule.owners) {
+      switch command {
       case .product(let tile):
         let begin = max(free, served(tile.needs))
         let slots = shape.slots(tile.depth)
@@ -58,13 +58,13 @@ public struct TileTiming: Sendable {
         )
       }
     }
-    answer = max(free, (written.last ?? 0) + 1, (done.last ?? 0) + 1) + 3
+    latency = max(free, (written.last ?? 0) + 1, (done.last ?? 0) + 1) + 3
     self.steps = steps.map { $0 ?? Interval(begin: 0, end: 0, busy: 0, slices: 0) }
   }
 }
 
 extension TileTiming.Interval? {
-  /// With a later job of the same step.
+  /// With a later command of the same step.
   fileprivate mutating func join(_ later: TileTiming.Interval) {
     guard var joined = self else {
       self = later

@@ -114,7 +114,7 @@ extension Lowering {
     let zeroPoints = (try zeroPoint(.left, of: part), try zeroPoint(.right, of: part))
     let (left, right) = try operands(of: block, trace.value, depth: depth, less: zeroPoints)
     // With both taken off, what the program adds for the two of them is already there.
-    let finish = try finishes(
+    let epilogue = try epilogues(
       of: part,
       firstWord: block.firstWord,
       less: depth * zeroPoints.0 * zeroPoints.1,
@@ -126,7 +126,7 @@ extension Lowering {
       columns: block.rowsAreWords ? right : left,
       depth: depth,
       accumulator: accumulator,
-      finish: finish,
+      epilogue: epilogue,
       residual: try residual(of: part, firstWord: block.firstWord)
     )
     add(.product(product), trace.value, panel, firstWord: block.firstWord)
@@ -168,15 +168,15 @@ extension Lowering {
 
   /// The zero point that is taken off one factor of the product that `part` stands at.
   private func zeroPoint(
-    _ factor: FinishParameters.Factor,
+    _ factor: EpilogueParameters.Factor,
     of part: PanelTrace
   ) throws(LoweringError) -> Int {
-    for finish in part.finishes where correction(at: finish.node)?.factor == factor {
-      let parameters = try self.parameters(of: finish.node)
-      let found = Set(finish.elements.map { parameters[$0] })
+    for epilogue in part.epilogues where correction(at: epilogue.node)?.factor == factor {
+      let parameters = try self.parameters(of: epilogue.node)
+      let found = Set(epilogue.elements.map { parameters[$0] })
       guard found.count == 1, case .zeroPoint(_, let zeroPoint) = found.first else {
         throw fault(
-          finish.node,
+          epilogue.node,
           "zero points vary within a matrix; use one for each head or tensor"
         )
       }
@@ -214,12 +214,12 @@ extension Lowering {
     of part: PanelTrace,
     firstWord: Int
   ) throws(LoweringError) -> PanelProduct.Residual? {
-    for finish in part.finishes {
-      guard let residual = finish.residual else { continue }
+    for epilogue in part.epilogues {
+      guard let residual = epilogue.residual else { continue }
       let panel = try self.panel(
         for: Demand(
           value: residual,
-          placements: zip(finish.elements, part.placements).map { element, placement in
+          placements: zip(epilogue.elements, part.placements).map { element, placement in
             Placement(element: element, word: placement.word - firstWord, lane: placement.lane)
           }
         )
@@ -239,7 +239,7 @@ extension Lowering {
     rowsOf operand: Value,
     _ work: (PanelIndex, Range<Int>) -> PanelStep.Work?
   ) throws(LoweringError) {
-    guard trace.finishes.isEmpty else {
+    guard trace.epilogues.isEmpty else {
       throw fault(trace.value, "another quantizer follows; remove one of the two")
     }
     let width = trace.shape(in: graph).last ?? 1
@@ -287,7 +287,7 @@ extension Lowering {
       return false
     case .elementwise(let operation):
       let (operand, residual) = try operands(of: trace.value, operation)
-      return try lies(across: trace.finished(by: trace.value, on: operand, residual: residual))
+      return try lies(across: trace.continued(by: trace.value, on: operand, residual: residual))
     case .norm, .softmax:
       let width = trace.shape(in: graph).last ?? 1
       let firstWord = trace.placements.map(\.word).bounds.lowerBound
@@ -295,8 +295,8 @@ extension Lowering {
         && width > 1
     case .product:
       let words = trace.placements.map(\.word)
-      for finish in trace.finishes
-      where try parameters(of: finish.node).vary(finish.elements, within: words) { return true }
+      for epilogue in trace.epilogues
+      where try parameters(of: epilogue.node).vary(epilogue.elements, within: words) { return true }
       return false
     }
   }

@@ -148,7 +148,7 @@ struct Lowering {
 
   /// The constant that `part` leads to through layouts alone, and its elements.
   private func constant(_ part: PanelTrace) -> PanelTrace? {
-    if graph.constant(part.value)?.integers != nil, part.finishes.isEmpty { return part }
+    if graph.constant(part.value)?.integers != nil, part.epilogues.isEmpty { return part }
     guard case .layout(let layout) = graph[part.value].operation else { return nil }
     let operand = graph[part.value].operands[0]
     let sources = layout.sources(from: graph.type(of: operand).shape)
@@ -271,7 +271,7 @@ struct Lowering {
       let (operand, residual) = try operands(of: trace.value, operation)
       try fill(
         panel,
-        trace.finished(by: trace.value, on: operand, residual: residual),
+        trace.continued(by: trace.value, on: operand, residual: residual),
         beside: beside
       )
     case .product:

@@ -14,9 +14,9 @@ enum PanelOperation {
   /// What is done to accumulators, element by element.
   enum Elementwise {
     case requantize(Requantizer)
-    case steps(StepFunction)
+    case thresholds(MultiThreshold)
     case lookup(LookupFunction)
-    case stream(StreamSum)
+    case scaledSum(ScaledSum)
     /// A constant, or the zero points of a product; −1 where it is subtracted.
     case addend(sign: Int)
   }
@@ -25,9 +25,9 @@ enum PanelOperation {
   init?(_ operation: Operation) {
     if case .integer(let function) = operation {
       switch function {
-      case .steps(let steps): self = .elementwise(.steps(steps))
+      case .thresholds(let steps): self = .elementwise(.thresholds(steps))
       case .lookup(let lookup): self = .elementwise(.lookup(lookup))
-      case .stream(let stream): self = .elementwise(.stream(stream))
+      case .scaledSum(let stream): self = .elementwise(.scaledSum(stream))
       case .norm(let norm): self = .norm(norm)
       case .softmax(let softmax): self = .softmax(softmax)
       }

@@ -11,9 +11,9 @@ extension PanelStep.Work {
   public var title: String {
     switch self {
     case .product(let product):
-      switch product.finish.first {
-      case .steps: "product, thresholds"
-      case .stream: product.residual == nil ? "product, stream" : "product, residual stream"
+      switch product.epilogue.first {
+      case .thresholds: "product, thresholds"
+      case .scaledSum: product.residual == nil ? "product, stream" : "product, residual stream"
       case nil, .some(.none): "product"
       }
     case .transposition: "transposition"

@@ -96,7 +96,7 @@ extension PanelProgram {
         let residual = product.residual.map {
           memory[$0.panel.index][($0.firstWord + m) * self[$0.panel].lanes + n]
         }
-        return product.finish[m](sums[n], residual: residual, lane: n)
+        return product.epilogue[m](sums[n], residual: residual, lane: n)
       }
     }
   }
@@ -107,14 +107,14 @@ extension PanelProgram {
   }
 }
 
-extension AccumulatorFinish {
+extension AccumulatorEpilogue {
   /// The number that is written for the sum `accumulator`.
   /// - Precondition: there is a residual where the stream has a multiplier for one.
   public func callAsFunction(_ accumulator: Int, residual: Int?, lane: Int) -> Int {
     switch self {
     case .none: return accumulator
-    case .steps(let table): return table(accumulator)
-    case .stream(let stream):
+    case .thresholds(let table): return table(accumulator)
+    case .scaledSum(let stream):
       let addend = stream.laneAddends?[lane] ?? stream.addend
       var sum = Int128(stream.multiplier) * Int128(accumulator) + Int128(addend)
       if let factor = stream.residualMultiplier, let residual {

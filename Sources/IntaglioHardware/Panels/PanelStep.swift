@@ -28,7 +28,7 @@ public struct PanelStep: Sendable {
   }
 }
 
-/// result[m][n] = finish[m](Σₖ rows[k][m] · columns[k][n]): lane m of `rows` becomes word m.
+/// result[m][n] = epilogue[m](Σₖ rows[k][m] · columns[k][n]): lane m of `rows` becomes word m.
 public struct PanelProduct: Sendable {
   public let rows: PanelIndex
   public let columns: PanelIndex
@@ -37,7 +37,7 @@ public struct PanelProduct: Sendable {
   /// What the sums can be, on the way too.
   public let accumulator: IntegerType
   /// What becomes of a sum, by word of the result.
-  public let finish: [AccumulatorFinish]
+  public let epilogue: [AccumulatorEpilogue]
   /// The older stream that is joined, and its word that goes with the first of the result.
   public let residual: Residual?
 
@@ -48,16 +48,16 @@ public struct PanelProduct: Sendable {
 }
 
 /// What becomes of an accumulator on its way to memory.
-public enum AccumulatorFinish: Hashable, Sendable {
+public enum AccumulatorEpilogue: Hashable, Sendable {
   /// It stays.
   case none
   /// A code by thresholds: equations (13) and (18).
-  case steps(StepTable)
+  case thresholds(ThresholdTable)
   /// (multiplier · a + residualMultiplier · residual + addend) shifted with rounding and limited:
   /// equation (17).
-  case stream(StreamFinish)
+  case scaledSum(ScaledSumEpilogue)
 
-  public struct StreamFinish: Hashable, Sendable {
+  public struct ScaledSumEpilogue: Hashable, Sendable {
     public let multiplier: Int
     public let residualMultiplier: Int?
     public private(set) var addend: Int
@@ -82,16 +82,16 @@ public enum AccumulatorFinish: Hashable, Sendable {
 
     /// The same with other addends, one for each lane.
     func with(laneAddends: [Int]) -> Self {
-      var finish = self
-      (finish.addend, finish.laneAddends) = (0, laneAddends)
-      return finish
+      var epilogue = self
+      (epilogue.addend, epilogue.laneAddends) = (0, laneAddends)
+      return epilogue
     }
 
     /// The same with a table behind it, or without one.
     package func with(lookup: LookupFunction?) -> Self {
-      var finish = self
-      finish.lookup = lookup
-      return finish
+      var epilogue = self
+      epilogue.lookup = lookup
+      return epilogue
     }
   }
 }

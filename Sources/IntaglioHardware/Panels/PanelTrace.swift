@@ -6,10 +6,10 @@ struct PanelTrace {
   let value: Value
   let placements: [Placement]
   /// From the value to the panel: the last one stands first.
-  let finishes: [Finish]
+  let epilogues: [Epilogue]
 
   /// An elementwise operation, with the position of every placement in its result.
-  struct Finish {
+  struct Epilogue {
     let node: Value
     let elements: [Int]
     /// The older stream of a residual sum.
@@ -17,11 +17,11 @@ struct PanelTrace {
   }
 
   init(_ demand: Demand) {
-    self.init(value: demand.value, placements: demand.placements, finishes: [])
+    self.init(value: demand.value, placements: demand.placements, epilogues: [])
   }
 
-  private init(value: Value, placements: [Placement], finishes: [Finish]) {
-    (self.value, self.placements, self.finishes) = (value, placements, finishes)
+  private init(value: Value, placements: [Placement], epilogues: [Epilogue]) {
+    (self.value, self.placements, self.epilogues) = (value, placements, epilogues)
   }
 
   func shape(in graph: Graph) -> [Int] { graph.type(of: value).shape }
@@ -31,13 +31,13 @@ struct PanelTrace {
     let moved = placements.map {
       Placement(element: source($0.element), word: $0.word, lane: $0.lane)
     }
-    return PanelTrace(value: operand, placements: moved, finishes: finishes)
+    return PanelTrace(value: operand, placements: moved, epilogues: epilogues)
   }
 
   /// The operand of the elementwise operation `node`.
-  func finished(by node: Value, on operand: Value, residual: Value?) -> PanelTrace {
-    let finish = Finish(node: node, elements: placements.map(\.element), residual: residual)
-    return PanelTrace(value: operand, placements: placements, finishes: finishes + [finish])
+  func continued(by node: Value, on operand: Value, residual: Value?) -> PanelTrace {
+    let epilogue = Epilogue(node: node, elements: placements.map(\.element), residual: residual)
+    return PanelTrace(value: operand, placements: placements, epilogues: epilogues + [epilogue])
   }
 
   /// The placements at `positions` alone, of `operand`.
@@ -52,11 +52,11 @@ struct PanelTrace {
           lane: placement.lane
         )
       },
-      finishes: finishes.map { finish in
-        Finish(
-          node: finish.node,
-          elements: positions.map { finish.elements[$0] },
-          residual: finish.residual
+      epilogues: epilogues.map { epilogue in
+        Epilogue(
+          node: epilogue.node,
+          elements: positions.map { epilogue.elements[$0] },
+          residual: epilogue.residual
         )
       }
     )
@@ -103,7 +103,7 @@ extension Lowering {
         throw fault(value, "two computed integers are joined; only constants and streams are")
       }
       return (node.operands[0], nil)
-    case .stream where node.operands.count == 2:
+    case .scaledSum where node.operands.count == 2:
       let accumulators = node.operands.filter { isProduct($0) }
       guard accumulators.count == 1, accumulators[0] == node.operands[0] else {
         throw fault(
@@ -112,13 +112,13 @@ extension Lowering {
         )
       }
       return (node.operands[0], node.operands[1])
-    case .requantize, .steps, .lookup, .stream: return (node.operands[0], nil)
+    case .requantize, .thresholds, .lookup, .scaledSum: return (node.operands[0], nil)
     }
   }
 
   /// What takes the zero points of one factor off a product: product − z · Σ(the other factor).
   struct Correction {
-    let factor: FinishParameters.Factor
+    let factor: EpilogueParameters.Factor
     let zeroPoints: Broadcast<Int>
   }
 

@@ -1,7 +1,7 @@
 public import IntaglioGraph
 public import IntaglioNumerics
 
-/// A panel program cut into tiles: where every panel stands and what the sequencer does, job by job.
+/// A panel program cut into tiles: where every panel stands and what the sequencer does, command by command.
 ///
 /// A panel of L lanes is ⌈L / tile⌉ blocks, one behind the other, each of all its words. Lanes beyond
 /// the panel's own hold whatever they hold: no lane ever meets another.
@@ -11,8 +11,8 @@ public struct TileSchedule: Sendable {
   public let tile: Int
   /// All of them, in an order that keeps what each needs before it; array and units of rows each take theirs in
   /// this order.
-  public let jobs: [TileJob]
-  /// For every job the panel step that it belongs to.
+  public let commands: [TileCommand]
+  /// For every command the panel step that it belongs to.
   public let owners: [Int]
   /// Where each panel begins.
   public let addresses: [TileAddress]
@@ -20,11 +20,11 @@ public struct TileSchedule: Sendable {
   public let sizes: [TileMemory: Int]
   /// The words of the weights' memory.
   public let weights: [[Int]]
-  /// What the finishes of products refer to.
-  public let steps: [StepTable]
-  public let streams: [StreamTable]
+  /// What the epilogues of products refer to.
+  public let steps: [ThresholdTable]
+  public let streams: [ScaledSumTable]
   /// What makes codes of what stream units give, everything once.
-  public let lookups: [StreamLookup]
+  public let lookups: [ScaledSumLookup]
   /// What is done with whole rows: one entry for each unit that a lane has.
   public let rowWorks: [RowWork]
 }
@@ -39,30 +39,30 @@ extension TileSchedule {
     var owners: [Int] = []
     for index in StepOrder(program, tile: tile).steps {
       try builder.add(program.steps[index])
-      owners += Array(repeating: index, count: builder.jobs.count - owners.count)
+      owners += Array(repeating: index, count: builder.commands.count - owners.count)
     }
-    var hazards = JobHazards(sizes: builder.sizes)
+    var hazards = CommandHazards(sizes: builder.sizes)
     self.owners = owners
     self.program = program
     self.tile = tile
-    jobs = builder.jobs.map { hazards.placed($0) }
+    commands = builder.commands.map { hazards.placed($0) }
     addresses = builder.addresses
     sizes = builder.sizes
     weights = builder.weights
     steps = builder.steps.values
-    streams = builder.streams.map { StreamTable(form: $0.form, finishes: $0.entries.values) }
+    streams = builder.streams.map { ScaledSumTable(form: $0.form, epilogues: $0.entries.values) }
     lookups = builder.lookups
     rowWorks = builder.rowWorks.map(\.work)
   }
 
-  /// The jobs of the array.
+  /// The commands of the array.
   public var tiles: [ProductTile] {
-    jobs.compactMap { if case .product(let tile) = $0 { tile } else { nil } }
+    commands.compactMap { if case .product(let tile) = $0 { tile } else { nil } }
   }
 
-  /// The jobs of the units of rows.
+  /// The commands of the units of rows.
   public var blocks: [RowBlock] {
-    jobs.compactMap { if case .rows(let block) = $0 { block } else { nil } }
+    commands.compactMap { if case .rows(let block) = $0 { block } else { nil } }
   }
 
   /// What the left edge of the array must take: everything that is ever a row operand.
@@ -109,10 +109,10 @@ extension IntegerType {
   }
 }
 
-/// The parameters of one kind of stream finish.
-public struct StreamTable: Sendable {
+/// The parameters of one kind of stream epilogue.
+public struct ScaledSumTable: Sendable {
   public let form: Form
-  public let finishes: [AccumulatorFinish.StreamFinish]
+  public let epilogues: [AccumulatorEpilogue.ScaledSumEpilogue]
 
   /// What a unit is made for.
   public struct Form: Hashable, Sendable {
@@ -124,7 +124,7 @@ public struct StreamTable: Sendable {
 }
 
 /// A table of every index, and the stream unit that gives the index.
-public struct StreamLookup: Hashable, Sendable {
+public struct ScaledSumLookup: Hashable, Sendable {
   public let unit: Int
   public let function: LookupFunction
 }
@@ -136,7 +136,7 @@ public struct RowWork: Hashable, Sendable {
     case softmax(IntegerSoftmax)
   }
 
-  /// One or more, each once, all of one `RowForm`: what differs comes with a job.
+  /// One or more, each once, all of one `RowSignature`: what differs comes with a command.
   public internal(set) var functions: [Function]
   public let count: Int
   /// Of the elements.

@@ -1,18 +1,18 @@
 import IntaglioGraph
 import IntaglioNumerics
 
-/// Gives every panel its place and turns steps into jobs, in their order.
+/// Gives every panel its place and turns steps into commands, in their order.
 struct TileScheduleBuilder {
   let program: PanelProgram
   let tile: Int
-  private(set) var jobs: [TileJob] = []
+  private(set) var commands: [TileCommand] = []
   private(set) var addresses: [TileAddress]
   private(set) var weights: [[Int]] = []
-  private(set) var steps = Entries<StepTable>()
+  private(set) var steps = Entries<ThresholdTable>()
   private(set) var streams:
-    [(form: StreamTable.Form, entries: Entries<AccumulatorFinish.StreamFinish>)] = []
-  private(set) var lookups: [StreamLookup] = []
-  private(set) var rowWorks: [(form: RowForm, work: RowWork)] = []
+    [(form: ScaledSumTable.Form, entries: Entries<AccumulatorEpilogue.ScaledSumEpilogue>)] = []
+  private(set) var lookups: [ScaledSumLookup] = []
+  private(set) var rowWorks: [(form: RowSignature, work: RowWork)] = []
   private var spaces: [TileMemory: WordSpace] = [
     .codes: WordSpace(), .rowCodes: WordSpace(), .wide: WordSpace(),
   ]
@@ -147,7 +147,7 @@ struct TileScheduleBuilder {
         let residual = product.residual.map {
           address($0.panel, block: column, word: $0.firstWord + first).word
         }
-        jobs.append(
+        commands.append(
           .product(
             ProductTile(
               rows: address(product.rows, block: row),
@@ -156,8 +156,8 @@ struct TileScheduleBuilder {
               columnsAreUnsigned: !program[product.columns].type.isSigned,
               depth: product.depth,
               words: words,
-              finish: finish(
-                product.finish[first..<first + words].map { block($0, column) },
+              epilogue: epilogue(
+                product.epilogue[first..<first + words].map { block($0, column) },
                 residual
               ),
               zeroPoint: step.zeroPoint(in: program),
@@ -169,10 +169,12 @@ struct TileScheduleBuilder {
     }
   }
 
-  /// `finish` for the lanes of one block; lanes beyond the last one add nothing.
-  private func block(_ finish: AccumulatorFinish, _ column: Int) -> AccumulatorFinish {
-    guard case .stream(let stream) = finish, let addends = stream.laneAddends else { return finish }
-    return .stream(
+  /// `epilogue` for the lanes of one block; lanes beyond the last one add nothing.
+  private func block(_ epilogue: AccumulatorEpilogue, _ column: Int) -> AccumulatorEpilogue {
+    guard case .scaledSum(let stream) = epilogue, let addends = stream.laneAddends else {
+      return epilogue
+    }
+    return .scaledSum(
       stream.with(
         laneAddends: (column * tile..<(column + 1) * tile).map {
           $0 < addends.count ? addends[$0] : 0
@@ -182,20 +184,20 @@ struct TileScheduleBuilder {
   }
 
   /// Parameters of the words of one tile; they are all of one kind.
-  private mutating func finish(
-    _ words: [AccumulatorFinish],
+  private mutating func epilogue(
+    _ words: [AccumulatorEpilogue],
     _ residual: Int?
-  ) -> ProductTile.Finish {
+  ) -> ProductTile.Epilogue {
     switch words[0] {
     case .none: return .none
-    case .steps:
-      return .steps(
+    case .thresholds:
+      return .thresholds(
         first: steps.add(
-          words.compactMap { if case .steps(let table) = $0 { table } else { nil } }
+          words.compactMap { if case .thresholds(let table) = $0 { table } else { nil } }
         )
       )
-    case .stream(let stream):
-      let form = StreamTable.Form(
+    case .scaledSum(let stream):
+      let form = ScaledSumTable.Form(
         type: stream.type,
         hasResidual: stream.residualMultiplier != nil,
         hasLaneAddends: stream.laneAddends != nil
@@ -203,15 +205,15 @@ struct TileScheduleBuilder {
       let unit = streams.firstIndex { $0.form == form } ?? streams.count
       if unit == streams.count { streams.append((form, Entries())) }
       let first = streams[unit].entries.add(
-        words.compactMap { if case .stream(let stream) = $0 { stream } else { nil } }
+        words.compactMap { if case .scaledSum(let stream) = $0 { stream } else { nil } }
       )
       let lookup = stream.lookup.map { function in
-        let table = StreamLookup(unit: unit, function: function)
+        let table = ScaledSumLookup(unit: unit, function: function)
         if let number = lookups.firstIndex(of: table) { return number }
         lookups.append(table)
         return lookups.count - 1
       }
-      return .stream(unit: unit, first: first, residual: residual, lookup: lookup)
+      return .scaledSum(unit: unit, first: first, residual: residual, lookup: lookup)
     }
   }
 
@@ -225,7 +227,7 @@ struct TileScheduleBuilder {
     let panel = program[source]
     for column in 0..<(panel.depth + tile - 1) / tile {
       for row in 0..<blocks(source) {
-        jobs.append(
+        commands.append(
           .product(
             ProductTile(
               rows: address(source, block: row, word: column * tile),
@@ -234,7 +236,7 @@ struct TileScheduleBuilder {
               columnsAreUnsigned: true,
               depth: min(tile, panel.depth - column * tile),
               words: min(tile, panel.lanes - row * tile),
-              finish: .none,
+              epilogue: .none,
               zeroPoint: 0,
               result: address(step.result, block: column, word: step.firstWord + row * tile)
             )
@@ -252,15 +254,15 @@ struct TileScheduleBuilder {
     guard memories[source.index] == .wide else { throw .rows(node: step.name) }
     let panel = program[source]
     let blocks = blocks(step.result)
-    let (unit, variant) = place(function, count: panel.depth, value: panel.type)
+    let (unit, parameterSet) = place(function, count: panel.depth, value: panel.type)
     for block in 0..<blocks {
-      jobs.append(
+      commands.append(
         .rows(
           RowBlock(
             source: address(source, block: block).word,
             words: panel.depth,
             unit: unit,
-            variant: variant,
+            parameterSet: parameterSet,
             zeroPoint: step.zeroPoint(in: program),
             result: address(step.result, block: block, word: step.firstWord).word
           )
@@ -274,14 +276,14 @@ struct TileScheduleBuilder {
     _ function: RowWork.Function,
     count: Int,
     value: IntegerType
-  ) -> (unit: Int, variant: Int) {
-    let form = RowForm(function, count: count, value: value)
+  ) -> (unit: Int, parameterSet: Int) {
+    let form = RowSignature(function, count: count, value: value)
     guard let unit = rowWorks.firstIndex(where: { $0.form == form }) else {
       rowWorks.append((form, RowWork(functions: [function], count: count, value: value)))
       return (rowWorks.count - 1, 0)
     }
-    if let variant = rowWorks[unit].work.functions.firstIndex(of: function) {
-      return (unit, variant)
+    if let parameterSet = rowWorks[unit].work.functions.firstIndex(of: function) {
+      return (unit, parameterSet)
     }
     rowWorks[unit].work.functions.append(function)
     return (unit, rowWorks[unit].work.functions.count - 1)

@@ -1,7 +1,7 @@
 /// Why a tool gave no answer.
 public enum ToolError: Error, Hashable, Sendable, CustomStringConvertible {
   case missing(Tool)
-  /// A program that only some jobs need.
+  /// A program that only some commands need.
   case missingProgram(String, installation: String)
   case notStarted(String, String)
   /// A folder or file that cannot be written.

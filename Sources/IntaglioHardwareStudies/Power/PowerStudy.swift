@@ -160,29 +160,29 @@ public struct PowerStudy: Sendable {
     _ product: PanelProduct
   ) throws(PowerError) -> PowerSubject? {
     let (rows, columns) = (program[product.rows], program[product.columns])
-    var sums: [(value: Int, finish: AccumulatorFinish)] = []
+    var sums: [(value: Int, epilogue: AccumulatorEpilogue)] = []
     for column in stride(from: 0, to: columns.lanes, by: extent) where sums.count < products {
       for row in 0..<rows.lanes {
         let sum = (0..<product.depth).reduce(0) { sum, k in
           sum + memory[product.rows.index][k * rows.lanes + row]
             * memory[product.columns.index][k * columns.lanes + column]
         }
-        sums.append((sum, product.finish[row]))
+        sums.append((sum, product.epilogue[row]))
       }
     }
-    switch product.finish.first {
-    case .steps:
+    switch product.epilogue.first {
+    case .thresholds:
       return try .thresholds(
-        sums.compactMap { value, finish in
-          if case .steps(let table) = finish { (value, table) } else { nil }
+        sums.compactMap { value, epilogue in
+          if case .thresholds(let table) = epilogue { (value, table) } else { nil }
         },
         accumulator: product.accumulator,
         operands: step.name
       )
-    case .stream:
-      return try .stream(
-        sums.compactMap { value, finish in
-          if case .stream(let stream) = finish { (value, stream) } else { nil }
+    case .scaledSum:
+      return try .scaledSum(
+        sums.compactMap { value, epilogue in
+          if case .scaledSum(let stream) = epilogue { (value, stream) } else { nil }
         },
         accumulator: product.accumulator,
         operands: step.name

@@ -13,7 +13,7 @@ extension PowerSubject {
   /// - Returns: the unit and its trace; `nil` without values.
   /// - Throws: `PowerError`, which would be a fault of the generator.
   public static func thresholds(
-    _ values: [(value: Int, table: StepTable)],
+    _ values: [(value: Int, table: ThresholdTable)],
     accumulator: IntegerType,
     operands: String
   ) throws(PowerError) -> PowerSubject? {
@@ -24,13 +24,13 @@ extension PowerSubject {
     guard let low = codes.min(), let high = codes.max(),
       let code = IntegerType(holding: low...high)
     else { return nil }
-    let unit = StepRequantizer(tables: tables, value: accumulator, code: code)
+    let unit = ThresholdRequantizer(tables: tables, value: accumulator, code: code)
     let words = Dictionary(uniqueKeysWithValues: tables.map { ($0, unit.word($0).pattern) })
     return PowerSubject(
       .thresholds,
       operands,
       pipeline: try made(unit.module),
-      latency: StepRequantizer.latency,
+      latency: ThresholdRequantizer.latency,
       inputs: values.map {
         [Verilog.SignalType(accumulator).pattern($0.value), words[$0.table] ?? 0]
       },
@@ -46,42 +46,42 @@ extension PowerSubject {
   ///   - operands: where they come from.
   /// - Returns: the unit and its trace; `nil` where something joins a residual or lanes differ.
   /// - Throws: `PowerError`, which would be a fault of the generator.
-  public static func stream(
-    _ values: [(value: Int, finish: AccumulatorFinish.StreamFinish)],
+  public static func scaledSum(
+    _ values: [(value: Int, epilogue: AccumulatorEpilogue.ScaledSumEpilogue)],
     accumulator: IntegerType,
     operands: String
   ) throws(PowerError) -> PowerSubject? {
-    let finishes = Array(Set(values.map(\.finish)))
-    guard let type = finishes.first?.type,
-      finishes.allSatisfy({
+    let epilogues = Array(Set(values.map(\.epilogue)))
+    guard let type = epilogues.first?.type,
+      epilogues.allSatisfy({
         $0.residualMultiplier == nil && $0.laneAddends == nil && $0.type == type
       })
     else { return nil }
-    func parameters(_ part: (AccumulatorFinish.StreamFinish) -> Int) -> Broadcast<Int> {
-      Broadcast(finishes.map(part), shape: [finishes.count])
+    func parameters(_ part: (AccumulatorEpilogue.ScaledSumEpilogue) -> Int) -> Broadcast<Int> {
+      Broadcast(epilogues.map(part), shape: [epilogues.count])
     }
-    let sum = StreamSum(
+    let sum = ScaledSum(
       type,
       multipliers: [parameters(\.multiplier)],
       offset: parameters(\.addend),
       shift: parameters(\.shift)
     )
-    let unit = StreamRequantizer(sum, operands: [accumulator])
+    let unit = ScaledSumRequantizer(sum, operands: [accumulator])
     return PowerSubject(
       .multiplication,
       operands,
       pipeline: try made(unit.module),
       latency: unit.latency,
-      inputs: values.map { value, finish in
+      inputs: values.map { value, epilogue in
         let word = unit.word(
-          multipliers: [finish.multiplier],
-          offset: finish.addend,
-          shift: finish.shift
+          multipliers: [epilogue.multiplier],
+          offset: epilogue.addend,
+          shift: epilogue.shift
         )
         return [Verilog.SignalType(accumulator).pattern(value), word.pattern]
       },
-      results: values.map { value, finish in
-        Verilog.SignalType(type).pattern(finish.withoutLookup(value, residual: nil, lane: 0))
+      results: values.map { value, epilogue in
+        Verilog.SignalType(type).pattern(epilogue.withoutLookup(value, residual: nil, lane: 0))
       }
     )
   }
@@ -191,7 +191,7 @@ extension PowerSubject {
   }
 }
 
-extension AccumulatorFinish.StreamFinish {
+extension AccumulatorEpilogue.ScaledSumEpilogue {
   /// What is done before a table is looked up.
-  fileprivate var withoutLookup: AccumulatorFinish { .stream(with(lookup: nil)) }
+  fileprivate var withoutLookup: AccumulatorEpilogue { .scaledSum(with(lookup: nil)) }
 }

@@ -58,10 +58,10 @@ extension IntaglioGraph.Operation {
 extension IntegerFunction {
   fileprivate var form: String {
     switch self {
-    case .steps(let steps):
+    case .thresholds(let steps):
       "up to \(steps.tables.values.map(\.thresholds.count).max() ?? 0) thresholds per channel"
     case .lookup(let lookup): "lookup of \(lookup.entries.count) entries"
-    case .stream(let stream):
+    case .scaledSum(let stream):
       "\(stream.multipliers.count) term\(stream.multipliers.count == 1 ? "" : "s"), one rounding"
     case .norm(let norm):
       switch norm.method {

@@ -14,9 +14,9 @@ extension Ranges {
     if case .requantize(let requantizer) = node.operation { return requantizer.image(of: first) }
     guard case .integer(let function) = node.operation else { return nil }
     switch function {
-    case .steps(let steps): return first.combined(steps.tables) { $1.image(of: $0) }
+    case .thresholds(let steps): return first.combined(steps.tables) { $1.image(of: $0) }
     case .lookup(let lookup): return first.map(lookup.image)
-    case .stream(let stream): return stream.image(of: operands)
+    case .scaledSum(let stream): return stream.image(of: operands)
     case .norm(let norm):
       return norm.image(count: graph.type(of: node.operands[0]).shape.last ?? 1)
     case .softmax(let softmax): return softmax.image
@@ -68,7 +68,7 @@ extension Requantizer {
   }
 }
 
-extension StepTable {
+extension ThresholdTable {
   /// The codes of integers of `range`.
   fileprivate func image(of range: ClosedRange<Int>) -> ClosedRange<Int> {
     let first = self(range.lowerBound)
@@ -88,7 +88,7 @@ extension LookupFunction {
   }
 }
 
-extension StreamSum {
+extension ScaledSum {
   fileprivate func image(
     of operands: [Broadcast<ClosedRange<Int>>]
   ) -> Broadcast<ClosedRange<Int>>? {

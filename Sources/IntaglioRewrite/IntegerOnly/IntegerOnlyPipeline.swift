@@ -7,19 +7,19 @@ public struct IntegerOnlyPipeline: Sendable {
     public var norms: NormArithmetic
     public var exponential: IntegerSoftmax.Exponential
     /// The bits of a code up to which a function becomes breakpoints; wider ones become a lookup.
-    public var widestSteps: Int
+    public var widestThresholds: Int
     /// The bits of a lookup's index, 8 to 16.
     public var indexBits: Int
 
     public init(
       norms: NormArithmetic = .exact,
       exponential: IntegerSoftmax.Exponential = .base2(fractionBits: 8, tableBits: 16),
-      widestSteps: Int = 5,
+      widestThresholds: Int = 5,
       indexBits: Int = 16
     ) {
       self.norms = norms
       self.exponential = exponential
-      self.widestSteps = widestSteps
+      self.widestThresholds = widestThresholds
       self.indexBits = indexBits
     }
   }
@@ -32,11 +32,11 @@ public struct IntegerOnlyPipeline: Sendable {
         FoldEmptyValues(),
         MoveQuantizePastConcat(),
         MoveDequantizePastMean(),
-        AbsorbSumIntoStream(),
+        AbsorbSumIntoScaledSum(),
         ReplaceLayerNormByComparisons(options.norms),
         ReplaceSoftmaxByIntegers(options.exponential),
-        AbsorbFunctionIntoSteps(
-          widestSteps: options.widestSteps,
+        AbsorbFunctionIntoThresholds(
+          widestThresholds: options.widestThresholds,
           indexBits: options.indexBits
         ),
       ] + Pipeline().rules + [MoveQuantizePastLayout()]

@@ -53,7 +53,7 @@ public struct IntegerGraph: Sendable {
   ) -> String? {
     let operands = graph[value].operands
     switch function {
-    case .stream(let stream):
+    case .scaledSum(let stream):
       let limits = operands.compactMap { ranges.range(of: $0) }
       return limits.count == operands.count && stream.largestSum(limits) != nil
         ? nil : "the sum before the shift can leave 62 bits"
@@ -62,7 +62,7 @@ public struct IntegerGraph: Sendable {
         return nil
       }
       return norm.obstacle(elements, count: graph.type(of: value).shape.last ?? 1)
-    case .steps, .lookup, .softmax: return nil
+    case .thresholds, .lookup, .softmax: return nil
     }
   }
 

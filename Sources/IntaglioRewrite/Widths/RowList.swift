@@ -28,9 +28,9 @@ struct RowList {
     count: Int
   ) {
     switch function {
-    case .steps(let steps): add(.threshold, Self.thresholds(steps, operands[0]))
+    case .thresholds(let steps): add(.threshold, Self.thresholds(steps, operands[0]))
     case .lookup: add(.index, Ranges.hull(operands[0]))
-    case .stream(let stream):
+    case .scaledSum(let stream):
       let products = stream.products(of: operands).compactMap { $0 }.flatMap(\.values)
       add(.product, Self.hull(products))
       add(.sumBeforeShift, stream.sums(of: operands).flatMap { Self.hull($0.values) })
@@ -74,7 +74,7 @@ struct RowList {
 
   /// The thresholds that lie between two integers of the operand.
   private static func thresholds(
-    _ steps: StepFunction,
+    _ steps: MultiThreshold,
     _ operand: Broadcast<ClosedRange<Int>>
   ) -> ClosedRange<Int>? {
     let reached = operand.combined(steps.tables) { range, table in

@@ -36,7 +36,7 @@ extension StagePass {
     )
   }
 
-  func stream(_ stream: StreamSumming) {
+  func stream(_ stream: ScaledSumStage) {
     let (a, sink) = (input(as: Int32.self), output(as: Int32.self))
     let factors: UnsafePointer<Int64> = column(stream.factors)
     let other = stream.other.map { operand($0.place, as: Int32.self) }
@@ -45,7 +45,7 @@ extension StagePass {
     let shift: UnsafePointer<Int32> = column(stream.shift)
     let counter = memory.counter(stream.counter)
     guard memory.runs else { return }
-    counter.pointee += kernels.stream.sum(
+    counter.pointee += kernels.scaledSum.sum(
       rows: block.rows,
       columns: block.columns,
       a: a,

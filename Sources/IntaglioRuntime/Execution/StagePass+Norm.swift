@@ -51,7 +51,7 @@ extension StagePass {
   }
 }
 
-/// A norm whose codes are decided by comparing squares where two bounds leave them open.
+/// A norm whose codes are decided by comparing squares where two bounds leave them undecided.
 private struct ExactNormPass {
   let pass: StagePass
   let norm: NormQuantization
@@ -62,8 +62,8 @@ private struct ExactNormPass {
   let weights: UnsafePointer<Int32>
   let multipliers: UnsafePointer<Int32>
   let (lower, upper): (UnsafePointer<Int32>, UnsafePointer<Int32>)
-  /// Which rows are open, a byte each.
-  let open: UnsafeMutablePointer<UInt8>
+  /// Which rows are undecided, a byte each.
+  let undecided: UnsafeMutablePointer<UInt8>
   /// The upper codes of one row.
   let others: UnsafeMutablePointer<UInt8>
   /// Which rule each column follows.
@@ -80,7 +80,7 @@ private struct ExactNormPass {
     weights = memory.read(exact.weights, row, as: Int32.self)
     multipliers = pass.column(exact.multipliers)
     (lower, upper) = (pass.column(exact.lower), pass.column(exact.upper))
-    open = memory.write(exact.open, Grid(columns: block.rows), as: UInt8.self)
+    undecided = memory.write(exact.undecided, Grid(columns: block.rows), as: UInt8.self)
     others = memory.write(exact.others, row, as: UInt8.self)
     rule = pass.column(exact.rule)
     rules = exact.rules.bytes(memory)
@@ -89,16 +89,16 @@ private struct ExactNormPass {
 
   func run() {
     guard pass.memory.runs else { return }
-    codes(rows: 0..<pass.block.rows, addends: lower, out: sink, open: open)
+    codes(rows: 0..<pass.block.rows, addends: lower, out: sink, undecided: undecided)
     // Nearly every row is decided.
-    for row in 0..<pass.block.rows where open[row] != 0 { resolve(row) }
+    for row in 0..<pass.block.rows where undecided[row] != 0 { resolve(row) }
   }
 
   private func codes(
     rows: Range<Int>,
     addends: UnsafePointer<Int32>,
     out codes: UnsafeMutablePointer<UInt8>,
-    open: UnsafeMutablePointer<UInt8>
+    undecided: UnsafeMutablePointer<UInt8>
   ) {
     pass.kernels.integerNormalize.codes(
       rows: rows.count,
@@ -113,14 +113,14 @@ private struct ExactNormPass {
       scaling: exact.scaling,
       out: codes,
       outStride: pass.out.stride,
-      open: open
+      undecided: undecided
     )
   }
 
   /// Compares squares where the two bounds of a row give different codes.
   private func resolve(_ row: Int) {
-    var isOpen: UInt8 = 0
-    codes(rows: row..<row + 1, addends: upper, out: others, open: &isOpen)
+    var isUndecided: UInt8 = 0
+    codes(rows: row..<row + 1, addends: upper, out: others, undecided: &isUndecided)
     let codes = sink + row * pass.out.stride
     let x = x + row * pass.data.stride
     let columns = pass.block.columns

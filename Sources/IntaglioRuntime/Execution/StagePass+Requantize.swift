@@ -1,19 +1,19 @@
 extension StagePass {
   func requantize(_ requantization: Requantization) {
     switch requantization {
-    case .steps(let steps): requantize(steps)
+    case .thresholds(let steps): requantize(steps)
     case .dyadic(let dyadic): requantize(dyadic)
     case .exactly(let rounding, let table): requantize(rounding, table)
     }
   }
 
-  private func requantize(_ steps: StepCounting) {
+  private func requantize(_ steps: ThresholdCounting) {
     let (accumulators, sink) = (input(as: Int32.self), output(as: UInt8.self))
     let rises: UnsafePointer<Int32> = column(steps.rises, rows: steps.rising)
     let falls: UnsafePointer<Int32> = column(steps.falls, rows: steps.falling)
     let base: UnsafePointer<Int32> = column(steps.base)
     guard memory.runs else { return }
-    kernels.requantize.steps(
+    kernels.requantize.thresholds(
       rows: block.rows,
       columns: block.columns,
       accumulators: accumulators,

@@ -28,8 +28,8 @@ struct StagePass {
     case .real(let operation, let place): real(operation, place)
     case .integer(let operation, let place): integer(operation, place)
     case .lookup(let first, let count, let table): lookup(first, count, table)
-    case .lookupCells(let rises, let falls, let cells): lookup(rises: rises, falls: falls, cells)
-    case .stream(let stream): self.stream(stream)
+    case .lookupSegments(let rises, let falls, let cells): lookup(rises: rises, falls: falls, cells)
+    case .scaledSum(let stream): self.stream(stream)
     case .norm(let norm): self.norm(norm)
     case .integerSoftmax(let softmax): self.softmax(softmax)
     }

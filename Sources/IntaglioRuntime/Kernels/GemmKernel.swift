@@ -23,7 +23,7 @@ public struct GemmKernel: Sendable {
   }
 
   /// Whether this machine gains from the kernel, compared with the plainer ones.
-  public var pays: Bool { kernel.pays() }
+  public var isPreferred: Bool { kernel.is_preferred() }
 
   /// The a for which the result may be exact.
   public var operandsA: ClosedRange<Int> { 0...Int(kernel.max_a) }

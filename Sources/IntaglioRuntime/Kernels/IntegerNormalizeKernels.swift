@@ -39,14 +39,16 @@ public struct IntegerNormalizeKernels: Sendable {
     /// Places of h behind the point, 0...31.
     public var shift: Int
     /// How many units h may be too small at most.
-    public var doubt: Int
+    public var errorMargin: Int
     /// Of the stored codes, within 0...255 or −128...127.
     public var limits: ClosedRange<Int32>
     /// Whether columns · |x · 2^left| < 2³⁰ is known of every row.
     public var isSmall: Bool
 
-    public init(shift: Int, doubt: Int, limits: ClosedRange<Int32>, isSmall: Bool) {
-      (self.shift, self.doubt, self.limits, self.isSmall) = (shift, doubt, limits, isSmall)
+    public init(shift: Int, errorMargin: Int, limits: ClosedRange<Int32>, isSmall: Bool) {
+      (self.shift, self.errorMargin, self.limits, self.isSmall) = (
+        shift, errorMargin, limits, isSmall
+      )
     }
   }
 
@@ -76,9 +78,9 @@ public struct IntegerNormalizeKernels: Sendable {
   }
 
   /// out[i, j] = clamp(h >> shift, limits) with h = ((y · multipliers[j]) >> 32) + addends[j] and y as
-  /// `normalize` gives it, and open[i] = 1 where (h + doubt) >> shift is another code for some j.
+  /// `normalize` gives it, and undecided[i] = 1 where (h + errorMargin) >> shift is another code for some j.
   ///
-  /// `weights` are columns · 2^left modulo 2³². |h| + doubt < 2³¹, and what `normalize` asks.
+  /// `weights` are columns · 2^left modulo 2³². |h| + errorMargin < 2³¹, and what `normalize` asks.
   public func codes(
     rows: Int,
     columns: Int,
@@ -92,7 +94,7 @@ public struct IntegerNormalizeKernels: Sendable {
     scaling: CodeScaling,
     out: UnsafeMutablePointer<UInt8>,
     outStride: Int,
-    open: UnsafeMutablePointer<UInt8>
+    undecided: UnsafeMutablePointer<UInt8>
   ) {
     var normalization = constants.normalization
     var codes = intaglio_norm_codes(
@@ -100,7 +102,7 @@ public struct IntegerNormalizeKernels: Sendable {
       multiplier: multipliers,
       addend: addends,
       shift: Int32(scaling.shift),
-      doubt: Int32(scaling.doubt),
+      error_margin: Int32(scaling.errorMargin),
       lo: scaling.limits.lowerBound,
       hi: scaling.limits.upperBound,
       small: scaling.isSmall
@@ -115,7 +117,7 @@ public struct IntegerNormalizeKernels: Sendable {
       &codes,
       out,
       outStride,
-      open
+      undecided
     )
   }
 }

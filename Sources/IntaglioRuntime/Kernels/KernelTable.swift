@@ -17,7 +17,7 @@ public struct KernelTable: Sendable {
   public let unary: UnaryKernels
   public let binary: BinaryKernels
   public let normalize: NormalizeKernels
-  public let stream: StreamKernels
+  public let scaledSum: ScaledSumKernels
   public let lookup: LookupKernels
   public let integerNormalize: IntegerNormalizeKernels
   public let integerSoftmax: IntegerSoftmaxKernels
@@ -34,7 +34,7 @@ public struct KernelTable: Sendable {
     unary = UnaryKernels(best(intaglio_unary_list, limit, isa: \.isa))
     binary = BinaryKernels(best(intaglio_binary_list, limit, isa: \.isa))
     normalize = NormalizeKernels(best(intaglio_normalize_list, limit, isa: \.isa))
-    stream = StreamKernels(best(intaglio_stream_list, limit, isa: \.isa))
+    scaledSum = ScaledSumKernels(best(intaglio_scaled_sum_list, limit, isa: \.isa))
     lookup = LookupKernels(best(intaglio_lookup_list, limit, isa: \.isa))
     integerNormalize = IntegerNormalizeKernels(
       best(intaglio_integer_normalize_list, limit, isa: \.isa)
@@ -61,7 +61,7 @@ public struct KernelTable: Sendable {
   ) -> GemmKernel {
     var chosen = gemms[0]
     for kernel in gemms
-    where kernel.pays && kernel.isExact(largestA: largestA, rangeB: rangeB)
+    where kernel.isPreferred && kernel.isExact(largestA: largestA, rangeB: rangeB)
       && !(packsOften && kernel.looksUp)
     {
       chosen = kernel

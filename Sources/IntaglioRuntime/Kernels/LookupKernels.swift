@@ -16,7 +16,7 @@ public struct LookupKernels: Sendable {
   }
 
   /// Whether looking up by cells is faster than through a table of every value.
-  public var cellsPay: Bool { cellsInstructionSet != .scalar }
+  public var prefersSegments: Bool { cellsInstructionSet != .scalar }
 
   /// out[i, j] = table[index[i, j] − first], where an index before or behind the table takes its
   /// first or last entry.

@@ -19,7 +19,7 @@ public struct RequantizeKernels: Sendable {
   ///
   /// `rises` are `[rising, columns]` without gaps, in any order along t, and `falls`
   /// `[falling, columns]`.
-  public func steps(
+  public func thresholds(
     rows: Int,
     columns: Int,
     accumulators: UnsafePointer<Int32>,
@@ -32,7 +32,7 @@ public struct RequantizeKernels: Sendable {
     out: UnsafeMutablePointer<UInt8>,
     outStride: Int
   ) {
-    kernels.steps_i32(
+    kernels.thresholds_i32(
       rows,
       columns,
       accumulators,

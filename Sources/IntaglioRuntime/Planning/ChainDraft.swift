@@ -22,10 +22,10 @@ struct ChainDraft {
     case rmsNorm(gamma: StridedView, epsilon: Double)
     case real(BinaryOperation, StridedView)
     case integer(IntegerOperation, StridedView)
-    case steps(StepFunction)
+    case thresholds(MultiThreshold)
     case lookup(LookupFunction)
     /// With the second operand, where there is one.
-    case stream(StreamSum, StridedView?)
+    case scaledSum(ScaledSum, StridedView?)
     /// With the widths of its fixed-point part.
     case norm(IntegerNorm, FixedPointRoot)
     case integerSoftmax(IntegerSoftmax)
@@ -35,14 +35,14 @@ struct ChainDraft {
       get {
         if case .real(_, let view) = self { return view }
         if case .integer(_, let view) = self { return view }
-        if case .stream(_, let view) = self { return view }
+        if case .scaledSum(_, let view) = self { return view }
         return nil
       }
       set {
         guard let newValue else { return }
         if case .real(let operation, _) = self { self = .real(operation, newValue) }
         if case .integer(let operation, _) = self { self = .integer(operation, newValue) }
-        if case .stream(let stream, .some) = self { self = .stream(stream, newValue) }
+        if case .scaledSum(let stream, .some) = self { self = .scaledSum(stream, newValue) }
       }
     }
   }
@@ -56,8 +56,8 @@ struct ChainDraft {
     var needsWholeRows: Bool {
       switch operation {
       case .softmax, .layerNorm, .rmsNorm, .norm, .integerSoftmax: true
-      case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer, .steps,
-        .lookup, .stream:
+      case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer, .thresholds,
+        .lookup, .scaledSum:
         false
       }
     }

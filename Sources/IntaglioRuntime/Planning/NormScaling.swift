@@ -3,18 +3,18 @@ package import IntaglioNumerics
 /// One multiplication for every column, and two addends between which M·ŷ + B + z + ½ certainly lies.
 ///
 /// y is ŷ in fixed point, off by a known margin; the multiplier is rounded, and so are the product
-/// and the addend. All of that goes into `doubt`: with h = ((y · multiplier) >> 32) + addend,
+/// and the addend. All of that goes into `errorMargin`: with h = ((y · multiplier) >> 32) + addend,
 ///
-///     h < (M·ŷ + B + z + ½) · 2^shift ≤ h + doubt
+///     h < (M·ŷ + B + z + ½) · 2^shift ≤ h + errorMargin
 ///
-/// so where h and h + doubt have the same integer part, that is the code, whatever its width.
+/// so where h and h + errorMargin have the same integer part, that is the code, whatever its width.
 package struct NormScaling {
   /// One each per column.
   package let multipliers: [Int32]
   package let addends: [Int32]
   /// Places of h behind the point.
   package let shift: Int
-  package let doubt: Int
+  package let errorMargin: Int
 
   /// |y| is at most this.
   private static let largest = 1 << 30
@@ -34,7 +34,7 @@ package struct NormScaling {
     let slope = parameters.map(\.scale.magnitude).max() ?? .zero
     let start = starts.map(\.magnitude).max() ?? .zero
     func fits(_ places: Int) -> Bool {
-      // Products below 2²⁹ and addends below 2³⁰ leave room for the doubt.
+      // Products below 2²⁹ and addends below 2³⁰ leave room for the errorMargin.
       slope * Rational(1 << (32 + places)) < Rational(1 << 31 - 1)
         && start * Rational(1 << places) < Rational(1 << 30)
     }
@@ -50,7 +50,7 @@ package struct NormScaling {
     addends = starts.map { Int32(truncatingIfNeeded: Int(($0 * unit - error).ceiling) - 1) }
     self.shift = shift
     // The product is rounded down, too.
-    doubt = Int((error + error).ceiling) + 2
-    guard doubt < 1 << 20 else { return nil }
+    errorMargin = Int((error + error).ceiling) + 2
+    guard errorMargin < 1 << 20 else { return nil }
   }
 }

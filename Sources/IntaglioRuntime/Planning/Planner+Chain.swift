@@ -15,10 +15,10 @@ extension Planner {
       var compiler = StageCompiler(
         nesting: nesting,
         label: graph.label(of: stage.value),
-        cellsPay: kernels.lookup.cellsPay
+        prefersSegments: kernels.lookup.prefersSegments
       )
       compiler.scratch = makeScratch(for: stage.operation, nesting)
-      if case .stream = stage.operation { compiler.counter = counter(for: stage.value) }
+      if case .scaledSum = stage.operation { compiler.counter = counter(for: stage.value) }
       let input = draft.input(of: index)
       let operation = try compiler.compile(
         stage,
@@ -167,7 +167,7 @@ extension Planner {
     if case .norm(let norm, _) = operation {
       switch norm.method {
       case .exact:
-        // Which rows are open, and the upper codes of one of them.
+        // Which rows are undecided, and the upper codes of one of them.
         return [
           makeScratch(size: nesting.rowsPerBlock), makeScratch(size: nesting.columnsPerBlock),
         ]

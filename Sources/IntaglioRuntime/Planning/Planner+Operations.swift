@@ -80,20 +80,20 @@ extension Planner {
     let operation: ChainDraft.Operation
     var head = operands[0]
     switch function {
-    case .steps(let steps): operation = .steps(steps)
+    case .thresholds(let steps): operation = .thresholds(steps)
     case .lookup(let lookup): operation = .lookup(lookup)
     case .softmax(let softmax): operation = .integerSoftmax(softmax)
     case .norm(let norm): operation = .norm(norm, try root(of: norm, value))
-    case .stream(let stream) where operands.count == 2:
+    case .scaledSum(let stream) where operands.count == 2:
       // The chain runs through the first operand unless only the other one is still open.
       let swaps = drafts[operands[0]] == nil && drafts[operands[1]] != nil
       if let swapped = stream.swapped, swaps {
         head = operands[1]
-        operation = .stream(swapped, try wide(operands[0]))
+        operation = .scaledSum(swapped, try wide(operands[0]))
       } else {
-        operation = .stream(stream, try wide(operands[1]))
+        operation = .scaledSum(stream, try wide(operands[1]))
       }
-    case .stream(let stream): operation = .stream(stream, nil)
+    case .scaledSum(let stream): operation = .scaledSum(stream, nil)
     }
     var chain = try chain(from: head)
     if chain.format.code != nil { chain.append(.widen, .int32, for: head) }

@@ -11,20 +11,20 @@ enum RequantizeTables {
   /// Comparing with so many single accumulators is still cheaper than what else is exact.
   private static let mostExceptions = 8
 
-  case steps([StepTable])
+  case thresholds([ThresholdTable])
   case dyadic([PatchedMultiplier], ClosedRange<Int32>)
   /// One accumulator at a time: many codes and no multiplier that agrees with every threshold, or
   /// codes of more than 8 bits.
   case exact(ExactRounding)
 
   /// The form of tables that are given: counted where no list is long, else looked up.
-  init(_ tables: [StepTable]) {
+  init(_ tables: [ThresholdTable]) {
     let longest = tables.map(\.thresholds.count).max() ?? 0
-    self = longest <= Self.mostGivenSteps ? .steps(tables) : .exact(.tables(tables))
+    self = longest <= Self.mostGivenThresholds ? .thresholds(tables) : .exact(.tables(tables))
   }
 
   /// Up to this many thresholds of a table without a cheaper form are counted.
-  private static let mostGivenSteps = 64
+  private static let mostGivenThresholds = 64
 
   init(
     _ parameters: [StageParameter],
@@ -43,8 +43,8 @@ enum RequantizeTables {
     }
     let tables = parameters.map { parameter in
       parameter.scale.isZero
-        ? StepTable(constant: parameter.constantCode(within: stored, bias: bias))
-        : StepTable(
+        ? ThresholdTable(constant: parameter.constantCode(within: stored, bias: bias))
+        : ThresholdTable(
           multiplier: parameter.scale,
           offset: parameter.offset,
           zeroPoint: parameter.zeroPoint + bias,
@@ -54,7 +54,7 @@ enum RequantizeTables {
     // A threshold that is never reached is kept as `Int32.max`.
     let neverIsSafe = range.upperBound < Int32.max
     if codes.count - 1 <= Self.mostSteps, neverIsSafe {
-      self = .steps(tables)
+      self = .thresholds(tables)
       return
     }
     let dyadics = zip(tables, parameters).compactMap {

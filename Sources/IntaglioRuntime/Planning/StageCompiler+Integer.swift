@@ -11,8 +11,8 @@ extension StageCompiler {
   ) -> Stage.Operation {
     let first = lookup.index.range.lowerBound
     let codes = lookup.entries.map { $0 + bias }
-    if cellsPay, let cells = LookupCells(first: first, entries: codes) {
-      return .lookupCells(
+    if prefersSegments, let cells = LookupSegments(first: first, entries: codes) {
+      return .lookupSegments(
         rises: cells.rises,
         falls: cells.falls,
         cells: constants.add(cells.bytes)
@@ -27,7 +27,7 @@ extension StageCompiler {
   }
 
   func stream(
-    _ stream: StreamSum,
+    _ stream: ScaledSum,
     _ other: Place?,
     _ cursor: Cursor,
     _ constants: inout ConstantPool
@@ -36,10 +36,10 @@ extension StageCompiler {
     func factors(_ index: Int) -> Table {
       table(values.map { Int64($0.multipliers[index]) }, cursor, &constants)
     }
-    return .stream(
-      StreamSumming(
+    return .scaledSum(
+      ScaledSumStage(
         factors: factors(0),
-        other: other.map { StreamSumming.Other(place: $0, factors: factors(1)) },
+        other: other.map { ScaledSumStage.Other(place: $0, factors: factors(1)) },
         offset: table(values.map { Int64($0.offset) }, cursor, &constants),
         shift: table(values.map { Int32($0.shift) }, cursor, &constants),
         limits: Int32(stream.type.range.lowerBound)...Int32(stream.type.range.upperBound),
@@ -121,15 +121,15 @@ extension StageCompiler {
       weights: constants.add(lefts.map { Int32(truncatingIfNeeded: count << $0) }),
       multipliers: table(scaling.multipliers, cursor, &constants),
       lower: table(scaling.addends, cursor, &constants),
-      upper: table(scaling.addends.map { $0 + Int32(scaling.doubt) }, cursor, &constants),
+      upper: table(scaling.addends.map { $0 + Int32(scaling.errorMargin) }, cursor, &constants),
       scaling: IntegerNormalizeKernels.CodeScaling(
         shift: scaling.shift,
-        doubt: scaling.doubt,
+        errorMargin: scaling.errorMargin,
         limits: Int32(codes.lowerBound + bias)...Int32(codes.upperBound + bias),
         // 31 bits of the root leave 31 for 2 · N · |x · 2^left|.
         isSmall: root.rootBits == 31
       ),
-      open: scratch[0],
+      undecided: scratch[0],
       others: scratch[1],
       lefts: lefts,
       isCentered: norm.isCentered,

@@ -7,7 +7,7 @@ struct StageCompiler {
   /// The node, for messages.
   let label: String
   /// Whether a lookup by cells is faster than one through a table.
-  let cellsPay: Bool
+  let prefersSegments: Bool
   /// What the stage reads.
   private(set) var regions: [Region] = []
   /// Memory of the stage's own, as `Planner` has made it.
@@ -15,10 +15,10 @@ struct StageCompiler {
   /// Where a stream counts what saturates.
   var counter = 0
 
-  init(nesting: ChainNest, label: String, cellsPay: Bool) {
+  init(nesting: ChainNest, label: String, prefersSegments: Bool) {
     self.nesting = nesting
     self.label = label
-    self.cellsPay = cellsPay
+    self.prefersSegments = prefersSegments
   }
 
   mutating func compile(
@@ -52,13 +52,13 @@ struct StageCompiler {
       return .real(operation, place(view, cursors.view ?? still))
     case .integer(let operation, let view):
       return .integer(operation, place(view, cursors.view ?? still))
-    case .steps(let steps):
+    case .thresholds(let steps):
       let tables = RequantizeTables(steps.tables.values.map { $0.moved(by: bias) })
       return .requantize(
         requantize(tables, steps.tables.values.count, cursor, &constants)
       )
     case .lookup(let lookup): return self.lookup(lookup, bias, &constants)
-    case .stream(let stream, let view):
+    case .scaledSum(let stream, let view):
       let other = view.map { place($0, cursors.view ?? still) }
       return self.stream(stream, other, cursor, &constants)
     case .norm(let norm, let root):
@@ -126,12 +126,12 @@ struct StageCompiler {
     _ constants: inout ConstantPool
   ) -> Requantization {
     switch tables {
-    case .steps(let rules):
+    case .thresholds(let rules):
       let thresholds = rules.map(\.risesAndFalls)
       let rises = thresholds.map(\.rises).paddedWithNever()
       let falls = thresholds.map(\.falls).paddedWithNever()
-      return .steps(
-        StepCounting(
+      return .thresholds(
+        ThresholdCounting(
           rising: rises.count,
           rises: table(rows: rises.rows, rises.count, cursor, &constants),
           falling: falls.count,

@@ -24,8 +24,8 @@ extension ChainDraft.Operation {
 
   /// The extents over which the constants of the operation vary; `nil` when it has none.
   var parameterShape: [Int]? {
-    if case .steps(let steps) = self { return steps.tables.shape }
-    if case .stream(let stream, _) = self { return stream.parameters?.shape }
+    if case .thresholds(let steps) = self { return steps.tables.shape }
+    if case .scaledSum(let stream, _) = self { return stream.parameters?.shape }
     if case .integerSoftmax(let softmax) = self { return softmax.parameters?.shape }
     return parameters?.shape
   }
@@ -42,17 +42,17 @@ extension ChainDraft.Operation {
 }
 
 /// The numbers of a stream at one place.
-struct StreamParameter: Hashable {
+struct ScaledSumParameter: Hashable {
   var multipliers: [Int]
   var offset: Int
   let shift: Int
 }
 
-extension StreamSum {
+extension ScaledSum {
   /// The constants, combined so that they vary together.
-  var parameters: Broadcast<StreamParameter>? {
+  var parameters: Broadcast<ScaledSumParameter>? {
     var result = offset.combined(shift) {
-      StreamParameter(multipliers: [], offset: $0, shift: $1)
+      ScaledSumParameter(multipliers: [], offset: $0, shift: $1)
     }
     for multiplier in multipliers {
       result = result?.combined(multiplier) { parameter, multiplier in

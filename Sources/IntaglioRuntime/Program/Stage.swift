@@ -22,9 +22,9 @@ struct Stage: Sendable {
     case real(BinaryOperation, Place)
     case integer(IntegerOperation, Place)
     case lookup(first: Int32, count: Int, table: Region)
-    /// As `LookupCells` has them.
-    case lookupCells(rises: Int, falls: Int, cells: Region)
-    case stream(StreamSumming)
+    /// As `LookupSegments` has them.
+    case lookupSegments(rises: Int, falls: Int, cells: Region)
+    case scaledSum(ScaledSumStage)
     case norm(NormQuantization)
     case integerSoftmax(SoftmaxQuantization)
   }
@@ -37,9 +37,9 @@ struct Stage: Sendable {
   var worksInPlace: Bool {
     switch operation {
     case .function(let function): function != .silu
-    case .softmax, .layerNorm, .rmsNorm, .real, .integer, .stream: true
+    case .softmax, .layerNorm, .rmsNorm, .real, .integer, .scaledSum: true
     case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide, .requantize,
-      .lookup, .lookupCells, .norm, .integerSoftmax:
+      .lookup, .lookupSegments, .norm, .integerSoftmax:
       false
     }
   }
@@ -58,7 +58,7 @@ extension Stage.Operation {
     case .widen: "widen"
     case .dequantizeCentered, .dequantizeAffine: "dequantize"
     case .quantize, .quantizeWide: "quantize"
-    case .requantize(.steps): "steps"
+    case .requantize(.thresholds): "steps"
     case .requantize(.dyadic): "multiply and shift"
     case .requantize(.exactly(.tables, _)): "table"
     case .requantize(.exactly(.affine, _)): "affine rounding in float64"
@@ -69,8 +69,8 @@ extension Stage.Operation {
     case .real: "real arithmetic"
     case .integer: "integer arithmetic"
     case .lookup: "lookup"
-    case .lookupCells: "lookup by cells"
-    case .stream: "stream"
+    case .lookupSegments: "lookup by cells"
+    case .scaledSum: "scaled sum"
     case .norm(let norm):
       switch norm.method {
       case .fixedPoint: "fixed-point norm"
@@ -97,8 +97,8 @@ extension Stage.Operation: StoredInPlan {
   /// Which operation follows.
   private enum Kind: UInt8 {
     case widen, dequantizeCentered, dequantizeAffine, quantize, quantizeWide, requantize, function
-    case softmax, layerNorm, rmsNorm, real, integer, lookup, stream, norm, integerSoftmax
-    case lookupCells
+    case softmax, layerNorm, rmsNorm, real, integer, lookup, scaledSum, norm, integerSoftmax
+    case lookupSegments
   }
 
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
@@ -129,11 +129,11 @@ extension Stage.Operation: StoredInPlan {
       try writer.write(Kind.lookup, table)
       writer.write(first)
       writer.write(count)
-    case .lookupCells(let rises, let falls, let cells):
-      try writer.write(Kind.lookupCells, cells)
+    case .lookupSegments(let rises, let falls, let cells):
+      try writer.write(Kind.lookupSegments, cells)
       writer.write(rises)
       writer.write(falls)
-    case .stream(let stream): try writer.write(Kind.stream, stream)
+    case .scaledSum(let stream): try writer.write(Kind.scaledSum, stream)
     case .norm(let norm): try writer.write(Kind.norm, norm)
     case .integerSoftmax(let softmax): try writer.write(Kind.integerSoftmax, softmax)
     }
@@ -182,16 +182,16 @@ extension Stage.Operation: StoredInPlan {
       let (first, count): (Int32, Int) = (try reader.number(), try reader.positive())
       guard Int(first) + count - 1 <= Int32.max else { throw reader.malformed("a shorter table") }
       self = .lookup(first: first, count: count, table: table)
-    case .stream: self = .stream(try reader.value())
+    case .scaledSum: self = .scaledSum(try reader.value())
     case .norm: self = .norm(try reader.value())
     case .integerSoftmax: self = .integerSoftmax(try reader.value())
-    case .lookupCells:
+    case .lookupSegments:
       let cells: Region = try reader.value()
       let (rises, falls) = (try reader.count(), try reader.count())
-      guard rises + falls <= LookupCells.mostSteps else {
-        throw reader.malformed("at most \(LookupCells.mostSteps) steps in a cell")
+      guard rises + falls <= LookupSegments.mostSteps else {
+        throw reader.malformed("at most \(LookupSegments.mostSteps) steps in a cell")
       }
-      self = .lookupCells(rises: rises, falls: falls, cells: cells)
+      self = .lookupSegments(rises: rises, falls: falls, cells: cells)
     }
   }
 }
@@ -214,7 +214,7 @@ extension Stage: Separable {
 extension Stage.Operation: Separable {
   func separated() -> Stage.Operation {
     switch self {
-    case .widen, .function, .softmax, .lookup, .lookupCells: self
+    case .widen, .function, .softmax, .lookup, .lookupSegments: self
     case .dequantizeCentered(let zero, let scale):
       .dequantizeCentered(zero: zero.separated(), scale: scale.separated())
     case .dequantizeAffine(let scale, let offset):
@@ -227,7 +227,7 @@ extension Stage.Operation: Separable {
     case .rmsNorm(let gamma, let epsilon): .rmsNorm(gamma: gamma.separated(), epsilon: epsilon)
     case .real(let operation, let place): .real(operation, place.separated())
     case .integer(let operation, let place): .integer(operation, place.separated())
-    case .stream(let stream): .stream(stream.separated())
+    case .scaledSum(let stream): .scaledSum(stream.separated())
     case .norm(let norm): .norm(norm.separated())
     case .integerSoftmax(let softmax): .integerSoftmax(softmax.separated())
     }

@@ -23,7 +23,7 @@ struct MachineCostTests {
   func cycles(tile: Int) throws {
     let (cost, module) = try Self.cost(bits: 3, tile: tile)
     let timing = module.machine.timing
-    #expect(cost.cycles == timing.answer)
+    #expect(cost.cycles == timing.latency)
     func busy(_ isForRows: Bool) -> Int {
       cost.steps.filter { ($0.kind == .norm || $0.kind == .softmax) == isForRows }
         .reduce(0) { $0 + $1.cycles }
@@ -32,7 +32,7 @@ struct MachineCostTests {
     // Nobody is ever idle on both sides for longer than a tile takes to drain, once for each step.
     #expect(cost.cycles < busy(true) + busy(false) + cost.steps.count * (8 * tile + 60))
     for (step, interval) in zip(cost.steps, timing.steps) {
-      #expect(step.cycles <= interval.end - interval.begin && interval.end <= timing.answer)
+      #expect(step.cycles <= interval.end - interval.begin && interval.end <= timing.latency)
     }
   }
 

@@ -22,7 +22,7 @@ struct MutatedMachine {
       laneBits: module.machine.laneBits,
       inputs: vectors.inputs,
       outputs: vectors.outputs,
-      patience: 2 * module.machine.timing.answer
+      patience: 2 * module.machine.timing.latency
     )
     let number = try #require(
       module.design.images.firstIndex { $0.name == name },
@@ -36,7 +36,7 @@ struct MutatedMachine {
       words: change(image.words, image.bits)
     )
     let folder = try TemporaryFolder()
-    let answer = module.machine.timing.answer
+    let answer = module.machine.timing.latency
     do {
       let result = try Simulator.icarus.run(bench, images: images, in: folder.path)
       return !result.isEqual || result.cycles != answer...answer

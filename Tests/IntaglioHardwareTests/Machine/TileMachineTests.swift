@@ -179,7 +179,7 @@ struct TileMachineTests {
   }
 
   @Test(
-    "as many tiles as can wait for their sums keep their jobs apart",
+    "as many tiles as can wait for their sums keep their commands apart",
     arguments: [1, 2, 3]
   )
   func waiting(tile: Int) throws {
@@ -222,7 +222,7 @@ struct TileMachineTests {
       case .transposition: try middle { if case .transposition = $0 { true } else { false } }
       case .norm: try middle { if case .norm = $0 { true } else { false } }
       case .softmax: try middle { if case .softmax = $0 { true } else { false } }
-      case .answering: loaded + module.machine.timing.answer + answers / 2
+      case .answering: loaded + module.machine.timing.latency + answers / 2
       }
     }
   }
@@ -244,7 +244,7 @@ struct TileMachineTests {
     let folder = try TemporaryFolder()
     let result = try Simulator.icarus.run(bench, images: module.design.images, in: folder.path)
     #expect(result.isEqual, "\(result)")
-    #expect(result.cycles == module.machine.timing.answer...module.machine.timing.answer)
+    #expect(result.cycles == module.machine.timing.latency...module.machine.timing.latency)
     // What was answered before the reset was compared, too.
     let before = result.compared - 5 * 64
     #expect(moment == .answering ? (1..<5 * 64).contains(before) : before == 0)
@@ -255,7 +255,7 @@ struct TileMachineTests {
     arguments: [
       ("weights.hex", 3, HardwarePart.attention(0)), ("steps.hex", 3, .attention(0)),
       ("streams_0.hex", 3, .attention(0)), ("norm_0_channels.hex", 3, .attention(0)),
-      ("jobs.hex", 3, .attention(0)), ("lookup_0.hex", 8, .mlp(0)),
+      ("commands.hex", 3, .attention(0)), ("lookup_0.hex", 8, .mlp(0)),
     ]
   )
   func mutations(_ name: String, bits: Int, part: HardwarePart) throws {
@@ -268,10 +268,10 @@ struct TileMachineTests {
   }
 
   @Test(
-    "a wrong bit in the first job is caught: its end, what it waits for, and what comes behind",
-    arguments: ["jobs.hex", "row_jobs.hex"]
+    "a wrong bit in the first command is caught: its end, what it waits for, and what comes behind",
+    arguments: ["commands.hex", "row_commands.hex"]
   )
-  func jobs(_ name: String) throws {
+  func commands(_ name: String) throws {
     let subject = try MutatedMachine(bits: 3, part: .attention(0))
     let tiles = subject.module.machine.shape.schedule.tiles.count
     // Bit 0 ends the table; then comes a number that holds all tiles, its highest bit, and after that the
@@ -286,7 +286,7 @@ struct TileMachineTests {
     #expect(try !subject.isCaught(name) { words, _ in words })
   }
 
-  @Test("a unit of rows is enabled while a job is its own, in every lane")
+  @Test("a unit of rows is enabled while a command is its own, in every lane")
   func enables() throws {
     let program = try SmallProgram.architecture(bits: 3)
     let module = try HardwareModule(program, part: .block(0), tile: 4)

@@ -3,8 +3,8 @@ import IntaglioGraph
 import IntaglioHardware
 import Testing
 
-/// Runs jobs on memories of words, as unkindly as the machine may: one queue runs as far ahead of the other as
-/// needs allow, and what a tile writes is there at once, or only when a job needs it.
+/// Runs commands on memories of words, as unkindly as the machine may: one queue runs as far ahead of the other as
+/// needs allow, and what a tile writes is there at once, or only when a command needs it.
 struct Interpreter {
   /// Who runs ahead.
   enum Ahead: CaseIterable {
@@ -12,14 +12,14 @@ struct Interpreter {
   }
 
   let schedule: TileSchedule
-  /// Whether what a tile writes is only there when a job needs it.
+  /// Whether what a tile writes is only there when a command needs it.
   private let writesLate: Bool
   private var memories: [TileMemory: [[Int]]]
   /// Of each tile, what is not yet written.
   private var late: [[(address: TileAddress, word: [Int])]] = []
   private var written = 0
 
-  /// What jobs may need.
+  /// What commands may need.
   enum Need {
     case tiles, blocks
   }
@@ -66,7 +66,7 @@ struct Interpreter {
   /// Who runs ahead, and when words are written.
   static let modes: [(Ahead, Bool)] = Ahead.allCases.flatMap { [($0, true), ($0, false)] }
 
-  /// - Returns: whether all jobs have run.
+  /// - Returns: whether all commands have run.
   mutating func run(_ ahead: Ahead) -> Bool {
     let (tiles, blocks) = (schedule.tiles, schedule.blocks)
     var (tile, block) = (0, 0)
@@ -116,14 +116,14 @@ struct Interpreter {
         zip(rows, columns).reduce(0) { $0 &+ $1.0[m] &* $1.1[n] }
       }
       let word: [Int]
-      switch tile.finish {
+      switch tile.epilogue {
       case .none: word = sums
-      case .steps(let first):
+      case .thresholds(let first):
         word = sums.map { schedule.steps[first + m](Int(Int32(clamping: $0))) }
-      case .stream(let unit, let first, let residual, _):
-        let finish = AccumulatorFinish.stream(schedule.streams[unit].finishes[first + m])
+      case .scaledSum(let unit, let first, let residual, _):
+        let epilogue = AccumulatorEpilogue.scaledSum(schedule.streams[unit].epilogues[first + m])
         let older = residual.map { words(TileAddress(memory: .wide, word: $0 + m), 1)[0] }
-        word = sums.enumerated().map { finish($1, residual: older?[$0], lane: $0) }
+        word = sums.enumerated().map { epilogue($1, residual: older?[$0], lane: $0) }
       }
       let stored = word.map { $0 - tile.zeroPoint }
       made.append((TileAddress(memory: tile.result.memory, word: tile.result.word + m), stored))
@@ -133,7 +133,7 @@ struct Interpreter {
   private mutating func run(_ block: RowBlock) {
     let words = words(TileAddress(memory: .wide, word: block.source), block.words)
     let function: IntegerFunction =
-      switch schedule.rowWorks[block.unit].functions[block.variant] {
+      switch schedule.rowWorks[block.unit].functions[block.parameterSet] {
       case .norm(let norm): .norm(norm)
       case .softmax(let softmax): .softmax(softmax)
       }
@@ -163,11 +163,11 @@ struct Interpreter {
 @Suite("Schedules of tiles")
 struct TileScheduleTests {
   @Test(
-    "jobs give the oracle's numbers, whoever runs ahead and whenever words are written",
+    "commands give the oracle's numbers, whoever runs ahead and whenever words are written",
     arguments: [1, 3, 4, 16, 64],
     [HardwarePart.attention(0), .block(0), .network]
   )
-  func jobs(tile: Int, part: HardwarePart) throws {
+  func commands(tile: Int, part: HardwarePart) throws {
     let program = try SmallProgram.architecture(bits: 3)
     let sample = SmallProgram.samples(program, 1)[0]
     let known = try PartOfProgram(program, part, tile: tile, sample: sample)
@@ -200,7 +200,7 @@ struct TileScheduleTests {
     }
     #expect(norms.map(\.functions.count) == [2], "one before attention, one before the MLP")
     let blocks = schedule.blocks.filter { schedule.rowWorks[$0.unit] == norms.first }
-    #expect(Set(blocks.map(\.variant)) == [0, 1])
+    #expect(Set(blocks.map(\.parameterSet)) == [0, 1])
   }
 
   @Test("several heads share the units of rows, whoever runs ahead", arguments: [3, 8])
@@ -229,12 +229,12 @@ struct TileScheduleTests {
     let module = try HardwareModule(program, part: .attention(0), tile: 16)
     let timing = module.machine.timing
     let busy = timing.steps.reduce(0) { $0 + $1.busy }
-    #expect(busy > timing.answer, "\(busy) cycles of work in \(timing.answer)")
-    // What a job needs is before it, and no need is only of the job just before.
+    #expect(busy > timing.latency, "\(busy) cycles of work in \(timing.latency)")
+    // What a command needs is before it, and no need is only of the command just before.
     let schedule = module.machine.shape.schedule
     var (tiles, blocks) = (0, 0)
-    for job in schedule.jobs {
-      switch job {
+    for command in schedule.commands {
+      switch command {
       case .product(let tile):
         #expect(tile.needs.tiles <= tiles && tile.needs.blocks <= blocks)
         tiles += 1
@@ -263,8 +263,8 @@ struct TileScheduleTests {
       }
       #expect(wrong == 0)
     }
-    for job in schedule.jobs {
-      guard case .product(let tile) = job else { continue }
+    for command in schedule.commands {
+      guard case .product(let tile) = command else { continue }
       #expect(tile.rows.memory != .wide && tile.columns.memory != .wide)
     }
   }

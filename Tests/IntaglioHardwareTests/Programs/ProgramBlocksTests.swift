@@ -41,13 +41,13 @@ private struct DemoProgram {
 struct ProgramBlocksTests {
   /// Thresholds, their neighbours and random values through every fourth table.
   private static func trace(
-    _ steps: StepFunction,
+    _ steps: MultiThreshold,
     value: IntegerType,
     seed: UInt64
   ) throws -> Trace {
     var generator = SplitMix64(seed: seed)
     let tables = steps.tables.values
-    let unit = StepRequantizer(tables: tables, value: value, code: steps.type)
+    let unit = ThresholdRequantizer(tables: tables, value: value, code: steps.type)
     var operands: [[BigUInt]] = []
     var results: [BigUInt] = []
     for table in tables.enumerated().filter({ $0.offset % 4 == 0 }).map(\.element) {
@@ -60,7 +60,7 @@ struct ProgramBlocksTests {
     }
     return Trace(
       pipeline: try unit.module(),
-      latency: StepRequantizer.latency,
+      latency: ThresholdRequantizer.latency,
       operands: operands,
       results: results
     )
@@ -70,10 +70,10 @@ struct ProgramBlocksTests {
   func steps() throws {
     let demo = try DemoProgram()
     let requantization = try demo.first { operation in
-      if case .requantize(let requantizer) = operation { StepFunction(requantizer) } else { nil }
+      if case .requantize(let requantizer) = operation { MultiThreshold(requantizer) } else { nil }
     }
     let function = try demo.first { operation in
-      if case .integer(.steps(let steps)) = operation { steps } else { nil }
+      if case .integer(.thresholds(let steps)) = operation { steps } else { nil }
     }
     let traces = try [requantization, function].map { item in
       try Self.trace(item.part, value: try demo.operand(0, of: item.value), seed: 1)
@@ -84,15 +84,16 @@ struct ProgramBlocksTests {
   @Test("streams of one and of two operands", arguments: [1, 2])
   func streams(_ count: Int) throws {
     let demo = try DemoProgram()
-    let (value, stream) = try demo.first { operation -> StreamSum? in
-      guard case .integer(.stream(let stream)) = operation, stream.multipliers.count == count else {
+    let (value, stream) = try demo.first { operation -> ScaledSum? in
+      guard case .integer(.scaledSum(let stream)) = operation, stream.multipliers.count == count
+      else {
         return nil
       }
       return stream
     }
     let shape = [6, try #require(demo.shape(value).last)]
     let types = try (0..<count).map { try demo.operand($0, of: value) }
-    let unit = StreamRequantizer(stream, operands: types)
+    let unit = ScaledSumRequantizer(stream, operands: types)
     var generator = SplitMix64(seed: 5)
     let elements = types.map { type in
       (0..<shape[0] * shape[1]).map { _ in
@@ -103,13 +104,13 @@ struct ProgramBlocksTests {
     let fields = (stream.multipliers + [stream.offset, stream.shift]).map { field in
       Broadcast(Array(field.values.suffix(field.extent(fromRight: 1))), axis: 0, rank: 1)
     }
-    let row = StreamSum(
+    let row = ScaledSum(
       stream.type,
       multipliers: Array(fields[..<count]),
       offset: fields[count],
       shift: fields[count + 1]
     )
-    let expected = IntegerFunction.stream(row).apply(to: elements, shape: shape)
+    let expected = IntegerFunction.scaledSum(row).apply(to: elements, shape: shape)
     let places = fields.map { $0.expanded(over: [shape[1]]) }
     let operands = expected.indices.map { index -> [BigUInt] in
       let channel = index % shape[1]

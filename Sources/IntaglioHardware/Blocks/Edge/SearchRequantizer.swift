@@ -1,7 +1,7 @@
 import BigInt
 public import IntaglioNumerics
 
-/// accumulator → code by a search among the thresholds of a step table: equations (13) and (18).
+/// accumulator → code by a search among the thresholds of a threshold table: equations (13) and (18).
 ///
 /// For codes of so many levels that a comparator for each threshold is too much: one comparator and
 /// one memory for each binary digit of the number of thresholds reached, a value in every cycle. The
@@ -12,10 +12,10 @@ public struct SearchRequantizer: Hashable, Sendable {
   public let value: IntegerType
   public let code: IntegerType
   /// One for each channel; one for all.
-  public let tables: [StepTable]
+  public let tables: [ThresholdTable]
 
   /// - Precondition: there is a table, and `code` holds the codes of all.
-  public init(_ name: String, tables: [StepTable], value: IntegerType, code: IntegerType) {
+  public init(_ name: String, tables: [ThresholdTable], value: IntegerType, code: IntegerType) {
     precondition(!tables.isEmpty, "at least one table")
     precondition(tables.allSatisfy { $0.codes.allSatisfy(code.range.contains) }, "wider codes")
     (self.name, self.tables, self.value, self.code) = (name, tables, value, code)

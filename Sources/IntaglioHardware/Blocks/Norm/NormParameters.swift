@@ -48,7 +48,7 @@ struct NormParameters: Hashable, Sendable {
   let weight: BigInt
   let offsets: [BigInt]
 
-  /// - Precondition: there are norms, all of one `NormForm`.
+  /// - Precondition: there are norms, all of one `NormSignature`.
   init(_ norms: [IntegerNorm], count: Int) throws(NormQuantizerError) {
     code = norms[0].requantizer.type
     isCentered = norms[0].isCentered

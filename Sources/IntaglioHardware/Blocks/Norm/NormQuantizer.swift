@@ -28,7 +28,7 @@ public struct NormQuantizer: Hashable, Sendable {
   ///   - count: the length of a row.
   ///   - value: the type of elements.
   ///   - digit: bits that the multiplier takes in a cycle, at most: no more than make a code come earlier.
-  /// - Precondition: there are norms, all of one `NormForm`.
+  /// - Precondition: there are norms, all of one `NormSignature`.
   /// - Throws: `NormQuantizerError`.
   public init(
     _ name: String,
@@ -39,7 +39,7 @@ public struct NormQuantizer: Hashable, Sendable {
   ) throws(NormQuantizerError) {
     guard (1...64).contains(digit) else { throw .digit(digit) }
     precondition(
-      Set(norms.map { NormForm($0, count: count, value: value) }).count == 1,
+      Set(norms.map { NormSignature($0, count: count, value: value) }).count == 1,
       "norms of one form"
     )
     self.name = name

@@ -6,7 +6,7 @@ import IntaglioNumerics
 /// A shift by n is one by a greater n where m is multiplied by two as often, and a greater cap changes no
 /// power: beyond its own cap nothing is left of it, unless that cap is the greatest there is.
 struct ExponentSlope: Hashable, Sendable {
-  let multiplier: VariantNumber
+  let multiplier: ParameterSetNumber
   let shift: Int
   let cap: Int
 
@@ -22,7 +22,7 @@ struct ExponentSlope: Hashable, Sendable {
     let shift = slopes.map(\.shift).max() ?? 0
     self.shift = shift
     cap = slopes.map(\.cap).max() ?? 0
-    multiplier = VariantNumber(
+    multiplier = ParameterSetNumber(
       "multiplier",
       slopes.map { BigInt($0.multiplier) << (shift - $0.shift) }
     )

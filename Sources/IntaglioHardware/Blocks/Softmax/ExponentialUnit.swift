@@ -4,7 +4,7 @@ public import IntaglioNumerics
 
 /// D ≥ 0 → e ≈ c·2^(−s·log₂e·D): the exponentials of equations (23), (24) and (32).
 ///
-/// One unit serves several scales s, its variants: where their multipliers differ, the multiplier is
+/// One unit serves several scales s, its parameterSets: where their multipliers differ, the multiplier is
 /// an input, which stays as it is from a difference to its power.
 public struct ExponentialUnit: Hashable, Sendable {
   enum Kind: Hashable, Sendable {
@@ -25,12 +25,12 @@ public struct ExponentialUnit: Hashable, Sendable {
     self.init(exponential, scales: [scale], bits: bits)
   }
 
-  /// The unit for scales of one `ExponentialForm`.
+  /// The unit for scales of one `ExponentialSignature`.
   /// - Precondition: there is a scale, all are positive and of one form, and `bits` is within 1...32.
   public init(_ exponential: IntegerSoftmax.Exponential, scales: [Rational], bits: Int) {
     precondition((1...32).contains(bits), "differences of 1 to 32 bits")
     precondition(
-      Set(scales.map { ExponentialForm(exponential, scale: $0) }).count == 1,
+      Set(scales.map { ExponentialSignature(exponential, scale: $0) }).count == 1,
       "exponentials of one form"
     )
     self.bits = bits
@@ -47,16 +47,16 @@ public struct ExponentialUnit: Hashable, Sendable {
   }
 
   /// What the unit computes for one of its scales, in Swift.
-  public func callAsFunction(_ difference: Int, variant: Int = 0) -> Int {
+  public func callAsFunction(_ difference: Int, parameterSet: Int = 0) -> Int {
     switch kind {
-    case .base2(let base2): base2[variant](difference)
-    case .product(let product): product[variant](difference)
+    case .base2(let base2): base2[parameterSet](difference)
+    case .product(let product): product[parameterSet](difference)
     case .shift(let shift): shift(difference)
     }
   }
 
   /// What `multiplier_i` carries; `nil` where the module has no such port.
-  var multiplier: VariantNumber? {
+  var multiplier: ParameterSetNumber? {
     switch kind {
     case .base2(let base2): differing(ExponentSlope(base2))
     case .product(let product): differing(ExponentSlope(product))
@@ -64,12 +64,14 @@ public struct ExponentialUnit: Hashable, Sendable {
     }
   }
 
-  private func differing(_ slope: ExponentSlope) -> VariantNumber? {
+  private func differing(_ slope: ExponentSlope) -> ParameterSetNumber? {
     slope.multiplier.differs ? slope.multiplier : nil
   }
 
   /// The bits of `multiplier_i` for one of the scales; `nil` where the module has no such port.
-  public func multiplier(_ variant: Int) -> BigUInt? { multiplier?.values[variant].magnitude }
+  public func multiplier(_ parameterSet: Int) -> BigUInt? {
+    multiplier?.values[parameterSet].magnitude
+  }
 
   /// The greatest power: that of no difference.
   public var greatest: Int { self(0) }

@@ -8,7 +8,7 @@ public import IntaglioNumerics
 /// least) one; every power is computed, stored and added; once the sum is multiplied, every power gets
 /// its code. The next row may come in while the last codes leave.
 ///
-/// One unit serves several softmaxes of one `SoftmaxForm`, its variants. The numbers in which they differ
+/// One unit serves several softmaxes of one `SoftmaxSignature`, its parameterSets. The numbers in which they differ
 /// are a word that comes with the row, `parameter_i`: from the cycle behind the row's last score on,
 /// as long as `ready_o` is low, it is the word of that row. At other times it may be anything: before,
 /// no number is asked for; afterwards what is left of the row are its codes, which are found with the
@@ -20,7 +20,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
   public let count: Int
   public let score: IntegerType
   let exponential: ExponentialUnit
-  let quantizer: ShareQuantizer
+  let quantizer: ProbabilityQuantizer
   /// Whether the scale is negative, so that the least score is the most probable.
   let falls: Bool
 
@@ -28,11 +28,11 @@ public struct SoftmaxUnit: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - name: of the module.
-  ///   - softmaxes: the program's operations; the place of one is its variant.
+  ///   - softmaxes: the program's operations; the place of one is its parameterSet.
   ///   - row: the indices of a row, without the last axis, within `shape`.
   ///   - shape: of the scores; the last extent is the length of a row.
   ///   - score: the type of scores.
-  /// - Precondition: there is a softmax, and all of them are of one `SoftmaxForm`.
+  /// - Precondition: there is a softmax, and all of them are of one `SoftmaxSignature`.
   public init(
     _ name: String,
     _ softmaxes: [IntegerSoftmax],
@@ -43,7 +43,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
     let rows = softmaxes.map { SoftmaxRow($0, row: row, shape: shape) }
     let count = shape.last ?? 1
     precondition(
-      Set(rows.map { SoftmaxForm($0, count: count, score: score) }).count == 1,
+      Set(rows.map { SoftmaxSignature($0, count: count, score: score) }).count == 1,
       "softmaxes of one form"
     )
     self.name = name
@@ -55,29 +55,29 @@ public struct SoftmaxUnit: Hashable, Sendable {
       scales: rows.map(\.scale.magnitude),
       bits: score.bits
     )
-    quantizer = ShareQuantizer(
+    quantizer = ProbabilityQuantizer(
       rows,
       power: exponential.power,
       sum: Verilog.SignalType(holding: 0...count * exponential.greatest)
     )
   }
 
-  /// In what variants differ.
-  private var numbers: [VariantNumber] {
+  /// In what parameterSets differ.
+  private var numbers: [ParameterSetNumber] {
     [exponential.multiplier, quantizer.p].compactMap(\.self).filter(\.differs)
   }
 
-  private var parameters: WordLayout<VariantNumber> {
+  private var parameters: WordLayout<ParameterSetNumber> {
     WordLayout(numbers.map { ($0, $0.type) })
   }
 
-  /// The width of `parameter_i`; 0 where the variants are equal and there is no such port.
+  /// The width of `parameter_i`; 0 where the parameterSets are equal and there is no such port.
   public var parameterBits: Int { parameters.bits }
 
   /// What `parameter_i` carries for a row of the softmax at that place.
-  public func parameterWord(_ variant: Int) -> BigUInt {
+  public func parameterWord(_ parameterSet: Int) -> BigUInt {
     parameters.word(
-      Dictionary(uniqueKeysWithValues: numbers.map { ($0, $0.values[variant]) })
+      Dictionary(uniqueKeysWithValues: numbers.map { ($0, $0.values[parameterSet]) })
     )
   }
 
@@ -102,7 +102,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
 
   private let validIn = Signal("valid_i", .bit)
   private var scoreIn: Signal { Signal("score_i", .init(score)) }
-  /// The row's numbers, where variants differ in any.
+  /// The row's numbers, where parameterSets differ in any.
   var parameterIn: Signal { Signal("parameter_i", parameters.type) }
   private let readyOut = Signal("ready_o", .bit)
   private let validOut = Signal("valid_o", .bit)
@@ -284,8 +284,8 @@ public struct SoftmaxUnit: Hashable, Sendable {
     )
   }
 
-  /// The field of a number in which variants differ.
-  private func parameter(_ number: VariantNumber) -> Verilog.Expression {
+  /// The field of a number in which parameterSets differ.
+  private func parameter(_ number: ParameterSetNumber) -> Verilog.Expression {
     parameters.field(number, of: parameterIn.reference)
   }
 

@@ -68,8 +68,8 @@ extension KernelSelfTest {
     let shift = Int.random(in: 0...28, using: &generator)
     let scaling = IntegerNormalizeKernels.CodeScaling(
       shift: shift,
-      // A doubt of half a code leaves most rows open, one of a unit nearly none.
-      doubt: Bool.random(using: &generator) ? 1 : 1 << max(0, shift - 1),
+      // An error margin of half a code leaves most rows undecided, one of a unit nearly none.
+      errorMargin: Bool.random(using: &generator) ? 1 : 1 << max(0, shift - 1),
       limits: [0...255, -128...127, 0...7, -4...3, 3...3].randomElement(using: &generator)
         ?? 0...0,
       isSmall: operands.isSmall
@@ -91,12 +91,12 @@ extension KernelSelfTest {
     let addends = GuardedBuffer(starts, placement: placement)
     let empty = (
       codes: [UInt8](repeating: 77, count: size.outCount),
-      open: [UInt8](repeating: 77, count: size.rows)
+      undecided: [UInt8](repeating: 77, count: size.rows)
     )
     func run(
       _ kernels: IntegerNormalizeKernels,
       _ out: borrowing GuardedBuffer<UInt8>,
-      _ open: borrowing GuardedBuffer<UInt8>
+      _ undecided: borrowing GuardedBuffer<UInt8>
     ) {
       kernels.codes(
         rows: size.rows,
@@ -111,17 +111,17 @@ extension KernelSelfTest {
         scaling: scaling,
         out: out.base,
         outStride: size.outStride,
-        open: open.base
+        undecided: undecided.base
       )
     }
     let out = GuardedBuffer(empty.codes, placement: placement)
-    let open = GuardedBuffer(empty.open, placement: placement)
-    run(kernels, out, open)
+    let undecided = GuardedBuffer(empty.undecided, placement: placement)
+    run(kernels, out, undecided)
     if let truth {
       let codes = GuardedBuffer(empty.codes, placement: placement)
-      let isOpen = GuardedBuffer(empty.open, placement: placement)
-      run(truth, codes, isOpen)
-      return KernelTrial(out, codes.values).and(KernelTrial(open, isOpen.values))
+      let isUndecided = GuardedBuffer(empty.undecided, placement: placement)
+      run(truth, codes, isUndecided)
+      return KernelTrial(out, codes.values).and(KernelTrial(undecided, isUndecided.values))
     }
     let rows = operands.normalizedRows
     func position(_ row: Int, _ column: Int) -> Int {
@@ -133,13 +133,13 @@ extension KernelSelfTest {
       return UInt8(truncatingIfNeeded: min(max(code, limits.lowerBound), limits.upperBound))
     }
     let openRows = (0..<size.rows).map { row in
-      let isOpen = (0..<size.columns).contains { column in
+      let isUndecided = (0..<size.columns).contains { column in
         let position = position(row, column)
-        return (position + scaling.doubt) >> shift != position >> shift
+        return (position + scaling.errorMargin) >> shift != position >> shift
       }
-      return UInt8(isOpen ? 1 : 0)
+      return UInt8(isUndecided ? 1 : 0)
     }
-    return KernelTrial(out, codes).and(KernelTrial(open, openRows))
+    return KernelTrial(out, codes).and(KernelTrial(undecided, openRows))
   }
 
   /// Rows of up to `width.bits` bits.

@@ -12,8 +12,14 @@ extension KernelSelfTest {
           .map { (size: $0, rising: rising, falling: falling) }
       }
       return [
-        check("intaglio_requantize_steps_i32__\(instructionSet)", instructionSet, on: steps) {
-          stepsTrial(kernels, scalar ? nil : truth, $0.size, steps: ($0.rising, $0.falling), &$1)
+        check("intaglio_requantize_thresholds_i32__\(instructionSet)", instructionSet, on: steps) {
+          thresholdsTrial(
+            kernels,
+            scalar ? nil : truth,
+            $0.size,
+            steps: ($0.rising, $0.falling),
+            &$1
+          )
         },
         check("intaglio_requantize_dyadic_i32__\(instructionSet)", instructionSet, on: matrixCases)
         {
@@ -23,7 +29,7 @@ extension KernelSelfTest {
     }
   }
 
-  private func stepsTrial(
+  private func thresholdsTrial(
     _ kernels: RequantizeKernels,
     _ truth: RequantizeKernels?,
     _ size: MatrixCase,
@@ -52,7 +58,7 @@ extension KernelSelfTest {
     let base = GuardedBuffer(bases, placement: placement)
     func run(_ kernels: RequantizeKernels) -> GuardedBuffer<UInt8> {
       let out = GuardedBuffer([UInt8](repeating: 77, count: size.outCount), placement: placement)
-      kernels.steps(
+      kernels.thresholds(
         rows: size.rows,
         columns: columns,
         accumulators: accumulators.base,

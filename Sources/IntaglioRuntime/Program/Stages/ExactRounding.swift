@@ -3,7 +3,7 @@ import IntaglioNumerics
 
 /// clamp(round(m·a + b) + z), exactly, one accumulator at a time; one rule per entry.
 enum ExactRounding: Sendable {
-  case tables([StepTable])
+  case tables([ThresholdTable])
   case affine(AffineRounding, zeroPoints: [Int], codes: ClosedRange<Int>)
 
   func callAsFunction(_ accumulator: Int, rule: Int) -> Int {
@@ -66,11 +66,11 @@ extension ExactRounding: StoredInPlan {
   }
 }
 
-/// A step table by its parts.
+/// A threshold table by its parts.
 private struct StoredTable: StoredInPlan {
-  let table: StepTable
+  let table: ThresholdTable
 
-  init(_ table: StepTable) { self.table = table }
+  init(_ table: ThresholdTable) { self.table = table }
 
   func write(to writer: inout PlanWriter) {
     writer.write(table.base)
@@ -89,9 +89,9 @@ private struct StoredTable: StoredInPlan {
       steps.append(Int(try reader.number(Int8.self)))
     }
     do {
-      table = try StepTable(base: base, thresholds: thresholds, steps: steps)
+      table = try ThresholdTable(base: base, thresholds: thresholds, steps: steps)
     } catch {
-      throw reader.malformed("a step table (\(error))")
+      throw reader.malformed("a threshold table (\(error))")
     }
   }
 }

@@ -10,7 +10,7 @@ struct NormQuantization: Sendable {
     let codes: Requantization
   }
 
-  /// Codes at once, with squares compared in rows that two bounds leave open.
+  /// Codes at once, with squares compared in rows that two bounds leave undecided.
   struct Exact: Sendable {
     /// columns · 2^left, i32 per column.
     let weights: Region
@@ -20,8 +20,8 @@ struct NormQuantization: Sendable {
     let lower: Table
     let upper: Table
     let scaling: IntegerNormalizeKernels.CodeScaling
-    /// Which rows of a block are open, a byte each.
-    let open: Region
+    /// Which rows of a block are undecided, a byte each.
+    let undecided: Region
     /// The upper codes of one row.
     let others: Region
     let lefts: [Int]
@@ -93,10 +93,10 @@ extension NormQuantization.Exact: StoredInPlan {
     try writer.write(weights)
     for table in [multipliers, lower, upper] { try writer.write(table) }
     writer.write(scaling.shift)
-    writer.write(scaling.doubt)
+    writer.write(scaling.errorMargin)
     writer.write(scaling.limits)
     writer.write(scaling.isSmall)
-    try writer.write(open)
+    try writer.write(undecided)
     try writer.write(others)
     try writer.write(lefts)
     writer.write(isCentered)
@@ -113,11 +113,11 @@ extension NormQuantization.Exact: StoredInPlan {
     (multipliers, lower, upper) = (try reader.value(), try reader.value(), try reader.value())
     scaling = IntegerNormalizeKernels.CodeScaling(
       shift: try reader.count(),
-      doubt: try reader.count(),
+      errorMargin: try reader.count(),
       limits: try reader.range(),
       isSmall: try reader.flag()
     )
-    open = try reader.value()
+    undecided = try reader.value()
     others = try reader.value()
     lefts = try reader.values()
     isCentered = try reader.flag()
@@ -175,7 +175,7 @@ extension NormQuantization.Exact: Separable {
       lower: lower.separated(),
       upper: upper.separated(),
       scaling: scaling,
-      open: open,
+      undecided: undecided,
       others: others,
       lefts: lefts.separated(),
       isCentered: isCentered,

@@ -1,13 +1,13 @@
 /// Integers → codes, in the form that is cheapest where it is exact.
 enum Requantization: Sendable {
-  case steps(StepCounting)
+  case thresholds(ThresholdCounting)
   case dyadic(DyadicScaling)
   /// Where neither form is exact; the table holds for each column which rule it follows.
   case exactly(ExactRounding, Table)
 }
 
 /// Counting integer thresholds, for few codes.
-struct StepCounting: Sendable {
+struct ThresholdCounting: Sendable {
   let rising: Int
   /// `[rising, columns]` of i32.
   let rises: Table
@@ -43,7 +43,7 @@ struct DyadicScaling: Sendable {
 extension Requantization: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
     switch self {
-    case .steps(let steps):
+    case .thresholds(let steps):
       writer.write(UInt8(0))
       try writer.write(steps)
     case .dyadic(let dyadic):
@@ -58,7 +58,7 @@ extension Requantization: StoredInPlan {
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
     switch try reader.number(UInt8.self) {
-    case 0: self = .steps(try reader.value())
+    case 0: self = .thresholds(try reader.value())
     case 1: self = .dyadic(try reader.value())
     case 2: self = .exactly(try reader.value(), try reader.value())
     default: throw reader.malformed("a form of requantization")
@@ -66,7 +66,7 @@ extension Requantization: StoredInPlan {
   }
 }
 
-extension StepCounting: StoredInPlan {
+extension ThresholdCounting: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
     writer.write(rising)
     try writer.write(rises)
@@ -123,7 +123,7 @@ extension DyadicScaling: StoredInPlan {
 extension Requantization: Separable {
   func separated() -> Requantization {
     switch self {
-    case .steps(let steps): .steps(steps.separated())
+    case .thresholds(let steps): .thresholds(steps.separated())
     case .dyadic(let dyadic): .dyadic(dyadic.separated())
     // Slow whatever threads do.
     case .exactly(let rounding, let table): .exactly(rounding, table.separated())
@@ -131,9 +131,9 @@ extension Requantization: Separable {
   }
 }
 
-extension StepCounting: Separable {
-  func separated() -> StepCounting {
-    StepCounting(
+extension ThresholdCounting: Separable {
+  func separated() -> ThresholdCounting {
+    ThresholdCounting(
       rising: rising,
       rises: rises.separated(),
       falling: falling,

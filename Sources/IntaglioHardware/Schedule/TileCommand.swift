@@ -1,0 +1,68 @@
+/// One entry of a sequencer's table.
+public enum TileCommand: Hashable, Sendable {
+  /// One tile of a product, from the first slice to the words that it leaves.
+  case product(ProductTile)
+  /// One block of lanes normalized, or through softmax, and quantized.
+  case rows(RowBlock)
+}
+
+/// A memory of the machine; a word has one number per lane.
+public enum TileMemory: Hashable, Sendable {
+  /// Numbers that never change.
+  case weights
+  /// What products leave and products read.
+  case codes
+  /// What units of rows leave and products read: a memory of its own, so that both may write at a time.
+  case rowCodes
+  /// Streams and scores.
+  case wide
+}
+
+/// Where words begin; further ones follow.
+public struct TileAddress: Hashable, Sendable {
+  public let memory: TileMemory
+  public let word: Int
+
+  public init(memory: TileMemory, word: Int) { (self.memory, self.word) = (memory, word) }
+}
+
+/// `depth` slices of two blocks, and the `words` sums of every lane that they make.
+public struct ProductTile: Hashable, Sendable {
+  public internal(set) var needs = CommandNeeds()
+  public let rows: TileAddress
+  /// Whether codes of `rows` have no sign.
+  public let rowsAreUnsigned: Bool
+  public let columns: TileAddress
+  public let columnsAreUnsigned: Bool
+  public let depth: Int
+  public let words: Int
+  public let epilogue: Epilogue
+  /// What is taken off every number before it is stored.
+  public let zeroPoint: Int
+  public let result: TileAddress
+
+  /// What becomes of the sums; where parameters of the first word stand.
+  public enum Epilogue: Hashable, Sendable {
+    case none
+    case thresholds(first: Int)
+    /// By the unit of that number; `residual` is the word of the older stream, `lookup` the table among
+    /// `TileSchedule.lookups` that makes a code of it.
+    case scaledSum(unit: Int, first: Int, residual: Int?, lookup: Int?)
+  }
+}
+
+/// The words of one block of lanes, taken one after the other, every lane a row of its own.
+public struct RowBlock: Hashable, Sendable {
+  public internal(set) var needs = CommandNeeds()
+  /// In the wide memory.
+  public let source: Int
+  public let words: Int
+  /// Among `TileSchedule.rowWorks`.
+  public let unit: Int
+  /// Among the functions of that unit.
+  public let parameterSet: Int
+  /// What is taken off every code before it is stored.
+  public let zeroPoint: Int
+  /// In the memory of codes of rows.
+  public let result: Int
+}
