@@ -128,7 +128,7 @@ INTAGLIO_INLINE i64x16 codes_of_block(
   i32x16 code = __builtin_convertvector(low, i32x16) + p->zero_point;
   code = code < least ? least : code > greatest ? greatest : code;
   store_u8(out, __builtin_convertvector(code + p->bias, u8x16), width);
-  return low != high;
+  return (i64x16)(low != high);
 }
 
 INTAGLIO_INLINE void codes_by_reciprocal(
