@@ -1,4 +1,4 @@
-/// Opens a file whose functions may use AVX2; end.h closes it.
+/// Opens a file whose functions may use AVX2; ../lanes/end.h closes it.
 #define INTAGLIO_TARGET avx2
 #include "../lanes/lanes.h"
 

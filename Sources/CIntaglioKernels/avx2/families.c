@@ -8,5 +8,5 @@
 #endif
 
 #include "../lanes/families.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -44,5 +44,5 @@ INTAGLIO_TILE(3)
 static void (*const tiles[])(const tile_operands *) = {multiply_1, multiply_2, multiply_3};
 
 INTAGLIO_GEMM_OF_TILES(u8s8, 3x16)
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -39,5 +39,5 @@ INTAGLIO_INLINE i32x16 sixteen_columns(const __m256i sum[PARTS]) {
 INTAGLIO_SIX_TILES
 
 INTAGLIO_GEMM_OF_TILES(u8s8pairs, 6x16)
-#include "end.h"
+#include "../lanes/end.h"
 #endif

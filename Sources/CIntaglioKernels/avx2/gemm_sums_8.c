@@ -7,5 +7,5 @@ enum { PERIOD = 8 };
 #include "gemm_sums.h"
 
 INTAGLIO_GEMM_OF_TILES(u8s8sums8, 6x16)
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -6,5 +6,5 @@
 #endif
 
 #include "../lanes/softmax_memory.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

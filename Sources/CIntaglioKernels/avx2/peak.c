@@ -21,5 +21,5 @@ uint32_t intaglio_peak_run__avx2(size_t rounds) {
   }
   return total;
 }
-#include "end.h"
+#include "../lanes/end.h"
 #endif

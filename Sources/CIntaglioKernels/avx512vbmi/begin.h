@@ -1,4 +1,4 @@
-/// Opens a file whose functions may use what avx512vnni may, VBMI and BMI2; end.h closes it.
+/// Opens a file whose functions may use what avx512vnni may, VBMI and BMI2; ../lanes/end.h closes it.
 #define INTAGLIO_TARGET avx512vbmi
 #include "../lanes/lanes.h"
 

@@ -34,5 +34,5 @@ INTAGLIO_INLINE uint64_t table_codes(const uint8_t a[12]) {
 #include "gemm_lookup.h"
 
 INTAGLIO_GEMM_OF_LOOKUPS(u2s2)
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -27,5 +27,5 @@ INTAGLIO_INLINE uint64_t table_codes(const uint8_t a[8]) {
 #include "gemm_lookup.h"
 
 INTAGLIO_GEMM_OF_LOOKUPS(u3s3)
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -102,5 +102,5 @@ void intaglio_lookup_cells_i32__avx512vbmi(
     }
   }
 }
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -1,4 +1,4 @@
-/// Opens a file whose functions may use AVX-512 F, BW, VL, DQ and VNNI; end.h closes it.
+/// Opens a file whose functions may use AVX-512 F, BW, VL, DQ and VNNI; ../lanes/end.h closes it.
 #define INTAGLIO_TARGET avx512vnni
 #include "../lanes/lanes.h"
 

@@ -8,5 +8,5 @@
 #define INTAGLIO_OWN_requantize
 #define INTAGLIO_OWN_scaled_sum
 #include "../lanes/families.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

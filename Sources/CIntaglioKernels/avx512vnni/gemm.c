@@ -118,5 +118,5 @@ INTAGLIO_GEMM_KERNEL(
     pack_panels(TILE_STRIPS, k, n, b, row_stride, column_stride, packed, column_sums),
     unpack_groups(width, k, columns, weights, packed),
     multiply_panels(m, n, k, a, lda, packed, initial, c, ldc))
-#include "end.h"
+#include "../lanes/end.h"
 #endif

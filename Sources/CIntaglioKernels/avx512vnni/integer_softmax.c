@@ -63,5 +63,5 @@ static bool softmax_by_words(
 }
 
 #include "../lanes/integer_softmax.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -19,5 +19,5 @@ uint32_t intaglio_peak_run__avx512vnni(size_t rounds) {
   }
   return total;
 }
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -161,5 +161,5 @@ static bool requantize_narrow_steps(
 #define INTAGLIO_REQUANTIZE_NARROW_STEPS 1
 #define INTAGLIO_REQUANTIZE_DYADIC_ROWS 1
 #include "../lanes/requantize.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

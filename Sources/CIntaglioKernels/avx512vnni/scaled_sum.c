@@ -135,5 +135,5 @@ INTAGLIO_INLINE uint64_t sum_narrow_rows(
 
 #define INTAGLIO_SUM_NARROW_ROWS 1
 #include "../lanes/scaled_sum.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

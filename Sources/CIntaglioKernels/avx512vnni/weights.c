@@ -13,5 +13,5 @@ INTAGLIO_INLINE i32x16 dot_fours(uint32_t width, i32x16 sum, uint32_t four, u8x6
 }
 
 #include "../lanes/weights.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -1,4 +1,4 @@
-/// Opens a file whose functions may use AVX2 and AVX-VNNI; end.h closes it.
+/// Opens a file whose functions may use AVX2 and AVX-VNNI; ../lanes/end.h closes it.
 #define INTAGLIO_TARGET avxvnni
 #include "../lanes/lanes.h"
 

@@ -6,5 +6,5 @@ INTAGLIO_INLINE __m256i dot_fours(__m256i sum, __m256i a, __m256i b) {
 }
 
 #include "../avx2/gemm_dot.h"
-#include "end.h"
+#include "../lanes/end.h"
 #endif

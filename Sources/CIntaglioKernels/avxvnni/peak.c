@@ -20,5 +20,5 @@ uint32_t intaglio_peak_run__avxvnni(size_t rounds) {
   }
   return total;
 }
-#include "end.h"
+#include "../lanes/end.h"
 #endif

@@ -1,2 +1,0 @@
-/// Closes what begin.h opened.
-#pragma clang attribute pop
