@@ -18,7 +18,7 @@ public struct Engine: Sendable {
   }
 
   public let kind: Kind
-  /// The extents of one sample, without the batch.
+  /// The dimensions of one sample, without the batch.
   public var sampleShape: [Int] { output.sampleShape }
   /// How many numbers one sample has.
   public let inputCount: Int

@@ -2,7 +2,7 @@
 public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The model file says nothing of how an image becomes the input.
   case noPreprocessing(model: String, input: String, NoPreprocessing)
-  /// An image after its preprocessing, or an array, has other extents than a sample of the model.
+  /// An image after its preprocessing, or an array, has other dimensions than a sample of the model.
   case inputShape(name: String, expected: [Int], found: [Int], isImage: Bool)
   /// An array of integers where the input holds reals.
   case integers(name: String, input: String, found: String)

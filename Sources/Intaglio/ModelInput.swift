@@ -5,7 +5,7 @@ import IntaglioGraph
 /// How images and arrays become one sample of a model, with every extent compared and every number
 /// looked at.
 package struct ModelInput: Sendable {
-  /// The extents of one sample, without the batch: `[channels, height, width]` for an image.
+  /// The dimensions of one sample, without the batch: `[channels, height, width]` for an image.
   let shape: [Int]
   /// What the model takes; reals when not said.
   private let input: EngineInput
@@ -58,7 +58,7 @@ package struct ModelInput: Sendable {
     try sample(data.image(at: index), preprocessing, name: data.name(at: index))
   }
 
-  /// The elements of an array that already is a sample; leading extents of 1 do not matter.
+  /// The elements of an array that already is a sample; leading dimensions of 1 do not matter.
   ///
   /// A real input takes prepared numbers, so integers are refused there: they are likely pixels.
   ///
@@ -114,6 +114,6 @@ extension Model {
 }
 
 extension [Int] {
-  /// The extents without leading ones.
+  /// The dimensions without leading ones.
   fileprivate var trimmed: [Int] { Array(drop { $0 == 1 }) }
 }

@@ -1,4 +1,4 @@
-/// All extents of one convolution, and where each element of its column matrix comes from.
+/// All dimensions of one convolution, and where each element of its column matrix comes from.
 package struct ConvolutionGeometry: Sendable {
   package let convolution: Convolution
   package let batch: Int

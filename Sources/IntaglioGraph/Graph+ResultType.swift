@@ -107,7 +107,7 @@ private struct TypeCheck {
       }
       let extent = rest[axis]
       rest[axis] = shape[axis]
-      guard rest == shape else { throw mismatch("extents must agree except along axis \(axis)") }
+      guard rest == shape else { throw mismatch("dimensions must agree except along axis \(axis)") }
       shape[axis] += extent
     }
     return ValueType(first.element, shape)

@@ -21,7 +21,7 @@ public enum GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     case .attribute(let operation, let operand, let reason, let node):
       "\(operation) of \(operand): \(reason)" + Self.place(node)
     case .extent(let operation, let shape, let node):
-      "\(operation): expected extents from 0 on and at most \(Shape.countLimit) elements, "
+      "\(operation): expected dimensions from 0 on and at most \(Shape.countLimit) elements, "
         + "found \(shape)" + Self.place(node)
     }
   }

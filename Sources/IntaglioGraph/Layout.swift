@@ -2,7 +2,7 @@
 ///
 /// Slicing drops elements, broadcasting repeats them; none changes one.
 public enum Layout: Hashable, Sendable {
-  /// The same elements in other extents.
+  /// The same elements in other dimensions.
   case reshape([Int])
   /// Axis `i` of the result is axis `permutation[i]` of the operand.
   case transpose([Int])

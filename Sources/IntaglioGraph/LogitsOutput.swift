@@ -7,7 +7,7 @@ public struct LogitsOutput: Hashable, Sendable {
   public let classes: Int
   /// How many samples one pass takes.
   public let batch: Int
-  /// The extents of one sample of the input.
+  /// The dimensions of one sample of the input.
   public let sampleShape: [Int]
 
   /// What a model calls it that has several outputs.
@@ -18,7 +18,7 @@ public struct LogitsOutput: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - outputs: every output of the model.
-  ///   - input: what the model takes; its first axis counts samples, unless an input of three extents has
+  ///   - input: what the model takes; its first axis counts samples, unless an input of three dimensions has
   ///     none for that.
   ///   - choice: the name of the output, where somebody said which.
   /// - Throws: `LogitsError` when none fits or several do.
@@ -110,7 +110,7 @@ public enum LogitsError: Error, Hashable, Sendable, CustomStringConvertible {
       "expected one output, or one called '\(LogitsOutput.usualName)', found "
         + found.joined(separator: ", ") + "; say which holds the logits (--logits NAME)"
     case .empty(let output, let found):
-      "output \(output): expected logits, found \(found), which has no elements: one of its extents is 0"
+      "output \(output): expected logits, found \(found), which has no elements: one of its dimensions is 0"
     case .rows(let output, let found, let input):
       "output \(output): expected a row of logits for each of the \(input.shape.first ?? 1) samples of "
         + "the input \(input), found \(found)"

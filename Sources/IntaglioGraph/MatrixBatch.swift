@@ -1,4 +1,4 @@
-/// Matrix products of the same extents, one after another: `[m, k] · [k, n] → [m, n]` each.
+/// Matrix products of the same dimensions, one after another: `[m, k] · [k, n] → [m, n]` each.
 ///
 /// Product `i` reads its factors at `lhs[i]` and `rhs[i]` and writes its result behind that of
 /// product `i − 1`.

@@ -1,11 +1,11 @@
-/// Arithmetic on extents.
+/// Arithmetic on dimensions.
 public enum Shape {
   /// The most elements that one value may have: positions are kept in 32 bits.
   public static let countLimit = Int(Int32.max)
 
   /// The number of elements, `nil` for a negative extent or more than `countLimit` elements.
   ///
-  /// Extents of 0 count as 1 for the limit, so that no product of some of the extents overflows.
+  /// Dimensions of 0 count as 1 for the limit, so that no product of some of the dimensions overflows.
   public static func count(_ shape: [Int]) -> Int? {
     var (count, isEmpty) = (1, false)
     for extent in shape {

@@ -66,7 +66,7 @@ public struct Tensor: Sendable {
     self.digest = Self.digest(of: elements)
   }
 
-  /// The same elements in other extents.
+  /// The same elements in other dimensions.
   /// - Precondition: `shape` holds as many elements.
   public func reshaped(_ shape: [Int]) -> Tensor {
     Tensor(elements, ValueType(type.element, shape), count: count)

@@ -1,6 +1,6 @@
 public import IntaglioNumerics
 
-/// What one value in the graph is: its extents and what each element may hold.
+/// What one value in the graph is: its dimensions and what each element may hold.
 public struct ValueType: Hashable, Sendable, CustomStringConvertible {
   public enum Element: Hashable, Sendable {
     /// A real number. Exact or `Double` in the oracle, `Float` in the runtime.

@@ -100,7 +100,7 @@ struct IDXFileTests {
     ("float32 elements", [0, 0, 13, 1, 0, 0, 0, 0]),
     ("too little data", [0, 0, 8, 1, 0, 0, 0, 2, 5]),
     ("too much data", [0, 0, 8, 1, 0, 0, 0, 2, 5, 5, 5]),
-    ("huge extents", [0, 0, 8, 3] + [UInt8](repeating: 0xFF, count: 12)),
+    ("huge dimensions", [0, 0, 8, 3] + [UInt8](repeating: 0xFF, count: 12)),
     ("product overflows", [0, 0, 8, 255] + [UInt8](repeating: 0xFF, count: 4 * 255)),
   ]
 

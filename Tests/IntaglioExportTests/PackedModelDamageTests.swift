@@ -92,11 +92,11 @@ struct PackedModelDamageTests {
     ForgedProgram(#""3/5p-4""#, #""1/0""#, "expected a ratio"),
     ForgedProgram(#""3/5p-4""#, #""1p99999999""#, "expected a ratio"),
     ForgedProgram(#""shape":[9,10]"#, #""shape":[9,11]"#, "expected U8 [38], found U8 [34]"),
-    ForgedProgram(#""shape":[9,10]"#, #""shape":[-9,-10]"#, "extents"),
+    ForgedProgram(#""shape":[9,10]"#, #""shape":[-9,-10]"#, "dimensions"),
     ForgedProgram(
       #""shape":[9,10]"#,
       #""shape":[4611686018427387904,4]"#,
-      "expected extents of one value"
+      "expected dimensions of one value"
     ),
     ForgedProgram(#""shape":[9,10]"#, #""shape":[10,9]"#, "matmul"),
     ForgedProgram(#""element":"i3""#, #""element":"u32""#, "I32"),

@@ -7,7 +7,7 @@ import Testing
   static let huge = 1 << 62
 
   @Test(
-    "extents that no value can have are refused",
+    "dimensions that no value can have are refused",
     arguments: [[huge, huge], [-1], [1 << 31], [1 << 16, 1 << 16], [-2, -3]]
   )
   func refusesInput(shape: [Int]) {
@@ -18,7 +18,7 @@ import Testing
     #expect(graph.nodes.isEmpty)
   }
 
-  @Test("an empty value may have any other extents whose product does not overflow")
+  @Test("an empty value may have any other dimensions whose product does not overflow")
   func countsEmpty() {
     #expect(Shape.count([0, Shape.countLimit]) == 0)
     #expect(Shape.count([Shape.countLimit, Shape.countLimit, Shape.countLimit, 0]) == nil)
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(
-    "layouts with extents beyond any value are refused",
+    "layouts with dimensions beyond any value are refused",
     arguments: [
       Layout.reshape([huge, 4]), .reshape([-2, -3]), .broadcast([huge, 2, 3]),
       .broadcast([-1, 2, 3]),

@@ -80,7 +80,7 @@ struct MutationTests {
   func array(_ change: (String, String)) throws { try expectCaught(Self.array(), change) }
 
   @Test(
-    "of the array whose weights stay: both operators, the clear value, a sign bit, places, loads",
+    "of the weight-stationary array: both operators, the clear value, a sign bit, places, loads",
     arguments: [
       ("}) * ($signed", "}) + ($signed"),
       ("60 +: 20]) +", "60 +: 20]) -"), ("[20 * c +: 20])) +", "[20 * c +: 20])) -"),

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Systolic arrays equal their cycle model")
 struct SystolicArrayTests {
-  /// Widths 2 to 8, both signs, extents that divide nothing, with and without a product register.
+  /// Widths 2 to 8, both signs, dimensions that divide nothing, with and without a product register.
   private static func shapes() throws -> [ArrayShape] {
     func shape(
       _ rows: Int,

@@ -130,7 +130,7 @@ struct CheckpointErrorTests {
     .init("infinity", "head.weight: expected finite numbers, found inf at [4, 15]") {
       $0.values["head.weight"] = (0..<80).map { $0 == 79 ? .infinity : 0 }
     },
-    .init("empty patches", "patch_embed.proj.weight: expected extents from 1 on") {
+    .init("empty patches", "patch_embed.proj.weight: expected dimensions from 1 on") {
       $0.shapes["patch_embed.proj.weight"] = [16, 3, 0, 4]
     },
     .init("no such pooling", "global_pool: expected") {

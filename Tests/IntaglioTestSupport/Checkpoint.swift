@@ -92,7 +92,7 @@ extension Checkpoint {
     "mlp.fc2.weight": [16, 48], "mlp.fc2.bias": [16],
   ]
 
-  /// A Q-ViT with the extents of `timm`: 3 bits, one activation scale per layer.
+  /// A Q-ViT with the dimensions of `timm`: 3 bits, one activation scale per layer.
   package static var qvit: Checkpoint {
     var checkpoint = timm
     checkpoint.files = [

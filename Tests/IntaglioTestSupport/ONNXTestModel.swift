@@ -32,7 +32,7 @@ package struct ONNXTestModel {
     proto.graph.outputs.append(.with { $0.name = name })
   }
 
-  /// Extents of the first output; a `nil` extent is unknown.
+  /// Dimensions of the first output; a `nil` extent is unknown.
   package mutating func declareOutput(_ shape: [Int?]) {
     proto.graph.outputs[0].type.tensor.elementType = 1
     proto.graph.outputs[0].type.tensor.shape.extents = shape.map { extent in

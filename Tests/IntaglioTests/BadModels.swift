@@ -131,11 +131,11 @@ enum BadModels {
     .model("an output that its nodes do not make", says: "output y", "[1, 3]", "[1, 2]") { folder in
       try ONNXTestModel.write(to: folder) { $0.declareOutput([1, 3]) }
     },
-    .model("an output of more extents than its nodes make", says: "output y", "[1, 2, ?]") {
+    .model("an output of more dimensions than its nodes make", says: "output y", "[1, 2, ?]") {
       folder in
       try ONNXTestModel.write(to: folder) { $0.declareOutput([1, 2, nil]) }
     },
-    .model("an input without extents", says: "model.onnx", "input x") { folder in
+    .model("an input without dimensions", says: "model.onnx", "input x") { folder in
       try ONNXTestModel.write(to: folder) { $0.proto.graph.inputs[0].clearType() }
     },
     .model("an input beyond memory", says: "model.onnx", "input x") { folder in

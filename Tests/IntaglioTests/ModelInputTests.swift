@@ -4,7 +4,7 @@ import Testing
 
 import Intaglio
 
-/// Images and arrays beside the extents of a model's input.
+/// Images and arrays beside the dimensions of a model's input.
 @Suite("The input of a model")
 struct ModelInputTests {
   private func array(_ shape: [Int], in folder: TemporaryFolder) throws -> NPYFile {

@@ -1,4 +1,4 @@
-/// The extents of a network's layers for one image.
+/// The dimensions of a network's layers for one image.
 public struct Network: Sendable, Hashable {
   public let name: String
   /// How many tokens there are.

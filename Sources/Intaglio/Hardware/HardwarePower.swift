@@ -41,7 +41,7 @@ public struct HardwarePower: Sendable {
   }
 
   /// The table of several parts: our element for each, the elements that it is compared with and the
-  /// units at the edge for one of them.
+  /// post-processing units for one of them.
   ///
   /// Where no part has weights of 4 bits and one has more, its codes are narrowed to 4 bits.
   ///

@@ -1,7 +1,7 @@
 import IntaglioGraph
 public import IntaglioHardware
 
-/// A machine in a simulator beside the oracle, image by image, bit by bit.
+/// A machine in a simulator against the oracle, image by image, bit by bit.
 public struct HardwareVerification: Sendable {
   public let simulator: Simulator
   public let images: Int

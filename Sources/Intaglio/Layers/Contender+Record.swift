@@ -55,7 +55,7 @@ extension Contender {
   private struct Entry {
     let tap: Tap
     let name: String
-    /// The extents of one image, without its batch.
+    /// The dimensions of one image, without its batch.
     let extents: [Int]
 
     init?(_ tap: Tap) {

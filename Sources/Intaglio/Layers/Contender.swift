@@ -25,7 +25,7 @@ public struct Contender: Sendable {
   let taps: [Tap]
   /// The names of the quantizers behind every slot that nothing else reads.
   let quantizersAlone: [Int: [String]]
-  /// The extents of the same layers in the model as it was written.
+  /// The dimensions of the same layers in the model as it was written.
   private let written: [Tap.Key: [Int]]
 
   /// What is known of the model that may change its answers; nothing of a record.

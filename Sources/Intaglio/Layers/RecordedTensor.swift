@@ -51,7 +51,7 @@ struct RecordedTensor: Sendable {
 
   var images: Int { array.shape.first ?? 0 }
 
-  /// The extents of one image.
+  /// The dimensions of one image.
   var shape: [Int] { Array(array.shape.dropFirst()) }
 
   /// The elements of one image.

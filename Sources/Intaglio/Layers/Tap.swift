@@ -28,7 +28,7 @@ struct Tap: Sendable {
   let content: Content
   let shape: [Int]
 
-  /// The extents but for those of 1: the batch of one image, heads that stand alone.
+  /// The dimensions but for those of 1: the batch of one image, heads that stand alone.
   var extents: [Int] { shape.filter { $0 != 1 } }
 
   var grid: CodeGrid? {

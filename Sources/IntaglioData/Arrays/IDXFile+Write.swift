@@ -12,7 +12,11 @@ extension IDXFile {
       )
     }
     guard (1...255).contains(shape.count), shape.allSatisfy({ $0 <= UInt32.max }) else {
-      throw .invalid(what: "IDX shape", expected: "1 to 255 extents below 2³²", found: "\(shape)")
+      throw .invalid(
+        what: "IDX shape",
+        expected: "1 to 255 dimensions below 2³²",
+        found: "\(shape)"
+      )
     }
     var content: [UInt8] = [0, 0, 8, UInt8(shape.count)]
     for extent in shape {

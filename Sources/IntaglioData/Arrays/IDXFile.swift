@@ -7,7 +7,7 @@ public struct IDXFile: Sendable {
   public static let sizeLimit = 1 << 30
 
   public let path: String
-  /// The extents, outermost first: `[images, rows, columns]` or `[labels]`.
+  /// The dimensions, outermost first: `[images, rows, columns]` or `[labels]`.
   public let shape: [Int]
   public let bytes: [UInt8]
 

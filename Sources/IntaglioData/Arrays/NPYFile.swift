@@ -6,7 +6,7 @@
 public struct NPYFile: Sendable {
   public let path: String
   public let type: StorageType
-  /// The extents, outermost first; empty for a scalar.
+  /// The dimensions, outermost first; empty for a scalar.
   public let shape: [Int]
   private let isFortranOrder: Bool
   private let stored: StoredArray

@@ -17,7 +17,7 @@ public struct SafetensorsTensor: Sendable, Equatable {
     guard let expected, expected == bytes.count else {
       throw .invalid(
         what: "tensor '\(name)', \(type.rawValue) \(shape)",
-        expected: expected.map { "\($0) bytes" } ?? "a shape without negative extents",
+        expected: expected.map { "\($0) bytes" } ?? "a shape without negative dimensions",
         found: "\(bytes.count) bytes"
       )
     }

@@ -8,7 +8,7 @@ public struct StoredArray: Sendable {
   /// The name within the file; for a file of one array its last path component.
   public let name: String
   public let type: StorageType
-  /// The extents, outermost first; empty for a scalar.
+  /// The dimensions, outermost first; empty for a scalar.
   public let shape: [Int]
   public let bytes: MappedBytes
 

@@ -69,7 +69,7 @@ extension ProgramReader {
   func type(of record: NodeRecord) throws(ExportError) -> ValueType {
     let shape = try require(record.shape, "shape", record)
     guard Shape.count(shape) != nil else {
-      throw malformed(record, expected: "extents of one value", found: "\(shape)")
+      throw malformed(record, expected: "dimensions of one value", found: "\(shape)")
     }
     let element = try require(record.element, "element", record)
     if element == "real" { return ValueType(.real, shape) }

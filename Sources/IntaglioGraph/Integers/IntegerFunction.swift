@@ -53,7 +53,7 @@ public enum IntegerFunction: Hashable, Sendable {
     guard let element = first.integer, types.allSatisfy(\.isInteger) else {
       return "expected integers"
     }
-    guard types.allSatisfy({ $0.shape == first.shape }) else { return "extents must agree" }
+    guard types.allSatisfy({ $0.shape == first.shape }) else { return "dimensions must agree" }
     let shape = first.shape
     switch self {
     case .thresholds(let steps): return steps.fault(shape)
@@ -68,7 +68,7 @@ public enum IntegerFunction: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - operands: the elements of every operand, row-major.
-  ///   - shape: the extents that all operands and the result have.
+  ///   - shape: the dimensions that all operands and the result have.
   /// - Returns: the elements of the result, row-major.
   public func apply(to operands: [[Int]], shape: [Int]) -> [Int] {
     switch self {

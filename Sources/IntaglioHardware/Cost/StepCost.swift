@@ -12,7 +12,7 @@ public struct StepCost: Hashable, Sendable {
   public let work: String
   /// The attention head that it belongs to alone.
   public let head: Int?
-  /// In which it has the array, or the units of rows; both work side by side.
+  /// In which it has the array, or the row-wise units; both work side by side.
   public let cycles: Int
   /// Cycles in which a slice enters the array.
   public let slices: Int

@@ -81,7 +81,7 @@ extension MachineShape {
     }
   }
 
-  /// The table of the units of rows, and the end behind it.
+  /// The table of the row-wise units, and the end behind it.
   var rowCommandWords: [BigUInt] {
     (schedule.blocks.map { fields(of: $0) } + [[.isEnd: 1]]).map { rowCommand.word($0) }
   }

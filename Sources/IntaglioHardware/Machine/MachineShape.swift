@@ -20,7 +20,7 @@ public struct MachineShape: Sendable {
   let lookups: [LookupUnit]
   /// The units of every lane for whole rows, as the schedule numbers them.
   let rowUnits: [RowFunctionUnit]
-  /// Of the array's commands, and of those of the units of rows.
+  /// Of the array's commands, and of those of the row-wise units.
   let command: WordLayout<TileField>
   let rowCommand: WordLayout<RowField>
 

@@ -13,6 +13,6 @@ enum RowField: String, WordField {
   /// The first word of the rows, and of their codes.
   case source
   case result
-  /// What is taken off every code before it is stored.
+  /// What is subtracted from every code before it is stored.
   case zeroPoint = "zero_point"
 }

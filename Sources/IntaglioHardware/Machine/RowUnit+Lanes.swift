@@ -37,7 +37,7 @@ extension RowUnit {
     items.append(.assign(codes(number).reference, .concatenation(parts.reversed())))
     let share = unit.parameterSets > 1 ? ", shared by \(unit.parameterSets) functions" : ""
     return Verilog.Section(
-      "\(lane.summary), one for each lane\(share); it stands still unless the command is its own."
+      "\(lane.summary), one for each lane\(share); it is held unless the command is its own."
         + (word == nil ? "" : " Lane 0 names the channel for all."),
       wires: wires,
       items

@@ -5,7 +5,7 @@ import IntaglioNumerics
 /// Feeds whole rows to the units of every lane and writes the codes that they give.
 ///
 /// Lane n of every word goes to unit n; all lanes work in step, for no unit's time depends on data. A
-/// norm sees its row twice: the second time lane 0 says which word it wants. Units stand still unless the command
+/// norm sees its row twice: the second time lane 0 says which word it wants. Units are held unless the command
 /// is theirs.
 struct RowUnit {
   let shape: MachineShape

@@ -21,7 +21,7 @@ enum TileField: String, WordField {
   case epilogue
   case parameter
   case residual
-  /// What is taken off every number before it is stored.
+  /// What is subtracted from every number before it is stored.
   case zeroPoint = "zero_point"
   /// Whether the result is no codes, and its first word.
   case toWide = "to_wide"

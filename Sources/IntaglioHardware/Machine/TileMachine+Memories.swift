@@ -184,7 +184,7 @@ extension TileMachine {
 
   private func rowCodes() throws(Verilog.ModuleError) -> Verilog.Section {
     Verilog.Section(
-      "Codes that units of rows leave, in the same way.",
+      "Codes that row-wise units leave, in the same way.",
       wires: [word(.rowCodes, .rows), word(.rowCodes, .columns)],
       try copies(
         .rowCodes,
@@ -220,7 +220,7 @@ extension TileMachine {
       )
     }
     return Verilog.Section(
-      "Streams and scores: a copy for the older stream and what goes out, one for the units of rows.",
+      "Streams and scores: a copy for the older stream and what goes out, one for the row-wise units.",
       wires: [writes, address, written, wideWord] + (rows == nil ? [] : [wideRowsWord]),
       [
         .assign(writes.reference, loadsWide.value | drainWritesWide.value),

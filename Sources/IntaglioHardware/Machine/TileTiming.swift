@@ -8,7 +8,7 @@ public struct TileTiming: Sendable {
     public internal(set) var begin: Int
     /// The cycle behind the last one in which the step holds up others of its kind.
     public internal(set) var end: Int
-    /// Cycles in which it has the array, or the units of rows.
+    /// Cycles in which it has the array, or the row-wise units.
     public internal(set) var busy: Int
     /// Cycles in which a slice enters the array.
     public internal(set) var slices: Int

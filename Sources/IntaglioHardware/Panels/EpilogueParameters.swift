@@ -96,7 +96,7 @@ extension Lowering {
         Broadcast(numbers, shape: constant?.shape ?? []).map { .addend(sign * $0) }
       }
     }
-    guard let parts else { throw fault(value, "its constants are not integers of its extents") }
+    guard let parts else { throw fault(value, "its constants are not integers of its dimensions") }
     return EpilogueParameters(parts, shape: shape)
   }
 }

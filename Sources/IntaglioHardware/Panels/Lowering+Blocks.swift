@@ -113,7 +113,7 @@ extension Lowering {
     let part = trace.part(block.positions, of: trace.value) { $0 }
     let zeroPoints = (try zeroPoint(.left, of: part), try zeroPoint(.right, of: part))
     let (left, right) = try operands(of: block, trace.value, depth: depth, less: zeroPoints)
-    // With both taken off, what the program adds for the two of them is already there.
+    // With both subtracted, what the program adds for the two of them is already there.
     let epilogue = try epilogues(
       of: part,
       firstWord: block.firstWord,
@@ -166,7 +166,7 @@ extension Lowering {
     return (left, right)
   }
 
-  /// The zero point that is taken off one factor of the product that `part` stands at.
+  /// The zero point that is subtracted from one factor of the product that `part` stands at.
   private func zeroPoint(
     _ factor: EpilogueParameters.Factor,
     of part: PanelTrace
@@ -185,7 +185,7 @@ extension Lowering {
     return 0
   }
 
-  /// What holds every sum of the product, zero points taken off or not.
+  /// What holds every sum of the product, zero points subtracted or not.
   private func sums(
     of value: Value,
     _ left: PanelIndex,
@@ -268,11 +268,11 @@ extension Lowering {
 
   /// Whether words and lanes of `demand` must be exchanged: what is done differs from lane to lane, or
   /// rows of a norm or softmax are its words.
-  func lies(across demand: Demand) throws(LoweringError) -> Bool {
-    try lies(across: PanelTrace(demand))
+  func isTransposed(_ demand: Demand) throws(LoweringError) -> Bool {
+    try isTransposed(PanelTrace(demand))
   }
 
-  private func lies(across trace: PanelTrace) throws(LoweringError) -> Bool {
+  private func isTransposed(_ trace: PanelTrace) throws(LoweringError) -> Bool {
     let node = graph[trace.value]
     guard !known.contains(trace.value), let operation = PanelOperation(node.operation) else {
       return false
@@ -281,13 +281,13 @@ extension Lowering {
     case .layout(let layout):
       let operand = node.operands[0]
       let sources = layout.sources(from: graph.type(of: operand).shape)
-      return try lies(across: trace.moved(to: operand) { Int(sources[$0]) })
+      return try isTransposed(trace.moved(to: operand) { Int(sources[$0]) })
     case .concat(let axis):
-      for part in parts(of: trace, axis: axis) where try lies(across: part) { return true }
+      for part in parts(of: trace, axis: axis) where try isTransposed(part) { return true }
       return false
     case .elementwise(let operation):
       let (operand, residual) = try operands(of: trace.value, operation)
-      return try lies(across: trace.continued(by: trace.value, on: operand, residual: residual))
+      return try isTransposed(trace.continued(by: trace.value, on: operand, residual: residual))
     case .norm, .softmax:
       let width = trace.shape(in: graph).last ?? 1
       let firstWord = trace.placements.map(\.word).bounds.lowerBound

@@ -55,7 +55,7 @@ struct Demand: Hashable {
   let placements: [Placement]
   let depth: Int
   let lanes: Int
-  /// What is taken off every element.
+  /// What is subtracted from every element.
   let zeroPoint: Int
 
   init(value: Value, placements: [Placement], zeroPoint: Int = 0) {
@@ -197,8 +197,8 @@ struct Lowering {
     } else if let tensor = graph.constant(demand.value), let numbers = tensor.integers {
       panel = try reserve(demand)
       constants[panel] = demand.elements.map { numbers[$0] - demand.zeroPoint }
-    } else if try lies(across: demand) {
-      guard try !lies(across: demand.transposed) else {
+    } else if try isTransposed(demand) {
+      guard try !isTransposed(demand.transposed) else {
         throw fault(
           demand.value,
           "what is done with it varies along both axes; give one constant per channel or per token"

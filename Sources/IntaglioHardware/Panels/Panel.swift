@@ -9,7 +9,7 @@ public struct Panel: Hashable, Sendable {
   public let name: String
   /// What every number fits.
   public let type: IntegerType
-  /// Zero points of codes that other codes meet are taken off before they are stored: a number is the
+  /// Zero points of codes that other codes meet are subtracted before they are stored: a number is the
   /// code less this.
   public let zeroPoint: Int
   /// How many words there are.

@@ -21,7 +21,7 @@ public struct PanelStep: Sendable {
   /// The word of the result where the first one of this step stands.
   public let firstWord: Int
 
-  /// What is taken off every number before it is stored.
+  /// What is subtracted from every number before it is stored.
   public func zeroPoint(in program: PanelProgram) -> Int {
     // What is transposed has lost it already.
     if case .transposition = work { 0 } else { program[result].zeroPoint }

@@ -1,4 +1,4 @@
-/// In which order steps begin: array and units of rows work side by side, so that what one waits for is done
+/// In which order steps begin: array and row-wise units work side by side, so that what one waits for is done
 /// while the other has something to do.
 ///
 /// List scheduling with rough durations: whoever can begin first begins, the earlier step of the program
@@ -44,7 +44,7 @@ struct StepOrder {
 }
 
 extension PanelStep {
-  /// Whether the units of rows do it, and not the array.
+  /// Whether the row-wise units do it, and not the array.
   var isForRows: Bool {
     switch work {
     case .product, .transposition: false

@@ -12,7 +12,7 @@ public enum TileMemory: Hashable, Sendable {
   case weights
   /// What products leave and products read.
   case codes
-  /// What units of rows leave and products read: a memory of its own, so that both may write at a time.
+  /// What row-wise units leave and products read: a memory of its own, so that both may write at a time.
   case rowCodes
   /// Streams and scores.
   case wide
@@ -37,7 +37,7 @@ public struct ProductTile: Hashable, Sendable {
   public let depth: Int
   public let words: Int
   public let epilogue: Epilogue
-  /// What is taken off every number before it is stored.
+  /// What is subtracted from every number before it is stored.
   public let zeroPoint: Int
   public let result: TileAddress
 
@@ -61,7 +61,7 @@ public struct RowBlock: Hashable, Sendable {
   public let unit: Int
   /// Among the functions of that unit.
   public let parameterSet: Int
-  /// What is taken off every code before it is stored.
+  /// What is subtracted from every code before it is stored.
   public let zeroPoint: Int
   /// In the memory of codes of rows.
   public let result: Int

@@ -9,7 +9,7 @@ public struct TileSchedule: Sendable {
   public let program: PanelProgram
   /// Rows and columns of the array, and lanes of a word.
   public let tile: Int
-  /// All of them, in an order that keeps what each needs before it; array and units of rows each take theirs in
+  /// All of them, in an order that keeps what each needs before it; array and row-wise units each take theirs in
   /// this order.
   public let commands: [TileCommand]
   /// For every command the panel step that it belongs to.
@@ -60,7 +60,7 @@ extension TileSchedule {
     commands.compactMap { if case .product(let tile) = $0 { tile } else { nil } }
   }
 
-  /// The commands of the units of rows.
+  /// The commands of the row-wise units.
   public var blocks: [RowBlock] {
     commands.compactMap { if case .rows(let block) = $0 { block } else { nil } }
   }

@@ -4,7 +4,7 @@ public import IntaglioHardware
 public struct PowerTable: Hashable, Sendable, Codable {
   /// Multiply-accumulate units, ours and those that they are compared with.
   public var processingElements: [Row] = []
-  /// Units at the edge of the array.
+  /// Post-processing units of the array.
   public var edgeUnits: [Row] = []
 
   public init(processingElements: [Row] = [], edgeUnits: [Row] = []) {

@@ -3,7 +3,7 @@ import IntaglioGraph
 
 /// A Vision Transformer by its name, quantized to a given width, with weights drawn from a seed.
 ///
-/// Speed depends on extents and widths alone, so a model without training measures it as well as a
+/// Speed depends on dimensions and widths alone, so a model without training measures it as well as a
 /// trained one. The graph is that of a Q-ViT checkpoint: weights on a scale per output channel,
 /// activations on one scale per tensor, 8 bits in the first and the last layer.
 public struct ViTArchitecture: Sendable, Hashable {

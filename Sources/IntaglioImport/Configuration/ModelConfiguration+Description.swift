@@ -86,7 +86,7 @@ extension ModelConfiguration {
     return names ?? numbered ?? []
   }
 
-  /// Compares the extents of images that are stated with those of the model.
+  /// Compares the dimensions of images that are stated with those of the model.
   private func check(_ image: ImageExtents) throws(ImportError) {
     func compare(_ key: String, _ stated: [Int]?, _ found: [Int]) throws(ImportError) {
       guard let stated, stated != found else { return }

@@ -1,4 +1,4 @@
-/// The extents of the images that a model sees.
+/// The dimensions of the images that a model sees.
 struct ImageExtents: Sendable, Equatable {
   let channels: Int
   /// Height and width in pixels.

@@ -102,9 +102,9 @@ struct ConstantArithmetic {
 }
 
 extension ConstantArithmetic {
-  /// Both operands in their common extents.
+  /// Both operands in their common dimensions.
   ///
-  /// - Throws: `malformed` when extents do not fit, or types differ where they may not.
+  /// - Throws: `malformed` when dimensions do not fit, or types differ where they may not.
   func stretched(
     _ a: ONNXConstant,
     _ b: ONNXConstant,

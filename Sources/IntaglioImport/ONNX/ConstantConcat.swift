@@ -10,7 +10,7 @@ struct ConstantConcat {
     self.axis = axis
   }
 
-  /// - Throws: `malformed` when types, ranks or other extents differ.
+  /// - Throws: `malformed` when types, ranks or other dimensions differ.
   func joined(_ parts: [ONNXConstant]) throws(ONNXFault) -> ONNXConstant {
     guard let first = parts.first else {
       throw node.malformed(expected: "at least one input", found: "none")
@@ -28,7 +28,7 @@ struct ConstantConcat {
       shape[axis] += extent
     }
     guard call.isFoldable(shape) else {
-      throw node.malformed(expected: "at most \(call.limit) elements", found: "extents \(shape)")
+      throw node.malformed(expected: "at most \(call.limit) elements", found: "dimensions \(shape)")
     }
     return ONNXConstant(first.type, shape, elements(parts, like: first.elements, shape))
   }
@@ -57,6 +57,6 @@ struct ConstantConcat {
 
   private func mismatch(_ parts: [ONNXConstant]) -> ONNXFault {
     let found = parts.map { "\($0.type.name)\($0.shape)" }.joined(separator: " and ")
-    return node.malformed(expected: "extents that agree except at axis \(axis)", found: found)
+    return node.malformed(expected: "dimensions that agree except at axis \(axis)", found: found)
   }
 }

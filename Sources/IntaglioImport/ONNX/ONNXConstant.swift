@@ -1,7 +1,7 @@
 import IntaglioGraph
 
 /// A tensor whose elements are known while a file is read: an initializer, or what follows from
-/// initializers and extents alone.
+/// initializers and dimensions alone.
 struct ONNXConstant {
   enum Elements {
     /// `float`, `float16` and `bfloat16`.
@@ -76,7 +76,7 @@ struct ONNXConstant {
     return ONNXConstant(type, shape, moved, name: name)
   }
 
-  /// The same elements in other extents.
+  /// The same elements in other dimensions.
   /// - Precondition: `shape` holds as many elements.
   func reshaped(_ shape: [Int]) -> ONNXConstant { ONNXConstant(type, shape, elements, name: name) }
 

@@ -182,7 +182,7 @@ extension ONNXConversion {
       guard Self.isSmall(after), after.reduce(1, *) <= remaining else {
         throw .unsupported(
           place: name.map { "node \($0)" },
-          feature: "a constant of extents \(after)",
+          feature: "a constant of dimensions \(after)",
           advice: "stretch it less"
         )
       }
@@ -198,12 +198,12 @@ extension ONNXConversion {
       throw .malformed(
         place: name.map { "node \($0)" },
         expected: "at most \(ONNXTensorDecoder.largestCount) elements",
-        found: "extents \(shape)"
+        found: "dimensions \(shape)"
       )
     }
   }
 
-  /// Whether extents are ≥ 0 and their product, zeros left out, is an index of 32 bits.
+  /// Whether dimensions are ≥ 0 and their product, zeros left out, is an index of 32 bits.
   static func isSmall(_ shape: [Int]) -> Bool {
     var count = 1
     for extent in shape {

@@ -15,7 +15,7 @@ public struct ONNXFile: Sendable {
 
   /// Reads the model at `path` and the data files that it names beside it.
   ///
-  /// `dimensions` gives extents for dynamic axes, by the parameter that the file names.
+  /// `dimensions` gives dimensions for dynamic axes, by the parameter that the file names.
   /// - Throws: `ImportError`, naming the node or tensor.
   public init(path: String, dimensions: [String: Int] = [:]) throws(ImportError) {
     let model = try Self.model(path)
@@ -24,7 +24,7 @@ public struct ONNXFile: Sendable {
 
   /// Converts what `model(path)` has parsed.
   ///
-  /// `image` gives the extents of dynamic axes of an image.
+  /// `image` gives the dimensions of dynamic axes of an image.
   init(
     _ model: ONNXModelProto,
     path: String,

@@ -81,7 +81,7 @@ struct ONNXGraphReader {
     }
   }
 
-  /// How many elements may be computed from constants and extents: four for each that the file brings
+  /// How many elements may be computed from constants and dimensions: four for each that the file brings
   /// along, and eight million anyway.
   private var foldingLimit: Int {
     let own = proto.initializers.reduce(data.byteCount(of: proto.initializers)) { total, tensor in
@@ -143,9 +143,9 @@ struct ONNXGraphReader {
     }
   }
 
-  /// Compares the extents that an output is declared with to those that follow from the nodes.
+  /// Compares the dimensions that an output is declared with to those that follow from the nodes.
   ///
-  /// Named, unnamed and negative extents are unknown. Where the batch of an input is dynamic, the first
+  /// Named, unnamed and negative dimensions are unknown. Where the batch of an input is dynamic, the first
   /// extent is that of some batch or other.
   private func checkDeclaration(_ output: ONNXValueProto, _ found: [Int]) throws(ONNXFault) {
     guard output.type.hasTensor, output.type.tensor.hasShape else { return }

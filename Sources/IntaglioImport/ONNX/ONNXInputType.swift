@@ -18,7 +18,7 @@ struct ONNXInputType {
     }
   }
 
-  /// The declared extents; dynamic ones are looked up by their parameter, then in what is known of
+  /// The declared dimensions; dynamic ones are looked up by their parameter, then in what is known of
   /// images where the input is one.
   ///
   /// - Throws: `unsupported` for an axis that is dynamic and not the batch, and for inputs other
@@ -54,7 +54,7 @@ struct ONNXInputType {
       throw .malformed(
         place: place,
         expected: "at most \(ONNXTensorDecoder.largestCount) elements",
-        found: "extents \(shape)"
+        found: "dimensions \(shape)"
       )
     }
     type = ValueType(element.codeType.map { .integer($0) } ?? .real, shape)

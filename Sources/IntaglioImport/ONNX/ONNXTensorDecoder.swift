@@ -14,7 +14,7 @@ struct ONNXTensorDecoder {
 
   /// The elements of `tensor`, which messages call `place`, by default by its name.
   ///
-  /// - Throws: `malformed` when extents, element type and data contradict each other.
+  /// - Throws: `malformed` when dimensions, element type and data contradict each other.
   mutating func constant(
     _ tensor: ONNXTensorProto,
     place: String? = nil
@@ -65,13 +65,13 @@ struct ONNXTensorDecoder {
   ) throws(ONNXFault) -> [Int] {
     let shape = tensor.extents.map { Int($0) }
     guard shape.allSatisfy({ $0 >= 0 }) else {
-      throw .malformed(place: place, expected: "extents ≥ 0", found: "\(shape)")
+      throw .malformed(place: place, expected: "dimensions ≥ 0", found: "\(shape)")
     }
     guard ONNXConversion.isSmall(shape) else {
       throw .malformed(
         place: place,
         expected: "at most \(Self.largestCount) elements",
-        found: "extents \(shape)"
+        found: "dimensions \(shape)"
       )
     }
     return shape

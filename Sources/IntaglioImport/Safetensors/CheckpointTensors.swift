@@ -11,7 +11,7 @@ struct CheckpointTensors: Sendable {
 
   func contains(_ name: String) -> Bool { source.contains(name) }
 
-  /// The extents of a tensor of `rank` axes.
+  /// The dimensions of a tensor of `rank` axes.
   ///
   /// - Throws: `ImportError` when it is missing or has another number of axes.
   func shape(_ name: String, rank: Int) throws(ImportError) -> [Int] {

@@ -3,7 +3,7 @@ import IntaglioGraph
 // What the importers ask of a configuration.
 
 extension ModelConfiguration {
-  /// Compares the extents that are stated with those of the tensors.
+  /// Compares the dimensions that are stated with those of the tensors.
   ///
   /// - Throws: `ImportError.malformed`, naming the first that differs.
   func check(_ geometry: ViTGeometry) throws(ImportError) {

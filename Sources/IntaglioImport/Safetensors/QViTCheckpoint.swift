@@ -5,7 +5,7 @@ import IntaglioGraph
 /// weights with a scale per output channel, activations with learned scales and zero points,
 /// LayerNorm on queries and keys.
 ///
-/// Extents come from the shapes; bits, heads, the form of the activation scales and the image
+/// Dimensions come from the shapes; bits, heads, the form of the activation scales and the image
 /// preparation from `NAME.json` or `config.json` beside the file or from its metadata.
 enum QViTCheckpoint {
   static func recognizes(_ file: SafetensorsFile) -> Bool {

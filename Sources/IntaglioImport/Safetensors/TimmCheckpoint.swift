@@ -3,7 +3,7 @@ import IntaglioGraph
 
 /// A float ViT or DeiT as timm saves it.
 ///
-/// Extents come from the shapes. Heads, image preparation and class names come from `NAME.json` or
+/// Dimensions come from the shapes. Heads, image preparation and class names come from `NAME.json` or
 /// `config.json` beside the file, from its metadata, or from the name of a known architecture.
 /// LayerNorm's ε is 1e-6 (1e-5 for names with `clip`) and the activation exact GELU, as in timm, unless
 /// stated. Names of models that are not known to be the same, and settings that ask for something

@@ -71,7 +71,7 @@ package struct TimmName: Sendable, Equatable {
     "vit", "deit", "deit3", "flexivit", "naflexvit", "samvit", "beit", "beitv2", "eva", "eva02",
   ]
 
-  /// Variants that differ in nothing but extents and in what their tensors show.
+  /// Variants that differ in nothing but dimensions and in what their tensors show.
   private static let known: Set = [
     "distilled", "clip", "gap", "reg1", "reg4", "dinov2", "miil", "plus", "36x1",
   ]

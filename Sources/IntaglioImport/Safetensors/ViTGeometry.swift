@@ -1,7 +1,7 @@
 import IntaglioData
 import IntaglioGraph
 
-/// The extents of a Vision Transformer, read from the shapes of its tensors.
+/// The dimensions of a Vision Transformer, read from the shapes of its tensors.
 struct ViTGeometry: Sendable, Equatable {
   let channels: Int
   /// Height and width of the image in pixels.
@@ -52,7 +52,7 @@ extension ViTGeometry {
     let patchName = "patch_embed.proj.weight"
     let patch = try tensors.shape(patchName, rank: 4)
     guard patch.allSatisfy({ $0 > 0 }) else {
-      throw tensors.mismatch(patchName, expected: "extents from 1 on", found: "\(patch)")
+      throw tensors.mismatch(patchName, expected: "dimensions from 1 on", found: "\(patch)")
     }
     let width = patch[0]
     let prefix = try Self.prefix(tensors, width: width)

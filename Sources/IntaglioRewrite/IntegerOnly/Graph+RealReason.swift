@@ -65,7 +65,7 @@ extension Graph {
     if constants.isEmpty, shapes[0] != shapes[1] {
       return
         "a sum in which one value stretches over the other (\(shapes[0]) and \(shapes[1])); give "
-        + "both the same extents"
+        + "both the same dimensions"
     }
     let other = operands.first { dequantized($0) == nil && dependsOnInput($0) }
     return "a sum of values that are not all dequantized integers"

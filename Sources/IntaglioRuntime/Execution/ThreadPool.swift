@@ -83,7 +83,7 @@ private func work(_ start: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? 
 ///
 /// `state` holds in its upper half the number of the job and in its lower half how many of its tasks
 /// nobody has taken. A task is taken by a compare-and-exchange of both, so that nobody takes a task
-/// of a job that it has not seen; `count` and `body` stand still as long as a task that was taken is
+/// of a job that it has not seen; `count` and `body` do not change as long as a task that was taken is
 /// not done.
 private final class SharedWork: @unchecked Sendable {
   typealias Body = @Sendable (Int, Int) -> Void

@@ -30,7 +30,7 @@ struct LoopNest: Hashable, Sendable {
   let cursors: [Cursor]
 
   /// - Parameters:
-  ///   - shape: the extents of the domain, outermost first.
+  ///   - shape: the dimensions of the domain, outermost first.
   ///   - operands: what moves over it.
   ///   - keepsLastAxis: whether `columns` has to be the last axis as it is.
   init(_ shape: [Int], _ operands: [Operand], keepsLastAxis: Bool) {

@@ -22,7 +22,7 @@ extension ChainDraft.Operation {
     return IntaglioGraph.Operation.requantize(norm.requantizer).affine
   }
 
-  /// The extents over which the constants of the operation vary; `nil` when it has none.
+  /// The dimensions over which the constants of the operation vary; `nil` when it has none.
   var parameterShape: [Int]? {
     if case .thresholds(let steps) = self { return steps.tables.shape }
     if case .scaledSum(let stream, _) = self { return stream.parameters?.shape }

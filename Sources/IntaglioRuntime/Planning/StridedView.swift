@@ -39,7 +39,7 @@ struct StridedView: Hashable, Sendable {
     StridedView(region, format, start: start, shape: shape, strides: strides)
   }
 
-  /// The view of the same memory that `layout` makes; `nil` where only a copy has these extents.
+  /// The view of the same memory that `layout` makes; `nil` where only a copy has these dimensions.
   func moved(_ layout: Layout) -> StridedView? {
     var result = self
     result.shape = layout.shape(from: shape)
@@ -68,7 +68,7 @@ struct StridedView: Hashable, Sendable {
   /// Splits and merges axes so that `target` walks the same elements in the same order.
   ///
   /// Both shapes are cut into the shortest runs of equal count; a run that advances evenly can have
-  /// any extents.
+  /// any dimensions.
   private static func strides(
     reshaping shape: [Int],
     _ strides: [Int],

@@ -56,7 +56,7 @@ public struct Plan: Sendable {
   /// The elements of one sample.
   public var inputSize: Int { input.sampleSize }
 
-  /// The extents of the input, those of `batch` samples.
+  /// The dimensions of the input, those of `batch` samples.
   public var inputShape: [Int] { input.type.shape }
   /// The elements of one sample's result, one number per output.
   public var outputSizes: [Int] { outputs.map(\.sampleSize) }

@@ -81,7 +81,7 @@ endmodule
 // The code (u3) of power / sum at a scale of 1 / 7, exact; 4 cycles.
 // step_i = 2 * sum, offset_i = -1 * sum, the same along a row.
 `default_nettype none
-module share_quantizer_u3_1_7_9_11_0 (
+module probability_quantizer_u3_1_7_9_11_0 (
   input wire clk_i,
   input wire enable_i,
   input wire [8:0] power_i,
@@ -325,7 +325,7 @@ module softmax (
       end
     end
   end
-  share_quantizer_u3_1_7_9_11_0 quantizer (
+  probability_quantizer_u3_1_7_9_11_0 quantizer (
     .clk_i(clk_i),
     .enable_i(enable_i),
     .power_i(read_power_q),

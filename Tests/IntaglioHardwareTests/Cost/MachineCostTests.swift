@@ -19,7 +19,7 @@ struct MachineCostTests {
     return (costs.costs[0], try HardwareModule(program, part: part, tile: tile))
   }
 
-  @Test("array and units of rows are busy one step after the other", arguments: [4, 8])
+  @Test("array and row-wise units are busy one step after the other", arguments: [4, 8])
   func cycles(tile: Int) throws {
     let (cost, module) = try Self.cost(bits: 3, tile: tile)
     let timing = module.machine.timing

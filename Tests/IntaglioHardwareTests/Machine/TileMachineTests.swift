@@ -62,7 +62,7 @@ struct TileMachineTests {
     #expect(result.isEqual, "\(result.result)")
   }
 
-  @Test("a block on arrays that its extents do not divide", arguments: [1, 3, 7])
+  @Test("a block on arrays that its dimensions do not divide", arguments: [1, 3, 7])
   func tiles(tile: Int) throws {
     let result = try Self.verify(
       SmallProgram.architecture(bits: 3),
@@ -286,7 +286,7 @@ struct TileMachineTests {
     #expect(try !subject.isCaught(name) { words, _ in words })
   }
 
-  @Test("a unit of rows is enabled while a command is its own, in every lane")
+  @Test("a row-wise unit is enabled while a command is its own, in every lane")
   func enables() throws {
     let program = try SmallProgram.architecture(bits: 3)
     let module = try HardwareModule(program, part: .block(0), tile: 4)

@@ -203,7 +203,7 @@ struct TileScheduleTests {
     #expect(Set(blocks.map(\.parameterSet)) == [0, 1])
   }
 
-  @Test("several heads share the units of rows, whoever runs ahead", arguments: [3, 8])
+  @Test("several heads share the row-wise units, whoever runs ahead", arguments: [3, 8])
   func heads(bits: Int) throws {
     let program = try SmallProgram.demo(bits: bits)
     let sample = SmallProgram.samples(program, 1)[0]
@@ -223,7 +223,7 @@ struct TileScheduleTests {
     }
   }
 
-  @Test("array and units of rows work side by side")
+  @Test("array and row-wise units work side by side")
   func overlap() throws {
     let program = try SmallProgram.demo(bits: 3)
     let module = try HardwareModule(program, part: .attention(0), tile: 16)

@@ -33,7 +33,7 @@ private struct DemoProgram {
     return try #require(program.range(of: operand).flatMap(IntegerType.init(holding:)))
   }
 
-  /// The extents of what `value` reads.
+  /// The dimensions of what `value` reads.
   func shape(_ value: Value) -> [Int] { graph.type(of: graph[value].operands[0]).shape }
 }
 

@@ -16,7 +16,7 @@ struct ViTArchitectureTests {
   }
 
   @Test(
-    "a name stands for its published extents",
+    "a name stands for its published dimensions",
     arguments: [
       ("deit-t", 192, 12), ("deit-s", 384, 12), ("deit-b", 768, 12), ("vit-t", 192, 12),
       ("vit-s", 384, 12), ("vit-b", 768, 12), ("vit-l", 1024, 24),
@@ -58,7 +58,7 @@ struct ViTArchitectureTests {
     for known in ViTArchitecture.names { #expect(message.contains(known)) }
   }
 
-  @Test("other extents change tokens, blocks and heads, and the title says so")
+  @Test("other dimensions change tokens, blocks and heads, and the title says so")
   func overrides() throws {
     let architecture = try ViTArchitecture(
       named: "vit-b",
@@ -75,7 +75,7 @@ struct ViTArchitectureTests {
   }
 
   @Test(
-    "extents that do not fit are refused with what would fit",
+    "dimensions that do not fit are refused with what would fit",
     arguments: [
       (ArchitectureError.bits(found: 1), 1, 224, 12, 192),
       (.bits(found: 9), 9, 224, 12, 192),

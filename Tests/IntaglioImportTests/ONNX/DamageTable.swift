@@ -56,10 +56,10 @@ enum DamageTable {
     Damage("too many bytes", says: "initializer w", "4 bytes", "found 5") {
       $0.proto.graph.initializers[0].rawData.append(0)
     },
-    Damage("a negative extent", says: "initializer w", "extents ≥ 0") {
+    Damage("a negative extent", says: "initializer w", "dimensions ≥ 0") {
       $0.proto.graph.initializers[0].extents = [-2, -2]
     },
-    Damage("extents that overflow", says: "initializer w", "elements") {
+    Damage("dimensions that overflow", says: "initializer w", "elements") {
       $0.proto.graph.initializers[0].extents = [1 << 40, 1 << 40]
     },
     Damage("zero hides an overflow", says: "initializer w", "elements") {
@@ -166,12 +166,12 @@ enum DamageTable {
       $0.node("Mul", ["column", "row"], ["more"], name: "/more")
       $0.output("more")
     },
-    Damage("a constant stretched beyond memory", says: "extents [2000000000]") {
+    Damage("a constant stretched beyond memory", says: "dimensions [2000000000]") {
       $0.integers("shape", [2_000_000_000])
       $0.node("Expand", ["s", "shape"], ["more"], name: "/more")
       $0.output("more")
     },
-    Damage("a filler beyond memory", says: "/more", "small extents") {
+    Damage("a filler beyond memory", says: "/more", "small dimensions") {
       $0.integers("shape", [1 << 20, 1 << 20])
       $0.node("ConstantOfShape", ["shape"], ["more"], name: "/more")
       $0.output("more")

@@ -121,7 +121,7 @@ struct ONNXDialectTests {
     #expect(error?.description.contains("no mean of no elements (node /mean)") == true)
   }
 
-  @Test("extents that the JSON states stand in for dynamic axes of an image")
+  @Test("dimensions that the JSON states stand in for dynamic axes of an image")
   func dynamicAxes() throws {
     var model = ONNXTestModel()
     model.input("x", [nil, nil, nil, nil])

@@ -37,7 +37,7 @@ struct ONNXGraphTests {
     #expect(graph.type(of: graph.inputs[0]).shape == [2, 4, 7])
   }
 
-  @Test("an output is declared with the extents that its nodes make, or unknown ones")
+  @Test("an output is declared with the dimensions that its nodes make, or unknown ones")
   func declaredOutput() throws {
     func outcome(_ input: [Int?], _ output: [Int?]) -> String {
       var model = ONNXTestModel()

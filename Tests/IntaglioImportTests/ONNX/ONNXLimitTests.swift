@@ -32,16 +32,16 @@ struct ONNXLimitTests {
       $0.node("Range", ["from", "to", "by"], ["r"])
       $0.node("Cast", ["r"], ["y"], [.int("to", 1)])
     },
-    Demand("a constant of a shape", says: "small extents") {
+    Demand("a constant of a shape", says: "small dimensions") {
       $0.integers("shape", [1 << 12, 1 << 12])
       $0.node("ConstantOfShape", ["shape"], ["y"])
     },
-    Demand("an expanded constant", says: "a constant of extents") {
+    Demand("an expanded constant", says: "a constant of dimensions") {
       $0.floats("one", [1], [1])
       $0.integers("shape", [1 << 12, 1 << 12])
       $0.node("Expand", ["one", "shape"], ["y"])
     },
-    Demand("a tiled constant", says: "a constant of extents") {
+    Demand("a tiled constant", says: "a constant of dimensions") {
       $0.floats("one", [1], [1])
       $0.integers("repeats", [1 << 24])
       $0.node("Tile", ["one", "repeats"], ["y"])

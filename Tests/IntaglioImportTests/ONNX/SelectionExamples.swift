@@ -89,14 +89,14 @@ enum SelectionExamples {
 
   private static let splits: [OperatorExample] = [
     .init(
-      "extents as an input",
+      "dimensions as an input",
       "Split",
       x,
       [list("split", [4])],
       [.int("axis", 1)],
       gives: x
     ),
-    .init("extents as an attribute", "Split", opset: 11, x, [], [.ints("split", [2])], gives: x),
+    .init("dimensions as an attribute", "Split", opset: 11, x, [], [.ints("split", [2])], gives: x),
     .init("num_outputs", "Split", opset: 18, x, [], [.int("num_outputs", 1)], gives: x),
   ]
 }

@@ -59,7 +59,7 @@ struct LayerBenchmarkTests {
     }
   }
 
-  @Test("windows and heads divide the extents", arguments: Network.all)
+  @Test("windows and heads divide the dimensions", arguments: Network.all)
   func extents(network: Network) {
     #expect(network.tokens % network.window == 0 && network.width % network.heads == 0)
     #expect(

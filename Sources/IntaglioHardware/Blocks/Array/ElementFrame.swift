@@ -167,7 +167,7 @@ package struct ElementFrame: Hashable, Sendable {
     let drain = Signal("drain_q", sum)
     return Verilog.Section(
       "Drain: takes the sum when it is done, and that from above while the column moves what it has "
-        + "down; in all other cycles nothing is loaded, so that its clock can stand still.",
+        + "down; in all other cycles nothing is loaded, so that its clock can be gated.",
       registers: [drain],
       [
         ClockedPorts.clocked([

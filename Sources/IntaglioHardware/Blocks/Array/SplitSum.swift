@@ -2,7 +2,7 @@
 ///
 /// With n the width of a product p, and the parts u and l: u·2ⁿ + l + p = (u + c)·2ⁿ + s mod 2ⁿ, where
 /// s = l + p and c = ⌊s/2ⁿ⌋ is 0, or 1 for p ≥ 0 and −1 for p < 0. It is 0 for most products, and the clock
-/// of the upper part can stand still. Wraps round as one sum does.
+/// of the upper part can be gated. Wraps round as one sum does.
 package struct SplitSum {
   /// Of the whole sum.
   package let bits: Int

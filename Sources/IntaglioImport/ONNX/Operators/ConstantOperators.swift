@@ -39,7 +39,7 @@ enum ConstantOperators {
     _ = try call.operand(0)
     guard let shape = try call.integers(0, "shape") else { return [] }
     guard call.isFoldable(shape) else {
-      throw call.node.malformed(expected: "small extents ≥ 0", found: "\(shape)")
+      throw call.node.malformed(expected: "small dimensions ≥ 0", found: "\(shape)")
     }
     var filler = ONNXConstant(.float, [], .floats([0]))
     if let tensor = try call.node.tensor("value") {
@@ -52,7 +52,7 @@ enum ConstantOperators {
     return [.constant(filler.gathered(sources, shape: shape))]
   }
 
-  /// The extents of the operand, since opset 15 those from `start` to before `end`.
+  /// The dimensions of the operand, since opset 15 those from `start` to before `end`.
   static func shape(
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion

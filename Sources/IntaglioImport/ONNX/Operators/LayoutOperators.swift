@@ -21,7 +21,7 @@ enum LayoutOperators {
     return [try conversion.layout(.transpose(permutation), of: operand, name: call.node.name)]
   }
 
-  /// Other extents: 0 keeps one, unless `allowzero`, and −1 takes what is left.
+  /// Other dimensions: 0 keeps one, unless `allowzero`, and −1 takes what is left.
   static func reshape(
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion
@@ -44,7 +44,7 @@ enum LayoutOperators {
     return [try reshaped(operand, to: target, call, &conversion)]
   }
 
-  /// `operand` in extents of which one may be −1.
+  /// `operand` in dimensions of which one may be −1.
   private static func reshaped(
     _ operand: ONNXOperand,
     to asked: [Int],
@@ -56,13 +56,13 @@ enum LayoutOperators {
     var target = asked
     let rest = asked.filter { $0 != -1 }
     guard asked.count - rest.count <= 1, ONNXConversion.isSmall(rest) else {
-      throw call.node.malformed(expected: "extents for \(count) elements", found: "\(asked)")
+      throw call.node.malformed(expected: "dimensions for \(count) elements", found: "\(asked)")
     }
     let product = rest.reduce(1, *)
     if let open = asked.firstIndex(of: -1), product > 0 { target[open] = count / product }
     guard target.allSatisfy({ $0 >= 0 }), target.reduce(1, *) == count else {
       throw call.node.malformed(
-        expected: "extents for the \(count) elements of \(before)",
+        expected: "dimensions for the \(count) elements of \(before)",
         found: "\(asked)"
       )
     }
@@ -211,7 +211,7 @@ extension ONNXConversion {
     for operand in operands where shape(of: operand).dropFirst(axis).first == 0 {
       guard shape(of: operand) == expected, isReal(operand) == isReal(first) else {
         throw call.node.malformed(
-          expected: "extents that agree except at axis \(axis)",
+          expected: "dimensions that agree except at axis \(axis)",
           found: "\(shape(of: operand)) and \(shape(of: first))"
         )
       }

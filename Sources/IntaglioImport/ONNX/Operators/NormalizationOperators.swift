@@ -101,7 +101,7 @@ enum NormalizationOperators {
     let width = shape.reduce(1, *)
     let own = conversion.shape(of: operand)
     if own == [width] { return operand }
-    // Extents of 1 in front may exceed the axes that are normalized over.
+    // Dimensions of 1 in front may exceed the axes that are normalized over.
     let trimmed = Array(own.suffix(shape.count))
     guard own.dropLast(trimmed.count).allSatisfy({ $0 == 1 }),
       Shape.broadcast(trimmed, shape) == shape

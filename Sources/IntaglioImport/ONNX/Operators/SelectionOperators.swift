@@ -60,7 +60,7 @@ enum SelectionOperators {
     return .constant(constant.picked(range.indices, axis: axis))
   }
 
-  /// Into parts whose extents are an attribute before opset 13, an input after, equal by default;
+  /// Into parts whose dimensions are an attribute before opset 13, an input after, equal by default;
   /// `num_outputs` (opset 18) rounds up and leaves the last part smaller.
   static func split(
     _ call: ONNXCall,
@@ -100,7 +100,7 @@ enum SelectionOperators {
     return result
   }
 
-  /// Along `axis` at known indices: one index drops the axis, several become its new extents.
+  /// Along `axis` at known indices: one index drops the axis, several become its new dimensions.
   static func gather(
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion

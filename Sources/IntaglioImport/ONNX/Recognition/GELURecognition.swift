@@ -21,7 +21,7 @@ struct GELURecognition {
     return nil
   }
 
-  /// A function has the extents of its operand; a product that stretches it is something else.
+  /// A function has the dimensions of its operand; a product that stretches it is something else.
   private func keepsShape(of x: Value, _ node: Node) -> Bool {
     let shapes = node.operands.map { graph.type(of: $0).shape }
     return Shape.broadcast(shapes[0], shapes[1]) == graph.type(of: x).shape

@@ -64,7 +64,7 @@ struct PlanReader {
     return value
   }
 
-  /// Three extents whose product, and that with a fourth, fits in 62 bits.
+  /// Three dimensions whose product, and that with a fourth, fits in 62 bits.
   ///
   /// An extent of 0 makes no room for larger ones. The outer one is `known` where it does not stand
   /// here.
