@@ -20,10 +20,10 @@ enum NumberMutation {
       case 1, 2:
         guard let other = places.randomElement(using: &random) else { return }
         set(&bytes, place, number(bytes, other))
-      case 3...5: set(&bytes, place, number(bytes, place) + Int.random(in: -2...2, using: &random))
-      case 6: set(&bytes, place, number(bytes, place) * Int.random(in: -1...4, using: &random))
+      case 3...5: set(&bytes, place, number(bytes, place) &+ Int.random(in: -2...2, using: &random))
+      case 6: set(&bytes, place, number(bytes, place) &* Int.random(in: -1...4, using: &random))
       case 7:
-        set(&bytes, place, number(bytes, place) + (64 << Int.random(in: 0...12, using: &random)))
+        set(&bytes, place, number(bytes, place) &+ (64 << Int.random(in: 0...12, using: &random)))
       case 8: set(&bytes, place, 1 << Int.random(in: 0...31, using: &random))
       default:
         let ends = [0, 0, 1, 1, -1, 2, largest, -largest, largest - 1, 1 << 31, .max, .min]
