@@ -98,8 +98,8 @@ struct MutationTests {
     "of the softmax: the factors of the sum, and of a power, which side of a tie, a slope and a shift",
     arguments: [
       ("softmax_ties", "* 20'd2", "* 20'd3"), ("softmax_ties", "* -20'sd1", "* -20'sd2"),
-      ("share_quantizer", "* 23'sd8", "* 23'sd7"),
-      ("share_quantizer", "threshold_0 < rest_1_q", "threshold_0 <= rest_1_q"),
+      ("probability_quantizer", "* 23'sd8", "* 23'sd7"),
+      ("probability_quantizer", "threshold_0 < rest_1_q", "threshold_0 <= rest_1_q"),
       ("exponential_product", "* 24'd54028", "* 24'd27014"),
       ("exponential_product", "fraction_q} >>> halvings_3_q", "fraction_q} >>> halvings_2_q"),
     ]
@@ -111,7 +111,7 @@ struct MutationTests {
   @Test("of the softmax: an even code that loses a tie")
   func evenTie() throws {
     try expectCaught(
-      Self.softmax("softmax_even", "share_quantizer"),
+      Self.softmax("softmax_even", "probability_quantizer"),
       ("threshold_1 <= rest_2_q", "threshold_1 < rest_2_q")
     )
   }
@@ -123,7 +123,7 @@ struct MutationTests {
       ("shared_u3", "49'sh1ffffffffffff", "49'sh1fffffffffffe"),
       ("shared_u3", "parameter_i[64:38]", "parameter_i[63:37]"),
       ("shared_u3", "(parameter_i[37:0])", "({parameter_i[36:0], 1'd0})"),
-      ("share_quantizer", "* 53'sh20000000", "* 53'sh10000000"),
+      ("probability_quantizer", "* 53'sh20000000", "* 53'sh10000000"),
       (
         "exponential_base2", "(11'd1826 < difference_i) ? 11'd1826",
         "(11'd16 < difference_i) ? 11'd16"

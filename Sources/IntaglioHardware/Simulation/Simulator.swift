@@ -96,7 +96,7 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
   private static func verilatorOptions(_ top: String, isLong: Bool) -> [String] {
     [
       "--binary", "--unroll-count", "4", "--top-module", top, "--Mdir", objects, "-o", "simulation",
-      "-CFLAGS", isLong ? "-O2" : "-O1", "--build-commands", "2",
+      "-CFLAGS", isLong ? "-O2" : "-O1", "--build-jobs", "2",
     ]
   }
 }

@@ -11,7 +11,7 @@ struct ParameterSetNumber: WordField {
   init(_ name: String, _ values: [BigInt]) {
     precondition(
       !values.isEmpty && values.allSatisfy { $0.signum() >= 0 },
-      "a number of no parameterSet"
+      "a number of no parameter set"
     )
     (self.name, self.values) = (name, values)
   }
