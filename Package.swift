@@ -142,7 +142,7 @@ let package = Package(
       name: "IntaglioCommand",
       dependencies: [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
-        "IntaglioHardwareStudies", "IntaglioImport",
+        "IntaglioHardwareStudies",
         "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -35,14 +35,19 @@ public struct Classifier: Sendable {
   }
 
   /// - Throws: what the engine throws when it is prepared.
-  public init(_ model: Model, kind: Engine.Kind, threads: Int) throws {
+  public init(_ model: Model, arithmetic: Arithmetic, threads: Int) throws {
     self.model = model
     engine = try Engine(
       model.program,
-      kind: kind,
+      arithmetic: arithmetic,
       threads: threads,
       logits: model.description.logits
     )
+  }
+
+  /// - Throws: what the engine throws when it is prepared.
+  public init(_ chosen: ChosenProgram, threads: Int) throws {
+    try self.init(chosen.program, arithmetic: chosen.arithmetic, threads: threads)
   }
 
   /// A classifier that is ready at once.

@@ -90,7 +90,7 @@ public struct Demo: Sendable {
     let probe = try CodeProbe(
       meaning: model.graph,
       program: integerization.model.program,
-      kind: .integer,
+      arithmetic: .integer,
       inFloat32: true,
       threads: threads
     )
@@ -128,12 +128,12 @@ public struct Demo: Sendable {
 
   private func evaluation(
     of model: Model,
-    _ kind: Engine.Kind,
+    _ arithmetic: Arithmetic,
     _ samples: [Float],
     _ labels: [Int],
     progress: @escaping @Sendable (Int) -> Void
   ) throws -> Evaluation {
-    let engine = try Engine(model.program, kind: kind, threads: threads)
+    let engine = try Engine(model.program, arithmetic: arithmetic, threads: threads)
     let began = ContinuousClock.now
     let logits = try engine.logits(samples, count: labels.count, progress: progress)
     let seconds = (ContinuousClock.now - began).seconds

@@ -30,7 +30,7 @@ extension Engine {
       return try executor.run(samples, output: output.index) { value, contents in
         observer(value, OracleTensor(contents)).map { ValueContents($0) }
       }.map(Double.init)
-    case .reference(let reference):
+    case .float32(let reference):
       let result = try reference.run([input.name: input.reference(samples)]) { value, tensor in
         guard observed.contains(value) else { return nil }
         return observer(value, OracleTensor(tensor)).map { ReferenceTensor($0) }

@@ -7,17 +7,7 @@ public import IntaglioRuntime
 
 /// Runs a model on any number of samples.
 public struct Engine: Sendable {
-  /// What does the arithmetic.
-  public enum Kind: String, Sendable, CaseIterable, Codable {
-    /// The planned integer program: every matrix multiplication on integers.
-    case integer
-    /// Float32 on BLAS, dequantize first: what an ordinary runtime does.
-    case reference
-    /// Float64, one operation after the other: what the model means.
-    case oracle
-  }
-
-  public let kind: Kind
+  public let arithmetic: Arithmetic
   /// The dimensions of one sample, without the batch.
   public var sampleShape: [Int] { output.sampleShape }
   /// How many numbers one sample has.
@@ -40,7 +30,7 @@ public struct Engine: Sendable {
 
   enum Program: Sendable {
     case integer(Executor)
-    case reference(Reference)
+    case float32(Reference)
     case oracle(Oracle<Double>)
   }
 
@@ -49,15 +39,15 @@ public struct Engine: Sendable {
   /// - Parameters:
   ///   - program: the proof that its multiplications are on integers.
   ///   - threads: how many samples are in work at a time.
-  /// - Throws: as `init(_:kind:threads:kernels:logits:budget:observing:)`.
+  /// - Throws: as `init(_:arithmetic:threads:kernels:logits:budget:observing:)`.
   public init(_ program: IntegerGraph, threads: Int) throws {
-    try self.init(.integer(program), kind: .integer, threads: threads)
+    try self.init(.integer(program), arithmetic: .integer, threads: threads)
   }
 
   /// - Parameters:
   ///   - model: the graph, and what is proved of it: what runs on integers is proved here where it is
   ///     not yet.
-  ///   - kind: what does the arithmetic.
+  ///   - arithmetic: what the program runs in.
   ///   - threads: how many samples are in work at a time.
   ///   - kernels: what an integer program may use.
   ///   - logits: the name of the output that holds the logits, where there are several.
@@ -69,7 +59,7 @@ public struct Engine: Sendable {
   ///   program throws when it is prepared.
   public init(
     _ model: ModelProgram,
-    kind: Kind,
+    arithmetic: Arithmetic,
     threads: Int,
     kernels: KernelTable = KernelTable(),
     logits: String? = nil,
@@ -82,14 +72,15 @@ public struct Engine: Sendable {
     input = try EngineInput(graph)
     output = try graph.logits(logits)
     inputCount = output.sampleShape.reduce(1, *)
-    self.kind = kind
+    self.arithmetic = arithmetic
     self.threads = max(threads, 1)
     // Whoever observes runs one sample at a time on each of several threads.
     let (runners, sharing) = observed == nil ? (1, self.threads) : (self.threads, 1)
-    switch kind {
-    case .integer:
+    switch arithmetic {
+    case .integer, .integerOnly:
       let options = PlanOptions(observable: self.observed)
-      let plan = try Plan(try model.integer(), kernels: kernels, options: options)
+      let proof = try arithmetic == .integer ? model.integer() : model.integerOnly().program
+      let plan = try Plan(proof, kernels: kernels, options: options)
       passBytes = plan.passBytes(threads: sharing)
       try grant.reserve(
         passBytes.saturatingProduct(runners),
@@ -97,9 +88,9 @@ public struct Engine: Sendable {
         for: runners == 1 ? "a pass of the program" : "\(runners) passes of the program at a time"
       )
       program = .integer(Executor(plan, threads: sharing))
-    case .reference, .oracle:
+    case .float32, .oracle:
       // What is shown is shown in float64.
-      let isNarrow = kind == .reference && observed == nil
+      let isNarrow = arithmetic == .float32 && observed == nil
       let size = isNarrow ? MemoryLayout<Float>.size : MemoryLayout<Double>.size
       let memory = LiveMemory(graph, keeping: self.observed, elementBytes: size)
       passBytes = memory.pass
@@ -112,7 +103,8 @@ public struct Engine: Sendable {
         )
       }
       program =
-        kind == .reference ? .reference(try Reference(graph)) : .oracle(try Oracle<Double>(graph))
+        arithmetic == .float32
+        ? .float32(try Reference(graph)) : .oracle(try Oracle<Double>(graph))
     }
   }
 
@@ -131,7 +123,7 @@ public struct Engine: Sendable {
     logits: String? = nil,
     budget: MemoryBudget? = nil
   ) throws {
-    kind = .integer
+    arithmetic = .integer
     self.budget = budget
     observed = []
     input = EngineInput(name: plan.inputName, type: plan.inputType)
@@ -183,12 +175,13 @@ extension Engine {
     try grant.reserve(
       passBytes.saturatingProduct(atOnce),
       of: budget,
-      for: atOnce == 1 ? "a pass of the \(kind.rawValue) engine" : "\(atOnce) passes at a time"
+      for: atOnce == 1
+        ? "a pass of the \(arithmetic.rawValue) engine" : "\(atOnce) passes at a time"
     )
     switch program {
     case .integer(let executor):
       return try run(executor, samples, count, progress)
-    case .reference(let reference):
+    case .float32(let reference):
       return try passes(samples, count, progress) { pass in
         try reference.run([input.name: input.reference(pass)]).outputs[output.name]?.floats ?? []
       }

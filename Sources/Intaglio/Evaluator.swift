@@ -33,22 +33,32 @@ public struct Evaluator: Sendable {
   /// - Parameters:
   ///   - model: the model as it was read; its meaning is what the oracle evaluates.
   ///   - program: what runs: the model itself, or what integerization made of it.
-  ///   - kind: what does the arithmetic.
+  ///   - arithmetic: what the program runs in.
   ///   - threads: how many images are in work at a time.
   /// - Throws: `EvaluationError` when the model does not say how an image becomes its input; what
   ///   the engine throws.
-  public init(_ model: Model, program: Model, kind: Engine.Kind, threads: Int) throws {
+  public init(_ model: Model, program: Model, arithmetic: Arithmetic, threads: Int) throws {
     self.model = model
-    let program = kind == .integer ? try program.proved() : program
+    let program = arithmetic.isInteger ? try program.proved() : program
     self.program = program
     self.threads = threads
     engine = try Engine(
       program.program,
-      kind: kind,
+      arithmetic: arithmetic,
       threads: threads,
       logits: program.description.logits
     )
     preprocessing = try program.preprocessing()
+  }
+
+  /// - Throws: as for a model and its program.
+  public init(_ chosen: ChosenProgram, threads: Int) throws {
+    try self.init(
+      chosen.model,
+      program: chosen.program,
+      arithmetic: chosen.arithmetic,
+      threads: threads
+    )
   }
 
   /// Every image of `data` through the program, compared with labels and, if asked, a reference.
@@ -111,7 +121,7 @@ public struct Evaluator: Sendable {
       let probe = try CodeProbe(
         meaning: model.graph,
         program: program.program,
-        kind: engine.kind,
+        arithmetic: engine.arithmetic,
         logits: program.description.logits,
         threads: threads
       )

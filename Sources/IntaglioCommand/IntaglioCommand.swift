@@ -1,4 +1,5 @@
 import ArgumentParser
+import Intaglio
 import IntaglioData
 import IntaglioReport
 
@@ -75,7 +76,7 @@ extension IntaglioCommand {
     } catch let error as OutputError where error.isBrokenPipe {
       return OutputError.brokenPipeStatus
     } catch {
-      let code = exitCode(for: error)
+      let code = error is ProgramError ? .floatRemains : exitCode(for: error)
       let message = fullMessage(for: error)
       // Lines of a message stand below its first one, so that no name from a file passes for a message of
       // its own; usage is the library's to lay out.

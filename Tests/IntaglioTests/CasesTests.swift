@@ -31,7 +31,7 @@ struct CasesTests {
     #expect(run.exitCode == 0, "\(run.errors)")
     let report = try run.json()
     #expect(report["top1"] as? Double == 1)
-    let engine = name == "per_channel_activations" ? "reference" : "integer"
+    let engine = name == "per_channel_activations" ? "float32" : "integer"
     #expect(report["engine"] as? String == engine)
   }
 

@@ -129,7 +129,11 @@ struct CompareCommandTests {
     let path = small.folder.path("r.safetensors")
     let contender = try Contender(small.model)
     try contender.record(small.data.select(0..<2), to: path, threads: 1)
-    let comparison = try LayerwiseComparison(try Contender(path), contender, threads: 1)
+    let comparison = try LayerwiseComparison(
+      try Contender(ModelSource(path)),
+      contender,
+      threads: 1
+    )
     #expect(try comparison.recordedPart(of: small.data).count == 2)
     #expect(throws: ContenderError.self) { try comparison.run(small.data) }
   }

@@ -21,7 +21,7 @@ struct IntegerOnlyAcceptanceTests {
       let result = try Evaluator(
         integers.fixture.model,
         program: program,
-        kind: .integer,
+        arithmetic: .integer,
         threads: Engine.coreCount
       ).evaluate(data)
       return (result.top1.hits, result.saturations.reduce(0) { $0 + $1.count })
@@ -95,8 +95,13 @@ struct IntegerOnlyAcceptanceTests {
     guard let integers = try IntegerOnlyFixture("qvit-fmnist-w3a3", calibration: 0) else { return }
     let data = try integers.fixture.data(SharedData.limit(few: 500, of: 10_000))
     let (model, program) = (integers.fixture.model, integers.program.model)
-    let result = try Evaluator(model, program: program, kind: .integer, threads: Engine.coreCount)
-      .evaluate(data)
+    let result = try Evaluator(
+      model,
+      program: program,
+      arithmetic: .integer,
+      threads: Engine.coreCount
+    )
+    .evaluate(data)
     #expect(result.saturations.allSatisfy { $0.count == 0 })
     #expect(integers.program.streams.allSatisfy { $0.format.type == .i(24) })
     let floats = try integers.fixture.evaluate(data)
@@ -120,7 +125,7 @@ struct IntegerOnlyAcceptanceTests {
       try Evaluator(
         program.fixture.model,
         program: program.program.model,
-        kind: .integer,
+        arithmetic: .integer,
         threads: Engine.coreCount
       ).evaluate(data).logits
     }
@@ -169,7 +174,7 @@ struct IntegerOnlyAcceptanceTests {
       try Evaluator(
         fixture.model,
         program: program,
-        kind: .integer,
+        arithmetic: .integer,
         threads: Engine.coreCount
       ).evaluate(data).top1.hits
     }

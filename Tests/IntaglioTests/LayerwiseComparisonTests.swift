@@ -7,12 +7,12 @@ import Testing
 
 @Suite("Comparison layer by layer")
 struct LayerwiseComparisonTests {
-  static let kinds: [Contender.Kind] = [.float, .oracle, .integer]
+  static let kinds: [Arithmetic] = [.float32, .oracle, .integer]
 
   @Test("a contender is exactly itself, fed and unfed", arguments: kinds)
-  func itself(kind: Contender.Kind) throws {
+  func itself(kind: Arithmetic) throws {
     let small = try SmallComparison()
-    let contender = try Contender(small.model, kind: kind)
+    let contender = try Contender(small.model, arithmetic: kind)
     let result = try small.compare(contender, contender)
     #expect(result.images == 3 && result.codesChanged == 0 && result.codesCompared > 0)
     #expect(result.agreement?.hits == 3 && result.top1A == result.top1B)
@@ -24,11 +24,11 @@ struct LayerwiseComparisonTests {
   }
 
   @Test("any two arithmetics agree but for rounding", arguments: kinds, kinds)
-  func pairs(a: Contender.Kind, b: Contender.Kind) throws {
+  func pairs(a: Arithmetic, b: Arithmetic) throws {
     let small = try SmallComparison()
     let result = try small.compare(
-      try Contender(small.model, kind: a),
-      try Contender(small.model, kind: b)
+      try Contender(small.model, arithmetic: a),
+      try Contender(small.model, arithmetic: b)
     )
     let compared = result.layers.filter { $0.changed != nil }
     #expect(compared.count == 18, "8 quantizers a block, the first and the last layer")
@@ -61,7 +61,7 @@ struct LayerwiseComparisonTests {
       )
     }
     #expect(changes == 1)
-    let sides = [try Contender(small.model, kind: .integer), try Contender(damaged)]
+    let sides = [try Contender(small.model, arithmetic: .integer), try Contender(damaged)]
     let result = try small.compare(sides[isSwapped ? 1 : 0], sides[isSwapped ? 0 : 1])
     #expect(result.firstDivergingLayer()?.name == name)
     #expect(result.firstFaultyLayer()?.name == name)
@@ -79,9 +79,9 @@ struct LayerwiseComparisonTests {
       ("blocks.0.mlp.fc1.weight", "blocks.0.mlp.fc2.act"),
       ("blocks.1.mlp.fc1.weight", "blocks.1.mlp.fc2.act"),
     ],
-    [Contender.Kind.oracle, .float, .integer]
+    [Arithmetic.oracle, .float32, .integer]
   )
-  func weight(change: (weight: String, first: String), kind: Contender.Kind) throws {
+  func weight(change: (weight: String, first: String), kind: Arithmetic) throws {
     let small = try SmallComparison()
     var changes = 0
     let damaged = try small.model.integerized().model.replacing { operation, found in
@@ -94,7 +94,7 @@ struct LayerwiseComparisonTests {
     }
     #expect(changes == 1)
     let result = try small.compare(
-      try Contender(small.model, kind: kind),
+      try Contender(small.model, arithmetic: kind),
       try Contender(damaged)
     )
     #expect(result.firstDivergingLayer()?.name == change.first)
@@ -171,7 +171,7 @@ struct LayerwiseComparisonTests {
   @Test("the number of threads changes no digit", arguments: [1, 3])
   func threads(threads: Int) throws {
     let small = try SmallComparison(images: 9)
-    let (a, b) = (try Contender(small.model, kind: .oracle), try Contender(small.model))
+    let (a, b) = (try Contender(small.model, arithmetic: .oracle), try Contender(small.model))
     let one = try small.compare(a, b, threads: 1)
     let many = try small.compare(a, b, threads: threads)
     #expect(one.layers.map(\.cumulative) == many.layers.map(\.cumulative))

@@ -104,13 +104,13 @@ struct LimitTests {
   func budget() throws {
     let folder = try TemporaryFolder()
     let model = try Model(contentsOf: outer(300, in: folder))
-    func logits(_ kind: Engine.Kind, _ count: Int, _ threads: Int, _ bytes: Int) throws {
+    func logits(_ kind: Arithmetic, _ count: Int, _ threads: Int, _ bytes: Int) throws {
       let budget = MemoryBudget(available: bytes, source: "a test")
-      let engine = try Engine(model.program, kind: kind, threads: threads, budget: budget)
+      let engine = try Engine(model.program, arithmetic: kind, threads: threads, budget: budget)
       _ = try engine.logits(Array(repeating: 0, count: 2 * count), count: count)
     }
     // 300 × 300 numbers of 4 or 8 bytes, and less than a fiftieth more.
-    for (kind, size) in [(Engine.Kind.reference, 360_000), (.oracle, 720_000)] {
+    for (kind, size) in [(Arithmetic.float32, 360_000), (.oracle, 720_000)] {
       #expect(throws: MemoryError.self) { try logits(kind, 1, 1, size) }
       #expect(throws: Never.self) { try logits(kind, 1, 1, size / 100 * 102) }
       #expect(throws: Never.self) { try logits(kind, 4, 1, size / 100 * 102) }

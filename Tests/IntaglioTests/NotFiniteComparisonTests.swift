@@ -37,10 +37,10 @@ struct NotFiniteComparisonTests {
     let program = try small.model.integerized().model
     let a = try Contender(
       small.model.poisoning(Self.weights, at: 5, with: .nan),
-      kind: .oracle
+      arithmetic: .oracle
     )
     let b = try Contender(program.poisoning(Self.weights, at: 5, with: .nan))
-    #expect(b.kind == .integer)
+    #expect(b.arithmetic == .integer)
     for result in [try small.compare(a, b), try small.compare(b, a)] {
       #expect(result.images == 3 && result.stops.count == 3)
       #expect(result.agreement == nil && (result.top1A == nil) != (result.top1B == nil))

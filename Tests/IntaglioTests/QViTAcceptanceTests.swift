@@ -83,7 +83,7 @@ struct QViTAcceptanceTests {
 
     let samples = try fixture.samples(32)
     let logits = try [fixture.result.model, loaded].map { model in
-      try Engine(model.program, kind: .integer, threads: Engine.coreCount)
+      try Engine(model.program, arithmetic: .integer, threads: Engine.coreCount)
         .logits(samples.flatMap { $0 }, count: samples.count).map(\.bitPattern)
     }
     #expect(logits[0] == logits[1])

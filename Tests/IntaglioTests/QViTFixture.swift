@@ -44,7 +44,7 @@ struct QViTFixture: Sendable {
     let evaluator = try Evaluator(
       model,
       program: result.model,
-      kind: .integer,
+      arithmetic: .integer,
       threads: Engine.coreCount
     )
     return try evaluator.evaluate(data, against: .logits(golden()))

@@ -7,15 +7,15 @@ import Testing
 struct RecordingTests {
   @Test(
     "what a side records is what it shows, to itself and to others",
-    arguments: [Contender.Kind.float, .oracle, .integer]
+    arguments: [Arithmetic.float32, .oracle, .integer]
   )
-  func roundTrip(kind: Contender.Kind) throws {
+  func roundTrip(kind: Arithmetic) throws {
     let small = try SmallComparison()
-    let contender = try Contender(small.model, kind: kind)
+    let contender = try Contender(small.model, arithmetic: kind)
     let path = small.folder.path("record.safetensors")
     try contender.record(small.data, to: path, threads: 2)
-    let record = try Contender(path)
-    #expect(record.kind == .recorded && record.recordedImages == 3)
+    let record = try Contender(ModelSource(path))
+    #expect(record.arithmetic == nil && record.kind == "recorded" && record.recordedImages == 3)
 
     let (forth, back) = (
       try small.compare(record, contender), try small.compare(contender, record)

@@ -31,7 +31,7 @@ struct ViTTinyAcceptanceTests {
     guard let fixture = try ViTTinyFixture(file),
       let golden = SharedData.path("data/vit-tiny/logits_float32_imagenet_sample.npy")
     else { return }
-    let agreement = try evaluate(fixture, fixture.model, .reference, few: 40, golden)
+    let agreement = try evaluate(fixture, fixture.model, .float32, few: 40, golden)
     #expect(agreement.maxAbsLogit < 1e-4)
     // Two answers closer than 1e-4 may change places.
     #expect(agreement.top1.value >= 0.999, "\(agreement.top1)")
@@ -93,14 +93,14 @@ struct ViTTinyAcceptanceTests {
   private func evaluate(
     _ fixture: ViTTinyFixture,
     _ program: Model,
-    _ kind: Engine.Kind,
+    _ kind: Arithmetic,
     few: Int,
     _ golden: String
   ) throws -> Evaluation.Agreement {
     let evaluator = try Evaluator(
       fixture.model,
       program: program,
-      kind: kind,
+      arithmetic: kind,
       threads: Engine.coreCount
     )
     let reference = Evaluator.Reference.logits(try NPYFile(contentsOf: golden))

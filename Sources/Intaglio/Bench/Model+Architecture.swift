@@ -4,8 +4,13 @@ import IntaglioRewrite
 extension Model {
   /// The model of an architecture, its weights drawn from a seed.
   ///
-  /// - Throws: `ImportError`.
+  /// - Throws: `MemoryError` when there is not enough memory for it; `ImportError`.
   public init(_ architecture: ViTArchitecture, seed: UInt64 = 1) throws {
+    // Weights as they are drawn, as codes, and packed.
+    try MemoryBudget.system.check(
+      architecture.parameterCount.saturatingProduct(12),
+      for: "making \(architecture.title)"
+    )
     let model = try architecture.model(seed: seed)
     self.init(
       graph: model.graph,
@@ -17,9 +22,6 @@ extension Model {
 }
 
 extension Program {
-  /// How many random images choose the streams.
-  private static let calibrationCount = 4
-
   /// The program of an architecture, its weights drawn from a seed, its streams chosen on random
   /// images.
   ///
@@ -30,18 +32,23 @@ extension Program {
     seed: UInt64 = 1,
     threads: Int = 1
   ) throws {
-    let size = architecture.inputCount
-    // Weights as they are drawn, as codes, and packed.
-    try MemoryBudget.system.check(
-      architecture.parameterCount.saturatingProduct(12),
-      for: "making \(architecture.title)"
-    )
-    let images = RandomImages.draw(Self.calibrationCount, size: size, seed: ~seed)
     try self.init(
       try Model(architecture, seed: seed),
       options,
-      samples: (0..<Self.calibrationCount).map { Array(images[$0 * size..<($0 + 1) * size]) },
+      samples: architecture.calibration(seed: seed),
       threads: threads
     )
+  }
+}
+
+extension ViTArchitecture {
+  /// How many random images choose the streams.
+  private static let calibrationCount = 4
+
+  /// The images that choose the streams of the model whose weights follow from `seed`.
+  func calibration(seed: UInt64) -> [[Float]] {
+    let (count, size) = (Self.calibrationCount, inputCount)
+    let images = RandomImages.draw(count, size: size, seed: ~seed)
+    return (0..<count).map { Array(images[$0 * size..<($0 + 1) * size]) }
   }
 }

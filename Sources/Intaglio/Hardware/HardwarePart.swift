@@ -48,7 +48,7 @@ public enum HardwareError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .realValues(let model, let reason):
       "\(model): \(reason)\nreal values stand between its integers, and hardware has none; "
-        + "add --nonlinear integer, or give a program made with it"
+        + "add --arithmetic integer-only, or give a program made with it"
     case .noPart(let part, let found):
       "the program has no \(part); it has "
         + (found.isEmpty

@@ -27,7 +27,7 @@ package struct CodeProbe: Sendable {
   /// - Parameters:
   ///   - meaning: the model as it was written.
   ///   - program: what runs.
-  ///   - kind: what does the program's arithmetic; only `integer` has codes to compare.
+  ///   - arithmetic: what the program runs in; only integers have codes to compare.
   ///   - logits: the name of the output that holds the logits, where there are several.
   ///   - inFloat32: whether the model is evaluated dequantize-first in float32, as ordinary
   ///     runtimes do, instead of in float64.
@@ -37,15 +37,15 @@ package struct CodeProbe: Sendable {
   init(
     meaning: Graph,
     program: ModelProgram,
-    kind: Engine.Kind,
+    arithmetic: Arithmetic,
     logits: String? = nil,
     inFloat32: Bool = false,
     threads: Int
   ) throws {
-    pairs = kind == .integer ? Self.pairs(meaning, program.graph) : []
+    pairs = arithmetic.isInteger ? Self.pairs(meaning, program.graph) : []
     reference = try Engine(
       .graph(meaning),
-      kind: inFloat32 ? .reference : .oracle,
+      arithmetic: inFloat32 ? .float32 : .oracle,
       threads: threads,
       logits: logits,
       observing: Set(pairs.map(\.meaning))
@@ -55,7 +55,7 @@ package struct CodeProbe: Sendable {
       ? nil
       : try Engine(
         program,
-        kind: .integer,
+        arithmetic: .integer,
         threads: threads,
         logits: logits,
         observing: Set(pairs.map(\.program))

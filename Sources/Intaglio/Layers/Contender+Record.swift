@@ -71,7 +71,7 @@ extension Contender {
     return taps.compactMap { Entry($0) }.filter { names.insert($0.name).inserted }
   }
 
-  private var realType: StorageType { kind == .oracle || kind == .recorded ? .f64 : .f32 }
+  private var realType: StorageType { arithmetic == .oracle || arithmetic == nil ? .f64 : .f32 }
 
   /// One image of a tensor.
   private func tensor(

@@ -1,23 +1,12 @@
 public import IntaglioData
 import IntaglioGraph
+import IntaglioImport
 import IntaglioRewrite
 
 /// One side of a comparison layer by layer: a model in some arithmetic, or a record of tensors.
 public struct Contender: Sendable {
-  public enum Kind: String, Sendable, CaseIterable, Codable {
-    /// What the file means, dequantize first, in float32.
-    case float
-    /// The same in float64.
-    case oracle
-    /// The integer program: matrix multiplications on integers, nonlinearities in float32.
-    case integer
-    /// The integer program without any floats.
-    case integerOnly = "integer-only"
-    /// Tensors that some program left in a safetensors file.
-    case recorded
-  }
-
-  public let kind: Kind
+  /// What the model runs in; `nil` for a record.
+  public let arithmetic: Arithmetic?
   /// The file, for messages.
   public let path: String
   let source: Source
@@ -34,40 +23,35 @@ public struct Contender: Sendable {
   }
 
   enum Source: Sendable {
-    case program(Model, Engine.Kind)
+    case program(Model, Arithmetic)
     case recording(Recording)
   }
 
-  /// A model in the arithmetic of `kind`.
+  /// A model in `arithmetic`.
   ///
   /// - Parameters:
   ///   - model: the model as it was read; a packed one is the program that it holds.
-  ///   - kind: the arithmetic; `nil` for integers where the model is quantized, else float32.
+  ///   - arithmetic: `nil` for integers where the model is quantized, else float32.
   ///   - options: how an integer program is made.
   ///   - calibration: images for the streams of an integer-only program; `nil` for proven ranges.
   ///   - threads: how many of them are in work at a time.
   /// - Throws: `ContenderError` when there is no such program; what integerization throws.
   public init(
     _ model: Model,
-    kind: Kind? = nil,
+    arithmetic: Arithmetic? = nil,
     _ options: ProgramOptions = ProgramOptions(),
     calibration: DataSet? = nil,
     threads: Int = 1
   ) throws {
-    let kind = kind ?? Self.kind(of: model)
-    switch kind {
-    case .float: source = .program(model, .reference)
-    case .oracle: source = .program(model, .oracle)
-    case .integer:
-      source = .program(try Self.integerProgram(model, options.reordering), .integer)
-    case .integerOnly:
-      source = .program(
-        try Self.integerOnlyProgram(model, options, calibration, threads),
-        .integer
-      )
-    case .recorded: throw ContenderError.noRecord(file: model.path, found: "a model")
-    }
-    self.kind = kind
+    let arithmetic = arithmetic ?? Self.arithmetic(of: model)
+    let program =
+      switch arithmetic {
+      case .float32, .oracle: model
+      case .integer: try Self.integerProgram(model, options.reordering)
+      case .integerOnly: try Self.integerOnlyProgram(model, options, calibration, threads)
+      }
+    source = .program(program, arithmetic)
+    self.arithmetic = arithmetic
     path = model.path
     let meanings = model.graph.quantizers
     taps = try source.taps(meanings)
@@ -84,76 +68,75 @@ public struct Contender: Sendable {
   /// - Throws: `ContenderError` when it has none of them; `DataError` when it cannot be read.
   public init(recording path: String) throws {
     source = .recording(try Recording(try SafetensorsFile(contentsOf: path)))
-    kind = .recorded
+    arithmetic = nil
     self.path = path
     taps = try source.taps([:])
     quantizersAlone = [:]
     written = [:]
   }
 
-  /// What `text` names: `PATH`, or `KIND:PATH` with one of `Kind`.
+  /// What `source` names: a model, or a record of tensors.
   ///
-  /// Without a kind a packed model is the program that it holds, a quantized model `integer`, a
-  /// float model `float`, and a safetensors file that is no model `recorded`.
+  /// Where it asks for no arithmetic, a packed model is the program that it holds, a quantized model
+  /// `integer`, a float model `float32`, and a safetensors file that is no model a record.
   /// - Parameters:
-  ///   - text: what to compare.
+  ///   - source: what to compare.
   ///   - configuration: the JSON file for a model that is not packed.
   ///   - logits: the name of the output that holds the logits, for a model with several.
   ///   - options: how an integer program is made.
   ///   - calibration: images for the streams of an integer-only program; `nil` for proven ranges.
   ///   - threads: how many of them are in work at a time.
-  /// - Throws: `ContenderError`, and what reading the file throws.
+  /// - Throws: `ContenderError`, and what opening and reading the source throw.
   public init(
-    _ text: String,
+    _ source: ModelSource,
     configuration: String? = nil,
     logits: String? = nil,
     _ options: ProgramOptions = ProgramOptions(),
     calibration: DataSet? = nil,
     threads: Int = 1
   ) throws {
-    let (kind, path) = try Self.parts(of: text)
-    if kind == .recorded {
+    if case .record(let path) = source.place {
       try self.init(recording: path)
       return
     }
-    let file: ModelFile
+    var opened: OpenedModel
     do {
-      file = try ModelFile(path: path)
-    } catch {
-      guard let tensors = try? SafetensorsFile(contentsOf: path) else { throw error }
+      opened = try source.open()
+    } catch let error as ImportError {
+      guard case .file(let path) = source.place,
+        let tensors = try? SafetensorsFile(contentsOf: path)
+      else { throw error }
       _ = try Recording(tensors)
-      guard kind == nil else { throw ContenderError.noModel(file: path) }
+      guard source.arithmetic == nil else { throw ContenderError.noModel(file: path) }
       try self.init(recording: path)
       return
     }
-    let isPacked = file.format == .packed
-    var model = try Model(file, configuration: isPacked ? nil : configuration)
+    // Settings are for the side that has none of its own.
+    if !opened.isPacked, !source.isBuiltIn { opened = opened.with(configuration: configuration) }
+    var model = try opened.model()
     // The other side may have one output only, with another name.
     if let logits, model.graph.outputs.count > 1 { try model.choose(logits: logits) }
-    try self.init(model, kind: kind, options, calibration: calibration, threads: threads)
+    try self.init(
+      model,
+      arithmetic: source.arithmetic,
+      options,
+      calibration: calibration,
+      threads: threads
+    )
   }
 
-  /// The kind and the path in `text`.
-  ///
-  /// - Throws: `ContenderError.kind` for a kind that there is not.
-  public static func parts(of text: String) throws(ContenderError) -> (kind: Kind?, path: String) {
-    guard let colon = text.firstIndex(of: ":") else { return (nil, text) }
-    let (word, path) = (String(text[..<colon]), String(text[text.index(after: colon)...]))
-    if let kind = Kind(rawValue: word) { return (kind, path) }
-    // A path may have a colon of its own, behind a slash or a dot.
-    guard word.contains("/") || word.contains(".") else { throw .kind(found: word) }
-    return (nil, text)
-  }
+  /// What it runs in, or that it is a record.
+  public var kind: String { arithmetic?.rawValue ?? ModelSource.recorded }
 
-  /// What it is called: the kind and the file.
-  public var name: String { "\(kind.rawValue):\(path)" }
+  /// What it is called: its kind and the file.
+  public var name: String { "\(kind):\(path)" }
 
-  private static func kind(of model: Model) -> Kind {
+  private static func arithmetic(of model: Model) -> Arithmetic {
     guard model.format == .packed else {
-      return model.graph.quantizers.isEmpty ? .float : .integer
+      return model.graph.quantizers.isEmpty ? .float32 : .integer
     }
-    if !Coverage(model.graph).blocked.isEmpty { return .float }
-    return model.graph.isIntegerOnly ? .integerOnly : .integer
+    if !Coverage(model.graph).blocked.isEmpty { return .float32 }
+    return model.graph.hasIntegerOperations ? .integerOnly : .integer
   }
 
   /// The integer program of a model, or the one that a packed model holds.
@@ -174,7 +157,7 @@ public struct Contender: Sendable {
     _ calibration: DataSet?,
     _ threads: Int
   ) throws -> Model {
-    if model.graph.isIntegerOnly { return model }
+    if model.graph.hasIntegerOperations { return model }
     var options = options
     if case .float = options.nonlinear { options.nonlinear = .integer(IntegerOnlyOptions()) }
     let program = try Program(model, options, calibration: calibration, threads: threads)
@@ -257,7 +240,7 @@ extension Graph {
   }
 
   /// Whether integers stand in for what is real between multiplications elsewhere.
-  fileprivate var isIntegerOnly: Bool {
+  var hasIntegerOperations: Bool {
     live.contains { value in
       if case .integer = self[value].operation { true } else { false }
     }

@@ -1,7 +1,5 @@
 /// Why two contenders cannot be compared.
 public enum ContenderError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Text before the colon that is no kind.
-  case kind(found: String)
   case notInteger(model: String, blocked: Int, of: Int)
   /// A record where a model is asked for, or the reverse.
   case noModel(file: String)
@@ -19,12 +17,9 @@ public enum ContenderError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .kind(let found):
-      "expected KIND:PATH with KIND one of "
-        + Contender.Kind.allCases.map(\.rawValue).joined(separator: ", ") + "; found '\(found)'"
     case .notInteger(let model, let blocked, let total):
       "\(model): \(blocked) of \(total) multiplications stay on floats, so there is no integer "
-        + "program; compare float:\(model), or see 'intaglio integerize'"
+        + "program; compare float32:\(model), or see 'intaglio integerize'"
     case .noModel(let file):
       "\(file): a record of tensors has no program; compare recorded:\(file)"
     case .noRecord(let file, let found):

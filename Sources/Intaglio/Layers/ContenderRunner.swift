@@ -21,11 +21,11 @@ struct ContenderRunner: Sendable {
   ///   the program throws when it is prepared.
   init(_ contender: Contender, observing slots: Set<Int>, threads: Int) throws {
     switch contender.source {
-    case .program(let model, let kind):
+    case .program(let model, let arithmetic):
       let values = Set(slots.map { Value(index: $0) })
       let engine = try Engine(
         model.program,
-        kind: kind,
+        arithmetic: arithmetic,
         threads: threads,
         logits: model.description.logits,
         observing: values

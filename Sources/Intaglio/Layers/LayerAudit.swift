@@ -58,14 +58,14 @@ public struct LayerAudit: Sendable {
     }
     oracle = try Engine(
       .graph(graph),
-      kind: .oracle,
+      arithmetic: .oracle,
       threads: threads,
       logits: program.description.logits,
       observing: Set(probes.flatMap { [$0.pair.meaning, $0.operand] })
     )
     self.program = try Engine(
       program.program,
-      kind: .integer,
+      arithmetic: .integer,
       threads: threads,
       logits: program.description.logits,
       observing: Set(probes.map(\.pair.program))

@@ -1,8 +1,6 @@
 public import ArgumentParser
-import Foundation
 import Intaglio
 import IntaglioData
-import IntaglioImport
 import IntaglioReport
 public import IntaglioRuntime
 
@@ -12,10 +10,10 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Time a model, or an architecture with random weights.",
     discussion: """
-      MODEL is a file of any format, or one of the architectures \
+      MODEL may be one of the architectures \
       \(ViTArchitecture.names.joined(separator: ", ")), whose weights are drawn from a seed: speed \
-      depends on extents and widths alone. Architectures run on nothing but integers unless \
-      --nonlinear float is given; files as they are unless --nonlinear integer is given.
+      depends on extents and widths alone. Architectures and the demo run on nothing but integers unless \
+      --arithmetic integer is given; files as they are unless --arithmetic integer-only is given.
 
       Times are those of one call of --batch images, inputs ready in memory. The peak beside them is \
       measured in the same run: the best multiply-accumulate instruction on registers alone, on as \
@@ -31,17 +29,7 @@ struct BenchCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "A model file, or the name of an architecture.", completion: .file())
-  var model: String
-
-  @OptionGroup var architecture: ArchitectureOptions
-
-  @Option(
-    help:
-      "A JSON file with what a model file's weights cannot tell; see 'intaglio inspect --help'.",
-    completion: .file()
-  )
-  var config: String?
+  @OptionGroup var program: ProgramArguments
 
   @Option(parsing: .unconditional, help: "Images per call.")
   var batch = 1
@@ -72,52 +60,32 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Save the program as a packed model with its plan.", completion: .file())
   var save: String?
 
-  @OptionGroup var reordering: ReorderingOptions
-  @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if !(1...1_000_000).contains(batch) {
-      throw ValidationError("--batch: expected 1 to 1,000,000, found \(batch)")
-    }
-    if !BenchWorker.secondsLimit.contains(seconds) {
-      throw ValidationError("--seconds: expected 0 to 1,000,000, found \(seconds)")
-    }
+    try Limits.check("--batch", batch, in: 1...1_000_000)
+    try Limits.check("--seconds", seconds, in: BenchWorker.secondsLimit)
     if worker, report.json || profile || profileSvg != nil {
       throw ValidationError("--worker answers in its own way; leave out --json and --profile")
     }
-    try architecture.validate(for: model)
+    try program.require([.integer, .integerOnly], job: "'bench' times integer programs")
   }
 
   func run() throws {
-    let subject = try BenchSubject(
-      model,
-      architecture,
-      config: config,
-      reordering,
-      isa: isa,
-      threads: threads.count
-    )
+    let subject = try BenchSubject(program, isa: isa)
     if let planned = subject.planned {
-      if save != nil { throw ValidationError("--save: \(model) is a packed model already") }
+      if save != nil { throw ValidationError("--save: \(planned.path) is a packed model already") }
       return try measure(
         subject,
-        try Bench(planned.plan, threads: threads.count, batch: batch)
+        try Bench(planned.plan, threads: program.threads.count, batch: batch)
       )
     }
-    guard let program = subject.program else { return }
-    guard let proof = program.proof else {
-      let coverage = program.coverage
-      StandardError.write(
-        "error: \(coverage.blocked.count) of \(coverage.total) multiplications stay on floats, so "
-          + "there is no integer program; see 'intaglio integerize'"
-      )
-      throw ExitCode.floatRemains
-    }
-    if let save { try program.model.saveWithPlan(to: save) }
+    guard let made = subject.program else { return }
+    guard let proof = made.proof else { throw ProgramError.notInteger(made) }
+    if let save { try made.model.saveWithPlan(to: save) }
     let bench = try Bench(
       proof,
-      threads: threads.count,
+      threads: program.threads.count,
       batch: batch,
       kernels: KernelTable(limit: isa)
     )
@@ -127,10 +95,10 @@ struct BenchCommand: ParsableCommand {
   private func measure(_ subject: BenchSubject, _ bench: Bench) throws {
     if worker { return try BenchWorker(bench: bench).run() }
     // Before and after, so that one busy moment of the machine does not count.
-    let before = PeakRate(threads: threads.count, limit: isa)
+    let before = PeakRate(threads: program.threads.count, limit: isa)
     let timings = Timings(try bench.times(for: seconds))
     let profile = try bench.profile()
-    let peak = max(before, PeakRate(threads: threads.count, limit: isa))
+    let peak = max(before, PeakRate(threads: program.threads.count, limit: isa))
     let result = BenchReport(subject, bench, timings, profile, peak)
     if let profileSvg {
       let chart = profile.chart(

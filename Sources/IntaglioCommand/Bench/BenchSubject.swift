@@ -1,10 +1,8 @@
-import Foundation
 import Intaglio
 import IntaglioGraph
-import IntaglioImport
 import IntaglioRuntime
 
-/// What is timed: the program of a file or of an architecture.
+/// What is timed: the program of a model.
 struct BenchSubject {
   let name: String
   /// `nil` where the plan of a file is all that was read.
@@ -15,45 +13,23 @@ struct BenchSubject {
   let seconds: Double
 
   /// - Parameters:
-  ///   - model: a file or the name of an architecture.
-  ///   - architecture: extents and widths of the latter.
-  ///   - config: what the weights of a file cannot tell.
-  ///   - reordering: how the model becomes a program.
+  ///   - arguments: the model, and how it becomes a program.
   ///   - isa: no kernel beyond this instruction set is used.
-  ///   - threads: for calibration.
-  /// - Throws: `ArchitectureError` for a name that is neither; what making the program throws.
-  init(
-    _ model: String,
-    _ architecture: ArchitectureOptions,
-    config: String?,
-    _ reordering: ReorderingOptions,
-    isa: InstructionSet,
-    threads: Int
-  ) throws {
+  /// - Throws: what opening the model and making the program throw.
+  init(_ arguments: ProgramArguments, isa: InstructionSet) throws {
     let start = ContinuousClock.now
-    if let architecture = try architecture.named(model) {
-      StandardError.show("making \(architecture.title) …")
-      let options = reordering.options(otherwise: .integer)
-      program = try Program(architecture, options, threads: threads)
-      StandardError.show(nil)
-      name = architecture.title
-      planned = nil
+    let opened = try arguments.open()
+    planned = try arguments.plan(opened, kernels: KernelTable(limit: isa))
+    if let planned {
+      program = nil
+      name = planned.description.name
     } else {
-      guard FileManager.default.fileExists(atPath: model) else {
-        throw ArchitectureError.unknown(name: model)
-      }
-      let file = try ModelFile(path: model)
-      planned =
-        config == nil && reordering.isDefault
-        ? try PlannedModel(file, kernels: KernelTable(limit: isa)) : nil
-      if let planned {
-        program = nil
-        name = planned.description.name
-      } else {
-        let model = try Model(file, configuration: config)
-        program = try reordering.program(model, threads: threads)
-        name = model.description.name
-      }
+      let isBuiltIn = opened.source.isBuiltIn
+      if isBuiltIn { StandardError.show("making \(opened.source.name) …") }
+      let made = try arguments.make(opened, otherwise: isBuiltIn ? .integerOnly : .integer)
+      if isBuiltIn { StandardError.show(nil) }
+      program = made
+      name = made.model.description.name
     }
     let elapsed = (ContinuousClock.now - start).components
     seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18

@@ -28,7 +28,7 @@ struct HardwareEmitCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let module = try options.module(try options.program())
+    let module = try options.module(options.make(options.program.open()))
     try module.design.replace(folder: output)
     let text = HardwareModuleReport(module, folder: output)
     try StandardOutput.print(report.json ? try JSON.text(text) : text.text)

@@ -1,19 +1,10 @@
 import ArgumentParser
-import Foundation
 import Intaglio
 import IntaglioHardware
-import IntaglioData
-import IntaglioImport
 
 /// Which part of which program becomes hardware.
 struct HardwareOptions: ParsableArguments {
-  @Argument(
-    help: """
-      A model file, 'demo:BITS', or the name of an architecture, whose weights are drawn from a seed.
-      """,
-    completion: .file()
-  )
-  var model: String
+  @OptionGroup var program: ProgramArguments
 
   @Option(
     help: """
@@ -23,8 +14,7 @@ struct HardwareOptions: ParsableArguments {
   )
   var part = PartChoice(part: .attention(0))
 
-  @Option(parsing: .unconditional, help: "Rows and columns of the systolic array, 1 to 256.")
-  var tile = 16
+  @OptionGroup var tile: TileOptions
 
   @Option(
     parsing: .unconditional,
@@ -57,59 +47,22 @@ struct HardwareOptions: ParsableArguments {
   )
   var loadableWeights = false
 
-  @Option(
-    help:
-      "A JSON file with what a model file's weights cannot tell; see 'intaglio inspect --help'.",
-    completion: .file()
-  )
-  var config: String?
-
-  @OptionGroup var answers: LogitsOptions
-  @OptionGroup var architecture: ArchitectureOptions
-  @OptionGroup var reordering: ReorderingOptions
-  @OptionGroup var threads: ThreadOptions
-
   func validate() throws {
-    try architecture.validate(for: model)
-    _ = try NamedModel(model)
-    if !(1...256).contains(tile) {
-      throw ValidationError("--tile: expected 1 to 256, found \(tile)")
-    }
-    if !(0...1).contains(productStages) {
-      throw ValidationError("--product-stages: expected 0 or 1, found \(productStages)")
-    }
-    if !(1...64).contains(normDigit) {
-      throw ValidationError("--norm-digit: expected 1 to 64, found \(normDigit)")
-    }
+    try program.require([.integer, .integerOnly], job: "hardware has no floats")
+    try Limits.check("--product-stages", productStages, in: 0...1)
+    try Limits.check("--norm-digit", normDigit, in: 1...64)
   }
 
   /// The program: a file's own where it is integers only, otherwise made so.
-  func program() throws -> Program {
-    if let architecture = try architecture.named(model) {
-      return try Program(
-        architecture,
-        reordering.options(otherwise: .integer),
-        threads: threads.count
-      )
-    }
-    if case .demo = try NamedModel(model) {
-      return try NamedModel(model).program(
-        reordering.options(otherwise: .integer),
-        threads: threads.count
-      )
-    }
-    guard FileManager.default.fileExists(atPath: model) else {
-      throw ArchitectureError.unknown(name: model)
-    }
-    let loaded = try Model(contentsOf: model, configuration: config, logits: answers.logits)
-    return try reordering.program(loaded, threads: threads.count)
+  func make(_ opened: OpenedModel) throws -> Program {
+    try program.make(opened, otherwise: opened.source.isBuiltIn ? .integerOnly : .integer)
   }
 
   func module(_ program: Program) throws -> HardwareModule {
     try HardwareModule(
       program,
       part: part.part,
-      tile: tile,
+      tile: tile.tile,
       options: MachineOptions(
         normDigit: normDigit,
         productStages: productStages,
@@ -118,18 +71,4 @@ struct HardwareOptions: ParsableArguments {
       )
     )
   }
-}
-
-/// What `--part` says.
-struct PartChoice: ExpressibleByArgument {
-  let part: HardwarePart
-
-  init(part: HardwarePart) { self.part = part }
-
-  init?(argument: String) {
-    guard let part = HardwarePart(argument) else { return nil }
-    self.part = part
-  }
-
-  var defaultValueDescription: String { part.description }
 }

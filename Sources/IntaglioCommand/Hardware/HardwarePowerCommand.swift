@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Intaglio
 import IntaglioData
-import IntaglioDemo
 import IntaglioHardware
 import IntaglioHardwareStudies
 import IntaglioReport
@@ -32,11 +31,7 @@ struct HardwarePowerCommand: ParsableCommand {
       """
   )
 
-  @Argument(
-    help: "Integer-only programs or 'demo:BITS'; the embedded demo at 2, 3 and 8 bits without any.",
-    completion: .file()
-  )
-  var models: [String] = []
+  @OptionGroup var models: HardwareModelOptions
 
   @Option(help: "Which part: 'attention:N', 'mlp:N', 'block:N' or 'network'.")
   var part = PartChoice(part: .attention(0))
@@ -60,12 +55,6 @@ struct HardwarePowerCommand: ParsableCommand {
   )
   var data: String?
 
-  @Option(help: NormChoice.hardwareHelp)
-  var norms = NormChoice(arithmetic: .exact)
-
-  @Option(parsing: .unconditional, help: "The clock in MHz.")
-  var clock = 100.0
-
   @Flag(help: "Our element for every kind of product of every model.")
   var allProducts = false
 
@@ -80,13 +69,7 @@ struct HardwarePowerCommand: ParsableCommand {
         "--liberty and --cells go together: the library and the models of its cells"
       )
     }
-    if !(1e-3...1e6).contains(clock) {
-      throw ValidationError("--clock: expected 0.001 to 1,000,000 MHz, found \(clock)")
-    }
-    for name in models { _ = try NamedModel(name) }
-    if !(1...1_000_000).contains(products) {
-      throw ValidationError("--products: expected 1 to 1,000,000, found \(products)")
-    }
+    try Limits.check("--products", products, in: 1...1_000_000)
   }
 
   func run() throws {
@@ -100,8 +83,8 @@ struct HardwarePowerCommand: ParsableCommand {
       } else {
         StandardCells.osu018
       }
-    let power = try HardwarePower(cells: library, clock: clock * 1e6)
-    let parts = try (models.isEmpty ? NamedModel.demos : models).map { try part($0) }
+    let power = try HardwarePower(cells: library, clock: models.clock * 1e6)
+    let parts = try models.sources.map { try part($0) }
     let narrow = parts.firstIndex { $0.module.machine.shape.weights.bits == 3 } ?? 0
     let scratch = try ScratchFolder()
     defer { withExtendedLifetime(scratch) {} }
@@ -120,12 +103,12 @@ struct HardwarePowerCommand: ParsableCommand {
     try StandardOutput.print(report.json ? try JSON.text(table) : table.text)
   }
 
-  private func part(_ name: String) throws -> (module: HardwareModule, sample: [Float]) {
-    let named = try NamedModel(name)
-    let program = try named.program(norms: norms, threads: 1)
-    let samples = try named.samples(1, of: program.model, in: data)
+  private func part(_ source: ModelSource) throws -> (module: HardwareModule, sample: [Float]) {
+    let opened = try source.open()
+    let program = try models.program(opened, threads: 1)
+    let samples = try opened.samples(1, of: program.model, in: data)
     guard let sample = samples.first else {
-      throw ValidationError("--data: no image in \(data ?? name)")
+      throw ValidationError("--data: no image in \(data ?? source.name)")
     }
     return (try HardwareModule(program, part: part.part, tile: 8), sample)
   }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Intaglio
 import IntaglioData
-import IntaglioDemo
 import IntaglioHardware
 import IntaglioHardwareStudies
 import IntaglioReport
@@ -27,26 +26,11 @@ struct HardwareReportCommand: ParsableCommand {
       """
   )
 
-  @Argument(
-    help: """
-      Integer-only programs, 'demo:BITS' or architectures such as 'deit-s:3'; the embedded demo at 2, 3 \
-      and 8 bits without any.
-      """,
-    completion: .file()
-  )
-  var models: [String] = []
-
-  @Option(parsing: .unconditional, help: "Rows and columns of the systolic array, 1 to 256.")
-  var tile = 16
+  @OptionGroup var models: HardwareModelOptions
+  @OptionGroup var tile: TileOptions
 
   @Option(help: "What 'intaglio hardware power --json' printed.", completion: .file())
   var power: String?
-
-  @Option(help: NormChoice.hardwareHelp)
-  var norms = NormChoice(arithmetic: .exact)
-
-  @Option(parsing: .unconditional, help: "The clock in MHz.")
-  var clock = 100.0
 
   @Option(parsing: .unconditional, help: "Bytes a cycle that come from outside, for the roofline.")
   var bandwidth = 8.0
@@ -58,16 +42,7 @@ struct HardwareReportCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if !(1...256).contains(tile) {
-      throw ValidationError("--tile: expected 1 to 256, found \(tile)")
-    }
-    if !(1e-3...1e6).contains(clock) {
-      throw ValidationError("--clock: expected 0.001 to 1,000,000 MHz, found \(clock)")
-    }
-    if !(1e-3...1e6).contains(bandwidth) {
-      throw ValidationError("--bandwidth: expected 0.001 to 1,000,000, found \(bandwidth)")
-    }
-    for name in models { _ = try NamedModel(name) }
+    try Limits.check("--bandwidth", bandwidth, in: 1e-3...1e6)
   }
 
   func run() throws {
@@ -83,23 +58,31 @@ struct HardwareReportCommand: ParsableCommand {
         throw HardwareReportError.power(path: path, reason: error.place)
       }
     }
-    let names = models.isEmpty ? NamedModel.demos : models
-    let bar = ProgressBar("designs", total: names.count)
+    let sources = try models.sources
+    let bar = ProgressBar("designs", total: sources.count)
     var designs: [HardwareStudy.Design] = []
-    for (index, name) in names.enumerated() {
-      designs.append(try design(name, table.map { UnitEnergies($0) }))
+    for (index, source) in sources.enumerated() {
+      designs.append(try design(source, table.map { UnitEnergies($0) }))
       bar.update(index + 1)
     }
     bar.finish()
-    let study = HardwareStudy(clock: clock, bandwidth: bandwidth, designs: designs, power: table)
+    let study = HardwareStudy(
+      clock: models.clock,
+      bandwidth: bandwidth,
+      designs: designs,
+      power: table
+    )
     if let output {
       try AtomicFile.write(bytes: Array(HardwareStudyPage(study).text.utf8), to: output)
     }
     try StandardOutput.print(report.json ? try JSON.text(study) : study.text)
   }
 
-  private func design(_ name: String, _ units: UnitEnergies?) throws -> HardwareStudy.Design {
-    let program = try NamedModel(name).program(norms: norms, threads: threads.count)
+  private func design(_ source: ModelSource, _ units: UnitEnergies?) throws -> HardwareStudy.Design
+  {
+    let (name, program) = (
+      source.name, try models.program(source.open(), threads: threads.count)
+    )
     var parts: [HardwareCosts] = []
     var missing: [HardwareStudy.Missing] = []
     for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {
@@ -121,7 +104,7 @@ struct HardwareReportCommand: ParsableCommand {
         ? URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent : name,
       parts: parts,
       missing: missing,
-      clock: clock * 1e6,
+      clock: models.clock * 1e6,
       bandwidth: bandwidth,
       units: units
     )
@@ -129,7 +112,7 @@ struct HardwareReportCommand: ParsableCommand {
 
   /// The array's size first.
   private func tiles(_ part: HardwarePart) -> [Int] {
-    part == .network ? [tile] : [tile] + HardwareStudy.scales.filter { $0 != tile }
+    part == .network ? [tile.tile] : [tile.tile] + HardwareStudy.scales.filter { $0 != tile.tile }
   }
 }
 

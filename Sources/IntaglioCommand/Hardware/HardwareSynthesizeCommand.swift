@@ -33,7 +33,7 @@ struct HardwareSynthesizeCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func run() throws {
-    let module = try options.module(try options.program())
+    let module = try options.module(options.make(options.program.open()))
     let scratch = try ScratchFolder()
     defer { withExtendedLifetime(scratch) {} }
     let folder = scratch.path

@@ -50,25 +50,24 @@ struct HardwareVerifyCommand: ParsableCommand {
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
-    if !(1...1_000_000).contains(limit) {
-      throw ValidationError("--limit: expected 1 to 1,000,000, found \(limit)")
-    }
-    if !(0...1000).contains(stalls) {
-      throw ValidationError("--stalls: expected 0 to 1,000, found \(stalls)")
-    }
+    try Limits.check("--limit", limit, in: 1...1_000_000)
+    try Limits.check("--stalls", stalls, in: 0...1000)
   }
 
   func run() throws {
-    let program = try options.program()
+    let opened = try options.program.open()
+    let program = try options.make(opened)
     let module = try options.module(program)
-    let samples = try NamedModel(options.model).samples(
+    let samples = try opened.samples(
       limit,
       of: program.model,
       in: data,
       seed: UInt64(seed)
     )
     let bar = ProgressBar("oracle", total: samples.count)
-    let vectors = try module.vectors(samples, threads: options.threads.count) { bar.update($0) }
+    let vectors = try module.vectors(samples, threads: options.program.threads.count) {
+      bar.update($0)
+    }
     bar.finish()
     let scratch = keep == nil ? try ScratchFolder() : nil
     defer { withExtendedLifetime(scratch) {} }

@@ -94,7 +94,7 @@ struct LoweringTests {
       try HardwareModule(program, part: .attention(0), tile: 4)
     } throws: { error in
       guard let error = error as? HardwareError, case .realValues = error else { return false }
-      return "\(error)".contains("--nonlinear integer")
+      return "\(error)".contains("--arithmetic integer-only")
     }
   }
 

@@ -54,7 +54,7 @@ struct ArchitectureProgramTests {
     #expect(integers.calibrationCount > 0)
     #expect(!integers.streams.isEmpty && integers.streams.allSatisfy { $0.format.type.bits == 16 })
     #expect(integers.softmaxErrors.contains { $0.exponential == integers.exponential })
-    let engine = try Engine(program.model.program, kind: .integer, threads: 1)
+    let engine = try Engine(program.model.program, arithmetic: .integer, threads: 1)
     let images = RandomImages.draw(4, size: architecture.inputCount, seed: 5)
     let logits = try engine.logits(images, count: 4)
     #expect(Set(logits).count > 1000)

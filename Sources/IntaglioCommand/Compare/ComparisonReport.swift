@@ -83,8 +83,8 @@ struct ComparisonReport: Encodable {
   ) {
     self.result = result
     self.notes = notes
-    self.a = Side(kind: a.kind.rawValue, path: a.path)
-    self.b = Side(kind: b.kind.rawValue, path: b.path)
+    self.a = Side(kind: a.kind, path: a.path)
+    self.b = Side(kind: b.kind, path: b.path)
     self.threshold = threshold ?? result.usualThreshold
     images = result.images
     top1 = Both(result.top1A?.value, result.top1B?.value)

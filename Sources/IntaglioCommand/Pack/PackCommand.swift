@@ -23,8 +23,10 @@ struct PackCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
+  func validate() throws { try model.require(job: "'pack' saves a model as it is") }
+
   func run() throws {
-    let model = try model.load()
+    let model = try model.open().model()
     let bytes = try model.save(to: output).fileBytes
     if report.json {
       try StandardOutput.print(

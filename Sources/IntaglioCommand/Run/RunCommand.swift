@@ -1,7 +1,6 @@
 import ArgumentParser
 import Intaglio
 import IntaglioData
-import IntaglioImport
 import IntaglioReport
 
 /// The command `intaglio run MODEL IMAGE…`.
@@ -18,7 +17,7 @@ struct RunCommand: ParsableCommand {
       """
   )
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var program: ProgramArguments
 
   @Argument(help: "PNG, JPEG or .npy files.", completion: .file())
   var images: [String]
@@ -26,34 +25,20 @@ struct RunCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "How many classes to show.")
   var top = 5
 
-  @Option(help: "What does the arithmetic: integer, reference (float32) or oracle (float64).")
-  var engine: Engine.Kind?
-
-  @OptionGroup var reordering: ReorderingOptions
-  @OptionGroup var threads: ThreadOptions
   @OptionGroup var report: ReportOptions
 
   func validate() throws {
     if images.isEmpty { throw ValidationError("expected at least one image") }
-    if top < 1 { throw ValidationError("--top: expected at least 1, found \(top)") }
+    try Limits.check("--top", top, atLeast: 1)
   }
 
   /// From the stored plan where nothing else was asked for.
   private func makeClassifier() throws -> Classifier {
-    let file = try ModelFile(path: model.model)
-    if engine == nil || engine == .integer, reordering.isDefault, model.config == nil,
-      var planned = try PlannedModel(file)
-    {
-      if let logits = model.answers.logits { planned.description.logits = logits }
-      return try Classifier(planned, threads: threads.count)
+    let (opened, threads) = (try program.open(), program.threads.count)
+    if let planned = try program.plan(opened) {
+      return try Classifier(planned, threads: threads)
     }
-    let choice = try ProgramChoice(
-      try model.load(file),
-      engine: engine,
-      reordering: reordering,
-      threads: threads.count
-    )
-    return try Classifier(choice.program, kind: choice.kind, threads: threads.count)
+    return try Classifier(program.choose(opened), threads: threads)
   }
 
   func run() throws {

@@ -16,18 +16,18 @@ struct IntegerizeCommand: ParsableCommand {
       If a multiplication stays on floats, nothing is written and the exit code is 3, unless \
       --allow-float is given.
 
-      With --nonlinear integer nothing but integers is left between the quantized image and the \
+      With --arithmetic integer-only nothing but integers is left between the quantized image and the \
       logits: residual streams, LayerNorm, softmax and functions become integer operations, exact \
       or with a stated bound. If a value stays real, nothing is written and the exit code is 3.
 
       Examples:
         intaglio integerize checkpoint.safetensors -o model.intaglio
-        intaglio integerize checkpoint.safetensors -o model.intaglio --nonlinear integer \
+        intaglio integerize checkpoint.safetensors -o model.intaglio --arithmetic integer-only \
       --calibration images/
       """
   )
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var program: ProgramArguments
 
   @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
   var output: String
@@ -35,8 +35,6 @@ struct IntegerizeCommand: ParsableCommand {
   @Flag(help: "Save the program even if some multiplications stay on floats.")
   var allowFloat = false
 
-  @OptionGroup var reordering: ReorderingOptions
-  @OptionGroup var threads: ThreadOptions
   @Flag(
     help: """
       Store with the program how this machine runs it, so that 'run' and 'bench' start in \
@@ -47,6 +45,10 @@ struct IntegerizeCommand: ParsableCommand {
 
   @OptionGroup var report: ReportOptions
 
+  func validate() throws {
+    try program.require([.integer, .integerOnly], job: "'integerize' makes integer programs")
+  }
+
   /// With its plan where that is wanted and there is one.
   private func save(_ program: Program) throws -> PackedSizes {
     plan && program.proof != nil
@@ -54,23 +56,23 @@ struct IntegerizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let program: Program
+    let made: Program
     do {
-      program = try reordering.program(try model.load(), threads: threads.count)
+      made = try program.make(program.open())
     } catch let error as IntegerOnlyError {
       StandardError.write("error: \(error)\nNothing was written.")
       throw ExitCode.floatRemains
     }
-    let result = program.integerization
+    let result = made.integerization
     let saves = result.proof != nil || allowFloat
-    let bytes = saves ? try save(program).fileBytes : 0
+    let bytes = saves ? try save(made).fileBytes : 0
     if report.json {
       try StandardOutput.print(
-        try JSON.text(IntegerizationReport(program, bytes: bytes, output: saves ? output : nil))
+        try JSON.text(IntegerizationReport(made, bytes: bytes, output: saves ? output : nil))
       )
     } else {
       try StandardOutput.print(CoverageText(coverage: result.coverage).text)
-      if let integerOnly = program.integerOnly {
+      if let integerOnly = made.integerOnly {
         try StandardOutput.print(NonlinearText(integerOnly).text)
       }
       if saves {

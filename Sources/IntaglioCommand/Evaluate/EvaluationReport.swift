@@ -33,10 +33,10 @@ struct EvaluationReport: Encodable {
   /// What a reader should know: settings by convention, images that were left out.
   let notes: [String]
 
-  init(_ result: Evaluation, program: ProgramChoice, notes: [String]) {
+  init(_ result: Evaluation, _ chosen: ChosenProgram, notes: [String]) {
     self.notes = notes
-    model = program.model.path
-    engine = program.kind.rawValue
+    model = chosen.model.path
+    engine = chosen.arithmetic.rawValue
     images = result.images
     top1 = result.top1.value
     top5 = result.top5.value

@@ -25,8 +25,10 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var reordering: ReorderingOptions
   @OptionGroup var report: ReportOptions
 
+  func validate() throws { try model.require(job: "'inspect' shows a model as it is") }
+
   func run() throws {
-    let model = try model.load()
+    let model = try model.open().model()
     let inspection = try Inspection(of: model, reordering.pipeline)
     if report.json {
       try StandardOutput.print(try JSON.text(InspectionReport(model, inspection)))

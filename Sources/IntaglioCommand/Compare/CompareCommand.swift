@@ -9,17 +9,18 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Run two models, programs or records over images and find the layer where they part.",
     discussion: """
-      A and B are KIND:PATH:
-        float         what the file means, dequantize first, in float32
+      A and B are [ARITHMETIC:]NAME; NAME is as in other commands, ARITHMETIC one of:
+        float32       what the file means, dequantize first, in float32
         oracle        the same in float64
         integer       the integer program, float32 between the multiplications
         integer-only  the integer program without any floats (--calibration and others as in \
       'integerize')
-        recorded      tensors in a safetensors file: NAME.codes, NAME.input, NAME.output, logits; \
-      the first axis counts the images of the data set from its beginning
+        recorded      no model: tensors in a safetensors file: NAME.codes, NAME.input, NAME.output, \
+      logits; the first axis counts the images of the data set from its beginning
 
-      Without KIND a packed model is the program that it holds, a quantized model 'integer', a \
-      float model 'float', and a safetensors file that is no model 'recorded'.
+      Without it a packed model is the program that it holds, a quantized model 'integer', a \
+      float model 'float32', and a safetensors file that is no model 'recorded'. Without --limit 16 \
+      images are compared, or as many as a record has.
 
       Layers are matched by name: quantizers, LayerNorm, softmax, the residual stream and other \
       named reals. 'cumulative' is the difference with both sides left to themselves; 'local' with B \
@@ -30,7 +31,7 @@ struct CompareCommand: ParsableCommand {
 
       Examples:
         intaglio compare oracle:model.safetensors integer:model.safetensors --data fashion-mnist/
-        intaglio compare float:vit.onnx vit_qdq.onnx --data images/ --config vit.json --report r.html
+        intaglio compare float32:vit.onnx vit_qdq.onnx --data images/ --config vit.json --report r.html
         intaglio compare dump.safetensors vit.intaglio --data images/
       """
   )
@@ -41,17 +42,7 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "What is under suspicion.", completion: .file())
   var b: String
 
-  @Option(help: "The folder of images and labels.", completion: .directory)
-  var data: String
-
-  @Option(help: "Which IDX pair: test or train.")
-  var split: DataSet.Split = .test
-
-  @Option(
-    parsing: .unconditional,
-    help: "Take the first N images only (16 when absent; a record has its own number)."
-  )
-  var limit: Int?
+  @OptionGroup var data: DataOptions
 
   @Option(
     parsing: .unconditional,
@@ -62,21 +53,14 @@ struct CompareCommand: ParsableCommand {
   )
   var threshold: Double?
 
-  @Option(help: "A JSON file with what the weights cannot tell, for models that are not packed.")
-  var config: String?
-
   @Option(help: "Write the tensors of A to this safetensors file.", completion: .file())
   var record: String?
 
   @Option(help: "Write a page with a plot of the error over depth.", completion: .file())
   var report: String?
 
-  @Flag(
-    help: "Absorb scales along the contraction axis into rounded weights, as 'integerize' does."
-  )
-  var absorbScales = false
-
-  @OptionGroup var answers: LogitsOptions
+  @OptionGroup var settings: SettingsOptions
+  @OptionGroup var reordering: ReorderingOptions
   @OptionGroup var integers: IntegerOnlyArguments
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: ReportOptions
@@ -84,28 +68,23 @@ struct CompareCommand: ParsableCommand {
   private static let usualLimit = 16
 
   func validate() throws {
-    if let limit, limit < 1 {
-      throw ValidationError("--limit: expected at least 1, found \(limit)")
-    }
     if let threshold, !threshold.isFinite {
       throw ValidationError("--threshold: expected decibels, found \(threshold)")
     }
-    for text in [a, b] {
-      do { _ = try Contender.parts(of: text) } catch { throw ValidationError(error.description) }
-    }
+    for side in [a, b] { _ = try ModelSource(argument: side) }
   }
 
   func run() throws {
     let options = ProgramOptions(
-      reordering: Pipeline.Options(absorbContractionScales: absorbScales),
+      reordering: reordering.pipeline,
       nonlinear: .integer(integers.options)
     )
     let calibration = try integers.images()
-    func contender(_ text: String) throws -> Contender {
+    func contender(_ side: String) throws -> Contender {
       try Contender(
-        text,
-        configuration: config,
-        logits: answers.logits,
+        ModelSource(argument: side),
+        configuration: settings.config,
+        logits: settings.logits,
         options,
         calibration: calibration,
         threads: threads.count
@@ -123,12 +102,12 @@ struct CompareCommand: ParsableCommand {
       StandardError.write(notes: [warning])
       notes.append(warning)
     }
-    let text = ComparisonReport(result, a: a, b: b, threshold: threshold, notes: notes)
+    let compared = ComparisonReport(result, a: a, b: b, threshold: threshold, notes: notes)
     if let record { try write(a, chosen, to: record) }
     if let report {
-      try AtomicFile.write(bytes: Array(ComparisonPage(text).text.utf8), to: report)
+      try AtomicFile.write(bytes: Array(ComparisonPage(compared).text.utf8), to: report)
     }
-    try StandardOutput.print(format.json ? try JSON.text(text) : text.text)
+    try StandardOutput.print(format.json ? try JSON.text(compared) : compared.text)
   }
 
   /// The notes of both sides, each once, with the file that it is about.
@@ -140,12 +119,12 @@ struct CompareCommand: ParsableCommand {
   /// The images to compare: of records the first ones of the set, otherwise as other commands do.
   private func images(_ comparison: LayerwiseComparison) throws -> DataSet {
     guard comparison.recordedImages != nil || record != nil else {
-      return try DataSet.open(directory: data, split: split, limit: limit ?? Self.usualLimit)
+      return try data.open(usual: Self.usualLimit)
     }
-    let whole = try DataSet.open(directory: data, split: split)
+    let whole = try data.openWhole()
     let recorded = try comparison.recordedPart(of: whole)
     let usual = comparison.recordedImages ?? Self.usualLimit
-    return recorded.select(0..<min(recorded.count, limit ?? usual))
+    return recorded.select(0..<min(recorded.count, data.limit ?? usual))
   }
 
   private func write(_ contender: Contender, _ images: DataSet, to path: String) throws {
