@@ -138,12 +138,21 @@ let package = Package(
         "IntaglioReport", "IntaglioDemo", "IntaglioHardware", "IntaglioHardwareStudies",
       ]
     ),
+
+    // What commands found, as JSON, text and pages.
+    library(
+      "IntaglioReports",
+      [
+        "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
+        "IntaglioHardwareStudies", "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
+      ]
+    ),
     .executableTarget(
       name: "IntaglioCommand",
       dependencies: [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
         "IntaglioHardwareStudies",
-        "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioReport", "IntaglioReports", "IntaglioRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -225,6 +234,7 @@ let package = Package(
       ]
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),
+    tests("IntaglioReportsTests", ["IntaglioReports", "Intaglio", "IntaglioTestSupport"]),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
     tests(
       "IntaglioTests",

@@ -19,3 +19,46 @@ public struct HardwareCosts: Sendable {
     }
   }
 }
+
+/// The parts of a program that stand for all of it, as hardware.
+public struct HardwareSurvey: Sendable {
+  /// What is no machine, and why.
+  public struct Missing: Sendable, Hashable {
+    public let part: HardwarePart
+    public let reason: String
+
+    public init(part: HardwarePart, reason: String) { (self.part, self.reason) = (part, reason) }
+  }
+
+  /// Extents of the arrays that are computed beside the one asked for.
+  public static let scales = [8, 16, 32, 64, 128]
+
+  /// The first attention, MLP and block on every array, the one asked for first; the network on that one.
+  public let parts: [HardwareCosts]
+  public let missing: [Missing]
+
+  public init(parts: [HardwareCosts], missing: [Missing]) {
+    (self.parts, self.missing) = (parts, missing)
+  }
+
+  /// - Parameters:
+  ///   - program: nothing but integers.
+  ///   - tile: rows and columns of the array asked for.
+  /// - Throws: what is no reason for a part to be missing.
+  public init(_ program: Program, tile: Int) throws {
+    var parts: [HardwareCosts] = []
+    var missing: [Missing] = []
+    for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {
+      let tiles = part == .network ? [tile] : [tile] + Self.scales.filter { $0 != tile }
+      do {
+        parts.append(try HardwareCosts(program, part: part, tiles: tiles))
+      } catch let error
+        where error is TileScheduleError || error is LoweringError
+        || error is ArrayShapeError || error is HardwareError || error is TileMachineError
+      {
+        missing.append(Missing(part: part, reason: "\(error)"))
+      }
+    }
+    self.init(parts: parts, missing: missing)
+  }
+}

@@ -3,6 +3,7 @@ import Intaglio
 import IntaglioData
 import IntaglioReport
 public import IntaglioRuntime
+import IntaglioReports
 
 /// The command `intaglio bench MODEL|ARCHITECTURE`.
 struct BenchCommand: ParsableCommand {
@@ -99,7 +100,15 @@ struct BenchCommand: ParsableCommand {
     let timings = Timings(try bench.times(for: seconds))
     let profile = try bench.profile()
     let peak = max(before, PeakRate(threads: program.threads.count, limit: isa))
-    let result = BenchReport(subject, bench, timings, profile, peak)
+    let result = BenchReport(
+      name: subject.name,
+      bits: subject.bits,
+      loading: subject.seconds,
+      bench,
+      timings,
+      profile,
+      peak
+    )
     if let profileSvg {
       let chart = profile.chart(
         title: result.model,
@@ -109,9 +118,8 @@ struct BenchCommand: ParsableCommand {
       )
       try AtomicFile.write(bytes: Array(chart.svg.utf8), to: profileSvg)
     }
-    if report.json { return try StandardOutput.print(try JSON.text(result)) }
-    if self.profile { try StandardOutput.print(result.profileText + "\n") }
-    try StandardOutput.print(result.text)
+    if self.profile, !report.json { try StandardOutput.print(result.profileText + "\n") }
+    try report.print(result)
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Intaglio
 import IntaglioData
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio compare A B --data DIR`.
 struct CompareCommand: ParsableCommand {
@@ -105,9 +106,9 @@ struct CompareCommand: ParsableCommand {
     let compared = ComparisonReport(result, a: a, b: b, threshold: threshold, notes: notes)
     if let record { try write(a, chosen, to: record) }
     if let report {
-      try AtomicFile.write(bytes: Array(ComparisonPage(compared).text.utf8), to: report)
+      try compared.write(to: report)
     }
-    try StandardOutput.print(format.json ? try JSON.text(compared) : compared.text)
+    try format.print(compared)
   }
 
   /// The notes of both sides, each once, with the file that it is about.

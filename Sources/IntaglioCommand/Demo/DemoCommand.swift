@@ -3,6 +3,7 @@ import Intaglio
 import IntaglioData
 import IntaglioDemo
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio demo`.
 struct DemoCommand: ParsableCommand {
@@ -70,12 +71,9 @@ struct DemoCommand: ParsableCommand {
       )
     }
     bar.finish()
-    let text = DemoReport(results)
-    try AtomicFile.write(
-      bytes: Array(DemoPage(results, images: images, labels: labels).text.utf8),
-      to: page
-    )
-    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
+    let shown = DemoReport(results, images: images, labels: labels)
+    try shown.write(to: page)
+    try report.print(shown)
     if !report.json { try StandardOutput.print("\nWrote \(page).") }
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Intaglio
 import IntaglioData
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio evaluate MODEL --data DIR`.
 struct EvaluateCommand: ParsableCommand {
@@ -53,8 +54,7 @@ struct EvaluateCommand: ParsableCommand {
     bar.finish()
     let labels = [result.labels?.warning].compactMap { $0 }
     StandardError.write(notes: labels)
-    let evaluation = EvaluationReport(result, chosen, notes: notes + labels)
-    try StandardOutput.print(report.json ? try JSON.text(evaluation) : evaluation.text)
+    try report.print(EvaluationReport(result, chosen, notes: notes + labels))
   }
 
   private func reference() throws -> Evaluator.Reference? {
@@ -75,7 +75,6 @@ struct EvaluateCommand: ParsableCommand {
     let bar = ProgressBar("comparing", total: data.count)
     let layers = try audit.run(data) { bar.update($0) }
     bar.finish()
-    let audited = LayerReport(layers, notes: notes)
-    try StandardOutput.print(report.json ? try JSON.text(audited) : audited.text)
+    try report.print(LayerReport(layers, notes: notes))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Intaglio
 import IntaglioHardware
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio hardware emit MODEL -o FOLDER`.
 struct HardwareEmitCommand: ParsableCommand {
@@ -30,7 +31,6 @@ struct HardwareEmitCommand: ParsableCommand {
   func run() throws {
     let module = try options.module(options.make(options.program.open()))
     try module.design.replace(folder: output)
-    let text = HardwareModuleReport(module, folder: output)
-    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
+    try report.print(HardwareModuleReport(module, folder: output))
   }
 }

@@ -5,6 +5,7 @@ import IntaglioData
 import IntaglioHardware
 import IntaglioHardwareStudies
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio hardware power [MODEL …]`.
 struct HardwarePowerCommand: ParsableCommand {
@@ -100,7 +101,7 @@ struct HardwarePowerCommand: ParsableCommand {
       StandardError.show("unit \(stage.done + 1) of \(stage.total): \(stage.unit)")
     }
     StandardError.show(nil)
-    try StandardOutput.print(report.json ? try JSON.text(table) : table.text)
+    try report.print(table)
   }
 
   private func part(_ source: ModelSource) throws -> (module: HardwareModule, sample: [Float]) {

@@ -5,6 +5,7 @@ import IntaglioData
 import IntaglioHardware
 import IntaglioHardwareStudies
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio hardware report [MODEL …]`.
 struct HardwareReportCommand: ParsableCommand {
@@ -73,46 +74,27 @@ struct HardwareReportCommand: ParsableCommand {
       power: table
     )
     if let output {
-      try AtomicFile.write(bytes: Array(HardwareStudyPage(study).text.utf8), to: output)
+      try study.write(to: output)
     }
-    try StandardOutput.print(report.json ? try JSON.text(study) : study.text)
+    try report.print(study)
   }
 
   private func design(_ source: ModelSource, _ units: UnitEnergies?) throws -> HardwareStudy.Design
   {
-    let (name, program) = (
-      source.name, try models.program(source.open(), threads: threads.count)
-    )
-    var parts: [HardwareCosts] = []
-    var missing: [HardwareStudy.Missing] = []
-    for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {
-      do {
-        // Other sizes of the largest part that is no whole network.
-        parts.append(try HardwareCosts(program, part: part, tiles: tiles(part)))
-      } catch let error
-        where error is TileScheduleError || error is LoweringError
-        || error is ArrayShapeError || error is HardwareError || error is TileMachineError
-      {
-        missing.append(.init(part: part.description, reason: "\(error)"))
-      }
-    }
-    guard !parts.isEmpty else {
-      throw HardwareReportError.nothing(model: name, reason: missing.first?.reason ?? "")
+    let program = try models.program(source.open(), threads: threads.count)
+    let survey = try HardwareSurvey(program, tile: tile.tile)
+    guard !survey.parts.isEmpty else {
+      let reason = survey.missing.first?.reason ?? ""
+      throw HardwareReportError.nothing(model: source.name, reason: reason)
     }
     return HardwareStudy.Design(
-      model: name.hasSuffix(".intaglio")
-        ? URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent : name,
-      parts: parts,
-      missing: missing,
+      model: source.name.hasSuffix(".intaglio")
+        ? URL(fileURLWithPath: source.name).deletingPathExtension().lastPathComponent : source.name,
+      survey,
       clock: models.clock * 1e6,
       bandwidth: bandwidth,
       units: units
     )
-  }
-
-  /// The array's size first.
-  private func tiles(_ part: HardwarePart) -> [Int] {
-    part == .network ? [tile.tile] : [tile.tile] + HardwareStudy.scales.filter { $0 != tile.tile }
   }
 }
 

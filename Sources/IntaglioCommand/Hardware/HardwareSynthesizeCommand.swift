@@ -4,6 +4,7 @@ import IntaglioData
 import IntaglioHardware
 public import IntaglioHardwareStudies
 import IntaglioReport
+import IntaglioReports
 
 extension LogicFamily: ExpressibleByArgument {}
 
@@ -58,18 +59,8 @@ struct HardwareSynthesizeCommand: ParsableCommand {
         StandardError.write("warning: \(row.module) has no clock: \(reason)")
       }
     }
-    let text = SynthesisTable(part: module.part.description, family: family.rawValue, units: rows)
-    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
+    try report.print(SynthesisTable(part: module.part, family: family, units: rows))
   }
-}
-
-/// What place and route say of one unit.
-enum Placement {
-  /// There is no open one for the family, or none is installed.
-  case notTried
-  case megahertz(Double)
-  /// It ended without a clock: the unit may have more pins or logic than the chip.
-  case failed(String)
 }
 
 extension HardwareSynthesizeCommand {
@@ -91,52 +82,5 @@ extension SynthesisError {
     let lines = description.split(separator: "\n").map(String.init)
     let errors = lines.filter { $0.hasPrefix("ERROR") }
     return (errors.isEmpty ? lines : errors).joined(separator: "\n")
-  }
-}
-
-/// What one unit takes.
-struct SynthesizedUnit: Encodable {
-  let module: String
-  let lookupTables: Int
-  let flipFlops: Int
-  let multipliers: Int
-  let memories: Int
-  /// Of one placement; `nil` where there is none.
-  let megahertz: Double?
-  /// Why there is none although it was tried.
-  let placementFailure: String?
-
-  init(_ report: SynthesisReport, _ placement: Placement) {
-    module = report.module
-    lookupTables = report.resources.lookupTables
-    flipFlops = report.resources.flipFlops
-    multipliers = report.resources.multipliers
-    memories = report.resources.memories
-    switch placement {
-    case .notTried: (megahertz, placementFailure) = (nil, nil)
-    case .megahertz(let clock): (megahertz, placementFailure) = (clock, nil)
-    case .failed(let reason): (megahertz, placementFailure) = (nil, reason)
-    }
-  }
-}
-
-/// The report of `intaglio hardware synthesize`, as JSON and as text.
-struct SynthesisTable: Encodable {
-  let part: String
-  let family: String
-  let units: [SynthesizedUnit]
-
-  var text: String {
-    var table = Table([
-      .init("module (\(family))"), .init("LUT", .right), .init("FF", .right), .init("DSP", .right),
-      .init("RAM", .right), .init("MHz", .right),
-    ])
-    for unit in units {
-      table.append([
-        unit.module, "\(unit.lookupTables)", "\(unit.flipFlops)", "\(unit.multipliers)",
-        "\(unit.memories)", unit.megahertz.map { Format.fixed($0, digits: 0) } ?? "–",
-      ])
-    }
-    return table.text
   }
 }

@@ -4,6 +4,7 @@ import Intaglio
 import IntaglioData
 public import IntaglioHardware
 import IntaglioReport
+import IntaglioReports
 
 extension Simulator: ExpressibleByArgument {}
 
@@ -82,63 +83,7 @@ struct HardwareVerifyCommand: ParsableCommand {
       in: folder
     )
     StandardError.show(nil)
-    let text = HardwareVerificationReport(verification, part: module.part)
-    try StandardOutput.print(report.json ? try JSON.text(text) : text.text)
+    try report.print(HardwareVerificationReport(verification, part: module.part))
     if !verification.isEqual { throw ExitCode.failure }
-  }
-}
-
-/// What a simulation showed, as JSON and as text.
-struct HardwareVerificationReport: Encodable {
-  struct Outputs: Encodable {
-    let compared: Int
-    let mismatched: Int
-  }
-
-  struct Mismatch: Encodable {
-    let beat: Int
-    let lanes: String
-    let found: String
-    let expected: String
-  }
-
-  let part: String
-  let simulator: String
-  let images: Int
-  let outputs: Outputs
-  /// Of one image, from its last beat in to its first beat out: the most.
-  let cycles: Int
-  let expectedCycles: Int
-  let stalls: Int
-  let isEqual: Bool
-  let mismatches: [Mismatch]
-
-  init(_ verification: HardwareVerification, part: HardwarePart) {
-    let result = verification.result
-    self.part = part.description
-    simulator = verification.simulator.rawValue
-    images = verification.images
-    outputs = Outputs(compared: result.compared, mismatched: result.mismatched)
-    cycles = result.cycles.upperBound
-    expectedCycles = verification.expectedCycles
-    stalls = result.stalls
-    isEqual = verification.isEqual
-    mismatches = result.mismatches.map {
-      Mismatch(beat: $0.beat, lanes: $0.lanes, found: $0.found, expected: $0.expected)
-    }
-  }
-
-  var text: String {
-    var lines = mismatches.map {
-      "beat \($0.beat), lanes \($0.lanes): expected \($0.expected), found \($0.found)"
-    }
-    lines += [
-      "part       \(part), \(images) image\(images == 1 ? "" : "s") in \(simulator)",
-      "outputs    \(outputs.compared) compared, \(outputs.mismatched) mismatched",
-      "cycles     \(cycles) for an image, \(expectedCycles) by the cycle model; "
-        + "\(stalls) in which a stream paused",
-      isEqual ? "equal" : "NOT EQUAL",
-    ]
-    return lines.joined(separator: "\n")
   }
 }

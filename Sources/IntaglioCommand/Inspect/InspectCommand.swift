@@ -1,6 +1,7 @@
 import ArgumentParser
 import Intaglio
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio inspect MODEL`.
 struct InspectCommand: ParsableCommand {
@@ -30,11 +31,6 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let model = try model.open().model()
     let inspection = try Inspection(of: model, reordering.pipeline)
-    if report.json {
-      try StandardOutput.print(try JSON.text(InspectionReport(model, inspection)))
-    } else {
-      try StandardOutput.print(InspectionText(model: model, inspection: inspection).text)
-      if graph { try StandardOutput.print("\n" + model.graph.text()) }
-    }
+    try report.print(InspectionReport(model, inspection, listsGraph: graph))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Intaglio
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio integerize MODEL -o OUT`.
 struct IntegerizeCommand: ParsableCommand {
@@ -66,22 +67,7 @@ struct IntegerizeCommand: ParsableCommand {
     let result = made.integerization
     let saves = result.proof != nil || allowFloat
     let bytes = saves ? try save(made).fileBytes : 0
-    if report.json {
-      try StandardOutput.print(
-        try JSON.text(IntegerizationReport(made, bytes: bytes, output: saves ? output : nil))
-      )
-    } else {
-      try StandardOutput.print(CoverageText(coverage: result.coverage).text)
-      if let integerOnly = made.integerOnly {
-        try StandardOutput.print(NonlinearText(integerOnly).text)
-      }
-      if saves {
-        try StandardOutput.print(
-          "Wrote \(output.printable()): \(Format.bytes(bytes)), float32 would take "
-            + Format.bytes(result.source.parameterCount * 4) + "."
-        )
-      }
-    }
+    try report.print(IntegerizationReport(made, bytes: bytes, output: saves ? output : nil))
     guard result.proof == nil else { return }
     if !saves {
       StandardError.write(

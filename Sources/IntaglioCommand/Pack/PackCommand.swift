@@ -1,6 +1,7 @@
 import ArgumentParser
 import Intaglio
 import IntaglioReport
+import IntaglioReports
 
 /// The command `intaglio pack MODEL -o OUT`.
 struct PackCommand: ParsableCommand {
@@ -28,21 +29,8 @@ struct PackCommand: ParsableCommand {
   func run() throws {
     let model = try model.open().model()
     let bytes = try model.save(to: output).fileBytes
-    if report.json {
-      try StandardOutput.print(
-        try JSON.text(PackReport(output: output, bytes: bytes, parameters: model.parameterCount))
-      )
-    } else {
-      try StandardOutput.print(
-        "Wrote \(output.printable()): \(Format.bytes(bytes)), float32 would take "
-          + Format.bytes(model.parameterCount * 4) + "."
-      )
-    }
+    try report.print(
+      PackReport(output: output, bytes: bytes, parameters: model.parameterCount)
+    )
   }
-}
-
-private struct PackReport: Encodable {
-  let output: String
-  let bytes: Int
-  let parameters: Int
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import IntaglioReport
 import IntaglioRuntime
+import IntaglioReports
 
 /// The command `intaglio selftest`.
 struct SelfTestCommand: ParsableCommand {
@@ -24,57 +25,7 @@ struct SelfTestCommand: ParsableCommand {
 
   func run() throws {
     let checks = KernelSelfTest.run(seed: seed)
-    if report.json {
-      try StandardOutput.print(try JSON.text(SelfTestReport(checks)))
-    } else {
-      try StandardOutput.print(SelfTestReport(checks).text)
-    }
+    try report.print(SelfTestReport(checks))
     if checks.contains(where: { !$0.passed }) { throw ExitCode.failure }
-  }
-}
-
-/// The report of `intaglio selftest`, as JSON and as text.
-struct SelfTestReport: Encodable {
-  struct Kernel: Encodable {
-    let kernel: String
-    let instructionSet: String
-    let cases: Int
-    let passed: Bool
-    let result: String
-  }
-
-  let kernels: [Kernel]
-  let passed: Int
-  let failed: Int
-
-  init(_ checks: [KernelCheck]) {
-    kernels = checks.map { check in
-      let result =
-        switch check.outcome {
-        case .equal: "equal"
-        case .within(let error, let bound, let unit):
-          "largest error \(Format.fixed(error, digits: 3)) of \(bound) \(unit.rawValue) allowed"
-        case .failed(let reason): reason
-        }
-      return Kernel(
-        kernel: check.kernel,
-        instructionSet: "\(check.instructionSet)",
-        cases: check.cases,
-        passed: check.passed,
-        result: result
-      )
-    }
-    passed = checks.count(where: \.passed)
-    failed = checks.count - passed
-  }
-
-  var text: String {
-    var table = Table([.init("kernel"), .init("cases", .right), .init(""), .init("result")])
-    for kernel in kernels {
-      table.append([
-        kernel.kernel, "\(kernel.cases)", kernel.passed ? "ok" : "FAILED", kernel.result,
-      ])
-    }
-    return table.text + "\n\n\(passed) kernels passed, \(failed) failed"
   }
 }

@@ -1,8 +1,12 @@
 import Intaglio
 import IntaglioReport
 
-/// The page that `intaglio compare --report` writes.
-struct ComparisonPage {
+extension ComparisonReport {
+  /// With a plot of the error over depth.
+  public var page: String { ComparisonPage(self).text }
+}
+
+private struct ComparisonPage {
   private let report: ComparisonReport
 
   init(_ report: ComparisonReport) { self.report = report }

@@ -1,31 +1,35 @@
-import Intaglio
+public import Intaglio
+public import IntaglioData
 import IntaglioReport
 
 /// What the demo shows, as JSON and as text.
-struct DemoReport: Encodable {
-  struct Model: Encodable {
-    let bits: Int
-    let images: Int
-    let referenceTop1: Double
-    let integerTop1: Double
-    let ci95: [Double]
-    let sameAnswers: Int
-    let codes: Int
-    let differingCodes: Int
-    let matmuls: Int
-    let integerMatmuls: Int
-    let bytes: Int
-    let float32Bytes: Int
-    let imagesPerSecond: Double
+public struct DemoReport: PageReport {
+  public struct Model: Encodable {
+    public let bits: Int
+    public let images: Int
+    public let referenceTop1: Double
+    public let integerTop1: Double
+    public let ci95: [Double]
+    public let sameAnswers: Int
+    public let codes: Int
+    public let differingCodes: Int
+    public let matmuls: Int
+    public let integerMatmuls: Int
+    public let bytes: Int
+    public let float32Bytes: Int
+    public let imagesPerSecond: Double
   }
 
-  let models: [Model]
-  private let main: Demo.Result?
+  public let models: [Model]
+  private let results: [Demo.Result]
+  private let images: [Image]
+  private let labels: [Int]
 
   private enum CodingKeys: String, CodingKey { case models }
 
-  init(_ results: [Demo.Result]) {
-    main = results.first
+  /// The first of `results` is the main one; `images` are those of all, `labels` what is on them.
+  public init(_ results: [Demo.Result], images: [Image], labels: [Int]) {
+    (self.results, self.images, self.labels) = (results, images, labels)
     models = results.map { result in
       let interval = result.integer.top1.interval95
       return Model(
@@ -46,8 +50,8 @@ struct DemoReport: Encodable {
     }
   }
 
-  var text: String {
-    guard let main, let model = models.first else { return "" }
+  public var text: String {
+    guard let main = results.first, let model = models.first else { return "" }
     return """
       Surface inspection with a \(model.bits)-bit Vision Transformer
 
@@ -68,6 +72,11 @@ struct DemoReport: Encodable {
 
       \(table.text)
       """
+  }
+
+  /// With images, answers and the coverage table.
+  public var page: String {
+    get throws { try DemoPage(results, self, images: images, labels: labels).text }
   }
 
   /// One row per trained model.

@@ -3,17 +3,17 @@ extension ComparisonReport {
   ///
   /// Names the cause of a loss that no single layer has: streams show at the norms that read them,
   /// an exponential at the softmaxes, a lookup's index at the lookups.
-  struct Kind: Encodable {
-    let kind: String
-    let layers: Int
-    let changedLocally: Int
-    let elements: Int
+  public struct Kind: Encodable {
+    public let kind: String
+    public let layers: Int
+    public let changedLocally: Int
+    public let elements: Int
     /// Of the codes that all kinds change of their own.
-    let share: Double
+    public let share: Double
   }
 
   /// The kinds that change codes of their own, the one that changes most first.
-  static func kinds(of layers: [Layer]) -> [Kind] {
+  public static func kinds(of layers: [Layer]) -> [Kind] {
     var sums: [String: (layers: Int, changed: Int, elements: Int)] = [:]
     for layer in layers {
       guard let changed = layer.changedLocally.value else { continue }

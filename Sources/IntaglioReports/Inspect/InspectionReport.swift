@@ -1,46 +1,59 @@
-import Intaglio
+public import Intaglio
+import IntaglioGraph
 import IntaglioReport
 
-/// The JSON of `intaglio inspect`.
-struct InspectionReport: Encodable {
-  struct Port: Encodable {
-    let name: String
-    let type: String
+/// The report of `intaglio inspect`.
+public struct InspectionReport: Report {
+  public struct Port: Encodable {
+    public let name: String
+    public let type: String
   }
 
-  struct Quantizer: Encodable {
-    let node: String
-    let type: String
-    let shape: [Int]
-    let scales: Int
-    let scaleShape: [Int]
-    let zeroPoints: Int
+  public struct Quantizer: Encodable {
+    public let node: String
+    public let type: String
+    public let shape: [Int]
+    public let scales: Int
+    public let scaleShape: [Int]
+    public let zeroPoints: Int
   }
 
-  struct Matmuls: Encodable {
+  public struct Matmuls: Encodable {
     /// As the model was written.
-    let total: Int
-    let real: Int
-    let realMACs: Int
+    public let total: Int
+    public let real: Int
+    public let realMACs: Int
     /// After the scales have moved.
-    let integerAfterReordering: Int
-    let before: [CoverageRow]
-    let after: [CoverageRow]
+    public let integerAfterReordering: Int
+    public let before: [CoverageRow]
+    public let after: [CoverageRow]
   }
 
-  let model: String
-  let name: String
-  let format: String
-  let inputs: [Port]
-  let outputs: [Port]
-  let parameters: Int
-  let operations: [String: Int]
-  let quantizers: [Quantizer]
-  let dequantizers: Int
-  let matmuls: Matmuls
-  let notes: [String]
+  public let model: String
+  public let name: String
+  public let format: String
+  public let inputs: [Port]
+  public let outputs: [Port]
+  public let parameters: Int
+  public let operations: [String: Int]
+  public let quantizers: [Quantizer]
+  public let dequantizers: Int
+  public let matmuls: Matmuls
+  public let notes: [String]
+  public let text: String
 
-  init(_ model: Model, _ inspection: Inspection) {
+  private enum CodingKeys: String, CodingKey {
+    case model, name, format, inputs, outputs, parameters, operations, quantizers, dequantizers
+    case matmuls, notes
+  }
+
+  /// - Parameters:
+  ///   - model: what was looked at.
+  ///   - inspection: what is in it.
+  ///   - listsGraph: whether the text ends in every node of the graph.
+  public init(_ model: Model, _ inspection: Inspection, listsGraph: Bool = false) {
+    let summary = InspectionText(model: model, inspection: inspection).text
+    text = listsGraph ? summary + "\n\n" + model.graph.text() : summary
     self.model = model.path
     name = model.description.name
     format = model.format.rawValue
@@ -71,8 +84,8 @@ struct InspectionReport: Encodable {
   }
 }
 
-/// The text of `intaglio inspect`.
-struct InspectionText {
+/// The same for a terminal.
+private struct InspectionText {
   let model: Model
   let inspection: Inspection
 

@@ -1,28 +1,28 @@
-import Intaglio
+public import Intaglio
 import IntaglioReport
 
 /// The report of `intaglio evaluate --layers`, as JSON and as text.
-struct LayerReport: Encodable {
-  struct Layer: Encodable {
-    let quantizer: String
+public struct LayerReport: Report {
+  public struct Layer: Encodable {
+    public let quantizer: String
     /// `integer` or `float32`: what the codes are made from.
-    let source: String
-    let codes: Int
-    let differing: Int
-    let beyondOneStep: Int
-    let largestTieDistance: Double
-    let largestRelativeTieDistance: Double
+    public let source: String
+    public let codes: Int
+    public let differing: Int
+    public let beyondOneStep: Int
+    public let largestTieDistance: Double
+    public let largestRelativeTieDistance: Double
   }
 
-  let layers: [Layer]
-  let codes: Int
-  let differing: Int
+  public let layers: [Layer]
+  public let codes: Int
+  public let differing: Int
   /// The first quantizer with a differing code, absent when all agree.
-  let firstDiffering: String?
+  public let firstDiffering: String?
   /// What a reader should know of model and images.
-  let notes: [String]
+  public let notes: [String]
 
-  init(_ layers: [LayerAudit.Layer], notes: [String]) {
+  public init(_ layers: [LayerAudit.Layer], notes: [String]) {
     self.notes = notes
     self.layers = layers.map {
       Layer(
@@ -40,7 +40,7 @@ struct LayerReport: Encodable {
     firstDiffering = layers.first { $0.differing > 0 }?.name
   }
 
-  var text: String {
+  public var text: String {
     var table = Table([
       .init("quantizer"), .init("from"), .init("codes", .right), .init("differ", .right),
       .init("farthest from a tie (steps)", .right),

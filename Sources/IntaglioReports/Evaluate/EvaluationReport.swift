@@ -1,39 +1,39 @@
-import Intaglio
-import IntaglioData
+public import Intaglio
+public import IntaglioData
 import IntaglioReport
 
 /// The report of `intaglio evaluate`, as JSON and as text.
-struct EvaluationReport: Encodable {
-  struct Agreement: Encodable {
-    let top1: Double
-    let codes: Double?
-    let differingCodes: Int?
+public struct EvaluationReport: Report {
+  public struct Agreement: Encodable {
+    public let top1: Double
+    public let codes: Double?
+    public let differingCodes: Int?
     /// `null` where logits are not finite.
-    let maxAbsLogit: Double
+    public let maxAbsLogit: Double
   }
 
-  let model: String
-  let engine: String
-  let images: Int
-  let top1: Double
-  let top5: Double
+  public let model: String
+  public let engine: String
+  public let images: Int
+  public let top1: Double
+  public let top5: Double
   /// The 95 % interval of top1.
-  let ci95: [Double]
-  let top5ci95: [Double]
+  public let ci95: [Double]
+  public let top5ci95: [Double]
   /// How the labels became classes of the model.
-  let labels: ClassMatching?
-  let agreement: Agreement?
-  let imagesPerSecond: Double
+  public let labels: ClassMatching?
+  public let agreement: Agreement?
+  public let imagesPerSecond: Double
   /// Images without an answer, because a logit is not finite; absent without any.
-  let notFinite: Int?
+  public let notFinite: Int?
   /// Elements of integer streams that were cut off; absent where there are no streams.
-  let saturated: Int?
+  public let saturated: Int?
   /// The streams among them.
-  let saturations: [Evaluation.Saturation]?
+  public let saturations: [Evaluation.Saturation]?
   /// What a reader should know: settings by convention, images that were left out.
-  let notes: [String]
+  public let notes: [String]
 
-  init(_ result: Evaluation, _ chosen: ChosenProgram, notes: [String]) {
+  public init(_ result: Evaluation, _ chosen: ChosenProgram, notes: [String]) {
     self.notes = notes
     model = chosen.model.path
     engine = chosen.arithmetic.rawValue
@@ -58,7 +58,7 @@ struct EvaluationReport: Encodable {
     saturations = streams.isEmpty ? nil : streams.filter { $0.count > 0 }
   }
 
-  var text: String {
+  public var text: String {
     var lines = [
       "engine      \(engine)",
       "images      \(images)",

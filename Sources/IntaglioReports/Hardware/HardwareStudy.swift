@@ -1,139 +1,133 @@
-import Intaglio
-import IntaglioHardware
-import IntaglioHardwareStudies
+public import Intaglio
+public import IntaglioHardware
+public import IntaglioHardwareStudies
 
 /// What models take as hardware, as JSON; text and page show the same.
-struct HardwareStudy: Encodable {
-  /// Extents of the arrays that are computed on paper beside the one asked for.
-  static let scales = [8, 16, 32, 64, 128]
-
+public struct HardwareStudy: PageReport {
   /// MHz.
-  let clock: Double
+  public let clock: Double
   /// Bytes a cycle.
-  let bandwidth: Double
-  let designs: [Design]
+  public let bandwidth: Double
+  public let designs: [Design]
   /// What energies and areas come from; `nil` without.
-  let power: PowerTable?
+  public let power: PowerTable?
 
-  /// One model.
-  struct Design: Encodable {
-    let model: String
-    let weightBits: Int
-    let parts: [Part]
-    let missing: [Missing]
-    /// Of the largest part that is no network, equal work of equal layers together.
-    let layers: [HardwareLayer]
-    let heads: [Head]
-    /// The same part on other arrays, computed and not simulated.
-    let scaled: [Scaled]
+  /// - Parameters:
+  ///   - clock: in MHz.
+  ///   - bandwidth: bytes a cycle that come from outside.
+  ///   - designs: one for each model.
+  ///   - power: what their energies come from.
+  public init(clock: Double, bandwidth: Double, designs: [Design], power: PowerTable?) {
+    (self.clock, self.bandwidth) = (clock, bandwidth)
+    (self.designs, self.power) = (designs, power)
   }
 
-  struct Missing: Encodable {
-    let part: String
-    let reason: String
+  /// One model.
+  public struct Design: Encodable {
+    public let model: String
+    public let weightBits: Int
+    public let parts: [Part]
+    public let missing: [Missing]
+    /// Of the largest part that is no network, equal work of equal layers together.
+    public let layers: [HardwareLayer]
+    public let heads: [Head]
+    /// The same part on other arrays, computed and not simulated.
+    public let scaled: [Scaled]
+  }
+
+  /// What is no machine.
+  public struct Missing: Encodable {
+    public let part: String
+    public let reason: String
   }
 
   /// A part on the array asked for.
-  struct Part: Encodable {
-    let part: String
-    let array: String
-    let operands: String
-    let cycles: Int
-    let microseconds: Double
-    let multiplyAccumulates: Int
+  public struct Part: Encodable {
+    public let part: String
+    public let array: String
+    public let operands: String
+    public let cycles: Int
+    public let microseconds: Double
+    public let multiplyAccumulates: Int
     /// Multiply-accumulates over those that the array could do.
-    let utilization: Double
+    public let utilization: Double
     /// Cycles in which array and units of rows work, side by side.
-    let cyclesByWork: Work<Int>
+    public let cyclesByWork: Work<Int>
     /// Weights, tables and streams, when all of them come from outside for every input.
-    let offChipBytes: Int
+    public let offChipBytes: Int
     /// Streams only.
-    let streamBytes: Int
+    public let streamBytes: Int
     /// When every step has its operands and results outside.
-    let separateBytes: Int
+    public let separateBytes: Int
     /// Cycles when weights and tables come from outside and bandwidth holds them up.
-    let cyclesAtBandwidth: Int
+    public let cyclesAtBandwidth: Int
     /// Picojoules and the library's area; `nil` without measured units.
-    let energy: MachineEnergy?
-    let area: MachineArea?
+    public let energy: MachineEnergy?
+    public let area: MachineArea?
   }
 
-  struct Work<Number: Encodable>: Encodable {
-    let products: Number
-    let transpositions: Number
-    let norms: Number
-    let softmax: Number
+  public struct Work<Number: Encodable>: Encodable {
+    public let products: Number
+    public let transpositions: Number
+    public let norms: Number
+    public let softmax: Number
   }
 
-  struct Head: Encodable {
-    let head: Int
-    let cycles: Int
-    let multiplyAccumulates: Int
-    let utilization: Double
-    let picojoules: Double?
+  public struct Head: Encodable {
+    public let head: Int
+    public let cycles: Int
+    public let multiplyAccumulates: Int
+    public let utilization: Double
+    public let picojoules: Double?
   }
 
-  struct Scaled: Encodable {
-    let part: String
-    let tile: Int
-    let cycles: Int
-    let utilization: Double
-    let cyclesAtBandwidth: Int
+  public struct Scaled: Encodable {
+    public let part: String
+    public let tile: Int
+    public let cycles: Int
+    public let utilization: Double
+    public let cyclesAtBandwidth: Int
     /// With these.
-    let inputsPerSecond: Double
+    public let inputsPerSecond: Double
     /// Bytes a cycle with weights from outside.
-    let bytesPerCycle: Double
-    let area: Double?
-    let microjoules: Double?
+    public let bytesPerCycle: Double
+    public let area: Double?
+    public let microjoules: Double?
   }
 }
 
 extension HardwareStudy.Design {
-  /// A design of `parts`, at least one.
-  init(
+  /// - Parameters:
+  ///   - model: its name.
+  ///   - survey: what its parts take, of which there is at least one.
+  ///   - clock: in hertz.
+  ///   - bandwidth: bytes a cycle.
+  ///   - units: measured energies and areas; `nil` without.
+  public init(
     model: String,
-    parts: [HardwareCosts],
-    missing: [HardwareStudy.Missing],
+    _ survey: HardwareSurvey,
     clock: Double,
     bandwidth: Double,
     units: UnitEnergies?
   ) {
     self.model = model
-    self.missing = missing
-    let small = parts.filter { $0.part != .network }
-    let detailed = small.last ?? parts[0]
+    missing = survey.missing.map { .init(part: $0.part.description, reason: $0.reason) }
+    let detailed = survey.parts.last { $0.part != .network } ?? survey.parts[0]
     let cost = detailed.costs[0]
     weightBits = cost.weightWidth
-    func element(_ cost: MachineCost) -> UnitEnergies.Unit? {
-      // The nearest that was measured for weights of this width.
-      units?.elements.filter { $0.weightBits == cost.weightWidth }.min {
-        func distance(_ unit: UnitEnergies.Unit) -> Int {
-          abs((unit.activationBits ?? 0) - cost.columnOperand.bits)
-        }
-        return distance($0) < distance($1)
-      }
-    }
-    func energy(_ steps: [StepCost], _ cost: MachineCost) -> MachineEnergy? {
-      guard let units, let element = element(cost) else { return nil }
-      return MachineEnergy(steps, tile: cost.tile, element: element, units: units)
-    }
-    func area(_ cost: MachineCost) -> MachineArea? {
-      guard let units, let element = element(cost) else { return nil }
-      return MachineArea(cost, element: element, units: units)
-    }
-    self.parts = parts.map { part in
+    parts = survey.parts.map { part in
       let cost = part.costs[0]
       return HardwareStudy.Part(
         part: part.part.description,
         cost,
         clock: clock,
         bandwidth: bandwidth,
-        energy: energy(cost.steps, cost),
-        area: area(cost)
+        energy: units?.energy(of: cost.steps, cost),
+        area: units?.area(of: cost)
       )
     }
     layers = cost.layers.map { steps in
-      HardwareLayer(steps, cost, picojoules: energy(steps, cost)?.total)
+      HardwareLayer(steps, cost, picojoules: units?.energy(of: steps, cost)?.total)
     }
     let numbers = Set(cost.steps.compactMap(\.head)).sorted()
     heads = numbers.map { head in
@@ -144,7 +138,7 @@ extension HardwareStudy.Design {
         cycles: cycles,
         multiplyAccumulates: macs,
         utilization: Double(macs) / Double(max(cycles, 1) * cost.elements),
-        picojoules: energy(steps, cost)?.total
+        picojoules: units?.energy(of: steps, cost)?.total
       )
     }
     scaled = detailed.costs.sorted { $0.tile < $1.tile }.map { cost in
@@ -156,8 +150,8 @@ extension HardwareStudy.Design {
         cyclesAtBandwidth: cost.cycles(bandwidth: bandwidth),
         inputsPerSecond: clock / Double(cost.cycles(bandwidth: bandwidth)),
         bytesPerCycle: Double(cost.offChipBytes) / Double(cost.cycles),
-        area: area(cost)?.total,
-        microjoules: energy(cost.steps, cost).map { $0.total * 1e-6 }
+        area: units?.area(of: cost)?.total,
+        microjoules: units?.energy(of: cost.steps, cost).map { $0.total * 1e-6 }
       )
     }
   }

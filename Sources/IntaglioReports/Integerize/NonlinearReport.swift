@@ -1,49 +1,49 @@
-import Intaglio
+public import Intaglio
 import IntaglioGraph
 import IntaglioReport
-import IntaglioRewrite
+public import IntaglioRewrite
 
 /// What stands between the multiplications of a program without floats, as JSON.
-struct NonlinearReport: Encodable {
-  struct Row: Encodable {
-    let node: String
-    let operation: String
-    let form: String
-    let type: String
-    let elements: Int
-    let status: String
-    let bound: ErrorBound?
+public struct NonlinearReport: Encodable {
+  public struct Row: Encodable {
+    public let node: String
+    public let operation: String
+    public let form: String
+    public let type: String
+    public let elements: Int
+    public let status: String
+    public let bound: ErrorBound?
   }
 
-  struct Softmax: Encodable {
-    let exponential: String
-    let maxError: Double
-    let meanError: Double
-    let changedShare: Double
-    let changed: Int
-    let compared: Int
+  public struct Softmax: Encodable {
+    public let exponential: String
+    public let maxError: Double
+    public let meanError: Double
+    public let changedShare: Double
+    public let changed: Int
+    public let compared: Int
   }
 
-  struct Stream: Encodable {
-    let node: String
-    let type: String
+  public struct Stream: Encodable {
+    public let node: String
+    public let type: String
     /// One unit of the coarsest and of the finest channel is 2 to this power.
-    let coarsest: Int
-    let finest: Int
+    public let coarsest: Int
+    public let finest: Int
   }
 
-  let total: Int
-  let exact: Int
-  let bounded: Int
-  let calibrationImages: Int
-  let all: [Row]
-  let streams: [Stream]
+  public let total: Int
+  public let exact: Int
+  public let bounded: Int
+  public let calibrationImages: Int
+  public let all: [Row]
+  public let streams: [Stream]
   /// The error table of every exponential on the calibration images; empty without them.
-  let softmax: [Softmax]
+  public let softmax: [Softmax]
   /// The proven width of every integer quantity.
-  let widths: [WidthRow]
+  public let widths: [WidthRow]
 
-  init(_ program: IntegerOnlyProgram) {
+  public init(_ program: IntegerOnlyProgram) {
     let coverage = NonlinearCoverage(program.proof.graph)
     total = coverage.entries.count
     exact = coverage.exact

@@ -1,25 +1,25 @@
-import IntaglioHardware
+public import IntaglioHardware
 
 /// A row of a report: one step of a part, or steps of one name and work together.
-struct HardwareLayer: Encodable {
-  let name: String
-  let work: String
-  let steps: Int
+public struct HardwareLayer: Encodable {
+  public let name: String
+  public let work: String
+  public let steps: Int
   /// What they write, all of them, and of how many lanes at most.
-  let words: Int
-  let lanes: Int
+  public let words: Int
+  public let lanes: Int
   /// In which they have the array, or the units of rows; both work side by side.
-  let cycles: Int
-  let multiplyAccumulates: Int
+  public let cycles: Int
+  public let multiplyAccumulates: Int
   /// Multiply-accumulates over those that the array could do in these cycles; `nil` without any.
-  let utilization: Double?
+  public let utilization: Double?
   /// Multiply-accumulates a byte with operands and results outside; `nil` without any.
-  let intensity: Double?
+  public let intensity: Double?
   /// `nil` without measured units.
-  let picojoules: Double?
+  public let picojoules: Double?
 
   /// One row of `steps`, at least one, all of one name and work.
-  init(_ steps: [StepCost], _ cost: MachineCost, picojoules: Double? = nil) {
+  public init(_ steps: [StepCost], _ cost: MachineCost, picojoules: Double? = nil) {
     name = steps[0].name
     work = steps[0].work
     self.steps = steps.count

@@ -2,7 +2,7 @@ import Intaglio
 import IntaglioReport
 
 extension ComparisonReport {
-  var text: String {
+  public var text: String {
     ([summary, table.text, verdict.map { $0.printable() }.joined(separator: "\n")]
       + [advice].compactMap { $0 })
       .joined(separator: "\n\n")

@@ -3,14 +3,15 @@ import IntaglioData
 import IntaglioDemo
 import IntaglioReport
 
-/// The page that the demo writes.
+/// The page of a `DemoReport`.
 struct DemoPage {
   private let results: [Demo.Result]
+  private let report: DemoReport
   private let images: [Image]
   private let labels: [Int]
 
-  init(_ results: [Demo.Result], images: [Image], labels: [Int]) {
-    self.results = results
+  init(_ results: [Demo.Result], _ report: DemoReport, images: [Image], labels: [Int]) {
+    (self.results, self.report) = (results, report)
     self.images = images
     self.labels = labels
   }
@@ -22,7 +23,6 @@ struct DemoPage {
         generator: "intaglio demo"
       )
       guard let main = results.first else { return page.text }
-      let report = DemoReport(results)
       page.paragraph(
         "A \(main.bits)-bit Vision Transformer looks at \(images.count) images of machined metal that "
           + "it has never seen. Every matrix multiplication runs on integers: dequantization was moved "

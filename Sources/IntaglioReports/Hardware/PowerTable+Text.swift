@@ -1,5 +1,5 @@
 import IntaglioHardware
-import IntaglioHardwareStudies
+public import IntaglioHardwareStudies
 import IntaglioReport
 
 extension PowerTable.Row {
@@ -13,10 +13,10 @@ extension PowerTable.Row {
   fileprivate var line: [String] { [kind.rawValue, module, operands, clockGating.rawValue] }
 }
 
-extension PowerTable {
+extension PowerTable: Report {
   /// A line for each unit and gating of clocks, with a column for each glitch model, beside the first
   /// element of 3 bits or the first of all.
-  var text: String {
+  public var text: String {
     let rows = processingElements + edgeUnits
     let ours = processingElements.filter { $0.kind == .outputStationary }
     func base(_ row: Row) -> Row? {

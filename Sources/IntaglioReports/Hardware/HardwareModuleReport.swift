@@ -1,34 +1,34 @@
-import Intaglio
+public import Intaglio
 import IntaglioHardware
 import IntaglioReport
 
 /// What was made of a part of a program, as JSON and as text.
-struct HardwareModuleReport: Encodable {
-  struct Array: Encodable {
-    let rows: Int
-    let columns: Int
-    let rowOperand: String
-    let columnOperand: String
-    let accumulator: String
+public struct HardwareModuleReport: Report {
+  public struct Array: Encodable {
+    public let rows: Int
+    public let columns: Int
+    public let rowOperand: String
+    public let columnOperand: String
+    public let accumulator: String
   }
 
-  struct Memory: Encodable {
-    let name: String
-    let words: Int
-    let bits: Int
+  public struct Memory: Encodable {
+    public let name: String
+    public let words: Int
+    public let bits: Int
   }
 
-  let part: String
-  let array: Array
-  let cycles: Int
-  let multiplyAccumulates: Int
-  let utilization: Double
-  let modules: [String]
-  let memories: [Memory]
-  let steps: [HardwareLayer]
-  let folder: String?
+  public let part: String
+  public let array: Array
+  public let cycles: Int
+  public let multiplyAccumulates: Int
+  public let utilization: Double
+  public let modules: [String]
+  public let memories: [Memory]
+  public let steps: [HardwareLayer]
+  public let folder: String?
 
-  init(_ module: HardwareModule, folder: String?) {
+  public init(_ module: HardwareModule, folder: String?) {
     let machine = module.machine
     let shape = machine.shape.array
     part = module.part.description
@@ -51,7 +51,7 @@ struct HardwareModuleReport: Encodable {
     self.folder = folder
   }
 
-  var text: String {
+  public var text: String {
     var table = Table([
       .init("step"), .init("work"), .init("words × lanes", .right), .init("cycles", .right),
       .init("array used", .right),

@@ -1,50 +1,60 @@
-import Intaglio
+public import Intaglio
 import IntaglioReport
 
 /// The report of `intaglio bench`, as JSON and as text.
-struct BenchReport: Encodable {
+public struct BenchReport: Report {
   /// One step of the program.
-  struct Kernel: Encodable {
-    let name: String
-    let kind: String
-    let work: String
-    let ms: Double
-    let share: Double
-    let macs: Int
-    let gmacPerSecond: Double
-    let peakShare: Double
-    let bytes: Int
+  public struct Kernel: Encodable {
+    public let name: String
+    public let kind: String
+    public let work: String
+    public let ms: Double
+    public let share: Double
+    public let macs: Int
+    public let gmacPerSecond: Double
+    public let peakShare: Double
+    public let bytes: Int
   }
 
-  let model: String
+  public let model: String
   /// The widths of the codes that are multiplied with weights, the widest last.
-  let bits: [Int]
-  let processor: String
-  let isa: String
-  let threads: Int
-  let batch: Int
-  let calls: Int
+  public let bits: [Int]
+  public let processor: String
+  public let isa: String
+  public let threads: Int
+  public let batch: Int
+  public let calls: Int
   /// Of one call.
-  let minMs: Double
-  let medianMs: Double
-  let p90Ms: Double
+  public let minMs: Double
+  public let medianMs: Double
+  public let p90Ms: Double
   /// At the median.
-  let imagesPerSecond: Double
-  let macsPerImage: Int
+  public let imagesPerSecond: Double
+  public let macsPerImage: Int
   /// In the shortest call, like the peak beside it.
-  let gmacPerSecond: Double
+  public let gmacPerSecond: Double
   /// Of all threads together.
-  let peakGmacPerSecond: Double
-  let peakShare: Double
-  let rssBytes: Int
-  let loadMs: Double
-  let planMs: Double
-  let weightBytes: Int
-  let arenaBytes: Int
-  let kernels: [Kernel]
+  public let peakGmacPerSecond: Double
+  public let peakShare: Double
+  public let rssBytes: Int
+  public let loadMs: Double
+  public let planMs: Double
+  public let weightBytes: Int
+  public let arenaBytes: Int
+  public let kernels: [Kernel]
 
-  init(
-    _ subject: BenchSubject,
+  /// - Parameters:
+  ///   - name: the model's.
+  ///   - bits: the widths of all operands of its multiplications, the narrowest first.
+  ///   - loading: the seconds that reading and making the program took.
+  ///   - bench: what was timed.
+  ///   - timings: of its calls.
+  ///   - profile: the time of every step.
+  ///   - peak: what registers alone reach.
+  public init(
+    name: String,
+    bits: [Int],
+    loading: Double,
     _ bench: Bench,
     _ timings: Timings,
     _ profile: Profile,
@@ -52,8 +62,8 @@ struct BenchReport: Encodable {
   ) {
     let plan = bench.executor.plan
     let macs = plan.macs / plan.batch
-    model = subject.name
-    bits = subject.bits
+    model = name
+    self.bits = bits
     processor = Machine.processor
     isa = peak.instructionSet.description
     threads = bench.executor.threads
@@ -67,7 +77,7 @@ struct BenchReport: Encodable {
     peakGmacPerSecond = peak.macsPerSecond * 1e-9
     peakShare = gmacPerSecond / peakGmacPerSecond
     rssBytes = Machine.peakResidentBytes
-    loadMs = subject.seconds * 1e3
+    loadMs = loading * 1e3
     planMs = bench.planSeconds * 1e3
     weightBytes = plan.constantBytes
     arenaBytes = plan.memory.peak
@@ -88,7 +98,7 @@ struct BenchReport: Encodable {
     }
   }
 
-  var text: String {
+  public var text: String {
     """
     model       \(model.printable())
     processor   \(processor), \(isa)
@@ -106,7 +116,7 @@ struct BenchReport: Encodable {
   }
 
   /// Every step, and the sums of each kind.
-  var profileText: String {
+  public var profileText: String {
     var sums = Table([
       .init("kind"), .init("ms", .right), .init("share", .right), .init("GMAC/s", .right),
     ])

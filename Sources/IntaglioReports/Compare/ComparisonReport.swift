@@ -1,80 +1,80 @@
-import Intaglio
+public import Intaglio
 import IntaglioReport
 
 /// The report of `intaglio compare`, as JSON and as text.
-struct ComparisonReport: Encodable {
-  struct Side: Encodable {
-    let kind: String
-    let path: String
+public struct ComparisonReport: PageReport {
+  public struct Side: Encodable {
+    public let kind: String
+    public let path: String
   }
 
   /// One number of each side; `null` where a side has none.
-  struct Both<Value: Encodable>: Encodable {
-    let a: Nullable<Value>
-    let b: Nullable<Value>
+  public struct Both<Value: Encodable>: Encodable {
+    public let a: Nullable<Value>
+    public let b: Nullable<Value>
 
-    init(_ a: Value?, _ b: Value?) { (self.a, self.b) = (Nullable(a), Nullable(b)) }
+    public init(_ a: Value?, _ b: Value?) { (self.a, self.b) = (Nullable(a), Nullable(b)) }
   }
 
-  struct Agreement: Encodable {
-    let top1: Nullable<Double>
+  public struct Agreement: Encodable {
+    public let top1: Nullable<Double>
   }
 
-  struct Codes: Encodable {
-    let compared: Int
-    let changed: Int
+  public struct Codes: Encodable {
+    public let compared: Int
+    public let changed: Int
   }
 
-  struct SQNR: Encodable {
-    let local: Nullable<Decibels>
-    let cumulative: Nullable<Decibels>
+  public struct SQNR: Encodable {
+    public let local: Nullable<Decibels>
+    public let cumulative: Nullable<Decibels>
   }
 
-  struct Layer: Encodable {
-    let name: String
-    let kind: String
-    let elements: Int
-    let changed: Nullable<Int>
-    let changedLocally: Nullable<Int>
-    let saturated: Both<Int>
-    let notFinite: Both<Int>
-    let sqnr: SQNR
-    let maxError: Double
+  public struct Layer: Encodable {
+    public let name: String
+    public let kind: String
+    public let elements: Int
+    public let changed: Nullable<Int>
+    public let changedLocally: Nullable<Int>
+    public let saturated: Both<Int>
+    public let notFinite: Both<Int>
+    public let sqnr: SQNR
+    public let maxError: Double
     /// Whether reals are in steps of a quantizer whose scale neither side knows.
-    let isInSteps: Bool
+    public let isInSteps: Bool
   }
 
-  struct Stop: Encodable {
-    let side: String
-    let image: String
-    let reason: String
+  public struct Stop: Encodable {
+    public let side: String
+    public let image: String
+    public let reason: String
   }
 
-  let a: Side
-  let b: Side
-  let images: Int
-  let top1: Both<Double>
-  let agreement: Agreement
-  let codes: Codes
-  let threshold: Double
-  let firstDivergingLayer: Nullable<String>
+  public let a: Side
+  public let b: Side
+  public let images: Int
+  public let top1: Both<Double>
+  public let agreement: Agreement
+  public let codes: Codes
+  public let threshold: Double
+  public let firstDivergingLayer: Nullable<String>
   /// The first layer that differs although fed with the values of side a.
-  let firstFaultyLayer: Nullable<String>
-  let layers: [Layer]
+  public let firstFaultyLayer: Nullable<String>
+  public let layers: [Layer]
   /// Which kinds of layers change codes of their own.
-  let kinds: [Kind]
-  let findings: [String]
-  let stops: [Stop]
+  public let kinds: [Kind]
+  public let findings: [String]
+  public let stops: [Stop]
   /// What a reader should know of models and images.
-  let notes: [String]
-  let result: LayerwiseResult
+  public let notes: [String]
+  public let result: LayerwiseResult
 
   private enum CodingKeys: String, CodingKey {
     case a, b, images, top1, agreement, codes, threshold, firstDivergingLayer, firstFaultyLayer
     case layers, kinds, findings, stops, notes
   }
 
-  init(
+  public init(
     _ result: LayerwiseResult,
     a: Contender,
     b: Contender,
@@ -120,22 +120,22 @@ extension ComparisonReport.Layer {
 }
 
 /// A value that stands in JSON as `null` where there is none, instead of being left out.
-struct Nullable<Value: Encodable>: Encodable {
-  let value: Value?
+public struct Nullable<Value: Encodable>: Encodable {
+  public let value: Value?
 
-  init(_ value: Value?) { self.value = value }
+  public init(_ value: Value?) { self.value = value }
 
-  func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if let value { try container.encode(value) } else { try container.encodeNil() }
   }
 }
 
 /// A ratio in JSON: decibels, `"exact"` or `"no signal"`.
-struct Decibels: Encodable {
-  let ratio: Ratio
+public struct Decibels: Encodable {
+  public let ratio: Ratio
 
-  func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch ratio {
     case .decibels(let decibels): try container.encode(decibels)
@@ -143,7 +143,7 @@ struct Decibels: Encodable {
     }
   }
 
-  var text: String {
+  public var text: String {
     switch ratio {
     case .exact: "exact"
     case .decibels(let decibels): Format.fixed(decibels, digits: 1)
