@@ -55,12 +55,14 @@ struct ReportTests {
   @Test("of an evaluation: shares with their interval; what is not finite is null")
   func evaluation() throws {
     let chosen = try opened.choose(.float32)
+    var comparison = Comparison(.recorded([0, 1, 1, 0, 1, 0]), classes: 2)
+    try comparison.add([0, 1, 1, 0, .nan, 0], [[], [], []], at: [0, 1, 2], threads: 1) { _ in }
     let evaluation = Evaluation(
       logits: [0, 1, 1, 0, .nan, 0],
       labels: [1, 1, 0],
       classes: 2,
       seconds: 2,
-      agreement: .init(top1: Proportion(1, of: 3), codes: nil, maxAbsLogit: .infinity)
+      agreement: comparison.agreement
     )
     let report = EvaluationReport(evaluation, chosen, notes: ["a note"])
     let json = try object(report)
@@ -84,8 +86,8 @@ struct ReportTests {
 
   @Test("of hardware: text, JSON and page have the same cycles")
   func hardware() throws {
-    let extents = ArchitectureExtents(imageSize: 32, depth: 1, width: 64)
-    let program = try ModelSource("deit-t:3", extents: extents).open()
+    let dimensions = ArchitectureDimensions(imageSize: 32, depth: 1, width: 64)
+    let program = try ModelSource("deit-t:3", dimensions: dimensions).open()
       .program(ProgramOptions(.integerOnly))
     let module = try HardwareModule(program, part: .mlp(0), tile: 8)
     let built = HardwareModuleReport(module, folder: nil)
@@ -104,6 +106,6 @@ struct ReportTests {
     for text in [study.text, study.page, try study.json] {
       #expect(text.contains("\(cycles)") && text.contains("it is large"))
     }
-    #expect(study.page.hasPrefix("<!DOCTYPE html>") && study.page.contains("<svg"))
+    #expect(study.page.hasPrefix("<!doctype html>") && study.page.contains("<svg"))
   }
 }

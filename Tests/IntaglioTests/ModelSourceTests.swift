@@ -13,10 +13,10 @@ struct ModelSourceTests {
   /// What `text` is refused with.
   private func refusal(
     _ text: String,
-    _ extents: ArchitectureExtents = ArchitectureExtents()
+    _ dimensions: ArchitectureDimensions = ArchitectureDimensions()
   ) -> String {
     do throws(ModelSourceError) {
-      return "found \(try ModelSource(text, extents: extents).place)"
+      return "found \(try ModelSource(text, dimensions: dimensions).place)"
     } catch { return "\(error)" }
   }
 
@@ -77,20 +77,21 @@ struct ModelSourceTests {
     #expect(!refusal("zebra:m.onnx").contains("did you mean"))
   }
 
-  @Test("widths that there are not and extents that do not fit are refused by name")
-  func extents() {
+  @Test("widths that there are not and dimensions that do not fit are refused by name")
+  func dimensions() {
     #expect(refusal("demo:5").contains("demo:2, demo:3, demo:8"))
     #expect(refusal("demo:").contains("demo:2, demo:3, demo:8"))
     for text in ["deit-s:9", "deit-s:1", "deit-s:", "vit-b:three"] {
       #expect(refusal(text) == "\(text): expected 2 to 8 bits behind the colon")
     }
-    #expect(refusal("deit-s:3", ArchitectureExtents(bits: 4)).contains("4 bits beside"))
-    #expect(refusal("deit-s:3", ArchitectureExtents(bits: 3)).hasPrefix("found"))
-    #expect(refusal("deit-s", ArchitectureExtents(width: 100)).contains("multiple of 64"))
+    #expect(refusal("deit-s:3", ArchitectureDimensions(bits: 4)).contains("4 bits beside"))
+    #expect(refusal("deit-s:3", ArchitectureDimensions(bits: 3)).hasPrefix("found"))
+    #expect(refusal("deit-s", ArchitectureDimensions(width: 100)).contains("multiple of 64"))
     #expect(
-      refusal("m.onnx", ArchitectureExtents(depth: 2)).contains("--depth is for architectures")
+      refusal("m.onnx", ArchitectureDimensions(depth: 2)).contains("--depth is for architectures")
     )
-    #expect(refusal("demo:3", ArchitectureExtents(bits: 3)).contains("--bits is for architectures"))
+    let demo = refusal("demo:3", ArchitectureDimensions(bits: 3))
+    #expect(demo.contains("--bits is for architectures"))
     for text in ["", "integer:", "recorded:"] {
       #expect(refusal(text).contains("expected the name of a model"), "\(refusal(text))")
     }
@@ -101,8 +102,8 @@ struct ModelSourceTests {
     let demo = try ModelSource("demo:2").open()
     #expect(try demo.model().format == .packed)
     #expect(try demo.plan() == nil)
-    let extents = ArchitectureExtents(imageSize: 32, depth: 1, width: 64)
-    let architecture = try ModelSource("deit-t:3", extents: extents).open()
+    let dimensions = ArchitectureDimensions(imageSize: 32, depth: 1, width: 64)
+    let architecture = try ModelSource("deit-t:3", dimensions: dimensions).open()
     #expect(try architecture.model().description.notes.contains { $0.contains("random weights") })
     let program = try architecture.program(ProgramOptions(.integerOnly))
     #expect(program.integerOnly?.calibrationCount == 4)

@@ -30,7 +30,7 @@ public struct HardwareSurvey: Sendable {
     public init(part: HardwarePart, reason: String) { (self.part, self.reason) = (part, reason) }
   }
 
-  /// Extents of the arrays that are computed beside the one asked for.
+  /// Dimensions of the arrays that are computed beside the one asked for.
   public static let scales = [8, 16, 32, 64, 128]
 
   /// The first attention, MLP and block on every array, the one asked for first; the network on that one.

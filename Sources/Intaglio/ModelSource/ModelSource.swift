@@ -41,24 +41,24 @@ public struct ModelSource: Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Parameters:
   ///   - text: `[ARITHMETIC:]NAME`.
-  ///   - extents: what an architecture has instead of its own extents.
-  /// - Throws: `ModelSourceError` for a prefix that means nothing, widths that there are not, and extents
+  ///   - dimensions: what an architecture has instead of its own dimensions.
+  /// - Throws: `ModelSourceError` for a prefix that means nothing, widths that there are not, and dimensions
   ///   that do not fit.
   public init(
     _ text: String,
-    extents: ArchitectureExtents = ArchitectureExtents()
+    dimensions: ArchitectureDimensions = ArchitectureDimensions()
   ) throws(ModelSourceError) {
     self.text = text
     let (word, rest) = Self.split(text)
     if let word, let arithmetic = Arithmetic(word: word) {
       (self.arithmetic, name) = (arithmetic, rest)
-      place = try Self.place(rest, extents)
+      place = try Self.place(rest, dimensions)
     } else if word == Self.recorded {
       (arithmetic, name) = (nil, rest)
       place = .record(path: rest)
     } else {
       (arithmetic, name) = (nil, text)
-      place = try Self.place(text, extents)
+      place = try Self.place(text, dimensions)
     }
     guard !name.isEmpty else { throw .noName(text: text) }
   }
@@ -75,14 +75,14 @@ public struct ModelSource: Sendable, Hashable, CustomStringConvertible {
 
   private static func place(
     _ name: String,
-    _ extents: ArchitectureExtents
+    _ dimensions: ArchitectureDimensions
   ) throws(ModelSourceError) -> Place {
     let (word, rest) = split(name)
     let base = word ?? name
     if ViTArchitecture.isName(base) {
-      return .architecture(try architecture(base, bits: word == nil ? nil : rest, extents, name))
+      return .architecture(try architecture(base, bits: word == nil ? nil : rest, dimensions, name))
     }
-    if let option = extents.given { throw .noArchitecture(name: name, option: option) }
+    if let option = dimensions.given { throw .noArchitecture(name: name, option: option) }
     if base == demo, word != nil {
       guard let bits = Int(rest), DemoModel.widths.contains(bits) else {
         throw .demo(name: name)
@@ -103,10 +103,10 @@ public struct ModelSource: Sendable, Hashable, CustomStringConvertible {
   private static func architecture(
     _ base: String,
     bits text: String?,
-    _ extents: ArchitectureExtents,
+    _ dimensions: ArchitectureDimensions,
     _ name: String
   ) throws(ModelSourceError) -> ViTArchitecture {
-    var bits = extents.bits
+    var bits = dimensions.bits
     if let text {
       guard let width = Int(text) else { throw .bits(name: name) }
       if let bits, bits != width { throw .twoWidths(name: name, other: bits) }
@@ -115,10 +115,10 @@ public struct ModelSource: Sendable, Hashable, CustomStringConvertible {
     do {
       return try ViTArchitecture(
         named: base,
-        bits: bits ?? ArchitectureExtents.usualBits,
-        imageSize: extents.imageSize,
-        depth: extents.depth,
-        width: extents.width
+        bits: bits ?? ArchitectureDimensions.usualBits,
+        imageSize: dimensions.imageSize,
+        depth: dimensions.depth,
+        width: dimensions.width
       )
     } catch {
       if case .bits = error, text != nil { throw .bits(name: name) }

@@ -12,7 +12,7 @@ public enum ModelSourceError: Error, Hashable, Sendable, CustomStringConvertible
   /// One width behind the colon and another one beside.
   case twoWidths(name: String, other: Int)
   case architecture(ArchitectureError)
-  /// Extents of an architecture for something else.
+  /// Dimensions of an architecture for something else.
   case noArchitecture(name: String, option: String)
   /// Neither a file nor anything else.
   case unknown(name: String)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Intaglio
 
-/// The extents and widths of an architecture.
+/// The dimensions and widths of an architecture.
 struct ArchitectureOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -28,7 +28,7 @@ struct ArchitectureOptions: ParsableArguments {
   )
   var width: Int?
 
-  var extents: ArchitectureExtents {
-    ArchitectureExtents(bits: bits, imageSize: imageSize, depth: depth, width: width)
+  var dimensions: ArchitectureDimensions {
+    ArchitectureDimensions(bits: bits, imageSize: imageSize, depth: depth, width: width)
   }
 }

@@ -19,7 +19,7 @@ struct ModelOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` for a name that means nothing.
   var source: ModelSource {
-    get throws { try ModelSource(argument: model, extents: architecture.extents) }
+    get throws { try ModelSource(argument: model, dimensions: architecture.dimensions) }
   }
 
   func open() throws -> OpenedModel {
@@ -41,10 +41,10 @@ extension ModelSource {
   /// - Throws: `ValidationError` for a name that means nothing.
   init(
     argument: String,
-    extents: ArchitectureExtents = ArchitectureExtents()
+    dimensions: ArchitectureDimensions = ArchitectureDimensions()
   ) throws {
     do throws(ModelSourceError) {
-      try self.init(argument, extents: extents)
+      try self.init(argument, dimensions: dimensions)
     } catch {
       throw ValidationError("\(error)")
     }

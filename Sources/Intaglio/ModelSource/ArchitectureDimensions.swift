@@ -1,5 +1,5 @@
-/// What an architecture that is named on a command line has instead of its own extents.
-public struct ArchitectureExtents: Sendable, Hashable {
+/// What an architecture that is named on a command line has instead of its own dimensions.
+public struct ArchitectureDimensions: Sendable, Hashable {
   /// Of weights and activations in the blocks; `usualBits` when `nil`.
   public var bits: Int?
   /// Height and width of the image in pixels.
