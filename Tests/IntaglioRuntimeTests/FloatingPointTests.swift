@@ -7,7 +7,7 @@ import Testing
 struct FloatingPointTests {
   /// The families that an integer program uses.
   private static let families = [
-    "gemm", "weights", "convert", "requantize", "stream", "lookup", "integer_normalize",
+    "gemm", "weights", "convert", "requantize", "scaled_sum", "lookup", "integer_normalize",
     "integer_softmax",
   ]
 
