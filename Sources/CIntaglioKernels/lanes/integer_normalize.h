@@ -182,7 +182,8 @@ void INTAGLIO_KERNEL(intaglio_integer_normalize_normalize_i32)(
 /// Codes before they are limited, of y in the low halves; `error_margin` takes what differs where the most
 /// that they can be is another code.
 INTAGLIO_INLINE i32x16 codes_of_products(
-    lane_products y, const intaglio_norm_codes *codes, size_t j, i32x16 *error_margin, size_t width) {
+    lane_products y, const intaglio_norm_codes *codes, size_t j, i32x16 *error_margin,
+    size_t width) {
   const lane_products products = products_with(y, codes->multiplier + j, width);
   const i32x16 h = high_halves(products) + load_i32(codes->addend + j, width);
   *error_margin |= h ^ (h + codes->error_margin);
@@ -218,7 +219,8 @@ INTAGLIO_INLINE bool codes_of_row(
     i32x16 code[4];
     INTAGLIO_UNROLL
     for (size_t i = 0; i < 4; i++) {
-      code[i] = codes_of_block(x, left, cols, row, small, codes, j + i * LANES, &error_margin, LANES);
+      code[i] = codes_of_block(
+          x, left, cols, row, small, codes, j + i * LANES, &error_margin, LANES);
     }
     store_codes(out + j, code, lo, hi);
   }

@@ -141,7 +141,7 @@ INTAGLIO_INLINE void codes_by_reciprocal(
   for (size_t j = 0; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
     const i64x16 undecided = width == LANES ? codes_of_block(e + j, &inverse, p, out + j, LANES)
-                                       : codes_of_block(e + j, &inverse, p, out + j, width);
+                                            : codes_of_block(e + j, &inverse, p, out + j, width);
     if (__builtin_reduce_or(undecided) == 0) continue;
     for (size_t lane = 0; lane < width; lane++) {
       if (undecided[lane] != 0) out[j + lane] = exact_code(e[j + lane], divisor, p);

@@ -67,7 +67,7 @@ void INTAGLIO_KERNEL(intaglio_requantize_thresholds_i32)(
   for (; j < cols; j += LANES) {
     const size_t width = cols - j < LANES ? cols - j : LANES;
     const thresholds_block block = {cols,      rising,    falling,
-                               rises + j, falls + j, load_i32(base + j, width)};
+                                    rises + j, falls + j, load_i32(base + j, width)};
     if (width == LANES) {
       requantize_thresholds_block(rows, acc + j, ldacc, &block, out + j, ldout, LANES);
     } else {

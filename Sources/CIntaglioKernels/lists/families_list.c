@@ -54,7 +54,7 @@ INTAGLIO_LIST(exceptions, exceptions, INTAGLIO_EXCEPTIONS)
 INTAGLIO_LIST(quantize, quantize, INTAGLIO_QUANTIZE)
 
 #define INTAGLIO_REQUANTIZE(MEMBER, ...) \
-  MEMBER(thresholds_i32, __VA_ARGS__)         \
+  MEMBER(thresholds_i32, __VA_ARGS__)    \
   MEMBER(dyadic_i32, __VA_ARGS__)
 INTAGLIO_LIST(requantize, requantize, INTAGLIO_REQUANTIZE)
 

@@ -47,25 +47,26 @@ static bool on_amd(void) { return __builtin_cpu_is("amd") != 0; }
                       intaglio_gemm_##types##_##rows##x##columns##__##target))
 INTAGLIO_GEMM_TABLE(INTAGLIO_PROTOTYPES)
 
-#define INTAGLIO_KERNEL_OF(                                                                      \
-    architecture, target, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights, is_preferred_) \
-  INTAGLIO_ON_##architecture(                                                                    \
-      {                                                                                          \
-          .name = "intaglio_gemm_" #types "_" #rows "x" #columns "__" #target,                   \
-          .isa = intaglio_isa_##target,                                                          \
-          .mr = rows,                                                                            \
-          .nr = columns,                                                                         \
-          .kr = depth,                                                                           \
-          .max_a = (1u << a_bits) - 1,                                                           \
-          .min_b = -(1 << (b_bits - 1)),                                                         \
-          .max_b = (1 << (b_bits - 1)) - 1,                                                      \
-          .max_pair_product = pairs,                                                             \
-          .packs_as_weights = as_weights,                                                        \
-          .is_preferred = is_preferred_,                                                                         \
-          .packed_size = intaglio_gemm_##types##_packed_size_##rows##x##columns##__##target,     \
-          .pack = intaglio_gemm_##types##_pack_##rows##x##columns##__##target,                   \
-          .unpack = intaglio_gemm_##types##_unpack_##rows##x##columns##__##target,               \
-          .run = intaglio_gemm_##types##_##rows##x##columns##__##target,                         \
+#define INTAGLIO_KERNEL_OF(                                                                  \
+    architecture, target, types, rows, columns, depth, a_bits, b_bits, pairs, as_weights,    \
+    is_preferred_)                                                                           \
+  INTAGLIO_ON_##architecture(                                                                \
+      {                                                                                      \
+          .name = "intaglio_gemm_" #types "_" #rows "x" #columns "__" #target,               \
+          .isa = intaglio_isa_##target,                                                      \
+          .mr = rows,                                                                        \
+          .nr = columns,                                                                     \
+          .kr = depth,                                                                       \
+          .max_a = (1u << a_bits) - 1,                                                       \
+          .min_b = -(1 << (b_bits - 1)),                                                     \
+          .max_b = (1 << (b_bits - 1)) - 1,                                                  \
+          .max_pair_product = pairs,                                                         \
+          .packs_as_weights = as_weights,                                                    \
+          .is_preferred = is_preferred_,                                                     \
+          .packed_size = intaglio_gemm_##types##_packed_size_##rows##x##columns##__##target, \
+          .pack = intaglio_gemm_##types##_pack_##rows##x##columns##__##target,               \
+          .unpack = intaglio_gemm_##types##_unpack_##rows##x##columns##__##target,           \
+          .run = intaglio_gemm_##types##_##rows##x##columns##__##target,                     \
       }, )
 static const intaglio_gemm_kernel kernels[] = {INTAGLIO_GEMM_TABLE(INTAGLIO_KERNEL_OF)};
 
