@@ -104,7 +104,7 @@ let package = Package(
       ],
       exclude: ["ONNX/Schema/onnx_subset.proto"]
     ),
-    library("IntaglioReference", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
+    library("IntaglioFloat32", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
     library(
       "IntaglioRuntime",
@@ -134,7 +134,7 @@ let package = Package(
       "Intaglio",
       [
         "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
-        "IntaglioReference", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
+        "IntaglioFloat32", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
         "IntaglioReport", "IntaglioDemo", "IntaglioHardware", "IntaglioHardwareStudies",
       ]
     ),
@@ -197,13 +197,13 @@ let package = Package(
       "IntaglioImportTests",
       [
         "IntaglioImport", "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
-        "IntaglioReference", "IntaglioTestSupport",
+        "IntaglioFloat32", "IntaglioTestSupport",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
     tests(
-      "IntaglioReferenceTests",
-      ["IntaglioReference", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
+      "IntaglioFloat32Tests",
+      ["IntaglioFloat32", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
     ),
     tests(
       "IntaglioRewriteTests",

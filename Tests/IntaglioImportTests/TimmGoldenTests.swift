@@ -1,7 +1,7 @@
 import Foundation
 import IntaglioData
 import IntaglioImport
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioTestSupport
 import Testing
 
@@ -19,7 +19,7 @@ struct TimmGoldenTests {
     else { return }
     let imported = try ModelFile.read(path: model)
     let preprocessing = try #require(imported.description.preprocessing)
-    let reference = try Reference(imported.graph)
+    let reference = try Float32Program(imported.graph)
     let golden = try NPYFile(contentsOf: recorded)
     let logits = try golden.floats()
     let classes = golden.shape[1]

@@ -127,14 +127,14 @@ struct CompareCommandTests {
   @Test("an image too many for a record is refused by the library too")
   func shortRecord() throws {
     let path = small.folder.path("r.safetensors")
-    let contender = try Contender(small.model)
-    try contender.record(small.data.select(0..<2), to: path, threads: 1)
+    let side = try ComparisonSide(small.model)
+    try side.record(small.data.select(0..<2), to: path, threads: 1)
     let comparison = try LayerwiseComparison(
-      try Contender(ModelSource(path)),
-      contender,
+      try ComparisonSide(ModelSource(path)),
+      side,
       threads: 1
     )
     #expect(try comparison.recordedPart(of: small.data).count == 2)
-    #expect(throws: ContenderError.self) { try comparison.run(small.data) }
+    #expect(throws: ComparisonSideError.self) { try comparison.run(small.data) }
   }
 }

@@ -9,11 +9,11 @@ import Testing
 struct LayerwiseComparisonTests {
   static let kinds: [Arithmetic] = [.float32, .oracle, .integer]
 
-  @Test("a contender is exactly itself, fed and unfed", arguments: kinds)
+  @Test("a side is exactly itself, fed and unfed", arguments: kinds)
   func itself(kind: Arithmetic) throws {
     let small = try SmallComparison()
-    let contender = try Contender(small.model, arithmetic: kind)
-    let result = try small.compare(contender, contender)
+    let side = try ComparisonSide(small.model, arithmetic: kind)
+    let result = try small.compare(side, side)
     #expect(result.images == 3 && result.codesChanged == 0 && result.codesCompared > 0)
     #expect(result.agreement?.hits == 3 && result.top1A == result.top1B)
     #expect(result.firstDivergingLayer() == nil && result.firstFaultyLayer() == nil)
@@ -27,8 +27,8 @@ struct LayerwiseComparisonTests {
   func pairs(a: Arithmetic, b: Arithmetic) throws {
     let small = try SmallComparison()
     let result = try small.compare(
-      try Contender(small.model, arithmetic: a),
-      try Contender(small.model, arithmetic: b)
+      try ComparisonSide(small.model, arithmetic: a),
+      try ComparisonSide(small.model, arithmetic: b)
     )
     let compared = result.layers.filter { $0.changed != nil }
     #expect(compared.count == 18, "8 quantizers a block, the first and the last layer")
@@ -61,7 +61,9 @@ struct LayerwiseComparisonTests {
       )
     }
     #expect(changes == 1)
-    let sides = [try Contender(small.model, arithmetic: .integer), try Contender(damaged)]
+    let sides = [
+      try ComparisonSide(small.model, arithmetic: .integer), try ComparisonSide(damaged),
+    ]
     let result = try small.compare(sides[isSwapped ? 1 : 0], sides[isSwapped ? 0 : 1])
     #expect(result.firstDivergingLayer()?.name == name)
     #expect(result.firstFaultyLayer()?.name == name)
@@ -94,8 +96,8 @@ struct LayerwiseComparisonTests {
     }
     #expect(changes == 1)
     let result = try small.compare(
-      try Contender(small.model, arithmetic: kind),
-      try Contender(damaged)
+      try ComparisonSide(small.model, arithmetic: kind),
+      try ComparisonSide(damaged)
     )
     #expect(result.firstDivergingLayer()?.name == change.first)
     // The reals between the weight and those codes are at fault.
@@ -115,7 +117,7 @@ struct LayerwiseComparisonTests {
       return Tensor(codes.map { $0 / 2 }, integer, shape: tensor.shape).map { .constant($0) }
         ?? operation
     }
-    let result = try small.compare(try Contender(small.model), try Contender(damaged))
+    let result = try small.compare(try ComparisonSide(small.model), try ComparisonSide(damaged))
     #expect(result.codesChanged == 0)
     #expect(result.firstDivergingLayer()?.name == "logits")
     #expect(result.firstFaultyLayer()?.name == "logits")
@@ -160,7 +162,7 @@ struct LayerwiseComparisonTests {
         )
       )
     }
-    let result = try small.compare(try Contender(small.model), try Contender(damaged))
+    let result = try small.compare(try ComparisonSide(small.model), try ComparisonSide(damaged))
     let layer = try #require(result.layer(name))
     #expect((layer.changed ?? 0) > 0 && (layer.local?.decibels ?? .infinity) < 20)
     #expect(result.firstDivergingLayer()?.name == name)
@@ -171,7 +173,9 @@ struct LayerwiseComparisonTests {
   @Test("the number of threads changes no digit", arguments: [1, 3])
   func threads(threads: Int) throws {
     let small = try SmallComparison(images: 9)
-    let (a, b) = (try Contender(small.model, arithmetic: .oracle), try Contender(small.model))
+    let (a, b) = (
+      try ComparisonSide(small.model, arithmetic: .oracle), try ComparisonSide(small.model)
+    )
     let one = try small.compare(a, b, threads: 1)
     let many = try small.compare(a, b, threads: threads)
     #expect(one.layers.map(\.cumulative) == many.layers.map(\.cumulative))
@@ -188,7 +192,7 @@ struct LayerwiseComparisonTests {
       }
       return .constant(Tensor(tensor.floats.map { $0 * 1.25 }, shape: tensor.shape))
     }
-    let result = try small.compare(try Contender(small.model), try Contender(other))
+    let result = try small.compare(try ComparisonSide(small.model), try ComparisonSide(other))
     #expect(result.codesCompared == 0)
     #expect(result.firstDivergingLayer()?.name == "blocks.1.norm2")
     let different = result.layers.filter { $0.local != .exact }.map(\.name)

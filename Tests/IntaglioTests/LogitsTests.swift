@@ -106,8 +106,8 @@ struct LogitsTests {
     let data = try DataSet.open(directory: folder.path("data"))
     let model = try Model(contentsOf: path)
     let comparison = try LayerwiseComparison(
-      Contender(model, arithmetic: .float32),
-      Contender(model, arithmetic: .oracle),
+      ComparisonSide(model, arithmetic: .float32),
+      ComparisonSide(model, arithmetic: .oracle),
       threads: 1
     )
     let error = #expect(throws: DataError.self) { try comparison.labels(of: data) }

@@ -10,7 +10,7 @@ struct NotFiniteComparisonTests {
   func layer() throws {
     let small = try SmallComparison(.timm)
     let broken = try small.model.poisoning(Self.weights, at: 5, with: .nan)
-    let result = try small.compare(try Contender(small.model), try Contender(broken))
+    let result = try small.compare(try ComparisonSide(small.model), try ComparisonSide(broken))
     #expect(result.firstDivergingLayer()?.name == "blocks.1.norm1")
     let found = try #require(result.layer("blocks.1.norm1"))
     #expect(found.a.notFinite == nil)
@@ -26,7 +26,7 @@ struct NotFiniteComparisonTests {
   func infinity() throws {
     let small = try SmallComparison(.timm)
     let broken = try small.model.poisoning(Self.weights, at: 5, with: .infinity)
-    let result = try small.compare(try Contender(broken), try Contender(small.model))
+    let result = try small.compare(try ComparisonSide(broken), try ComparisonSide(small.model))
     let place = try #require(result.layer("blocks.1.norm1")?.a.notFinite)
     #expect(place.value.hasSuffix("inf"))
   }
@@ -35,11 +35,11 @@ struct NotFiniteComparisonTests {
   func stop() throws {
     let small = try SmallComparison()
     let program = try small.model.integerized().model
-    let a = try Contender(
+    let a = try ComparisonSide(
       small.model.poisoning(Self.weights, at: 5, with: .nan),
       arithmetic: .oracle
     )
-    let b = try Contender(program.poisoning(Self.weights, at: 5, with: .nan))
+    let b = try ComparisonSide(program.poisoning(Self.weights, at: 5, with: .nan))
     #expect(b.arithmetic == .integer)
     for result in [try small.compare(a, b), try small.compare(b, a)] {
       #expect(result.images == 3 && result.stops.count == 3)

@@ -11,8 +11,8 @@ struct QViTComparisonTests {
   )
   func trace(name: String) throws {
     guard let fixture = try QViTFixture(name) else { return }
-    let record = try Contender(ModelSource("\(fixture.folder)/trace_first4.safetensors"))
-    let program = try Contender(fixture.model, arithmetic: .integer)
+    let record = try ComparisonSide(ModelSource("\(fixture.folder)/trace_first4.safetensors"))
+    let program = try ComparisonSide(fixture.model, arithmetic: .integer)
     let comparison = try LayerwiseComparison(record, program, threads: Engine.coreCount)
     let result = try comparison.run(try fixture.data(4))
     #expect(result.images == 4 && result.agreement?.hits == 4)
@@ -34,8 +34,8 @@ struct QViTComparisonTests {
     guard let fixture = try QViTFixture(name) else { return }
     let count = SharedData.limit(few: 8, of: 1000)
     let (a, b) = (
-      try Contender(fixture.model, arithmetic: .oracle),
-      try Contender(fixture.model, arithmetic: .integer)
+      try ComparisonSide(fixture.model, arithmetic: .oracle),
+      try ComparisonSide(fixture.model, arithmetic: .integer)
     )
     let result = try LayerwiseComparison(a, b, threads: Engine.coreCount)
       .run(try fixture.data(count))
@@ -51,8 +51,8 @@ struct QViTComparisonTests {
   @Test("programs with and without float nonlinearities part at rounding, and only there")
   func integersOnly() throws {
     guard let integers = try IntegerOnlyFixture("qvit-fmnist-w3a3", calibration: 16) else { return }
-    let a = try Contender(integers.fixture.model, arithmetic: .integer)
-    let b = try Contender(integers.program.model, arithmetic: .integerOnly)
+    let a = try ComparisonSide(integers.fixture.model, arithmetic: .integer)
+    let b = try ComparisonSide(integers.program.model, arithmetic: .integerOnly)
     let result = try LayerwiseComparison(a, b, threads: Engine.coreCount)
       .run(try integers.fixture.data(4))
     #expect(result.codesCompared == 4 * 222_880)
@@ -74,7 +74,7 @@ struct QViTComparisonTests {
       let float = try ViTTinyFixture("fixtures/vit-tiny-onnx/vit_tiny_float_opset17.onnx"),
       let quantized = try ViTTinyFixture(ViTTinyAcceptanceTests.quantized)
     else { return }
-    let (a, b) = (try Contender(float.model), try Contender(quantized.model))
+    let (a, b) = (try ComparisonSide(float.model), try ComparisonSide(quantized.model))
     #expect(a.arithmetic == .float32 && b.arithmetic == .integer)
     let result = try LayerwiseComparison(a, b, threads: Engine.coreCount)
       .run(try quantized.data(few: 1).select(0..<1))

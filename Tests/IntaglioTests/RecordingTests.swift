@@ -11,14 +11,14 @@ struct RecordingTests {
   )
   func roundTrip(kind: Arithmetic) throws {
     let small = try SmallComparison()
-    let contender = try Contender(small.model, arithmetic: kind)
+    let side = try ComparisonSide(small.model, arithmetic: kind)
     let path = small.folder.path("record.safetensors")
-    try contender.record(small.data, to: path, threads: 2)
-    let record = try Contender(ModelSource(path))
+    try side.record(small.data, to: path, threads: 2)
+    let record = try ComparisonSide(ModelSource(path))
     #expect(record.arithmetic == nil && record.kind == "recorded" && record.recordedImages == 3)
 
     let (forth, back) = (
-      try small.compare(record, contender), try small.compare(contender, record)
+      try small.compare(record, side), try small.compare(side, record)
     )
     #expect(forth.layers.map(\.name) == back.layers.map(\.name))
     #expect(forth.codesChanged == 0 && forth.codesCompared == back.codesCompared)
@@ -63,7 +63,7 @@ struct RecordingTests {
     _ name: String,
     _ tensors: [(String, [Double])],
     integers suffix: String? = nil
-  ) throws -> Contender {
+  ) throws -> ComparisonSide {
     let path = small.folder.path("\(name).safetensors")
     let stored = try tensors.map { name, values in
       if let suffix, name.hasSuffix(suffix) {
@@ -77,6 +77,6 @@ struct RecordingTests {
       return try SafetensorsTensor(name: name, shape: [2, 2], doubles: values)
     }
     try SafetensorsFile.write(stored, to: path)
-    return try Contender(recording: path)
+    return try ComparisonSide(recording: path)
   }
 }

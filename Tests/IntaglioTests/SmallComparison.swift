@@ -35,7 +35,8 @@ struct SmallComparison {
     )
   }
 
-  func compare(_ a: Contender, _ b: Contender, threads: Int = 2) throws -> LayerwiseResult {
+  func compare(_ a: ComparisonSide, _ b: ComparisonSide, threads: Int = 2) throws -> LayerwiseResult
+  {
     try LayerwiseComparison(a, b, threads: threads).run(data)
   }
 }

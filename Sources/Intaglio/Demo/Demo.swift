@@ -87,7 +87,7 @@ public struct Demo: Sendable {
     let samples = try images.flatMap { try preprocessing.apply(to: $0) }
 
     let width = samples.count / max(images.count, 1)
-    let probe = try CodeProbe(
+    let codes = try CodeComparison(
       meaning: model.graph,
       program: integerization.model.program,
       arithmetic: .integer,
@@ -95,7 +95,7 @@ public struct Demo: Sendable {
       threads: threads
     )
     let readings = try ParallelMap(threads: threads).map(images.count) { index in
-      try probe.read(Array(samples[index * width..<(index + 1) * width]))
+      try codes.read(Array(samples[index * width..<(index + 1) * width]))
     } progress: {
       progress(.reference(done: $0))
     }

@@ -1,5 +1,5 @@
 import IntaglioGraph
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioRuntime
 
 extension Engine {
@@ -30,10 +30,10 @@ extension Engine {
       return try executor.run(samples, output: output.index) { value, contents in
         observer(value, OracleTensor(contents)).map { ValueContents($0) }
       }.map(Double.init)
-    case .float32(let reference):
-      let result = try reference.run([input.name: input.reference(samples)]) { value, tensor in
+    case .float32(let program):
+      let result = try program.run([input.name: input.float32(samples)]) { value, tensor in
         guard observed.contains(value) else { return nil }
-        return observer(value, OracleTensor(tensor)).map { ReferenceTensor($0) }
+        return observer(value, OracleTensor(tensor)).map { Float32Tensor($0) }
       }
       return result[output.name]?.floats.map(Double.init) ?? []
     case .oracle(let oracle):
@@ -56,7 +56,7 @@ extension OracleTensor<Double> {
     }
   }
 
-  fileprivate init(_ tensor: ReferenceTensor) {
+  fileprivate init(_ tensor: Float32Tensor) {
     switch tensor {
     case .real(let values): self = .real(values.map(Double.init))
     case .integer(let values): self = .integer(values.map(Int.init))
@@ -73,7 +73,7 @@ extension ValueContents {
   }
 }
 
-extension ReferenceTensor {
+extension Float32Tensor {
   fileprivate init(_ tensor: OracleTensor<Double>) {
     switch tensor {
     case .real(let values): self = .real(values.map { Float($0) })

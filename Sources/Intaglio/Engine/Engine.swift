@@ -1,7 +1,7 @@
 import Foundation
 public import IntaglioGraph
 import IntaglioNumerics
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioRewrite
 public import IntaglioRuntime
 
@@ -30,7 +30,7 @@ public struct Engine: Sendable {
 
   enum Program: Sendable {
     case integer(Executor)
-    case float32(Reference)
+    case float32(Float32Program)
     case oracle(Oracle<Double>)
   }
 
@@ -104,7 +104,7 @@ public struct Engine: Sendable {
       }
       program =
         arithmetic == .float32
-        ? .float32(try Reference(graph)) : .oracle(try Oracle<Double>(graph))
+        ? .float32(try Float32Program(graph)) : .oracle(try Oracle<Double>(graph))
     }
   }
 
@@ -181,9 +181,9 @@ extension Engine {
     switch program {
     case .integer(let executor):
       return try run(executor, samples, count, progress)
-    case .float32(let reference):
+    case .float32(let program):
       return try passes(samples, count, progress) { pass in
-        try reference.run([input.name: input.reference(pass)]).outputs[output.name]?.floats ?? []
+        try program.run([input.name: input.float32(pass)]).outputs[output.name]?.floats ?? []
       }
     case .oracle(let oracle):
       return try passes(samples, count, progress) { pass in

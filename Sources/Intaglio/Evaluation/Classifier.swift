@@ -12,7 +12,7 @@ public struct Classifier: Sendable {
     public let logit: Float
   }
 
-  public struct Answer: Sendable {
+  public struct Prediction: Sendable {
     public let image: String
     /// The likeliest first.
     public let candidates: [Candidate]
@@ -62,14 +62,14 @@ public struct Classifier: Sendable {
   /// or NPY arrays that are already its input.
   ///
   /// - Throws: `DataError` for files that cannot be read, `EvaluationError` when one does not fit.
-  public func classify(_ paths: [String], top: Int) throws -> [Answer] {
+  public func classify(_ paths: [String], top: Int) throws -> [Prediction] {
     let inputs = try paths.map { try input(at: $0) }
     let logits = try engine.logits(inputs.flatMap { $0 }, count: inputs.count)
     let width = engine.outputCount
     let areProbabilities = answersAreProbabilities
     return zip(paths, 0...).map { path, index in
       let row = Array(logits[index * width..<(index + 1) * width])
-      return Answer(
+      return Prediction(
         image: path,
         candidates: Ranking.top(top, of: row, areProbabilities: areProbabilities).map(candidate),
         notFinite: row.count { !Ranking.hasRank($0) },

@@ -3,7 +3,7 @@ import IntaglioReport
 /// Counts how far rows of logits are from those of a reference.
 package struct Comparison {
   package enum Source {
-    case probe(CodeProbe)
+    case codes(CodeComparison)
     /// `[images, classes]`, row-major.
     case recorded([Double])
   }
@@ -35,10 +35,10 @@ package struct Comparison {
         let first = positions[image] * classes
         add(rows, image, Array(recorded[first..<first + classes]))
       }
-    case .probe(let probe):
+    case .codes(let comparison):
       let readings = try withoutActuallyEscaping(progress) { progress in
         try ParallelMap(threads: threads).map(samples.count) {
-          try probe.read(samples[$0])
+          try comparison.read(samples[$0])
         } progress: {
           progress($0)
         }
@@ -67,7 +67,7 @@ package struct Comparison {
   package var agreement: Evaluation.Agreement {
     let compares =
       switch source {
-      case .probe(let probe): probe.comparesCodes
+      case .codes(let comparison): comparison.comparesCodes
       case .recorded: false
       }
     return Evaluation.Agreement(

@@ -118,14 +118,14 @@ public struct Evaluator: Sendable {
   private func makeComparison(_ reference: Reference, _ data: DataSet) throws -> Comparison {
     switch reference {
     case .oracle:
-      let probe = try CodeProbe(
+      let codes = try CodeComparison(
         meaning: model.graph,
         program: program.program,
         arithmetic: engine.arithmetic,
         logits: program.description.logits,
         threads: threads
       )
-      return Comparison(.probe(probe), classes: engine.outputCount)
+      return Comparison(.codes(codes), classes: engine.outputCount)
     case .logits(let recorded):
       let rows = ((0..<data.count).map { data.position(at: $0) }.max() ?? -1) + 1
       guard recorded.shape.count == 2, recorded.shape[0] >= rows,

@@ -1,4 +1,4 @@
-/// How one layer of two contenders compares, over all images.
+/// How one layer of two sides compares, over all images.
 public struct ComparedLayer: Sendable {
   /// What one side shows.
   public struct Side: Sendable {
@@ -33,7 +33,7 @@ public struct ComparedLayer: Sendable {
   /// Whether reals are in steps of the quantizer, whose scale neither side knows.
   public let isInSteps: Bool
 
-  init(_ pair: TapPair, _ sums: LayerSums) {
+  init(_ pair: ProbePair, _ sums: LayerSums) {
     name = pair.name
     kind = pair.kind
     elements = sums.cumulative.elements
@@ -56,7 +56,7 @@ public struct ComparedLayer: Sendable {
 }
 
 extension ComparedLayer.Side {
-  fileprivate init(_ sums: LayerSums.Side, codes: Bool, grid: CodeGrid?) {
+  fileprivate init(_ sums: LayerSums.Side, codes: Bool, grid: QuantizationGrid?) {
     elements = sums.elements
     let hasEnds = codes && grid != nil
     saturated = hasEnds ? sums.ends : nil

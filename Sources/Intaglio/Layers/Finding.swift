@@ -1,4 +1,4 @@
-/// What to look at first when two contenders part.
+/// What to look at first when two sides part.
 public struct Finding: Hashable, Sendable, CustomStringConvertible {
   public enum Cause: Hashable, Sendable {
     case notFinite(NotFinite)

@@ -25,8 +25,8 @@ public struct LayerAudit: Sendable {
     public internal(set) var largestRelativeTieDistance = 0.0
   }
 
-  private struct Probe: Sendable {
-    let pair: CodeProbe.Pair
+  private struct Audited: Sendable {
+    let pair: CodeComparison.Pair
     let quantizer: Quantizer
     /// The real input of the quantizer in the model.
     let operand: Value
@@ -34,7 +34,7 @@ public struct LayerAudit: Sendable {
     let isInteger: Bool
   }
 
-  private let probes: [Probe]
+  private let audited: [Audited]
   private let oracle: Engine
   private let program: Engine
   private let preprocessing: Preprocessing
@@ -44,11 +44,11 @@ public struct LayerAudit: Sendable {
   ///   planner throw.
   public init(_ model: Model, program: Model, threads: Int) throws {
     let graph = model.graph
-    probes = CodeProbe.pairs(graph, program.graph).compactMap { pair in
+    audited = CodeComparison.pairs(graph, program.graph).compactMap { pair in
       guard case .quantize(let quantizer) = graph[pair.meaning].operation else { return nil }
       let isInteger =
         if case .requantize = program.graph[pair.program].operation { true } else { false }
-      return Probe(
+      return Audited(
         pair: pair,
         quantizer: quantizer,
         operand: graph[pair.meaning].operands[0],
@@ -61,14 +61,14 @@ public struct LayerAudit: Sendable {
       arithmetic: .oracle,
       threads: threads,
       logits: program.description.logits,
-      observing: Set(probes.flatMap { [$0.pair.meaning, $0.operand] })
+      observing: Set(audited.flatMap { [$0.pair.meaning, $0.operand] })
     )
     self.program = try Engine(
       program.program,
       arithmetic: .integer,
       threads: threads,
       logits: program.description.logits,
-      observing: Set(probes.map(\.pair.program))
+      observing: Set(audited.map(\.pair.program))
     )
     preprocessing = try program.preprocessing()
     self.threads = threads
@@ -97,22 +97,22 @@ public struct LayerAudit: Sendable {
       return nil
     }
     let positions = Dictionary(
-      zip(probes.map(\.pair.program), probes.indices),
+      zip(audited.map(\.pair.program), audited.indices),
       uniquingKeysWith: { first, _ in first }
     )
-    var layers = probes.map { Layer(name: $0.pair.name, isInteger: $0.isInteger) }
+    var layers = audited.map { Layer(name: $0.pair.name, isInteger: $0.isInteger) }
     _ = try program.run(sample) { value, contents in
       guard
         let position = positions[value], let found = contents.integers,
-        let wanted = meant[probes[position].pair.meaning]?.integers
+        let wanted = meant[audited[position].pair.meaning]?.integers
       else { return nil }
-      let reals = meant[probes[position].operand]?.reals ?? []
+      let reals = meant[audited[position].operand]?.reals ?? []
       layers[position].count(
         found,
         wanted,
         reals,
-        probes[position].quantizer,
-        probes[position].shape
+        audited[position].quantizer,
+        audited[position].shape
       )
       return .integer(wanted)
     }

@@ -60,7 +60,7 @@ struct LayerSums: Sendable {
 
 extension LayerSums.Side {
   /// Takes what the side shows of one image.
-  mutating func see(_ contents: OracleTensor<Double>, grid: CodeGrid?, image: String) {
+  mutating func see(_ contents: OracleTensor<Double>, grid: QuantizationGrid?, image: String) {
     elements += contents.count
     switch contents {
     case .real(let reals):
@@ -93,7 +93,7 @@ extension LayerSums.Distance {
   mutating func see(
     _ a: OracleTensor<Double>,
     _ b: OracleTensor<Double>,
-    _ pair: TapPair
+    _ pair: ProbePair
   ) {
     elements += a.count
     if pair.comparesCodes, case .integer(let mine) = a, case .integer(let theirs) = b {

@@ -2,18 +2,18 @@ public import IntaglioData
 import IntaglioGraph
 import IntaglioReport
 
-/// Runs two contenders over the same images and finds the layer where they part.
+/// Runs two sides over the same images and finds the layer where they part.
 ///
 /// Each image runs through both sides left to themselves (cumulative), then through side b once
 /// more with side a's values in every common layer (local), so that a difference is made by the
 /// layer that shows it. One image per thread is in memory, and of each layer only sums are kept.
 public struct LayerwiseComparison: Sendable {
-  public let a: Contender
-  public let b: Contender
-  private let pairs: [TapPair]
+  public let a: ComparisonSide
+  public let b: ComparisonSide
+  private let pairs: [ProbePair]
   /// The pairs of each slot of side a and of side b.
   private let places: (a: [Int: [Int]], b: [Int: [Int]])
-  private let runners: (a: ContenderRunner, b: ContenderRunner)
+  private let runners: (a: ComparisonSideRunner, b: ComparisonSideRunner)
   private let threads: Int
 
   /// What one image shows.
@@ -25,14 +25,14 @@ public struct LayerwiseComparison: Sendable {
 
   /// Matches the layers of both sides by name.
   ///
-  /// - Throws: `ContenderError` when they have no layer in common or a recorded tensor does not fit;
+  /// - Throws: `ComparisonSideError` when they have no layer in common or a recorded tensor does not fit;
   ///   what the programs throw when they are prepared.
-  public init(_ a: Contender, _ b: Contender, threads: Int) throws {
+  public init(_ a: ComparisonSide, _ b: ComparisonSide, threads: Int) throws {
     (self.a, self.b, self.threads) = (a, b, threads)
-    let pairs = try TapPair.pairs(a, b)
+    let pairs = try ProbePair.pairs(a, b)
     // Inputs and answers are no layers.
     guard pairs.contains(where: { $0.isLayer }) else {
-      throw ContenderError.nothingInCommon(
+      throw ComparisonSideError.nothingInCommon(
         a: a.name,
         b: b.name,
         found: [a, b].compactMap(\.sample)
@@ -44,8 +44,8 @@ public struct LayerwiseComparison: Sendable {
       b: Dictionary(grouping: pairs.indices) { pairs[$0].b.slot }
     )
     runners = (
-      a: try ContenderRunner(a, observing: Set(pairs.map(\.a.slot)), threads: threads),
-      b: try ContenderRunner(b, observing: Set(pairs.map(\.b.slot)), threads: threads)
+      a: try ComparisonSideRunner(a, observing: Set(pairs.map(\.a.slot)), threads: threads),
+      b: try ComparisonSideRunner(b, observing: Set(pairs.map(\.b.slot)), threads: threads)
     )
   }
 
@@ -54,13 +54,13 @@ public struct LayerwiseComparison: Sendable {
 
   /// The first images of a whole data set, as many as records have; all of them without records.
   ///
-  /// - Throws: `ContenderError.shortData` when a record has more images than the set.
-  public func recordedPart(of data: DataSet) throws(ContenderError) -> DataSet {
-    for contender in [a, b] {
-      guard let expected = contender.recordedImages, expected > data.count else { continue }
+  /// - Throws: `ComparisonSideError.shortData` when a record has more images than the set.
+  public func recordedPart(of data: DataSet) throws(ComparisonSideError) -> DataSet {
+    for side in [a, b] {
+      guard let expected = side.recordedImages, expected > data.count else { continue }
       throw .shortData(
         data: data.directory,
-        record: contender.path,
+        record: side.path,
         expected: expected,
         found: data.count
       )
@@ -75,12 +75,12 @@ public struct LayerwiseComparison: Sendable {
   ///   - progress: told how many images are done.
   /// - Returns: what stands out over all images.
   /// - Throws: `DataError` for images that cannot be read, `EvaluationError` for inputs that do not
-  ///   fit, `ContenderError` for images that a record has not.
+  ///   fit, `ComparisonSideError` for images that a record has not.
   public func run(
     _ data: DataSet,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws -> LayerwiseResult {
-    for contender in [a, b] { try contender.checkImages(data) }
+    for side in [a, b] { try side.checkImages(data) }
     let labels = try labels(of: data)
     let copies = max(a.copies, b.copies)
     var sums = [LayerSums](repeating: LayerSums(), count: pairs.count)
@@ -156,7 +156,7 @@ public struct LayerwiseComparison: Sendable {
 
   /// Side b with the values of side a in all layers before the one that is compared.
   private func compareLocally(
-    _ image: ContenderRunner.Image,
+    _ image: ComparisonSideRunner.Image,
     _ given: [Int: OracleTensor<Double>],
     _ reading: inout Reading
   ) throws {
@@ -176,7 +176,7 @@ public struct LayerwiseComparison: Sendable {
   }
 }
 
-extension TapPair {
+extension ProbePair {
   /// Whether it is more than the input or the answer.
   fileprivate var isLayer: Bool {
     switch a.key {
@@ -186,12 +186,12 @@ extension TapPair {
   }
 }
 
-extension Contender {
+extension ComparisonSide {
   /// The number of its answers; `nil` where it shows none.
   fileprivate var classCount: Int? {
     switch source {
     case .program(let model, _): (try? model.graph.logits(model.description.logits))?.classes
-    case .recording: taps.first { $0.key == .modelOutput }.map { $0.shape.reduce(1, *) }
+    case .recording: probes.first { $0.key == .modelOutput }.map { $0.shape.reduce(1, *) }
     }
   }
 
@@ -202,11 +202,11 @@ extension Contender {
 
   /// Some of its layers, for a message.
   fileprivate var sample: String? {
-    let names = taps.map(\.key.name).prefix(3)
+    let names = probes.map(\.key.name).prefix(3)
     return names.isEmpty ? nil : "\(path) has \(names.joined(separator: ", "))"
   }
 
-  fileprivate func checkImages(_ data: DataSet) throws(ContenderError) {
+  fileprivate func checkImages(_ data: DataSet) throws(ComparisonSideError) {
     guard let recordedImages else { return }
     let needed = (0..<data.count).map { data.position(at: $0) + 1 }.max() ?? 0
     guard needed <= recordedImages else {

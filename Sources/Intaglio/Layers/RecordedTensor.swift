@@ -20,7 +20,7 @@ struct RecordedTensor: Sendable {
   static let kinds = [codesKind, realsKind]
 
   let array: StoredArray
-  let key: Tap.Key
+  let key: Probe.Key
   let isCodes: Bool
 
   /// `nil` for a tensor that belongs to no layer.
@@ -40,7 +40,7 @@ struct RecordedTensor: Sendable {
   }
 
   /// The tensor that holds what `key` names.
-  static func name(of key: Tap.Key, isCodes: Bool) -> String? {
+  static func name(of key: Probe.Key, isCodes: Bool) -> String? {
     switch key {
     case .modelInput: nil
     case .result(let name): name + (isCodes ? Role.codes : Role.output).suffix

@@ -10,25 +10,25 @@ struct Recording: Sendable {
   let path: String
   /// How many images it has.
   let images: Int
-  let taps: [Tap]
+  let probes: [Probe]
   private let tensors: [RecordedTensor]
 
-  /// - Throws: `ContenderError` when no tensor belongs to a layer or their images are not equally
+  /// - Throws: `ComparisonSideError` when no tensor belongs to a layer or their images are not equally
   ///   many; `DataError` when one holds the wrong kind of numbers.
   init(_ file: SafetensorsFile) throws {
     path = file.path
     let found = file.tensors.compactMap { RecordedTensor($0) }
     guard let first = found.first else {
       let names = file.names.first.map { "'\($0)' and the like" }
-      throw ContenderError.noRecord(file: file.path, found: names ?? "no tensors")
+      throw ComparisonSideError.noRecord(file: file.path, found: names ?? "no tensors")
     }
     guard first.images > 0 else {
       let name = first.array.name
-      throw ContenderError.noRecord(file: file.path, found: "'\(name)' without images")
+      throw ComparisonSideError.noRecord(file: file.path, found: "'\(name)' without images")
     }
     images = first.images
     for tensor in found where tensor.images != images {
-      throw ContenderError.recordedImages(
+      throw ComparisonSideError.recordedImages(
         file: file.path,
         tensor: tensor.array.name,
         expected: images,
@@ -39,8 +39,8 @@ struct Recording: Sendable {
     tensors = Self.sorted(found, order)
     // One image of each shows whether the numbers are of the right kind.
     for tensor in tensors { _ = try tensor.contents(of: 0) }
-    taps = tensors.enumerated().map { slot, tensor in
-      Tap(
+    probes = tensors.enumerated().map { slot, tensor in
+      Probe(
         key: tensor.key,
         slot: slot,
         kind: tensor.isCodes ? RecordedTensor.codesKind : RecordedTensor.realsKind,
@@ -64,8 +64,8 @@ struct Recording: Sendable {
     }
   }
 
-  /// The tensor of a tap, for messages.
-  func tensorName(of tap: Tap) -> String { tensors[tap.slot].array.name }
+  /// The tensor of a probe, for messages.
+  func tensorName(of probe: Probe) -> String { tensors[probe.slot].array.name }
 
   /// Shows the tensors of one image in order.
   ///
@@ -82,9 +82,9 @@ struct Recording: Sendable {
   }
 
   /// The first code of a tensor that is outside `range`.
-  func stray(_ tap: Tap, outside range: ClosedRange<Int>) throws(DataError) -> Int? {
+  func stray(_ probe: Probe, outside range: ClosedRange<Int>) throws(DataError) -> Int? {
     for image in 0..<images {
-      let codes = try tensors[tap.slot].contents(of: image).integers ?? []
+      let codes = try tensors[probe.slot].contents(of: image).integers ?? []
       if let stray = codes.first(where: { !range.contains($0) }) { return stray }
     }
     return nil

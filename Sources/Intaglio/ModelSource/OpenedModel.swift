@@ -129,7 +129,7 @@ extension ModelSource {
   /// Opens what is named.
   ///
   /// - Parameters:
-  ///   - configuration: a JSON file with what the weights cannot tell, instead of those beside a file.
+  ///   - configuration: a JSON file with the model metadata that weights lack, instead of those beside a file.
   ///   - logits: the name of the output that holds the logits, where there are several.
   /// - Returns: the open source; weights are not read.
   /// - Throws: `ModelSourceError` when there is no model of that name; `ImportError` when its file cannot

@@ -1,5 +1,5 @@
 import IntaglioGraph
-import IntaglioReference
+import IntaglioFloat32
 
 /// The one input of a model, and what may go into it.
 struct EngineInput: Sendable {
@@ -44,7 +44,7 @@ struct EngineInput: Sendable {
   }
 
   /// Checked numbers as the float32 engine takes them.
-  func reference(_ numbers: [Float]) -> ReferenceTensor {
+  func float32(_ numbers: [Float]) -> Float32Tensor {
     type.isInteger ? .integer(numbers.map { Int32($0) }) : .real(numbers)
   }
 
@@ -58,8 +58,8 @@ extension Int {
   /// The index along every axis of element `self` of an array in row-major order.
   func position(in shape: [Int]) -> [Int] {
     var (rest, position) = (self, [Int]())
-    for extent in shape.reversed() {
-      let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: Swift.max(extent, 1))
+    for dimension in shape.reversed() {
+      let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: Swift.max(dimension, 1))
       position.append(remainder)
       rest = quotient
     }

@@ -51,15 +51,15 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
   private static func advice(_ expected: [Int], _ found: [Int], _ isImage: Bool) -> String {
     guard expected.count == 3 else { return "" }
     let (channels, height, width) = (expected[0], expected[1], expected[2])
-    let extents = Array(found.suffix(3))
-    if !isImage, extents == [height, width, channels] {
+    let dimensions = Array(found.suffix(3))
+    if !isImage, dimensions == [height, width, channels] {
       return ": the channels stand last; store the array as [channels, height, width]"
     }
-    if height != width, extents == [channels, width, height] {
+    if height != width, dimensions == [channels, width, height] {
       return ": height and width are exchanged"
         + (isImage ? "; turn the image, or state \"crop_pct\" so that it is resized" : "")
     }
-    if found.count == 4, extents == expected {
+    if found.count == 4, dimensions == expected {
       return ": give one sample for each array"
     }
     return isImage

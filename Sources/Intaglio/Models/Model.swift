@@ -56,7 +56,7 @@ public struct Model: Sendable {
   ///
   /// - Parameters:
   ///   - path: the model.
-  ///   - configuration: a JSON file with what the weights cannot tell (preprocessing, class names,
+  ///   - configuration: a JSON file with the model metadata that weights lack (preprocessing, class names,
   ///     heads), instead of `NAME.json` or `config.json` beside the model. A packed model carries
   ///     its own.
   ///   - logits: the name of the output that holds the logits, instead of what the model says.

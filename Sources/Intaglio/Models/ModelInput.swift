@@ -2,7 +2,7 @@ public import IntaglioData
 
 import IntaglioGraph
 
-/// How images and arrays become one sample of a model, with every extent compared and every number
+/// How images and arrays become one sample of a model, with every dimension compared and every number
 /// looked at.
 package struct ModelInput: Sendable {
   /// The dimensions of one sample, without the batch: `[channels, height, width]` for an image.

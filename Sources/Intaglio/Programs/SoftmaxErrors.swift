@@ -104,10 +104,10 @@ private struct SoftmaxSite: Sendable {
     let width = shape.last ?? 1
     let rows = shape.dropLast().reduce(1, *)
     guard width > 0, rows > 0 else { return [] }
-    let extents = Array(shape.dropLast()) + [1]
+    let dimensions = Array(shape.dropLast()) + [1]
     let (scales, steps, zeros) = (
-      softmax.scale.indices(over: extents), softmax.quantizer.scale.indices(over: extents),
-      softmax.quantizer.zeroPoint.indices(over: extents)
+      softmax.scale.indices(over: dimensions), softmax.quantizer.scale.indices(over: dimensions),
+      softmax.quantizer.zeroPoint.indices(over: dimensions)
     )
     var batches: [[Int32]: SoftmaxBatch] = [:]
     for index in 0..<min(count, rows) {

@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
     discussion: """
       MODEL may be one of the architectures \
       \(ViTArchitecture.names.joined(separator: ", ")), whose weights are drawn from a seed: speed \
-      depends on extents and widths alone. Architectures and the demo run on nothing but integers unless \
+      depends on shapes and widths alone. Architectures and the demo run on nothing but integers unless \
       --arithmetic integer is given; files as they are unless --arithmetic integer-only is given.
 
       Times are those of one call of --batch images, inputs ready in memory. The peak beside them is \

@@ -81,8 +81,8 @@ struct CompareCommand: ParsableCommand {
       nonlinear: .integer(integers.options)
     )
     let calibration = try integers.images()
-    func contender(_ side: String) throws -> Contender {
-      try Contender(
+    func side(_ side: String) throws -> ComparisonSide {
+      try ComparisonSide(
         ModelSource(argument: side),
         configuration: settings.config,
         logits: settings.logits,
@@ -91,7 +91,7 @@ struct CompareCommand: ParsableCommand {
         threads: threads.count
       )
     }
-    let (a, b) = (try contender(a), try contender(b))
+    let (a, b) = (try side(a), try side(b))
     let comparison = try LayerwiseComparison(a, b, threads: threads.count)
     let chosen = try images(comparison)
     var notes = Self.notes(a, b) + chosen.notes
@@ -112,7 +112,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   /// The notes of both sides, each once, with the file that it is about.
-  private static func notes(_ a: Contender, _ b: Contender) -> [String] {
+  private static func notes(_ a: ComparisonSide, _ b: ComparisonSide) -> [String] {
     let first = a.notes.map { "\(a.path): \($0)" }
     return first + b.notes.map { "\(b.path): \($0)" }.filter { !first.contains($0) }
   }
@@ -128,9 +128,9 @@ struct CompareCommand: ParsableCommand {
     return recorded.select(0..<min(recorded.count, data.limit ?? usual))
   }
 
-  private func write(_ contender: Contender, _ images: DataSet, to path: String) throws {
+  private func write(_ side: ComparisonSide, _ images: DataSet, to path: String) throws {
     let bar = ProgressBar("recording", total: images.count)
-    try contender.record(images, to: path, threads: threads.count) { bar.update($0) }
+    try side.record(images, to: path, threads: threads.count) { bar.update($0) }
     bar.finish()
   }
 }

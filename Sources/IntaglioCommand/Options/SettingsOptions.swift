@@ -4,7 +4,7 @@ import ArgumentParser
 struct SettingsOptions: ParsableArguments {
   @Option(
     help: """
-      A JSON file with what the weights cannot tell: "mean", "std", "input_size", "crop_pct", \
+      A JSON file with the model metadata that weights lack: "mean", "std", "input_size", "crop_pct", \
       "interpolation", "classes", "num_heads". Without it, NAME.json or config.json beside the model; a \
       packed model carries its own.
       """,

@@ -76,8 +76,8 @@ public struct ComparisonReport: PageReport {
 
   public init(
     _ result: LayerwiseResult,
-    a: Contender,
-    b: Contender,
+    a: ComparisonSide,
+    b: ComparisonSide,
     threshold: Double?,
     notes: [String] = []
   ) {

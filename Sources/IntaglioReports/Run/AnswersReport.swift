@@ -5,7 +5,7 @@ import IntaglioReport
 public struct AnswersReport: Report {
   public let answers: [AnswerReport]
 
-  public init(_ answers: [Classifier.Answer]) { self.answers = answers.map(AnswerReport.init) }
+  public init(_ answers: [Classifier.Prediction]) { self.answers = answers.map(AnswerReport.init) }
 
   public var text: String { answers.map(\.text).joined(separator: "\n") }
 
@@ -33,7 +33,7 @@ public struct AnswerReport: Report {
   /// Whether the model's own numbers are probabilities, not logits; absent where they are logits.
   public let areProbabilities: Bool?
 
-  public init(_ answer: Classifier.Answer) {
+  public init(_ answer: Classifier.Prediction) {
     image = answer.image
     notFinite = answer.notFinite == 0 ? nil : answer.notFinite
     areProbabilities = answer.areProbabilities ? true : nil

@@ -93,7 +93,7 @@ extension FuzzTarget {
     seeds: { try SafetensorsSeeds.records() }
   ) { bytes, folder in
     let path = try folder.file("record.safetensors", SafetensorsText.file(of: bytes))
-    let record = try Contender(recording: path)
+    let record = try ComparisonSide(recording: path)
     try require((record.recordedImages ?? 0) > 0, "a record without images")
     guard let images = record.recordedImages, images <= 8 else { return }
     let data = folder.path("data-\(images)")

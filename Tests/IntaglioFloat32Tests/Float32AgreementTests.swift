@@ -1,11 +1,11 @@
 import IntaglioGraph
 import IntaglioNumerics
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioTestSupport
 import Testing
 
-@Suite("Reference: agrees with the oracle")
-struct ReferenceAgreementTests {
+@Suite("Float32Program: agrees with the oracle")
+struct Float32AgreementTests {
   @Test(
     "on graphs of every operation: to the last bit where float32 is exact, else within its error",
     arguments: 0..<96 as Range<UInt64>
@@ -14,7 +14,7 @@ struct ReferenceAgreementTests {
     let sample = try RandomGraph(seed: seed, irrational: true)
     let everything = Set(sample.graph.values)
     let oracle = try Oracle<Double>(sample.graph).run(oracleInputs(sample), keeping: everything)
-    let reference = try Reference(sample.graph).run(inputs(sample), keeping: everything)
+    let reference = try Float32Program(sample.graph).run(inputs(sample), keeping: everything)
     for value in sample.graph.values {
       let label = Comment(rawValue: sample.graph.label(of: value))
       let (near, truth) = try (#require(reference[value]), #require(oracle[value]))
@@ -36,7 +36,7 @@ struct ReferenceAgreementTests {
   @Test("keeping values changes no output", arguments: 0..<8 as Range<UInt64>)
   func keeping(seed: UInt64) throws {
     let sample = try RandomGraph(seed: seed, irrational: true)
-    let reference = try Reference(sample.graph)
+    let reference = try Float32Program(sample.graph)
     let plain = try reference.run(inputs(sample))
     let kept = try reference.run(inputs(sample), keeping: Set(sample.graph.values))
     #expect(plain.outputs == kept.outputs)
@@ -47,7 +47,7 @@ struct ReferenceAgreementTests {
   @Test("one reference serves two threads at once")
   func threads() async throws {
     let sample = try RandomGraph(seed: 1, irrational: true)
-    let reference = try Reference(sample.graph)
+    let reference = try Float32Program(sample.graph)
     let given = inputs(sample)
     let expected = try reference.run(given).outputs
     try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -56,8 +56,8 @@ struct ReferenceAgreementTests {
     }
   }
 
-  private func inputs(_ sample: RandomGraph) -> [String: ReferenceTensor] {
-    sample.reals.mapValues { ReferenceTensor.real($0.map(Float.init)) }
+  private func inputs(_ sample: RandomGraph) -> [String: Float32Tensor] {
+    sample.reals.mapValues { Float32Tensor.real($0.map(Float.init)) }
       .merging(sample.integers.mapValues { .integer($0.map { Int32($0) }) }) { a, _ in a }
   }
 

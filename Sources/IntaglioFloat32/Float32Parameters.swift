@@ -2,7 +2,7 @@ import IntaglioGraph
 import IntaglioNumerics
 
 /// The numbers of a quantizer, dequantizer or requantizer, stretched over each other and converted.
-struct ReferenceParameters: Sendable {
+struct Float32Parameters: Sendable {
   /// The common shape of all arrays.
   let shape: [Int]
   let zeroPoint: [Int32]

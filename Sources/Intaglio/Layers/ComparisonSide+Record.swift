@@ -1,7 +1,7 @@
 public import IntaglioData
 import IntaglioGraph
 
-extension Contender {
+extension ComparisonSide {
   /// Writes everything that this side shows of the images of `data` to a safetensors file:
   /// `NAME.codes`, `NAME.input`, `NAME.output` and `logits`, the first axis counting images.
   ///
@@ -20,8 +20,12 @@ extension Contender {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
     let shown = recordable
-    let runner = try ContenderRunner(self, observing: Set(shown.map(\.tap.slot)), threads: threads)
-    let elements = shown.reduce(0) { $0 + $1.tap.shape.reduce(1, *) }
+    let runner = try ComparisonSideRunner(
+      self,
+      observing: Set(shown.map(\.probe.slot)),
+      threads: threads
+    )
+    let elements = shown.reduce(0) { $0 + $1.probe.shape.reduce(1, *) }
     try MemoryBudget.system.check(
       elements.saturatingProduct(2 * MemoryLayout<Double>.size).saturatingProduct(data.count),
       for: "the record of \(data.count) images"
@@ -32,15 +36,15 @@ extension Contender {
         found[value.index] = contents
         return nil
       }
-      return try shown.map { try tensor($0, found[$0.tap.slot] ?? .real([])).bytes }
+      return try shown.map { try tensor($0, found[$0.probe.slot] ?? .real([])).bytes }
     } progress: {
       progress?($0)
     }
     let tensors = try shown.enumerated().map { index, entry in
       try SafetensorsTensor(
         name: entry.name,
-        type: entry.tap.isReal ? realType : .i16,
-        shape: [data.count] + entry.extents,
+        type: entry.probe.isReal ? realType : .i16,
+        shape: [data.count] + entry.dimensions,
         bytes: rows.flatMap { $0[index] }
       )
     }
@@ -53,22 +57,24 @@ extension Contender {
 
   /// What has a name in a record.
   private struct Entry {
-    let tap: Tap
+    let probe: Probe
     let name: String
     /// The dimensions of one image, without its batch.
-    let extents: [Int]
+    let dimensions: [Int]
 
-    init?(_ tap: Tap) {
-      guard let name = RecordedTensor.name(of: tap.key, isCodes: !tap.isReal) else { return nil }
-      self.tap = tap
+    init?(_ probe: Probe) {
+      guard let name = RecordedTensor.name(of: probe.key, isCodes: !probe.isReal) else {
+        return nil
+      }
+      self.probe = probe
       self.name = name
-      extents = tap.shape.first == 1 ? Array(tap.shape.dropFirst()) : tap.shape
+      dimensions = probe.shape.first == 1 ? Array(probe.shape.dropFirst()) : probe.shape
     }
   }
 
   private var recordable: [Entry] {
     var names: Set<String> = []
-    return taps.compactMap { Entry($0) }.filter { names.insert($0.name).inserted }
+    return probes.compactMap { Entry($0) }.filter { names.insert($0.name).inserted }
   }
 
   private var realType: StorageType { arithmetic == .oracle || arithmetic == nil ? .f64 : .f32 }
@@ -80,11 +86,15 @@ extension Contender {
   ) throws(DataError) -> SafetensorsTensor {
     switch contents {
     case .integer(let codes):
-      try SafetensorsTensor(name: entry.name, type: .i16, shape: entry.extents, integers: codes)
+      try SafetensorsTensor(name: entry.name, type: .i16, shape: entry.dimensions, integers: codes)
     case .real(let reals) where realType == .f64:
-      try SafetensorsTensor(name: entry.name, shape: entry.extents, doubles: reals)
+      try SafetensorsTensor(name: entry.name, shape: entry.dimensions, doubles: reals)
     case .real(let reals):
-      try SafetensorsTensor(name: entry.name, shape: entry.extents, floats: reals.map { Float($0) })
+      try SafetensorsTensor(
+        name: entry.name,
+        shape: entry.dimensions,
+        floats: reals.map { Float($0) }
+      )
     }
   }
 }

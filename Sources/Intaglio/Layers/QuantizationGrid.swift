@@ -2,7 +2,7 @@ import IntaglioGraph
 import IntaglioNumerics
 
 /// Where the codes of a quantizer lie on the real line, stretched over one tensor.
-struct CodeGrid: Sendable {
+struct QuantizationGrid: Sendable {
   private let quantizer: Quantizer
   /// Whether the scale is unknown and codes count steps of 1.
   let isInSteps: Bool
@@ -26,7 +26,7 @@ struct CodeGrid: Sendable {
   var type: IntegerType { quantizer.type }
 
   /// Whether equal codes mean equal numbers on both grids, as far as their scales are known.
-  func matches(_ other: CodeGrid) -> Bool {
+  func matches(_ other: QuantizationGrid) -> Bool {
     guard type == other.type else { return false }
     if isInSteps || other.isInSteps { return true }
     return quantizer.scale == other.quantizer.scale

@@ -1,11 +1,11 @@
 import IntaglioGraph
 import IntaglioNumerics
 
-extension ReferenceStep {
+extension Float32Step {
   /// Computes the node.
   ///
   /// Operands that nothing else holds may be changed in place.
-  func apply(to operands: inout [ReferenceTensor]) throws(EvaluationError) -> ReferenceTensor {
+  func apply(to operands: inout [Float32Tensor]) throws(EvaluationError) -> Float32Tensor {
     do {
       return try compute(&operands)
     } catch {
@@ -14,9 +14,9 @@ extension ReferenceStep {
   }
 
   private func compute(
-    _ operands: inout [ReferenceTensor]
+    _ operands: inout [Float32Tensor]
   ) throws(ArithmeticFault)
-    -> ReferenceTensor
+    -> Float32Tensor
   {
     switch operation {
     case .input: preconditionFailure("an input is given and not computed")
@@ -65,8 +65,8 @@ extension ReferenceStep {
   /// Integers have one meaning everywhere.
   private func integer(
     _ function: IntegerFunction,
-    _ operands: [ReferenceTensor]
-  ) -> ReferenceTensor {
+    _ operands: [Float32Tensor]
+  ) -> Float32Tensor {
     let codes = function.apply(
       to: operands.map { integers($0).map { Int($0) } },
       shape: type.shape
@@ -74,12 +74,12 @@ extension ReferenceStep {
     return .integer(codes.map { Int32($0) })
   }
 
-  private func reals(_ tensor: ReferenceTensor) -> [Float] {
+  private func reals(_ tensor: Float32Tensor) -> [Float] {
     guard let reals = tensor.reals else { preconditionFailure("\(operation.name) of integers") }
     return reals
   }
 
-  private func integers(_ tensor: ReferenceTensor) -> [Int32] {
+  private func integers(_ tensor: Float32Tensor) -> [Int32] {
     guard let integers = tensor.integers else { preconditionFailure("\(operation.name) of reals") }
     return integers
   }
@@ -87,8 +87,8 @@ extension ReferenceStep {
 
 // Layout
 
-extension ReferenceStep {
-  private func move(_ operand: ReferenceTensor, _ layout: Layout) -> ReferenceTensor {
+extension Float32Step {
+  private func move(_ operand: Float32Tensor, _ layout: Layout) -> Float32Tensor {
     if case .reshape = layout { return operand }
     switch operand {
     case .real(let values): return .real(ElementKernels.gather(values, walk))
@@ -96,7 +96,7 @@ extension ReferenceStep {
     }
   }
 
-  private func concat(_ operands: [ReferenceTensor], _ axis: Int) -> ReferenceTensor {
+  private func concat(_ operands: [Float32Tensor], _ axis: Int) -> Float32Tensor {
     type.isInteger
       ? .integer(joined(operands.map(integers), axis)) : .real(joined(operands.map(reals), axis))
   }
@@ -116,12 +116,12 @@ extension ReferenceStep {
 
 // Matrices
 
-extension ReferenceStep {
+extension Float32Step {
   private func matmul(
-    _ a: ReferenceTensor,
-    _ b: ReferenceTensor
+    _ a: Float32Tensor,
+    _ b: Float32Tensor
   ) throws(ArithmeticFault)
-    -> ReferenceTensor
+    -> Float32Tensor
   {
     let shapes = operandTypes.map(\.shape)
     let batch = MatrixBatch(shapes[0], shapes[1], result: type.shape).merged
@@ -130,10 +130,10 @@ extension ReferenceStep {
   }
 
   private func convolve(
-    _ x: ReferenceTensor,
-    _ w: ReferenceTensor
+    _ x: Float32Tensor,
+    _ w: Float32Tensor
   ) throws(ArithmeticFault)
-    -> ReferenceTensor
+    -> Float32Tensor
   {
     guard let (geometry, sources) = convolution else {
       preconditionFailure("a convolution has a geometry")
@@ -148,7 +148,7 @@ extension ReferenceStep {
     return .real(MatrixKernels.multiply(reals(w), columns, batch))
   }
 
-  private func factor(_ index: Int, _ tensor: ReferenceTensor) -> IntegerFactor {
+  private func factor(_ index: Int, _ tensor: Float32Tensor) -> IntegerFactor {
     if factors.indices.contains(index), let factor = factors[index] { return factor }
     return IntegerFactor(integers(tensor))
   }
@@ -156,13 +156,13 @@ extension ReferenceStep {
 
 // Elements
 
-extension ReferenceStep {
+extension Float32Step {
   @inline(__always)
   private func elementwise(
-    _ operands: [ReferenceTensor],
+    _ operands: [Float32Tensor],
     _ real: (Float, Float) -> Float,
     _ integer: (Int, Int) -> (partialValue: Int, overflow: Bool)
-  ) throws(ArithmeticFault) -> ReferenceTensor {
+  ) throws(ArithmeticFault) -> Float32Tensor {
     guard type.isInteger else {
       return .real(ElementKernels.zip(reals(operands[0]), reals(operands[1]), walk, real))
     }
@@ -179,10 +179,10 @@ extension ReferenceStep {
   }
 
   private func sum(
-    _ operand: ReferenceTensor,
+    _ operand: Float32Tensor,
     _ axis: Int
   ) throws(ArithmeticFault)
-    -> ReferenceTensor
+    -> Float32Tensor
   {
     let shape = operandTypes[0].shape
     switch operand {
@@ -192,7 +192,7 @@ extension ReferenceStep {
     }
   }
 
-  private func mean(_ operand: ReferenceTensor, _ axis: Int) -> ReferenceTensor {
+  private func mean(_ operand: Float32Tensor, _ axis: Int) -> Float32Tensor {
     let shape = operandTypes[0].shape
     let count = Float(shape[axis])
     return .real(ElementKernels.sums(reals(operand), shape, axis).map { $0 / count })
@@ -201,32 +201,32 @@ extension ReferenceStep {
 
 // Between reals and integers
 
-extension ReferenceStep {
-  private var own: ReferenceParameters {
+extension Float32Step {
+  private var own: Float32Parameters {
     guard let parameters else { preconditionFailure("\(operation.name) has parameters") }
     return parameters
   }
 
   private func quantize(
-    _ operand: ReferenceTensor,
+    _ operand: Float32Tensor,
     _ quantizer: Quantizer
   )
-    throws(ArithmeticFault) -> ReferenceTensor
+    throws(ArithmeticFault) -> Float32Tensor
   {
     let kernel = QuantizeKernel(parameters: own, walk: walk, quantizer)
     return .integer(try kernel.apply(to: reals(operand)))
   }
 
-  private func dequantize(_ operand: ReferenceTensor) -> ReferenceTensor {
+  private func dequantize(_ operand: Float32Tensor) -> Float32Tensor {
     let kernel = DequantizeKernel(parameters: own, walk: walk, operandTypes[0].integer ?? .i32)
     return .real(kernel.apply(to: integers(operand)))
   }
 
   private func requantize(
-    _ operand: ReferenceTensor,
+    _ operand: Float32Tensor,
     _ requantizer: Requantizer
   )
-    -> ReferenceTensor
+    -> Float32Tensor
   {
     let (parameters, range) = (own, requantizer.type.range)
     let entries = [Int32](0..<Int32(parameters.zeroPoint.count))

@@ -1,9 +1,9 @@
 import IntaglioGraph
 import IntaglioNumerics
 
-/// A value that a contender shows under a name.
-struct Tap: Sendable {
-  /// Under which two contenders mean the same value.
+/// A value that a side shows under a name.
+struct Probe: Sendable {
+  /// Under which two sides mean the same value.
   enum Key: Hashable, Sendable {
     case modelInput
     /// What the node of that name makes.
@@ -17,11 +17,11 @@ struct Tap: Sendable {
   enum Content: Sendable {
     case real
     /// Codes; the grid is `nil` where a record says nothing of it.
-    case codes(CodeGrid?)
+    case codes(QuantizationGrid?)
   }
 
   let key: Key
-  /// The value in the contender's graph, or the number of a recorded tensor.
+  /// The value in the side's graph, or the number of a recorded tensor.
   let slot: Int
   /// The operation, `codes` or `reals` where only a record is known.
   let kind: String
@@ -29,9 +29,9 @@ struct Tap: Sendable {
   let shape: [Int]
 
   /// The dimensions but for those of 1: the batch of one image, heads that stand alone.
-  var extents: [Int] { shape.filter { $0 != 1 } }
+  var dimensions: [Int] { shape.filter { $0 != 1 } }
 
-  var grid: CodeGrid? {
+  var grid: QuantizationGrid? {
     if case .codes(let grid) = content { grid } else { nil }
   }
 
@@ -40,7 +40,7 @@ struct Tap: Sendable {
   }
 }
 
-extension Tap.Key {
+extension Probe.Key {
   /// What reports call it.
   var name: String {
     switch self {
@@ -62,18 +62,20 @@ extension Graph {
   ///   - logits: the name of the output that holds the answers, where there are several.
   /// - Returns: some under two names, as what one node makes and another reads.
   /// - Throws: `LogitsError` when no output holds them.
-  func taps(_ meanings: [String: Quantizer], logits: String?) throws(LogitsError) -> [Tap] {
+  func probes(_ meanings: [String: Quantizer], logits: String?) throws(LogitsError) -> [Probe] {
     let dependent = inputDependent
-    var taps: [Tap] = []
+    var probes: [Probe] = []
     for value in live where dependent.contains(value) {
-      taps += operandTap(value).map { [$0] } ?? []
-      taps += resultTap(value, meanings).map { [$0] } ?? []
+      probes += operandProbe(value).map { [$0] } ?? []
+      probes += resultProbe(value, meanings).map { [$0] } ?? []
     }
     let output = outputs[try self.logits(logits).index]
-    taps.append(tap(.modelOutput, output.value, kind: "output"))
+    probes.append(probe(.modelOutput, output.value, kind: "output"))
     // The operand of a node stands before it.
-    return taps.enumerated().sorted { ($0.element.slot, $0.offset) < ($1.element.slot, $1.offset) }
-      .map(\.element)
+    return probes.enumerated().sorted {
+      ($0.element.slot, $0.offset) < ($1.element.slot, $1.offset)
+    }
+    .map(\.element)
   }
 
   /// The quantizers by name.
@@ -99,56 +101,56 @@ extension Graph {
     return result
   }
 
-  private func operandTap(_ value: Value) -> Tap? {
+  private func operandProbe(_ value: Value) -> Probe? {
     let operation = self[value].operation
     guard operation.isQuantize || operation.isNormalization, let name = name(of: value) else {
       return nil
     }
     let operand = self[value].operands[0]
-    return tap(.operand(name), operand, kind: self[operand].operation.name)
+    return probe(.operand(name), operand, kind: self[operand].operation.name)
   }
 
-  private func resultTap(_ value: Value, _ meanings: [String: Quantizer]) -> Tap? {
+  private func resultProbe(_ value: Value, _ meanings: [String: Quantizer]) -> Probe? {
     let (operation, shape) = (self[value].operation, type(of: value).shape)
-    if case .input = operation { return tap(.modelInput, value, kind: operation.name) }
+    if case .input = operation { return probe(.modelInput, value, kind: operation.name) }
     guard let name = name(of: value) else { return nil }
     if case .quantize(let quantizer) = operation {
-      let grid = CodeGrid(quantizer, over: shape)
-      return tap(.result(name), value, kind: operation.name, .codes(grid))
+      let grid = QuantizationGrid(quantizer, over: shape)
+      return probe(.result(name), value, kind: operation.name, .codes(grid))
     }
     if case .requantize(let requantizer) = operation {
-      let grid = CodeGrid(
+      let grid = QuantizationGrid(
         requantizer.type,
         requantizer.zeroPoint,
         meaning: meanings[name],
         over: shape
       )
-      return tap(.result(name), value, kind: operation.name, .codes(grid))
+      return probe(.result(name), value, kind: operation.name, .codes(grid))
     }
     if case .integer(let function) = operation {
       if function.isScaledSum { return nil }
-      let grid = CodeGrid(function.type, ZeroPoint(0), meaning: meanings[name], over: shape)
-      return tap(.result(name), value, kind: operation.name, .codes(grid))
+      let grid = QuantizationGrid(function.type, ZeroPoint(0), meaning: meanings[name], over: shape)
+      return probe(.result(name), value, kind: operation.name, .codes(grid))
     }
     // Real results that something computed: a layout or a dequantization shows what came before.
     if case .layout = operation { return nil }
     guard operation.family != .source, operation.family != .quantization,
       !type(of: value).isInteger
     else { return nil }
-    return tap(.result(name), value, kind: operation.name)
+    return probe(.result(name), value, kind: operation.name)
   }
 
-  private func tap(
-    _ key: Tap.Key,
+  private func probe(
+    _ key: Probe.Key,
     _ value: Value,
     kind: String,
-    _ content: Tap.Content = .real
-  ) -> Tap {
-    Tap(key: key, slot: value.index, kind: kind, content: content, shape: type(of: value).shape)
+    _ content: Probe.Content = .real
+  ) -> Probe {
+    Probe(key: key, slot: value.index, kind: kind, content: content, shape: type(of: value).shape)
   }
 }
 
-extension CodeGrid {
+extension QuantizationGrid {
   /// The grid of codes that integers alone decide: that of the quantizer it was, or steps where
   /// none is known.
   fileprivate init(

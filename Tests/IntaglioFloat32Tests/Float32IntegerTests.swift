@@ -1,13 +1,13 @@
 import IntaglioGraph
 import IntaglioNumerics
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioTestSupport
 import Testing
 
-@Suite("Reference: integers are exact")
-struct ReferenceIntegerTests {
+@Suite("Float32Program: integers are exact")
+struct Float32IntegerTests {
   private func agree(_ graph: Graph, _ inputs: [String: [Int]]) throws {
-    let near = try Reference(graph).run(inputs.mapValues { .integer($0.map { Int32($0) }) })
+    let near = try Float32Program(graph).run(inputs.mapValues { .integer($0.map { Int32($0) }) })
     let truth = try Oracle<Double>(graph).run(inputs.mapValues { .integer($0) })
     #expect(near["y"]?.integers?.map(Int.init) == truth["y"]?.integers)
   }
@@ -79,7 +79,7 @@ struct ReferenceIntegerTests {
         graph.addOutput("q", codes)
         graph.addOutput("y", try graph.append(.dequantize(quantizer.inverse), codes))
         let values: [Float] = [-4_194_304, 0.625, 1000.125, 1e30]
-        let near = try Reference(graph).run(["a": .real(values)])
+        let near = try Float32Program(graph).run(["a": .real(values)])
         let truth = try Oracle<Double>(graph).run(["a": .real(values.map(Double.init))])
         #expect(near["q"]?.integers?.map(Int.init) == truth["q"]?.integers)
         #expect(near["y"]?.floats == truth["y"]?.reals?.map(Float.init))

@@ -1,9 +1,9 @@
 import IntaglioGraph
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioTestSupport
 import Testing
 
-@Suite("Reference: functions against float64")
+@Suite("Float32Program: functions against float64")
 struct FunctionAccuracyTests {
   /// Every float within ±`limit` whose last 13 bits are zero: all exponents, all signs.
   private func sweep(_ limit: Float) -> [Float] {
@@ -20,7 +20,7 @@ struct FunctionAccuracyTests {
     -> (near: [Float], truth: [Double])
   {
     let graph = try SmallGraph(operation, .real(x.count)).graph
-    let near = try #require(try Reference(graph).floats(["a": x])["y"])
+    let near = try #require(try Float32Program(graph).floats(["a": x])["y"])
     let truth = try Oracle<Double>(graph).run(["a": .real(x.map(Double.init))])["y"]?.reals
     return (near, try #require(truth))
   }
@@ -87,7 +87,7 @@ struct FunctionAccuracyTests {
     let gamma = (0..<width).map { Float($0 % 5) - 2 }
     let given = ["a": x, "b": gamma, "c": gamma.map { $0 / 4 }]
     for graph in [softmax, norm, root] {
-      let near = try #require(try Reference(graph).floats(given)["y"])
+      let near = try #require(try Float32Program(graph).floats(given)["y"])
       let truth = try Oracle<Double>(graph).run(given.mapValues { .real($0.map(Double.init)) })
       let reals = try #require(truth["y"]?.reals)
       let worst = zip(near, reals).map { (Double($0) - $1).magnitude }.max() ?? 0
@@ -99,6 +99,6 @@ struct FunctionAccuracyTests {
   func softmaxExtremes() throws {
     let graph = try SmallGraph(.softmax, .real(2, 3)).graph
     let x: [Float] = [1e4, -1e4, 1e4, 0, -.infinity, 0]
-    #expect(try Reference(graph).floats(["a": x])["y"] == [0.5, 0, 0.5, 0.5, 0, 0.5])
+    #expect(try Float32Program(graph).floats(["a": x])["y"] == [0.5, 0, 0.5, 0.5, 0, 0.5])
   }
 }

@@ -1,14 +1,14 @@
 import IntaglioGraph
 import IntaglioNumerics
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioTestSupport
 import Testing
 
-@Suite("Reference: errors name what is wrong and where")
-struct ReferenceErrorTests {
-  private func complaint(_ graph: Graph, _ inputs: [String: ReferenceTensor]) -> String? {
+@Suite("Float32Program: errors name what is wrong and where")
+struct Float32ErrorTests {
+  private func complaint(_ graph: Graph, _ inputs: [String: Float32Tensor]) -> String? {
     do throws(EvaluationError) {
-      _ = try Reference(graph).run(inputs)
+      _ = try Float32Program(graph).run(inputs)
       return nil
     } catch {
       return error.description
@@ -18,7 +18,7 @@ struct ReferenceErrorTests {
   @Test("inputs that are missing, of the wrong length, element or range")
   func inputs() throws {
     let graph = try SmallGraph(.sum(axis: 0), .codes(.u(4), 2)).graph
-    let cases: [([String: ReferenceTensor], String?)] = [
+    let cases: [([String: Float32Tensor], String?)] = [
       ([:], "input a is missing"),
       (["a": .integer([1])], "input a: expected 2 elements for u4[2], found 1"),
       (["a": .real([1, 2])], "input a: expected u4[2], found reals"),
@@ -64,7 +64,7 @@ struct ReferenceErrorTests {
 
   @Test("empty tensors pass through every kernel")
   func empty() throws {
-    let none: [String: ReferenceTensor] = ["a": .real([]), "b": .real([]), "c": .real([])]
+    let none: [String: Float32Tensor] = ["a": .real([]), "b": .real([]), "c": .real([])]
     let operations: [(IntaglioGraph.Operation, [ValueType])] = [
       (.matmul, [.real(2, 0), .real(0, 2)]), (.add, [.real(0), .real(0)]), (.softmax, [.real(0)]),
       (.layerNorm(epsilon: 0), [.real(0), .real(0), .real(0)]), (.sum(axis: 0), [.real(0, 3)]),
@@ -79,7 +79,7 @@ struct ReferenceErrorTests {
         values.append(try graph.append(.input(name: name, type)))
       }
       graph.addOutput("y", try graph.append(Node(operation, values)))
-      let result = try Reference(graph).run(none)["y"]
+      let result = try Float32Program(graph).run(none)["y"]
       let truth = try Oracle<Double>(graph).run(none.mapValues { _ in .real([]) })["y"]
       #expect(result?.count == truth?.count, "\(operation.name)")
     }

@@ -1,24 +1,24 @@
 import IntaglioGraph
 
-/// The same layer in two contenders.
-struct TapPair: Sendable {
-  let a: Tap
-  let b: Tap
+/// The same layer in two sides.
+struct ProbePair: Sendable {
+  let a: Probe
+  let b: Probe
   /// Whether codes are compared, not reals alone: both sides have codes of one type.
   let comparesCodes: Bool
   /// What both sides' codes mean, where equal codes are equal numbers.
-  let common: CodeGrid?
+  let common: QuantizationGrid?
   /// Whether `b` takes the values of `a` when layers are judged one by one.
   var isFed = true
 
   var name: String { a.key.name }
 
-  /// The tap whose program is known best: a record knows neither type nor operation.
+  /// The probe whose program is known best: a record knows neither type nor operation.
   var kind: String { RecordedTensor.kinds.contains(b.kind) ? a.kind : b.kind }
 
   /// `nil` when the two cannot be compared.
-  private init?(_ a: Tap, _ b: Tap) {
-    guard a.extents == b.extents else { return nil }
+  private init?(_ a: Probe, _ b: Probe) {
+    guard a.dimensions == b.dimensions else { return nil }
     (self.a, self.b) = (a, b)
     switch (a.content, b.content) {
     case (.real, .real): (comparesCodes, common) = (false, nil)
@@ -39,9 +39,9 @@ struct TapPair: Sendable {
   }
 
   /// The numbers that `contents` of one side stand for.
-  func reals(_ contents: OracleTensor<Double>, of tap: Tap) -> [Double] {
+  func reals(_ contents: OracleTensor<Double>, of probe: Probe) -> [Double] {
     guard case .integer(let codes) = contents else { return contents.doubles }
-    return (common ?? tap.grid)?.reals(codes) ?? contents.doubles
+    return (common ?? probe.grid)?.reals(codes) ?? contents.doubles
   }
 
   /// What stands for `contents` of `a` in the program of `b`; `nil` where it has no such value.
@@ -52,19 +52,22 @@ struct TapPair: Sendable {
     return b.isReal ? .real(reals) : b.grid?.codes(reals).map { .integer($0) }
   }
 
-  /// What two contenders have in common, in the order of `b`, or of `a` where `b` knows none.
+  /// What two sides have in common, in the order of `b`, or of `a` where `b` knows none.
   ///
-  /// - Throws: `ContenderError` when a recorded tensor is not what the other side says.
-  static func pairs(_ a: Contender, _ b: Contender) throws(ContenderError) -> [TapPair] {
-    var others: [Tap.Key: Tap] = [:]
-    for tap in a.taps where others[tap.key] == nil { others[tap.key] = tap }
-    var pairs: [TapPair] = []
-    var seen: Set<Tap.Key> = []
-    for tap in b.taps where seen.insert(tap.key).inserted {
-      guard let other = others[tap.key] else { continue }
-      try a.check(other, against: tap, of: b)
-      try b.check(tap, against: other, of: a)
-      if let pair = TapPair(other, tap) { pairs.append(pair) }
+  /// - Throws: `ComparisonSideError` when a recorded tensor is not what the other side says.
+  static func pairs(
+    _ a: ComparisonSide,
+    _ b: ComparisonSide
+  ) throws(ComparisonSideError) -> [ProbePair] {
+    var others: [Probe.Key: Probe] = [:]
+    for probe in a.probes where others[probe.key] == nil { others[probe.key] = probe }
+    var pairs: [ProbePair] = []
+    var seen: Set<Probe.Key> = []
+    for probe in b.probes where seen.insert(probe.key).inserted {
+      guard let other = others[probe.key] else { continue }
+      try a.check(other, against: probe, of: b)
+      try b.check(probe, against: other, of: a)
+      if let pair = ProbePair(other, probe) { pairs.append(pair) }
     }
     if b.recording != nil {
       pairs = pairs.enumerated().sorted {
@@ -76,20 +79,20 @@ struct TapPair: Sendable {
 
   /// Leaves out what another pair says as well: an operand that has a name of its own, a last layer
   /// that is the answer.
-  private static func withoutRepetition(_ pairs: [TapPair]) -> [TapPair] {
-    var best: [[Int]: TapPair] = [:]
+  private static func withoutRepetition(_ pairs: [ProbePair]) -> [ProbePair] {
+    var best: [[Int]: ProbePair] = [:]
     for pair in pairs where best[pair.slots].map({ $0.rank < pair.rank }) ?? true {
       best[pair.slots] = pair
     }
     return pairs.filter { best[$0.slots]?.a.key == $0.a.key }
   }
 
-  /// The same, fed or not into `contender`.
+  /// The same, fed or not into `side`.
   ///
   /// What only quantizers read is not: their codes are, and a layer that shows a difference in its
   /// reals shall show it in its codes as well.
-  private func fed(into contender: Contender, among pairs: [TapPair]) -> TapPair {
-    guard let quantizers = contender.quantizersAlone[b.slot] else { return self }
+  private func fed(into side: ComparisonSide, among pairs: [ProbePair]) -> ProbePair {
+    guard let quantizers = side.quantizersAlone[b.slot] else { return self }
     let compared = Set(pairs.filter(\.comparesCodes).map(\.a.key))
     var pair = self
     pair.isFed = !quantizers.allSatisfy { compared.contains(.result($0)) }

@@ -1,11 +1,11 @@
 import IntaglioGraph
 import IntaglioNumerics
-import IntaglioReference
+import IntaglioFloat32
 import IntaglioTestSupport
 import Testing
 
-@Suite("Reference: an observer")
-struct ReferenceObserverTests {
+@Suite("Float32Program: an observer")
+struct Float32ObserverTests {
   /// y = q + q with q = −x, so that q is read twice and may not be changed in place.
   private func doubled() throws -> (graph: Graph, negated: Value) {
     var graph = Graph()
@@ -19,7 +19,7 @@ struct ReferenceObserverTests {
   func sees() throws {
     let graph = try doubled().graph
     var seen: [String] = []
-    let result = try Reference(graph).run(["x": .real([1, -2])]) { value, _ in
+    let result = try Float32Program(graph).run(["x": .real([1, -2])]) { value, _ in
       seen.append(graph.label(of: value))
       return nil
     }
@@ -30,7 +30,9 @@ struct ReferenceObserverTests {
   @Test("puts another value in place for all that read it")
   func replaces() throws {
     let (graph, negated) = try doubled()
-    let result = try Reference(graph).run(["x": .real([1, -2])], keeping: [negated]) { value, _ in
+    let result = try Float32Program(graph).run(["x": .real([1, -2])], keeping: [negated]) {
+      value,
+      _ in
       value == negated ? .real([5, 6]) : nil
     }
     #expect(result[negated] == .real([5, 6]))
@@ -39,14 +41,14 @@ struct ReferenceObserverTests {
 
   @Test(
     "cannot put in what is of another size or kind",
-    arguments: [ReferenceTensor.real([1]), .integer([1, 2]), .real([])]
+    arguments: [Float32Tensor.real([1]), .integer([1, 2]), .real([])]
   )
-  func misfit(other: ReferenceTensor) throws {
+  func misfit(other: Float32Tensor) throws {
     let (graph, negated) = try doubled()
     #expect(
       throws: EvaluationError.replacement(.real(2), found: other.count, node: "negated")
     ) {
-      _ = try Reference(graph).run(["x": .real([1, -2])]) { value, _ in
+      _ = try Float32Program(graph).run(["x": .real([1, -2])]) { value, _ in
         value == negated ? other : nil
       }
     }

@@ -3,7 +3,7 @@ import IntaglioNumerics
 
 /// float → code, as ordinary runtimes do: divide by the scale in float32, round half to even.
 struct QuantizeKernel {
-  private let parameters: ReferenceParameters
+  private let parameters: Float32Parameters
   private let walk: StridedWalk
   private let placement: ZeroPointPlacement
   private let lower: Float
@@ -12,7 +12,7 @@ struct QuantizeKernel {
   private let isNarrow: Bool
   private let range: ClosedRange<Int>
 
-  init(parameters: ReferenceParameters, walk: StridedWalk, _ quantizer: Quantizer) {
+  init(parameters: Float32Parameters, walk: StridedWalk, _ quantizer: Quantizer) {
     self.parameters = parameters
     self.walk = walk
     self.placement = quantizer.placement

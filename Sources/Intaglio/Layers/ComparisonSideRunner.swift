@@ -1,8 +1,8 @@
 import IntaglioData
 import IntaglioGraph
 
-/// A contender that is ready to run.
-struct ContenderRunner: Sendable {
+/// A side that is ready to run.
+struct ComparisonSideRunner: Sendable {
   /// What it needs to know of one image.
   enum Image {
     case sample([Float])
@@ -19,8 +19,8 @@ struct ContenderRunner: Sendable {
 
   /// - Throws: `EvaluationError` when the model does not say how an image becomes its input; what
   ///   the program throws when it is prepared.
-  init(_ contender: Contender, observing slots: Set<Int>, threads: Int) throws {
-    switch contender.source {
+  init(_ side: ComparisonSide, observing slots: Set<Int>, threads: Int) throws {
+    switch side.source {
     case .program(let model, let arithmetic):
       let values = Set(slots.map { Value(index: $0) })
       let engine = try Engine(
@@ -56,7 +56,7 @@ struct ContenderRunner: Sendable {
     case (.recording(let recording), .row(let row)):
       return try recording.run(row, observing: observer)
     case (.engine, .row), (.recording, .sample):
-      preconditionFailure("an image of another contender")
+      preconditionFailure("an image of another side")
     }
   }
 }

@@ -3,12 +3,12 @@ import IntaglioNumerics
 
 /// code → float: (q − z)·s, plus an offset where there is one.
 struct DequantizeKernel {
-  private let parameters: ReferenceParameters
+  private let parameters: Float32Parameters
   private let walk: StridedWalk
   /// Whether q − z stays within 32 bits.
   private let isNarrow: Bool
 
-  init(parameters: ReferenceParameters, walk: StridedWalk, _ type: IntegerType) {
+  init(parameters: Float32Parameters, walk: StridedWalk, _ type: IntegerType) {
     self.parameters = parameters
     self.walk = walk
     let largestZeroPoint = parameters.largestZeroPoint

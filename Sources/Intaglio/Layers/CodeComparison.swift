@@ -3,7 +3,7 @@ import IntaglioGraph
 /// Compares the codes of a program with those of a reference, quantizer by quantizer.
 ///
 /// A quantizer keeps its name when it becomes a requantization, so the two sides meet by name.
-package struct CodeProbe: Sendable {
+package struct CodeComparison: Sendable {
   /// One quantizer in the model and in the program.
   struct Pair: Sendable {
     let name: String

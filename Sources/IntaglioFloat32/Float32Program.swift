@@ -7,17 +7,17 @@ public import IntaglioGraph
 /// Real matrix products go through OpenBLAS; integer ones are exact whatever carries them, and
 /// `requantize` rounds the exact value, so codes that integers made equal the oracle's. Constants
 /// are converted and whatever depends on constants alone is computed once, at the start; every
-/// other value is freed after its last use. A reference is a value without shared state: any number
+/// other value is freed after its last use. A program is a value without shared state: any number
 /// of threads may run the same one on different images.
-public struct Reference: Sendable {
+public struct Float32Program: Sendable {
   /// Sees a value as soon as it is there; what it returns takes the value's place, `nil` leaves it.
-  public typealias Observer = (Value, ReferenceTensor) -> ReferenceTensor?
+  public typealias Observer = (Value, Float32Tensor) -> Float32Tensor?
 
   public let graph: Graph
   /// How every live value is computed.
-  private let steps: [Value: ReferenceStep]
+  private let steps: [Value: Float32Step]
   /// What constants alone decide, where something else reads it.
-  private let folded: [Value: ReferenceTensor]
+  private let folded: [Value: Float32Tensor]
 
   /// Prepares `graph`.
   ///
@@ -32,8 +32,8 @@ public struct Reference: Sendable {
     openblas_set_num_threads(Int32(clamping: max(1, threads)))
     self.graph = graph
     let frontier = graph.constantFrontier
-    var steps: [Value: ReferenceStep] = [:]
-    for value in graph.live { steps[value] = try ReferenceStep(value, of: graph) }
+    var steps: [Value: Float32Step] = [:]
+    for value in graph.live { steps[value] = try Float32Step(value, of: graph) }
     let folded = try Interpreter(graph).values(of: frontier) {
       (value, operands) throws(EvaluationError) in
       try Self.compute(value, &operands, in: graph, steps)
@@ -55,10 +55,10 @@ public struct Reference: Sendable {
   /// - Returns: the outputs and the kept values.
   /// - Throws: `EvaluationError`, with the name of the input or node.
   public func run(
-    _ inputs: [String: ReferenceTensor],
+    _ inputs: [String: Float32Tensor],
     keeping: Set<Value> = [],
     observing observer: Observer? = nil
-  ) throws(EvaluationError) -> ReferenceResult {
+  ) throws(EvaluationError) -> Float32Result {
     try Interpreter(graph, folded: folded, inputs: inputs, observing: observer)
       .run(keeping: keeping) { (value, operands) throws(EvaluationError) in
         try Self.compute(value, &operands, in: graph, steps)
@@ -76,12 +76,12 @@ public struct Reference: Sendable {
 
   private static func compute(
     _ value: Value,
-    _ operands: inout [ReferenceTensor],
+    _ operands: inout [Float32Tensor],
     in graph: Graph,
-    _ steps: [Value: ReferenceStep]
-  ) throws(EvaluationError) -> ReferenceTensor {
+    _ steps: [Value: Float32Step]
+  ) throws(EvaluationError) -> Float32Tensor {
     // Values that no output needs are prepared when someone asks to keep them.
     if let step = steps[value] { return try step.apply(to: &operands) }
-    return try ReferenceStep(value, of: graph).apply(to: &operands)
+    return try Float32Step(value, of: graph).apply(to: &operands)
   }
 }

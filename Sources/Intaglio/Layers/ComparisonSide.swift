@@ -4,18 +4,18 @@ import IntaglioImport
 import IntaglioRewrite
 
 /// One side of a comparison layer by layer: a model in some arithmetic, or a record of tensors.
-public struct Contender: Sendable {
+public struct ComparisonSide: Sendable {
   /// What the model runs in; `nil` for a record.
   public let arithmetic: Arithmetic?
   /// The file, for messages.
   public let path: String
   let source: Source
   /// What it shows, in the order of computation.
-  let taps: [Tap]
+  let probes: [Probe]
   /// The names of the quantizers behind every slot that nothing else reads.
   let quantizersAlone: [Int: [String]]
   /// The dimensions of the same layers in the model as it was written.
-  private let written: [Tap.Key: [Int]]
+  private let written: [Probe.Key: [Int]]
 
   /// What is known of the model that may change its answers; nothing of a record.
   public var notes: [String] {
@@ -35,7 +35,7 @@ public struct Contender: Sendable {
   ///   - options: how an integer program is made.
   ///   - calibration: images for the streams of an integer-only program; `nil` for proven ranges.
   ///   - threads: how many of them are in work at a time.
-  /// - Throws: `ContenderError` when there is no such program; what integerization throws.
+  /// - Throws: `ComparisonSideError` when there is no such program; what integerization throws.
   public init(
     _ model: Model,
     arithmetic: Arithmetic? = nil,
@@ -54,10 +54,12 @@ public struct Contender: Sendable {
     self.arithmetic = arithmetic
     path = model.path
     let meanings = model.graph.quantizers
-    taps = try source.taps(meanings)
+    probes = try source.probes(meanings)
     quantizersAlone = source.quantizersAlone
     written = Dictionary(
-      try model.graph.taps(meanings, logits: model.description.logits).map { ($0.key, $0.extents) },
+      try model.graph.probes(meanings, logits: model.description.logits).map {
+        ($0.key, $0.dimensions)
+      },
       uniquingKeysWith: { first, _ in first }
     )
   }
@@ -65,12 +67,12 @@ public struct Contender: Sendable {
   /// A safetensors file of tensors `NAME.codes`, `NAME.input`, `NAME.output` and `logits`, whose
   /// first axis counts the images of a data set from its beginning.
   ///
-  /// - Throws: `ContenderError` when it has none of them; `DataError` when it cannot be read.
+  /// - Throws: `ComparisonSideError` when it has none of them; `DataError` when it cannot be read.
   public init(recording path: String) throws {
     source = .recording(try Recording(try SafetensorsFile(contentsOf: path)))
     arithmetic = nil
     self.path = path
-    taps = try source.taps([:])
+    probes = try source.probes([:])
     quantizersAlone = [:]
     written = [:]
   }
@@ -86,7 +88,7 @@ public struct Contender: Sendable {
   ///   - options: how an integer program is made.
   ///   - calibration: images for the streams of an integer-only program; `nil` for proven ranges.
   ///   - threads: how many of them are in work at a time.
-  /// - Throws: `ContenderError`, and what opening and reading the source throw.
+  /// - Throws: `ComparisonSideError`, and what opening and reading the source throw.
   public init(
     _ source: ModelSource,
     configuration: String? = nil,
@@ -107,7 +109,7 @@ public struct Contender: Sendable {
         let tensors = try? SafetensorsFile(contentsOf: path)
       else { throw error }
       _ = try Recording(tensors)
-      guard source.arithmetic == nil else { throw ContenderError.noModel(file: path) }
+      guard source.arithmetic == nil else { throw ComparisonSideError.noModel(file: path) }
       try self.init(recording: path)
       return
     }
@@ -165,12 +167,12 @@ public struct Contender: Sendable {
     return program.model
   }
 
-  private static func notInteger(_ coverage: Coverage, of model: Model) -> ContenderError {
+  private static func notInteger(_ coverage: Coverage, of model: Model) -> ComparisonSideError {
     .notInteger(model: model.path, blocked: coverage.blocked.count, of: coverage.total)
   }
 }
 
-extension Contender {
+extension ComparisonSide {
   /// How many copies of an image one pass takes; a record has what it has.
   var copies: Int {
     guard case .program(let model, _) = source else { return 1 }
@@ -188,29 +190,33 @@ extension Contender {
   /// How many images a record has, `nil` for a program.
   public var recordedImages: Int? { recording?.images }
 
-  /// Checks that a recorded tensor is of the shape, and its codes of the type, that `tap` has.
+  /// Checks that a recorded tensor is of the shape, and its codes of the type, that `probe` has.
   ///
   /// A layer of which a law of `other` keeps only a part may be recorded whole.
-  func check(_ own: Tap, against tap: Tap, of other: Contender) throws(ContenderError) {
+  func check(
+    _ own: Probe,
+    against probe: Probe,
+    of other: ComparisonSide
+  ) throws(ComparisonSideError) {
     guard let recording else { return }
     let name = recording.tensorName(of: own)
-    guard own.extents == tap.extents else {
-      if own.extents == other.written[tap.key] { return }
+    guard own.dimensions == probe.dimensions else {
+      if own.dimensions == other.written[probe.key] { return }
       let found = [recording.images] + own.shape
-      throw .recordedShape(file: path, tensor: name, expected: tap.extents, found: found)
+      throw .recordedShape(file: path, tensor: name, expected: probe.dimensions, found: found)
     }
-    guard !own.isReal, let grid = tap.grid else { return }
+    guard !own.isReal, let grid = probe.grid else { return }
     if let stray = (try? recording.stray(own, outside: grid.type.range)) ?? nil {
       throw .recordedCode(file: path, tensor: name, expected: "\(grid.type)", found: stray)
     }
   }
 }
 
-extension Contender.Source {
-  fileprivate func taps(_ meanings: [String: Quantizer]) throws(LogitsError) -> [Tap] {
+extension ComparisonSide.Source {
+  fileprivate func probes(_ meanings: [String: Quantizer]) throws(LogitsError) -> [Probe] {
     switch self {
-    case .program(let model, _): try model.graph.taps(meanings, logits: model.description.logits)
-    case .recording(let recording): recording.taps
+    case .program(let model, _): try model.graph.probes(meanings, logits: model.description.logits)
+    case .recording(let recording): recording.probes
     }
   }
 

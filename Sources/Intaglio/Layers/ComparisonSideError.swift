@@ -1,5 +1,5 @@
-/// Why two contenders cannot be compared.
-public enum ContenderError: Error, Hashable, Sendable, CustomStringConvertible {
+/// Why two sides cannot be compared.
+public enum ComparisonSideError: Error, Hashable, Sendable, CustomStringConvertible {
   case notInteger(model: String, blocked: Int, of: Int)
   /// A record where a model is asked for, or the reverse.
   case noModel(file: String)

@@ -2,14 +2,14 @@ import IntaglioGraph
 import IntaglioNumerics
 
 /// One node of a graph, prepared: everything that does not depend on the inputs of a run.
-struct ReferenceStep: Sendable {
+struct Float32Step: Sendable {
   let operation: IntaglioGraph.Operation
   let operandTypes: [ValueType]
   let type: ValueType
   let label: String
   /// How the operands, or the operand and the parameters, are read.
   let walk: StridedWalk
-  let parameters: ReferenceParameters?
+  let parameters: Float32Parameters?
   /// The geometry of a convolution and the sources of its column matrix.
   let convolution: (geometry: ConvolutionGeometry, sources: [Int32])?
   /// The constant factors of an integer product.
@@ -21,7 +21,7 @@ struct ReferenceStep: Sendable {
     self.operandTypes = node.operands.map(graph.type(of:))
     self.type = graph.type(of: value)
     self.label = graph.label(of: value)
-    self.parameters = ReferenceParameters(node.operation)
+    self.parameters = Float32Parameters(node.operation)
     self.walk = Self.walk(node.operation, operandTypes.map(\.shape), type.shape, parameters)
     self.convolution = Self.convolution(node.operation, operandTypes.map(\.shape), type.shape)
     if let integer = type.integer, integer.bits == 32, !integer.isSigned {
@@ -33,7 +33,7 @@ struct ReferenceStep: Sendable {
   }
 
   /// The same step with what its constant operands allow to do beforehand.
-  func prepared(with constants: [ReferenceTensor?]) -> ReferenceStep {
+  func prepared(with constants: [Float32Tensor?]) -> Float32Step {
     guard operation.isMatrixMultiplication, type.isInteger else { return self }
     var step = self
     step.factors = constants.map { $0?.integers.map { IntegerFactor($0) } }
@@ -44,7 +44,7 @@ struct ReferenceStep: Sendable {
     _ operation: IntaglioGraph.Operation,
     _ operands: [[Int]],
     _ result: [Int],
-    _ parameters: ReferenceParameters?
+    _ parameters: Float32Parameters?
   ) -> StridedWalk {
     if case .layout(let layout) = operation { return StridedWalk(layout, from: operands[0]) }
     return switch operation.family {

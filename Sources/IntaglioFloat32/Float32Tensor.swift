@@ -1,10 +1,10 @@
 public import IntaglioGraph
 
-/// The elements of one value while the reference computes.
-public typealias ReferenceTensor = EvaluatedTensor<Float, Int32>
+/// The elements of one value while a float32 program runs.
+public typealias Float32Tensor = EvaluatedTensor<Float, Int32>
 
-/// What one run of the reference gives.
-public typealias ReferenceResult = EvaluationResult<Float, Int32>
+/// What one run of a float32 program gives.
+public typealias Float32Result = EvaluationResult<Float, Int32>
 
 extension EvaluatedTensor<Float, Int32> {
   /// Every element as a float, rounded where an integer needs more than 24 bits.
