@@ -105,6 +105,11 @@ let package = Package(
       exclude: ["ONNX/Schema/onnx_subset.proto"]
     ),
     library("IntaglioFloat32", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
+    // Float graphs to graphs with quantizers, which the laws of the next room reorder.
+    library(
+      "IntaglioQuantize",
+      ["IntaglioGraph", "IntaglioFloat32", "IntaglioNumerics", "COpenBLAS"]
+    ),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
     library(
       "IntaglioRuntime",
@@ -133,8 +138,8 @@ let package = Package(
     library(
       "Intaglio",
       [
-        "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
-        "IntaglioFloat32", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
+        "COpenBLAS", "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
+        "IntaglioFloat32", "IntaglioQuantize", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
         "IntaglioReport", "IntaglioDemo", "IntaglioHardware", "IntaglioHardwareStudies",
       ]
     ),
@@ -152,7 +157,7 @@ let package = Package(
       dependencies: [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
         "IntaglioHardwareStudies",
-        "IntaglioReport", "IntaglioReports", "IntaglioRuntime",
+        "IntaglioQuantize", "IntaglioReport", "IntaglioReports", "IntaglioRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict

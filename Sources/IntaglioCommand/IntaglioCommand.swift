@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Intaglio
 import IntaglioData
 import IntaglioReport
@@ -24,7 +25,8 @@ struct IntaglioCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      InspectCommand.self, IntegerizeCommand.self, PackCommand.self, RunCommand.self,
+      InspectCommand.self, QuantizeCommand.self, IntegerizeCommand.self, PackCommand.self,
+      RunCommand.self,
       EvaluateCommand.self, CompareCommand.self, BenchCommand.self,
       HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,
     ]
@@ -41,6 +43,7 @@ extension IntaglioCommand {
   ///
   /// In the place of the library's own, which does not notice when help or a version cannot be written.
   static func main() {
+    restartForBLAS()
     StandardOutput.reserve()
     ProcessSignals.handle()
     if let argument = firstArgumentThatIsNoText() {
@@ -50,6 +53,15 @@ extension IntaglioCommand {
       exit(withError: ExitCode.validationFailure)
     }
     exit(withError: ExitCode(status()))
+  }
+
+  /// Begins anew where OpenBLAS, which reads its environment when it is loaded, does not know the processor
+  /// and would multiply floats several times slower than it can.
+  private static func restartForBLAS() {
+    guard let better = BLASProcessor.better else { return }
+    setenv(better.variable, better.value, 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    // It stays as it is where that is not possible.
   }
 
   /// An argument that is not UTF-8, repaired: as text it would name another file.

@@ -1,5 +1,6 @@
 public import IntaglioGraph
 import IntaglioNumerics
+import Synchronization
 
 /// Turns functions between an accumulator and a quantizer into integer tables: equation (18).
 ///
@@ -17,6 +18,7 @@ public struct AbsorbFunctionIntoThresholds: RewriteRule {
   public let law = "quantize(f(s·a + o)) = a step per code, at integers"
   private let widestThresholds: Int
   private let index: IntegerType
+  private let known = KnownFunctions()
 
   /// - Parameters:
   ///   - widestThresholds: the bits of a code up to which breakpoints are counted.
@@ -48,11 +50,8 @@ public struct AbsorbFunctionIntoThresholds: RewriteRule {
     _ quantizer: Quantizer,
     in graph: inout Graph
   ) throws -> Value {
-    var known: [ScalarQuantizer: FunctionQuantization] = [:]
     let tables = try chain.channels.map { channel in
-      let function =
-        try known[channel.quantizer] ?? FunctionQuantization(chain.functions, channel.quantizer)
-      known[channel.quantizer] = function
+      let function = try known.function(chain.functions, channel.quantizer)
       return try function.table(
         multiplier: channel.multiplier,
         offset: channel.offset,
@@ -108,6 +107,24 @@ public struct AbsorbFunctionIntoThresholds: RewriteRule {
       of: result
     )
     return result
+  }
+}
+
+/// Functions whose borders were found already: layers whose quantizers lie on one grid share them.
+private final class KnownFunctions: Sendable {
+  private struct Key: Hashable {
+    let functions: [Function]
+    let quantizer: ScalarQuantizer
+  }
+
+  private let known = Mutex<[Key: FunctionQuantization]>([:])
+
+  func function(_ functions: [Function], _ quantizer: ScalarQuantizer) throws -> FunctionQuantization {
+    let key = Key(functions: functions, quantizer: quantizer)
+    if let found = known.withLock({ $0[key] }) { return found }
+    let function = try FunctionQuantization(functions, quantizer)
+    known.withLock { $0[key] = function }
+    return function
   }
 }
 

@@ -33,6 +33,9 @@ public struct Pipeline: Sendable {
     ]
   }
 
+  /// What brings a float graph into the form that quantizers are chosen for: constants as they are used.
+  public static let preparation: [any RewriteRule] = [FoldEmptyValues(), FoldConstantLayout()]
+
   /// `graph` with every scale moved as far as the laws carry it.
   ///
   /// - Throws: `GraphError` when a law builds a node that does not type-check: a defect of the law.

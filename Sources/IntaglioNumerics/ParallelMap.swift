@@ -2,8 +2,10 @@ import Dispatch
 import Synchronization
 
 /// The same work on many items, several at a time; results stand in the order of the items.
-struct ParallelMap: Sendable {
-  let threads: Int
+package struct ParallelMap: Sendable {
+  package let threads: Int
+
+  package init(threads: Int) { self.threads = threads }
 
   /// - Parameters:
   ///   - count: how many items there are.
@@ -11,7 +13,7 @@ struct ParallelMap: Sendable {
   ///   - progress: told how many items are done, one call at a time.
   /// - Returns: one result per item.
   /// - Throws: the first error that `body` threw; items not yet begun are then left out.
-  func map<Result: Sendable>(
+  package func map<Result: Sendable>(
     _ count: Int,
     _ body: @Sendable (Int) throws -> Result,
     progress: (@Sendable (Int) -> Void)? = nil

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Intaglio
+import IntaglioData
+import IntaglioQuantize
+import IntaglioReports
+
+/// The command `intaglio quantize MODEL --calibration DIR -o OUT`.
+struct QuantizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Turn a float model into a low-bit program, calibrated on images.",
+    discussion: """
+      Example:
+        intaglio quantize vit_tiny.safetensors --calibration images/ --weights 4 --activations 4 \
+      -o model.intaglio
+      """
+  )
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: "The folder of calibration images.", completion: .directory)
+  var calibration: String
+
+  @Option(help: "Labelled images to judge the program on.", completion: .directory)
+  var data: String?
+
+  @Option(
+    help: "Every how many images one calibrates, where both folders are the same; the others judge."
+  )
+  var calibrationEvery = 8
+
+  @Option(help: "Bits of weights, 2 to 8.")
+  var weights = 8
+
+  @Option(help: "Bits of activations, 2 to 8.")
+  var activations = 8
+
+  @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
+  var output: String?
+
+  @Option(help: .hidden)
+  var propagation: Double?
+
+  @Option(help: .hidden)
+  var damping: Double?
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var report: ReportOptions
+
+  func validate() throws {
+    try Limits.check("--weights", weights, in: 2...8)
+    try Limits.check("--activations", activations, in: 2...8)
+    try Limits.check("--calibration-every", calibrationEvery, atLeast: 2)
+  }
+
+  private func images() throws -> (calibration: DataSet, judging: DataSet?) {
+    let whole = try DataSet.open(directory: calibration, split: .train)
+    guard let data else { return (whole, nil) }
+    guard data == calibration else {
+      return (whole, try DataSet.open(directory: data, split: .test))
+    }
+    let (some, others) = (
+      (0..<whole.count).filter { $0 % calibrationEvery == 0 },
+      (0..<whole.count).filter { $0 % calibrationEvery != 0 }
+    )
+    return (whole.select(some), whole.select(others))
+  }
+
+  func run() throws {
+    let float = try model.open().model()
+    let (calibration, judging) = try images()
+    var options = QuantizeOptions(weights: weights, activations: activations)
+    options.propagation = propagation
+    options.damping = damping
+    let bar = ProgressBar("quantizing", total: 100)
+    let start = ContinuousClock.now
+    let quantized = try QuantizedModel(
+      float,
+      options,
+      calibration: calibration,
+      threads: threads.count
+    ) { stage in
+      if case .layer(_, let done, let total) = stage { bar.update(done * 100 / max(total, 1)) }
+    }
+    bar.finish()
+    let seconds = Double((ContinuousClock.now - start).components.seconds)
+    let judgement = try judging.map { try Judgement(quantized, on: $0, threads: threads.count) }
+    let bytes = try output.map { try quantized.program.model.save(to: $0).fileBytes } ?? 0
+    try report.print(
+      QuantizationReport(
+        quantized,
+        weights: weights,
+        activations: activations,
+        seconds: seconds,
+        bytes: bytes,
+        output: output,
+        judgement: judgement
+      )
+    )
+  }
+}

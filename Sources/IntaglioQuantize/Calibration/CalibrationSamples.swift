@@ -1,0 +1,16 @@
+/// The inputs of a model that calibrate it, made when they are asked for.
+public struct CalibrationSamples: Sendable {
+  public let count: Int
+  private let make: @Sendable (Int) throws -> [Float]
+
+  /// - Parameters:
+  ///   - count: how many there are.
+  ///   - make: the elements of one sample, from any thread; the same each time.
+  public init(count: Int, _ make: @escaping @Sendable (Int) throws -> [Float]) {
+    (self.count, self.make) = (count, make)
+  }
+
+  subscript(index: Int) -> [Float] {
+    get throws { try make(index) }
+  }
+}

@@ -1,0 +1,13 @@
+import IntaglioGraph
+
+/// How far calibration has come: every sample at one cut of the network, as the float model has it
+/// and as what is decided so far has it.
+struct Front: Sendable {
+  /// The cut; `nil` in front of the network.
+  let cut: Value?
+  /// One array per sample; empty in front of the network.
+  let float: [[Float]]
+  let quantized: [[Float]]
+
+  static let begin = Front(cut: nil, float: [], quantized: [])
+}

@@ -1,0 +1,36 @@
+import IntaglioGraph
+
+/// A float network on its way to codes: what is decided of it, and what calibrates it.
+struct Network: Sendable {
+  let graph: Graph
+  let cuts: Cuts
+  let sites: [Site]
+  /// The name of the model's input.
+  let input: String
+  let samples: CalibrationSamples
+  let threads: Int
+  var decisions = Decisions()
+
+  init(_ graph: Graph, _ samples: CalibrationSamples, threads: Int) throws {
+    if let value = graph.live.first(where: { graph[$0].operation.family == .quantization }) {
+      throw QuantizeError.quantized(node: graph.label(of: value))
+    }
+    let names = graph.inputs.compactMap { value -> String? in
+      guard case .input(let name, _) = graph[value].operation else { return nil }
+      return name
+    }
+    guard names.count == 1 else { throw QuantizeError.inputs(found: names.count) }
+    guard samples.count > 0 else { throw QuantizeError.empty }
+    self.graph = graph
+    (self.samples, self.threads, input) = (samples, threads, names[0])
+    cuts = Cuts(graph)
+    sites = try graph.sites()
+  }
+
+  /// Every sample at `cut`, from where they are.
+  func advance(_ front: Front, to cut: Value) throws -> Front {
+    let pass = try Pass(self, from: front, float: [cut], quantized: [cut])
+    let values = try pass.map { ($0.float(cut), $0.quantized(cut)) }
+    return Front(cut: cut, float: values.map(\.0), quantized: values.map(\.1))
+  }
+}

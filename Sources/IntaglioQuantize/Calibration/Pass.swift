@@ -1,0 +1,116 @@
+import IntaglioFloat32
+import IntaglioGraph
+import IntaglioNumerics
+
+/// One run of every sample through a part of the network: the float model's, the one with what is
+/// decided so far, or both.
+struct Pass: Sendable {
+  /// What one sample shows.
+  struct Reading {
+    fileprivate let float: [String: Float32Tensor]
+    fileprivate let quantized: [String: Float32Tensor]
+
+    /// A value as the float model has it.
+    func float(_ value: Value) -> [Float] { float["\(value.index)"]?.floats ?? [] }
+    /// A value after what is decided before it.
+    func quantized(_ value: Value) -> [Float] { quantized["\(value.index)"]?.floats ?? [] }
+    /// The codes that a linear layer reads in place of `value`.
+    func codes(_ value: Value) -> [Float] { quantized["codes \(value.index)"]?.floats ?? [] }
+  }
+
+  private let front: Front
+  private let float: Float32Program?
+  private let quantized: Float32Program?
+  private let input: String
+  private let samples: CalibrationSamples
+  private let threads: Int
+
+  /// Samples that one task takes; sums are made in this order whatever the number of threads.
+  private static let chunk = 8
+
+  init(
+    _ network: Network,
+    from front: Front,
+    float floatTargets: [Value] = [],
+    quantized quantizedTargets: [Value] = [],
+    codes: [Value] = []
+  ) throws {
+    self.front = front
+    (samples, threads) = (network.samples, network.threads)
+    input = front.cut == nil ? network.input : Emitter.cut
+    float =
+      floatTargets.isEmpty
+      ? nil : try Self.program(network.graph, Decisions(), front.cut, floatTargets, [])
+    quantized =
+      quantizedTargets.isEmpty && codes.isEmpty
+      ? nil
+      : try Self.program(network.graph, network.decisions, front.cut, quantizedTargets, codes)
+  }
+
+  private static func program(
+    _ source: Graph,
+    _ decisions: Decisions,
+    _ start: Value?,
+    _ targets: [Value],
+    _ codes: [Value]
+  ) throws -> Float32Program {
+    let readers = codes.isEmpty ? [:] : source.readers
+    // Codes appear with the layer that reads them.
+    let layers = codes.compactMap { value in
+      readers[value]?.first { source[$0].operation.isMatrixMultiplication }
+    }
+    let emitter = try Emitter(source, decisions, from: start, to: targets + layers)
+    var graph = emitter.graph
+    for target in targets {
+      if let image = emitter.images[target] { graph.addOutput("\(target.index)", image) }
+    }
+    for value in codes {
+      if let image = emitter.codes[value] { graph.addOutput("codes \(value.index)", image) }
+    }
+    return try Float32Program(graph)
+  }
+
+  /// Every sample, summed up in the order of the samples.
+  ///
+  /// - Parameters:
+  ///   - initial: an empty sum.
+  ///   - body: adds one sample to a sum.
+  ///   - combine: adds a later sum to an earlier one.
+  func reduce<Sum: Sendable>(
+    _ initial: @Sendable () -> Sum,
+    _ body: @Sendable (inout Sum, Reading, Int) throws -> Void,
+    _ combine: (inout Sum, Sum) -> Void
+  ) throws -> Sum {
+    let chunks = (samples.count + Self.chunk - 1) / Self.chunk
+    let sums = try ParallelMap(threads: threads).map(chunks) { chunk in
+      var sum = initial()
+      for index in chunk * Self.chunk..<min(samples.count, (chunk + 1) * Self.chunk) {
+        try body(&sum, try reading(index), index)
+      }
+      return sum
+    }
+    var total = initial()
+    for sum in sums { combine(&total, sum) }
+    return total
+  }
+
+  /// One result per sample.
+  func map<Result: Sendable>(
+    _ body: @Sendable (Reading) throws -> Result
+  ) throws -> [Result] {
+    try ParallelMap(threads: threads).map(samples.count) { try body(try reading($0)) }
+  }
+
+  private func reading(_ index: Int) throws -> Reading {
+    let isFirst = front.cut == nil
+    let sample = isFirst ? try samples[index] : []
+    func run(_ program: Float32Program?, _ stored: [[Float]]) throws -> [String: Float32Tensor] {
+      guard let program else { return [:] }
+      return try program.run([input: .real(isFirst ? sample : stored[index])]).outputs
+    }
+    return Reading(
+      float: try run(float, front.float),
+      quantized: try run(quantized, front.quantized)
+    )
+  }
+}

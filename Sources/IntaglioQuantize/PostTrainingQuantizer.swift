@@ -1,0 +1,285 @@
+public import IntaglioGraph
+import COpenBLAS
+import IntaglioNumerics
+
+/// Turns a float model into one with quantizers in front of every multiplication, calibrated on
+/// samples, layer by layer in the order of computation.
+public struct PostTrainingQuantizer: Sendable {
+  public let options: QuantizeOptions
+
+  /// How many rows of a value are kept to search quantizers on.
+  private static let sampleRows = 8192
+
+  public init(_ options: QuantizeOptions) { self.options = options }
+
+  /// How far the work is.
+  public struct Progress: Sendable {
+    public let layer: String
+    public let done: Int
+    public let total: Int
+  }
+
+  /// - Parameters:
+  ///   - graph: a float graph with constant weights.
+  ///   - samples: inputs that calibrate it.
+  ///   - threads: how many samples are in work at a time; the result does not depend on it.
+  ///   - progress: told of every multiplication.
+  /// - Returns: the same graph with quantizers and codes.
+  /// - Throws: `QuantizeError`, `EvaluationError`, and what `samples` throws.
+  public func quantize(
+    _ graph: Graph,
+    calibratedOn samples: CalibrationSamples,
+    threads: Int = 1,
+    progress: (@Sendable (Progress) -> Void)? = nil
+  ) throws -> Graph {
+    var network = try Network(graph, samples, threads: threads)
+    var front = Front.begin
+    for (index, site) in network.sites.enumerated() {
+      progress?(Progress(layer: site.name, done: index, total: network.sites.count))
+      if let cut = network.cuts.last(upTo: graph.beginning(of: site)), cut != front.cut,
+        !graph.isInput(cut)
+      {
+        front = try network.advance(front, to: cut)
+      }
+      switch site.kind {
+      case .patches(let patches): try decide(patches, site, &network, front)
+      case .product(let product): try decide(product, site, &network, front)
+      case .linear(let linear):
+        let isLast = index == network.sites.count - 1
+        try decide(linear, site, &network, front, isLast: isLast)
+      }
+    }
+    return try Emitter.whole(graph, network.decisions)
+  }
+
+  // MARK: The patch embedding
+
+  private func decide(
+    _ patches: Site.Patches,
+    _ site: Site,
+    _ network: inout Network,
+    _ front: Front
+  ) throws {
+    guard let weights = network.graph.constant(patches.weights) else { return }
+    let planes = weights.shape[1]
+    let pixels: PixelQuantizer
+    if let known = options.pixels, known.scales.count == planes {
+      pixels = PixelQuantizer(scales: known.scales, lows: known.lows)
+    } else {
+      let area = network.graph.type(of: patches.input).count / planes
+      let pass = try Pass(network, from: front, quantized: [patches.input])
+      let sample = try pass.reduce {
+        ChannelSample(channels: planes)
+      } _: { sum, reading, _ in
+        let values = reading.quantized(patches.input)
+        sum.add(
+          (0..<values.count).map { values[$0 % planes * area + $0 / planes] },
+          limit: 1,
+          turn: 0
+        )
+      } _: {
+        $0.add($1)
+      }
+      try check(sample, site)
+      let found = try ChannelSearch(bits: 8, needsZeros: false).quantizer(sample, threads: 1)
+      pixels = PixelQuantizer(scales: found.scales, lows: found.lows)
+    }
+    network.decisions.pixels = pixels
+    let folded = pixels.folded(weights)
+    let outputs = weights.shape[0]
+    let size = weights.count / max(outputs, 1)
+    let rows = folded.weights.map(Double.init)
+    var (codes, scales) = ([Int](), [Float]())
+    for output in 0..<outputs {
+      let row = rows[output * size..<(output + 1) * size]
+      let grid = RowGrid(row, bits: options.edges, fraction: 1)
+      scales.append(Float(grid.scale))
+      codes += row.map { Int(grid.code($0)) }
+    }
+    network.decisions.weights[site.value] = WeightCodes(
+      bits: options.edges,
+      codes: codes,
+      scales: scales,
+      addends: folded.addends
+    )
+  }
+
+  private func check(_ sample: ChannelSample, _ site: Site) throws(QuantizeError) {
+    guard sample.isFinite else { throw .notFinite(node: site.name, sample: 0) }
+  }
+
+  // MARK: Products of activations
+
+  private func decide(
+    _ product: Site.Product,
+    _ site: Site,
+    _ network: inout Network,
+    _ front: Front
+  ) throws {
+    let graph = network.graph
+    let left = FactorSearch.Axes(shape: graph.type(of: product.left).shape, channelsLast: true)
+    let right = FactorSearch.Axes(
+      shape: graph.type(of: product.right).shape,
+      channelsLast: !product.decidesSoftmax
+    )
+    let limit = Self.sampleRows / max(network.samples.count, 1) + 1
+    let isProbability = product.softmax != nil
+    let pass = try Pass(network, from: front, quantized: [product.left, product.right])
+    let (a, b) = try pass.reduce {
+      (
+        ChannelSample(channels: left.heads * left.channels),
+        ChannelSample(channels: right.heads * right.channels)
+      )
+    } _: { sum, reading, index in
+      if !isProbability {
+        sum.0.add(left.rows(reading.quantized(product.left)), limit: limit, turn: index * 7)
+      }
+      sum.1.add(right.rows(reading.quantized(product.right)), limit: limit, turn: index * 7)
+    } _: {
+      $0.0.add($1.0)
+      $0.1.add($1.1)
+    }
+    try check(a, site)
+    try check(b, site)
+    let search = FactorSearch(bits: options.activations)
+    let probabilities = ProductQuantizers.Factor(
+      type: .u(options.activations),
+      scale: Broadcast(1 / Float((1 << options.activations) - 1)),
+      center: nil
+    )
+    network.decisions.products[site.value] = ProductQuantizers(
+      left: isProbability ? probabilities : search.factor(a, left, centers: false),
+      right: search.factor(b, right, centers: isProbability || product.decidesSoftmax)
+    )
+  }
+
+  // MARK: Linear layers
+
+  private func decide(
+    _ linear: Site.Linear,
+    _ site: Site,
+    _ network: inout Network,
+    _ front: Front,
+    isLast: Bool
+  ) throws {
+    guard let weights = network.graph.constant(linear.weights) else { return }
+    let (inputs, outputs) = (weights.shape[0], weights.shape[1])
+    let bits = isLast ? options.edges : options.activations
+    if network.decisions.inputs[linear.input] == nil {
+      let limit = Self.sampleRows / max(network.samples.count, 1) + 1
+      let pass = try Pass(network, from: front, quantized: [linear.input])
+      let sample = try pass.reduce {
+        ChannelSample(channels: inputs)
+      } _: { sum, reading, index in
+        sum.add(reading.quantized(linear.input), limit: limit, turn: index * 7)
+      } _: {
+        $0.add($1)
+      }
+      try check(sample, site)
+      network.decisions.inputs[linear.input] = try ChannelSearch(
+        bits: bits,
+        needsZeros: linear.followsFunction
+      ).quantizer(sample, threads: network.threads)
+    }
+    guard let quantizer = network.decisions.inputs[linear.input] else { return }
+    let moments = try moments(linear, site, network, front, weights)
+    let weightBits = isLast ? options.edges : options.weights
+    var solver = LayerSolver(
+      bits: weightBits,
+      damping: options.damping ?? (weightBits <= 4 ? 0.1 : 0.02)
+    )
+    solver.corrects = weightBits < 7
+    if weightBits >= 7 { solver.search.fractions = [1] }
+    let floats = weights.floats
+    var rows = [Double](repeating: 0, count: inputs * outputs)
+    for input in 0..<inputs {
+      for output in 0..<outputs {
+        rows[output * inputs + input] =
+          Double(floats[input * outputs + output]) * Double(quantizer.scales[input])
+      }
+    }
+    guard let codes = try solver.solve(rows, moments, threads: network.threads) else {
+      throw QuantizeError.singular(node: site.name)
+    }
+    network.decisions.weights[site.value] = codes
+  }
+
+  private func moments(
+    _ linear: Site.Linear,
+    _ site: Site,
+    _ network: Network,
+    _ front: Front,
+    _ weights: Tensor
+  ) throws -> LayerMoments {
+    let (inputs, outputs) = (weights.shape[0], weights.shape[1])
+    let matrix = weights.floats
+    let share = Float(options.propagation ?? 0.25)
+    let others = linear.residual.map { [$0.other] } ?? []
+    let pass = try Pass(
+      network,
+      from: front,
+      float: [site.value] + others,
+      quantized: [linear.input] + others,
+      codes: [linear.input]
+    )
+    return try pass.reduce {
+      LayerMoments(inputs: inputs, outputs: outputs)
+    } _: { sum, reading, _ in
+      let codes = reading.codes(linear.input)
+      let rows = codes.count / max(inputs, 1)
+      let here = Self.product(reading.quantized(linear.input), matrix, rows, inputs, outputs)
+      var full = reading.float(site.value)
+      if let residual = linear.residual {
+        let (float, quantized) = (reading.float(residual.other), reading.quantized(residual.other))
+        for index in full.indices { full[index] += float[index] - quantized[index] }
+      }
+      var (targets, shortfalls) = (here, here)
+      for index in full.indices {
+        targets[index] = share * full[index] + (1 - share) * here[index]
+        shortfalls[index] = full[index] - targets[index]
+      }
+      sum.add(
+        codes: codes,
+        targets: targets,
+        shortfalls: shortfalls,
+        weights: [Float](repeating: 1, count: rows)
+      )
+    } _: {
+      $0.add($1)
+    }
+  }
+
+  private static func product(
+    _ a: [Float],
+    _ b: [Float],
+    _ rows: Int,
+    _ depth: Int,
+    _ columns: Int
+  ) -> [Float] {
+    var result = [Float](repeating: 0, count: rows * columns)
+    guard rows > 0, depth > 0, columns > 0 else { return result }
+    cblas_sgemm(
+      CblasRowMajor,
+      CblasNoTrans,
+      CblasNoTrans,
+      Int32(rows),
+      Int32(columns),
+      Int32(depth),
+      1,
+      a,
+      Int32(depth),
+      b,
+      Int32(columns),
+      0,
+      &result,
+      Int32(columns)
+    )
+    return result
+  }
+}
+
+extension Graph {
+  func isInput(_ value: Value) -> Bool {
+    if case .input = self[value].operation { true } else { false }
+  }
+}

@@ -1,0 +1,38 @@
+/// Why a model cannot be quantized.
+public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A multiplication that no quantizer here is made for.
+  case unsupported(node: String, reason: String)
+  /// Codes stand where floats were expected.
+  case quantized(node: String)
+  case inputs(found: Int)
+  case width(what: String, found: Int)
+  /// No calibration samples.
+  case empty
+  /// A value that is not finite.
+  case notFinite(node: String, sample: Int)
+  /// A system of equations without a solution: the inputs of a layer say nothing.
+  case singular(node: String)
+
+  public var description: String {
+    switch self {
+    case .unsupported(let node, let reason):
+      "\(node): \(reason) cannot be quantized here; expected matrix multiplications with constant "
+        + "weights on the right, of activations, and a patch embedding of the model's input"
+    case .quantized(let node):
+      "\(node): the model is quantized already; expected a float model. 'intaglio integerize' moves "
+        + "its scales"
+    case .inputs(let found):
+      "the model has \(found) inputs; expected one, an image"
+    case .width(let what, let found):
+      "\(what): \(found) bits; expected 2 to 8"
+    case .empty:
+      "no calibration samples"
+    case .notFinite(let node, let sample):
+      "\(node): a value of calibration image \(sample + 1) is infinite or not a number; the model "
+        + "must give finite numbers on every calibration image"
+    case .singular(let node):
+      "\(node): the inputs of this layer on the calibration images are all alike, so that nothing "
+        + "can be said about its weights; give more and different images"
+    }
+  }
+}

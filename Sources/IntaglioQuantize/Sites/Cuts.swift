@@ -1,0 +1,58 @@
+import IntaglioGraph
+
+/// The values through which everything passes: where a network can be cut in two.
+///
+/// In a Vision Transformer the residual stream between attention and MLP; where one value alone goes
+/// on, the part behind it can be run from that value.
+struct Cuts: Sendable {
+  /// In the order of computation; the model's input first.
+  let values: [Value]
+
+  init(_ graph: Graph) {
+    let depends = graph.inputDependence
+    let live = graph.live.filter { depends[$0.index] }
+    var lastUse: [Value: Int] = [:]
+    for value in live {
+      for operand in graph[value].operands { lastUse[operand] = value.index }
+    }
+    for output in graph.outputs { lastUse[output.value] = Int.max }
+    var cuts: [Value] = []
+    var open: Set<Value> = []
+    for value in live {
+      open.insert(value)
+      open = open.filter { (lastUse[$0] ?? -1) > value.index }
+      if open == [value] { cuts.append(value) }
+    }
+    values = cuts
+  }
+
+  /// The last cut before `value`, or `value` where it is one.
+  func last(upTo value: Value) -> Value? { values.last { $0 <= value } }
+}
+
+extension Graph {
+  /// The first value that deciding `site` has to see: what a norm in front of it reads, where scales go
+  /// into that norm.
+  func beginning(of site: Site) -> Value {
+    switch site.kind {
+    case .patches(let patches): return patches.input
+    case .product(let product): return min(product.left, product.right)
+    case .linear(let linear):
+      let origin = withoutLayouts(linear.input)
+      return self[origin].operation.isNormalization ? self[origin].operands[0] : linear.input
+    }
+  }
+
+  /// For every node, whether an input decides it.
+  var inputDependence: [Bool] {
+    var depends = [Bool](repeating: false, count: nodes.count)
+    for index in nodes.indices {
+      if case .input = nodes[index].operation {
+        depends[index] = true
+      } else {
+        depends[index] = nodes[index].operands.contains { depends[$0.index] }
+      }
+    }
+    return depends
+  }
+}

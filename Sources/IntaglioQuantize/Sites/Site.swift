@@ -1,0 +1,180 @@
+import IntaglioGraph
+
+/// A place where a float graph multiplies matrices: what a quantizer has to decide.
+struct Site: Sendable {
+  enum Kind: Sendable {
+    /// Activations times weights `[k, n]`.
+    case linear(Linear)
+    /// A convolution whose windows do not overlap, of the model's input.
+    case patches(Patches)
+    /// Activations times activations.
+    case product(Product)
+  }
+
+  struct Linear: Sendable {
+    /// `[…, k]`
+    let input: Value
+    /// A constant `[k, n]`.
+    let weights: Value
+    /// Where the result, perhaps with constants added, joins another value.
+    let residual: Residual?
+    /// Whether one function makes each element of the input from one sum.
+    let followsFunction: Bool
+  }
+
+  /// `sum` = the result of a linear layer + `other`.
+  struct Residual: Sendable {
+    let sum: Value
+    let other: Value
+  }
+
+  struct Patches: Sendable {
+    let input: Value
+    /// A constant `[o, c, h, w]`.
+    let weights: Value
+  }
+
+  struct Product: Sendable {
+    let left: Value
+    let right: Value
+    /// The softmax that the left factor is, through layouts; `nil` where it is none.
+    let softmax: Value?
+    /// Whether the result goes into softmax and nowhere else, so that what a row has in common
+    /// does not matter.
+    let decidesSoftmax: Bool
+  }
+
+  /// The multiplication.
+  let value: Value
+  let name: String
+  let kind: Kind
+}
+
+extension Graph {
+  /// Every multiplication of matrices that depends on an input, in the order of computation.
+  ///
+  /// - Throws: `QuantizeError.unsupported` for one that no quantizer here is made for.
+  func sites() throws(QuantizeError) -> [Site] {
+    let readers = readers
+    var sites: [Site] = []
+    for value in live where self[value].operation.isMatrixMultiplication && dependsOnInput(value) {
+      let kind = try kind(of: value, readers)
+      sites.append(Site(value: value, name: label(of: value), kind: kind))
+    }
+    return sites
+  }
+
+  private func kind(
+    of value: Value,
+    _ readers: [Value: [Value]]
+  ) throws(QuantizeError) -> Site.Kind {
+    let (left, right) = (self[value].operands[0], self[value].operands[1])
+    if case .convolution(let geometry) = self[value].operation {
+      guard constant(right) != nil, case .input = self[left].operation else {
+        throw .unsupported(node: label(of: value), reason: "a convolution inside the network")
+      }
+      guard geometry.padding.allSatisfy({ $0 == 0 }), geometry.groups == 1 else {
+        throw .unsupported(node: label(of: value), reason: "a convolution with padding or groups")
+      }
+      return .patches(Site.Patches(input: left, weights: right))
+    }
+    if let weights = constant(right) {
+      guard weights.shape.count == 2 else {
+        throw .unsupported(
+          node: label(of: value),
+          reason: "weights of \(weights.shape.count) dimensions"
+        )
+      }
+      var isFunction = false
+      if case .function = self[withoutLayouts(left)].operation { isFunction = true }
+      return .linear(
+        Site.Linear(
+          input: left,
+          weights: right,
+          residual: residual(of: value, readers),
+          followsFunction: isFunction
+        )
+      )
+    }
+    guard dependsOnInput(left), dependsOnInput(right) else {
+      throw .unsupported(node: label(of: value), reason: "weights on the left")
+    }
+    let origin = withoutLayouts(left)
+    return .product(
+      Site.Product(
+        left: left,
+        right: right,
+        softmax: self[origin].operation == .softmax ? origin : nil,
+        decidesSoftmax: decidesSoftmax(value, readers)
+      )
+    )
+  }
+
+  /// Follows constants that are added to where another value is.
+  private func residual(of value: Value, _ readers: [Value: [Value]]) -> Site.Residual? {
+    var value = value
+    while let reader = readers[value]?.only, self[reader].operation == .add {
+      let operands = self[reader].operands
+      guard let other = operands.first(where: { $0 != value }) else { return nil }
+      if dependsOnInput(other) {
+        return type(of: other).shape == type(of: reader).shape
+          && type(of: value).shape == type(of: reader).shape
+          ? Site.Residual(sum: reader, other: other) : nil
+      }
+      value = reader
+    }
+    return nil
+  }
+
+  private func decidesSoftmax(_ value: Value, _ readers: [Value: [Value]]) -> Bool {
+    var pending = [value]
+    while let next = pending.popLast() {
+      let others = readers[next] ?? []
+      guard !others.isEmpty, !outputs.contains(where: { $0.value == next }) else { return false }
+      for reader in others where self[reader].operation != .softmax {
+        let node = self[reader]
+        let isScaling =
+          [.multiply, .add].contains(node.operation)
+          && node.operands.contains { $0 != next && !dependsOnInput($0) }
+        guard isScaling || node.operation.family == .movement else { return false }
+        pending.append(reader)
+      }
+    }
+    return true
+  }
+}
+
+extension Graph {
+  /// Who reads each live value.
+  var readers: [Value: [Value]] {
+    var readers: [Value: [Value]] = [:]
+    for value in live {
+      for operand in Set(self[value].operands) { readers[operand, default: []].append(value) }
+    }
+    return readers
+  }
+
+  /// What `value` is a change of place of; `value` itself where it is none.
+  func withoutLayouts(_ value: Value) -> Value {
+    var value = value
+    while case .layout = self[value].operation { value = self[value].operands[0] }
+    return value
+  }
+
+  /// Whether an input of the graph decides `value`.
+  func dependsOnInput(_ value: Value) -> Bool {
+    var seen: Set<Value> = []
+    var pending = [value]
+    while let next = pending.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      if case .input = self[next].operation { return true }
+      pending += self[next].operands
+    }
+    return false
+  }
+}
+
+extension Array {
+  /// The element of an array of one.
+  fileprivate var only: Element? { count == 1 ? self[0] : nil }
+}

@@ -1,0 +1,48 @@
+/// From the moments of a layer to its codes: ridge correction, then `CodeSearch`, then the bias.
+struct LayerSolver: Sendable {
+  let bits: Int
+  /// λ of the ridge, of the mean diagonal of H.
+  let damping: Double
+  /// Whether the weights may follow what comes in, rather than stay as they were.
+  var corrects = true
+  var search: CodeSearch
+
+  init(bits: Int, damping: Double) {
+    (self.bits, self.damping) = (bits, damping)
+    search = CodeSearch(bits: bits)
+  }
+
+  /// - Parameters:
+  ///   - weights: `[outputs, inputs]` for inputs in units of codes.
+  ///   - moments: of those codes.
+  /// - Returns: the codes `[inputs, outputs]`; `nil` where the moments say nothing.
+  func solve(_ weights: [Double], _ moments: LayerMoments, threads: Int) throws -> WeightCodes? {
+    let (inputs, outputs) = (moments.inputs, moments.outputs)
+    let covariance = moments.covariance
+    let mean = covariance.diagonal.reduce(0, +) / Double(max(inputs, 1))
+    // Channels that never change leave a zero on the diagonal.
+    let damped = covariance.damped(by: max(damping * mean, 1e-9))
+    var corrected = weights
+    if corrects {
+      let here = covariance.multiplied(rows: weights)
+      let gap = zip(moments.crossCovariance, here).map { $0 - $1 }
+      guard let change = damped.solve(rows: gap) else { return nil }
+      for index in corrected.indices { corrected[index] += change[index] }
+    }
+    guard let rows = try search.codes(corrected, damped, threads: threads) else { return nil }
+    var codes = [Int](repeating: 0, count: inputs * outputs)
+    var (scales, addends) = ([Float](), [Float]())
+    let (means, goals) = (moments.inputMeans, moments.goalMeans)
+    for (output, row) in rows.enumerated() {
+      let scale = Float(row.grid.scale)
+      var sum = 0.0
+      for (input, code) in row.codes.enumerated() {
+        codes[input * outputs + output] = Int(code)
+        sum += code * means[input]
+      }
+      scales.append(scale)
+      addends.append(Float(goals[output] - Double(scale) * sum))
+    }
+    return WeightCodes(bits: bits, codes: codes, scales: scales, addends: addends)
+  }
+}

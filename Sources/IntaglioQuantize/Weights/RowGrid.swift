@@ -1,0 +1,31 @@
+/// The numbers that the codes of one output channel stand for: scale·code.
+///
+/// The scale's sign puts the code that signed types have once more, −2^(b−1), on the longer tail.
+struct RowGrid: Sendable {
+  let scale: Double
+  let lowest: Double
+  let highest: Double
+
+  /// - Parameters:
+  ///   - row: the weights of one output channel.
+  ///   - fraction: how much of their range codes cover.
+  init(_ row: ArraySlice<Double>, bits: Int, fraction: Double) {
+    highest = Double((1 << (bits - 1)) - 1)
+    lowest = -highest - 1
+    let (above, below) = (max(row.max() ?? 0, 0), max(-(row.min() ?? 0), 0))
+    let longer = max(above, below)
+    let magnitude = max(longer / -lowest, min(above, below) / highest) * fraction
+    scale = magnitude > 0 ? (above > below ? -magnitude : magnitude) : 1
+  }
+
+  private init(scale: Double, _ other: RowGrid) {
+    (self.scale, lowest, highest) = (scale, other.lowest, other.highest)
+  }
+
+  func with(scale: Double) -> RowGrid { RowGrid(scale: scale, self) }
+
+  @inline(__always)
+  func code(_ weight: Double) -> Double {
+    min(highest, max(lowest, (weight / scale).rounded(.toNearestOrEven)))
+  }
+}

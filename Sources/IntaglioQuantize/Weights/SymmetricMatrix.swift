@@ -1,0 +1,95 @@
+import COpenBLAS
+
+/// A symmetric positive definite matrix and what LAPACK makes of it.
+struct SymmetricMatrix: Sendable {
+  let size: Int
+  /// Row-major; both triangles.
+  var elements: [Double]
+
+  init(size: Int, elements: [Double]) { (self.size, self.elements) = (size, elements) }
+
+  var diagonal: [Double] { (0..<size).map { elements[$0 * size + $0] } }
+
+  /// The same with `addend` on the diagonal.
+  func damped(by addend: Double) -> SymmetricMatrix {
+    var result = self
+    for index in 0..<size { result.elements[index * size + index] += addend }
+    return result
+  }
+
+  /// Rows and columns in another order.
+  func permuted(_ order: [Int]) -> SymmetricMatrix {
+    var result = [Double](repeating: 0, count: size * size)
+    for row in 0..<size {
+      for column in 0..<size {
+        result[row * size + column] = elements[order[row] * size + order[column]]
+      }
+    }
+    return SymmetricMatrix(size: size, elements: result)
+  }
+
+  /// U, upper triangular, with UᵀU = A; `nil` where A is not positive definite.
+  var choleskyFactor: [Double]? {
+    var factor = elements
+    var (count, info) = (Int32(size), Int32(0))
+    // The lower triangle of columns is the upper one of rows.
+    dpotrf_("L", &count, &factor, &count, &info, 1)
+    return info == 0 ? factor : nil
+  }
+
+  /// A⁻¹; `nil` where A is not positive definite.
+  var inverse: SymmetricMatrix? {
+    guard var result = choleskyFactor else { return nil }
+    var (count, info) = (Int32(size), Int32(0))
+    dpotri_("L", &count, &result, &count, &info, 1)
+    guard info == 0 else { return nil }
+    for row in 0..<size {
+      for column in 0..<row { result[row * size + column] = result[column * size + row] }
+    }
+    return SymmetricMatrix(size: size, elements: result)
+  }
+
+  /// X·A⁻¹ for the rows X, `[rows, size]`; `nil` where A is not positive definite.
+  func solve(rows: [Double]) -> [Double]? {
+    guard let factor = choleskyFactor else { return nil }
+    var result = rows
+    var (count, columns, info) = (Int32(size), Int32(rows.count / max(size, 1)), Int32(0))
+    // Rows of X are columns to LAPACK, and A is symmetric.
+    dpotrs_("L", &count, &columns, factor, &count, &result, &count, &info, 1)
+    return info == 0 ? result : nil
+  }
+
+  /// X·A for the rows X, `[rows, size]`.
+  func multiplied(rows: [Double]) -> [Double] {
+    Self.product(rows, elements, rows: rows.count / max(size, 1), depth: size, columns: size)
+  }
+
+  /// `a [rows, depth] · b [depth, columns]`.
+  static func product(
+    _ a: [Double],
+    _ b: [Double],
+    rows: Int,
+    depth: Int,
+    columns: Int
+  ) -> [Double] {
+    var result = [Double](repeating: 0, count: rows * columns)
+    guard rows > 0, depth > 0, columns > 0 else { return result }
+    cblas_dgemm(
+      CblasRowMajor,
+      CblasNoTrans,
+      CblasNoTrans,
+      Int32(rows),
+      Int32(columns),
+      Int32(depth),
+      1,
+      a,
+      Int32(depth),
+      b,
+      Int32(columns),
+      0,
+      &result,
+      Int32(columns)
+    )
+    return result
+  }
+}
