@@ -40,6 +40,9 @@ public struct PostTrainingQuantizer: Sendable {
         !graph.isInput(cut)
       {
         front = try network.advance(front, to: cut)
+        if options.uses(.tokenWeights) {
+          front.firstRowWeight = try TokenWeights.weight(of: network, at: front)
+        }
       }
       switch site.kind {
       case .patches(let patches): try decide(patches, site, &network, front)
@@ -142,6 +145,9 @@ public struct PostTrainingQuantizer: Sendable {
     try check(a, site)
     try check(b, site)
     let search = FactorSearch(bits: options.activations)
+    let centers =
+      isProbability && options.uses(.centeredValues)
+      || product.decidesSoftmax && options.uses(.centeredKeys)
     let probabilities = ProductQuantizers.Factor(
       type: .u(options.activations),
       scale: Broadcast(1 / Float((1 << options.activations) - 1)),
@@ -149,7 +155,7 @@ public struct PostTrainingQuantizer: Sendable {
     )
     network.decisions.products[site.value] = ProductQuantizers(
       left: isProbability ? probabilities : search.factor(a, left, centers: false),
-      right: search.factor(b, right, centers: isProbability || product.decidesSoftmax)
+      right: search.factor(b, right, centers: centers)
     )
   }
 
@@ -178,7 +184,9 @@ public struct PostTrainingQuantizer: Sendable {
       try check(sample, site)
       network.decisions.inputs[linear.input] = try ChannelSearch(
         bits: bits,
-        needsZeros: linear.followsFunction
+        needsZeros: linear.followsFunction,
+        separates: options.uses(.channelScales),
+        searches: options.uses(.searchedRanges)
       ).quantizer(sample, threads: network.threads)
     }
     guard let quantizer = network.decisions.inputs[linear.input] else { return }
@@ -188,8 +196,10 @@ public struct PostTrainingQuantizer: Sendable {
       bits: weightBits,
       damping: options.damping ?? (weightBits <= 4 ? 0.1 : 0.02)
     )
-    solver.corrects = weightBits < 7
-    if weightBits >= 7 { solver.search.fractions = [1] }
+    solver.corrects = weightBits < 7 && options.uses(.ridge)
+    solver.search.usesErrorFeedback = options.uses(.errorFeedback)
+    if !options.uses(.descent) { solver.search.sweeps = 0 }
+    if weightBits >= 7 || !options.uses(.clipping) { solver.search.fractions = [1] }
     let floats = weights.floats
     var rows = [Double](repeating: 0, count: inputs * outputs)
     for input in 0..<inputs {
@@ -198,6 +208,8 @@ public struct PostTrainingQuantizer: Sendable {
           Double(floats[input * outputs + output]) * Double(quantizer.scales[input])
       }
     }
+    solver.correctsMeans = options.uses(.biasCorrection)
+    solver.plain = quantizer.addends(floats, columns: outputs)
     guard let codes = try solver.solve(rows, moments, threads: network.threads) else {
       throw QuantizeError.singular(node: site.name)
     }
@@ -214,6 +226,9 @@ public struct PostTrainingQuantizer: Sendable {
     let (inputs, outputs) = (weights.shape[0], weights.shape[1])
     let matrix = weights.floats
     let share = Float(options.propagation ?? 0.25)
+    let tokens = network.graph.type(of: linear.input).shape.dropLast().last ?? 1
+    let sequence = front.cut.flatMap { network.graph.type(of: $0).shape.dropLast().last }
+    let firstWeight = tokens > 1 && tokens == sequence ? front.firstRowWeight : 1
     let others = linear.residual.map { [$0.other] } ?? []
     let pass = try Pass(
       network,
@@ -242,7 +257,7 @@ public struct PostTrainingQuantizer: Sendable {
         codes: codes,
         targets: targets,
         shortfalls: shortfalls,
-        weights: [Float](repeating: 1, count: rows)
+        weights: (0..<rows).map { $0 % tokens == 0 ? firstWeight : 1 }
       )
     } _: {
       $0.add($1)

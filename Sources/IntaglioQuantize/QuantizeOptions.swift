@@ -7,10 +7,38 @@ public struct QuantizeOptions: Sendable, Hashable {
   public var edges: Int
   /// Pixels as the codes that they were: x = scale·p + low, one of each per plane.
   public var pixels: Pixels?
+  /// The methods that are left out.
+  public var without: Set<Method> = []
   /// How much of a layer's target is the float model's, the rest its own: 0 to 1.
   public var propagation: Double?
   /// λ of the ridge correction, of the mean diagonal of the Gram matrix.
   public var damping: Double?
+
+  /// What a quantizer does beyond rounding to the nearest code.
+  public enum Method: String, Sendable, Hashable, CaseIterable {
+    /// The mean of every channel of keys, which softmax does not see, is taken off.
+    case centeredKeys = "centered-keys"
+    /// The mean of every channel of values goes round the product, into what follows.
+    case centeredValues = "centered-values"
+    /// A scale for every channel of a linear layer's input, which goes into the weights.
+    case channelScales = "channel-scales"
+    /// Ranges of least mean square error instead of the ends.
+    case searchedRanges = "searched-ranges"
+    /// Weights are corrected for what comes in, by ridge regression.
+    case ridge
+    /// The error of a rounded weight is passed on to those that are left (GPTQ).
+    case errorFeedback = "error-feedback"
+    /// Codes move as long as that lowers the error of the sums.
+    case descent
+    /// Several ranges are tried for every output channel of weights.
+    case clipping
+    /// The first token weighs as much as the answers depend on it.
+    case tokenWeights = "token-weights"
+    /// Means of the sums are those of the float model.
+    case biasCorrection = "bias-correction"
+  }
+
+  func uses(_ method: Method) -> Bool { !without.contains(method) }
 
   public struct Pixels: Sendable, Hashable {
     public let scales: [Float]

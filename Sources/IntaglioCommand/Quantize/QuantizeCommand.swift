@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Intaglio
 import IntaglioData
-import IntaglioQuantize
+public import IntaglioQuantize
 import IntaglioReports
 
 /// The command `intaglio quantize MODEL --calibration DIR -o OUT`.
@@ -38,6 +38,9 @@ struct QuantizeCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
   var output: String?
 
+  @Option(help: "A method to leave out; may be given several times.")
+  var without: [QuantizeOptions.Method] = []
+
   @Option(help: .hidden)
   var propagation: Double?
 
@@ -70,6 +73,7 @@ struct QuantizeCommand: ParsableCommand {
     let float = try model.open().model()
     let (calibration, judging) = try images()
     var options = QuantizeOptions(weights: weights, activations: activations)
+    options.without = Set(without)
     options.propagation = propagation
     options.damping = damping
     let bar = ProgressBar("quantizing", total: 100)
@@ -99,3 +103,5 @@ struct QuantizeCommand: ParsableCommand {
     )
   }
 }
+
+extension QuantizeOptions.Method: ExpressibleByArgument {}

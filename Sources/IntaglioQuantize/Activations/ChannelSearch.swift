@@ -9,6 +9,10 @@ struct ChannelSearch: Sendable {
   let bits: Int
   /// Whether lows have to be whole multiples of the scale.
   let needsZeros: Bool
+  /// Whether every channel has a scale of its own.
+  var separates = true
+  /// Whether ranges are searched, rather than the ends taken.
+  var searches = true
 
   private static let fractions: [Float] = [1, 0.75, 0.55, 0.4]
   private static let margin: Float = 1.05
@@ -20,9 +24,9 @@ struct ChannelSearch: Sendable {
   }
 
   func quantizer(_ sample: ChannelSample, threads: Int) throws -> ChannelQuantizer {
-    if needsZeros, bits >= 6 { return shared(sample) }
+    if !separates || needsZeros && bits >= 6 { return shared(sample) }
     let lines = try ParallelMap(threads: threads).map(sample.channels) { channel in
-      bits >= 7
+      bits >= 7 || !searches
         ? widest(sample.lowest[channel], sample.highest[channel])
         : best(sample.values(of: channel), sample.lowest[channel], sample.highest[channel])
     }
@@ -43,7 +47,7 @@ struct ChannelSearch: Sendable {
       max(sample.highest[$0], 0) - min(sample.lowest[$0], 0)
     }
     let ordered = ranges.sorted()
-    let usual = ordered[ordered.count * 95 / 100] * Self.margin
+    let usual = separates ? ordered[ordered.count * 95 / 100] * Self.margin : .infinity
     let common = (0..<sample.channels).filter { ranges[$0] <= usual }
     let low = min(common.map { sample.lowest[$0] }.min() ?? 0, 0)
     let high = max(common.map { sample.highest[$0] }.max() ?? 0, 0)
@@ -59,7 +63,7 @@ struct ChannelSearch: Sendable {
     let base = (high - low) * Self.margin / levels
     let scales = ranges.map { range -> Float in
       var scale = base
-      while range > scale * levels { scale *= 4 }
+      while separates, range > scale * levels { scale *= 4 }
       return scale
     }
     let zeros = scales.map { Int((-low / $0).rounded(.up)) }
@@ -67,7 +71,7 @@ struct ChannelSearch: Sendable {
       bits: bits,
       scales: scales,
       lows: scales.indices.map { -scales[$0] * Float(zeros[$0]) },
-      zeros: zeros
+      zeros: needsZeros ? zeros : nil
     )
   }
 

@@ -9,5 +9,8 @@ struct Front: Sendable {
   let float: [[Float]]
   let quantized: [[Float]]
 
+  /// How much the first row of a sequence weighs, where the others weigh 1.
+  var firstRowWeight: Float = 1
+
   static let begin = Front(cut: nil, float: [], quantized: [])
 }

@@ -5,6 +5,10 @@ struct LayerSolver: Sendable {
   let damping: Double
   /// Whether the weights may follow what comes in, rather than stay as they were.
   var corrects = true
+  /// Whether the means of the sums become the float model's.
+  var correctsMeans = true
+  /// What the lows of the inputs add to the sums, one per output.
+  var plain: [Float] = []
   var search: CodeSearch
 
   init(bits: Int, damping: Double) {
@@ -41,7 +45,9 @@ struct LayerSolver: Sendable {
         sum += code * means[input]
       }
       scales.append(scale)
-      addends.append(Float(goals[output] - Double(scale) * sum))
+      addends.append(
+        correctsMeans ? Float(goals[output] - Double(scale) * sum) : plain[output]
+      )
     }
     return WeightCodes(bits: bits, codes: codes, scales: scales, addends: addends)
   }
