@@ -49,11 +49,6 @@ extension Operation {
   /// Whether rows are normalized, each by itself: LayerNorm and RMSNorm.
   public var isNormalization: Bool { family == .row && self != .softmax }
 
-  /// Whether this is the mean along an axis.
-  public var isMean: Bool {
-    if case .mean = self { true } else { false }
-  }
-
   /// Whether reals become codes.
   public var isQuantize: Bool {
     if case .quantize = self { true } else { false }
