@@ -87,32 +87,10 @@ extension Operation {
 
   /// The numbers of a quantizer, dequantizer or requantizer; `nil` for anything else.
   public var affine: AffineParameters? {
-    if case .quantize(let quantizer) = self {
-      return AffineParameters(
-        scale: quantizer.scale,
-        zeroPoint: quantizer.zeroPoint,
-        offset: Scale(.zero),
-        codes: quantizer.type,
-        requantizes: false
-      )
-    }
-    if case .dequantize(let dequantizer) = self {
-      return AffineParameters(
-        scale: dequantizer.scale,
-        zeroPoint: dequantizer.zeroPoint,
-        offset: dequantizer.offset,
-        codes: nil,
-        requantizes: false
-      )
-    }
+    if case .quantize(let quantizer) = self { return AffineParameters(quantizer) }
+    if case .dequantize(let dequantizer) = self { return AffineParameters(dequantizer) }
     guard case .requantize(let requantizer) = self else { return nil }
-    return AffineParameters(
-      scale: requantizer.multiplier,
-      zeroPoint: requantizer.zeroPoint,
-      offset: requantizer.offset,
-      codes: requantizer.type,
-      requantizes: true
-    )
+    return AffineParameters(requantizer)
   }
 
   /// Whether the result are codes of a quantizer's grid.
@@ -121,5 +99,31 @@ extension Operation {
   public var makesCodes: Bool {
     if case .integer(let function) = self { return !function.isScaledSum }
     return affine?.codes != nil
+  }
+}
+
+extension Operation.AffineParameters {
+  package init(_ quantizer: Quantizer) {
+    scale = quantizer.scale
+    zeroPoint = quantizer.zeroPoint
+    offset = Scale(.zero)
+    codes = quantizer.type
+    requantizes = false
+  }
+
+  package init(_ dequantizer: Dequantizer) {
+    scale = dequantizer.scale
+    zeroPoint = dequantizer.zeroPoint
+    offset = dequantizer.offset
+    codes = nil
+    requantizes = false
+  }
+
+  package init(_ requantizer: Requantizer) {
+    scale = requantizer.multiplier
+    zeroPoint = requantizer.zeroPoint
+    offset = requantizer.offset
+    codes = requantizer.type
+    requantizes = true
   }
 }
