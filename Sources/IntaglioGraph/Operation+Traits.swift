@@ -46,8 +46,15 @@ extension Operation {
   /// Whether this multiplies matrices: the operations that must end on integers.
   public var isMatrixMultiplication: Bool { family == .matrixProduct }
 
-  /// Whether rows are normalized, each by itself: LayerNorm and RMSNorm.
-  public var isNormalization: Bool { family == .row && self != .softmax }
+  /// ε of LayerNorm or RMSNorm, and whether the mean is subtracted; `nil` for anything else.
+  public var norm: (epsilon: Double, isCentered: Bool)? {
+    if case .layerNorm(let epsilon) = self { return (epsilon, true) }
+    if case .rmsNorm(let epsilon) = self { return (epsilon, false) }
+    return nil
+  }
+
+  /// Whether rows are normalized, each by itself, with γ beside them: LayerNorm and RMSNorm.
+  public var isNormalization: Bool { norm != nil }
 
   /// Whether reals become codes.
   public var isQuantize: Bool {

@@ -139,16 +139,3 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     ErrorBound(law: name, maximum: error, relative: error / Double(type.range.count))
   }
 }
-
-extension Operation {
-  /// ε of a norm, and whether it subtracts the mean.
-  fileprivate var norm: (epsilon: Double, isCentered: Bool)? {
-    switch self {
-    case .layerNorm(let epsilon): (epsilon, true)
-    case .rmsNorm(let epsilon): (epsilon, false)
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
-      nil
-    }
-  }
-}
