@@ -3,7 +3,7 @@ import IntaglioTestSupport
 import Testing
 
 @Suite("A written safetensors file")
-struct SafetensorsWriteTests {
+struct SafetensorsFileWriteTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

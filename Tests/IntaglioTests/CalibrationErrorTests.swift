@@ -4,7 +4,7 @@ import Testing
 
 /// Images that are to choose the scales of streams, and show nothing.
 @Suite("Calibration images")
-struct CalibrationTests {
+struct CalibrationErrorTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

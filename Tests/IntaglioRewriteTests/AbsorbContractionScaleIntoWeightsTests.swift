@@ -4,7 +4,7 @@ import IntaglioRewrite
 import Testing
 
 @Suite("AbsorbContractionScaleIntoWeights")
-struct AbsorbContractionScaleTests {
+struct AbsorbContractionScaleIntoWeightsTests {
   private let depth = 5
   private let columns = 3
 

@@ -9,7 +9,7 @@ import Testing
 
 /// Real models on their way to disk and back.
 @Suite("Packed programs of real models", .enabled(if: SharedData.isWanted, "no shared data"))
-struct IntegerProgramTests {
+struct PackedModelFixtureTests {
   static let models = ["qvit-fmnist-w3a3", "qvit-fmnist-w2a2", "qvit-fmnist-w3a3-perchannel"]
 
   @Test("a program comes back as it was, before and after the reordering", arguments: models)

@@ -7,7 +7,7 @@ import IntaglioImport
 
 /// What the JSON files beside a model say of images, honoured or refused key by key.
 @Suite("A configuration beside a model")
-struct ConfigurationTests {
+struct ModelConfigurationTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -71,7 +71,7 @@ enum SmallLibrary {
 }
 
 @Suite("Liberty files are read as they say, or the line that is wrong is named")
-struct LibertyTests {
+struct CellLibraryTests {
   @Test("areas, leakage, pins and units")
   func contents() throws {
     let library = try SmallLibrary.library()

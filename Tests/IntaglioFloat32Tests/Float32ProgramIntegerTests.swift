@@ -5,7 +5,7 @@ import IntaglioTestSupport
 import Testing
 
 @Suite("Float32Program: integers are exact")
-struct Float32IntegerTests {
+struct Float32ProgramIntegerTests {
   private func agree(_ graph: Graph, _ inputs: [String: [Int]]) throws {
     let near = try Float32Program(graph).run(inputs.mapValues { .integer($0.map { Int32($0) }) })
     let truth = try Oracle<Double>(graph).run(inputs.mapValues { .integer($0) })

@@ -5,7 +5,7 @@ import IntaglioTestSupport
 import Testing
 
 @Suite("ONNX quantization")
-struct ONNXQuantizationTests {
+struct QuantizationOperatorsTests {
   /// A model that quantizes and dequantizes its input.
   private func model(
     scale: [Float] = [0.5],

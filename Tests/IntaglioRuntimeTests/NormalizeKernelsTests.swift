@@ -4,8 +4,8 @@ import IntaglioRewrite
 import IntaglioRuntime
 import Testing
 
-@Suite("RMS norm on reals")
-struct RMSNormTests {
+@Suite("NormalizeKernels: RMS norm on reals")
+struct NormalizeKernelsTests {
   @Test(
     "is within a rounding of float64, over rows of every width",
     arguments: [1, 2, 7, 16, 33, 197]

@@ -3,7 +3,7 @@ import IntaglioTestSupport
 import Testing
 
 @Suite("ONNX operators")
-struct ONNXOperatorTests {
+struct ONNXOperatorsTests {
   private static let examples =
     ElementwiseExamples.all + LayoutExamples.all + SelectionExamples.all + MatrixExamples.all
     + ReductionExamples.all

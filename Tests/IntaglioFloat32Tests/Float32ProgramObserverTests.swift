@@ -5,7 +5,7 @@ import IntaglioTestSupport
 import Testing
 
 @Suite("Float32Program: an observer")
-struct Float32ObserverTests {
+struct Float32ProgramObserverTests {
   /// y = q + q with q = −x, so that q is read twice and may not be changed in place.
   private func doubled() throws -> (graph: Graph, negated: Value) {
     var graph = Graph()

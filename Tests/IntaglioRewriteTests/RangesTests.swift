@@ -5,7 +5,7 @@ import Testing
 
 /// Proven ranges are reached: for every bound there is an input that meets it.
 @Suite("Ranges are tight")
-struct RangesTightnessTests {
+struct RangesTests {
   private struct Layer {
     let graph: Graph
     let product: Value

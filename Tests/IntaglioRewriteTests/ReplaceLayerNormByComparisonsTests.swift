@@ -5,7 +5,7 @@ import IntaglioRewrite
 import Testing
 
 @Suite("ReplaceLayerNormByComparisons")
-struct ReplaceLayerNormTests {
+struct ReplaceLayerNormByComparisonsTests {
   /// What a model may say around a LayerNorm or RMSNorm over rows of `width`.
   private struct Instance {
     var isCentered = true

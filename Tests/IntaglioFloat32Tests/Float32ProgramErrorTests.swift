@@ -5,7 +5,7 @@ import IntaglioTestSupport
 import Testing
 
 @Suite("Float32Program: errors name what is wrong and where")
-struct Float32ErrorTests {
+struct Float32ProgramErrorTests {
   private func complaint(_ graph: Graph, _ inputs: [String: Float32Tensor]) -> String? {
     do throws(EvaluationError) {
       _ = try Float32Program(graph).run(inputs)

@@ -6,7 +6,7 @@ import IntaglioRuntime
 import Testing
 
 @Suite("Requantization")
-struct RequantizeTests {
+struct RequantizationTests {
   /// One channel per column; the accumulators run down the rows.
   static func program(
     _ seed: UInt64,

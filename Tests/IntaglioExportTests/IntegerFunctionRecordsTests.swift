@@ -7,7 +7,7 @@ import Testing
 
 /// What stands in the place of reals, on its way to disk and back.
 @Suite("Packed integer functions")
-struct PackedIntegersTests {
+struct IntegerFunctionRecordsTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -5,7 +5,7 @@ import IntaglioRewrite
 import Testing
 
 @Suite("ReplaceSoftmaxByIntegers")
-struct ReplaceSoftmaxTests {
+struct ReplaceSoftmaxByIntegersTests {
   /// Scores of two heads, what is added to them, and the quantizer of probabilities.
   private struct Instance {
     var type = IntegerType.i(12)

@@ -5,7 +5,7 @@ import IntaglioTestSupport
 import Testing
 
 @Suite("Float32Program: agrees with the oracle")
-struct Float32AgreementTests {
+struct Float32ProgramAgreementTests {
   @Test(
     "on graphs of every operation: to the last bit where float32 is exact, else within its error",
     arguments: 0..<96 as Range<UInt64>

@@ -5,7 +5,7 @@ import IntaglioNumerics
 import Testing
 
 @Suite("One unit does the rows of several softmaxes")
-struct SharedSoftmaxTests {
+struct SoftmaxUnitSharingTests {
   /// The scales of one softmax.
   typealias Scales = (score: Rational, step: Rational)
 
