@@ -21,6 +21,20 @@ public struct Demo: Sendable {
     public let codes: Proportion
     public let answers: [Int]
 
+    package init(
+      bits: Int,
+      integerization: Integerization,
+      packedBytes: Int,
+      reference: Evaluation,
+      integer: Evaluation,
+      codes: Proportion,
+      answers: [Int]
+    ) {
+      (self.bits, self.integerization, self.packedBytes) = (bits, integerization, packedBytes)
+      (self.reference, self.integer) = (reference, integer)
+      (self.codes, self.answers) = (codes, answers)
+    }
+
     /// Images to which both programs give the same answer.
     public var sameAnswers: Int {
       let classes = SurfaceClass.allCases.count
