@@ -239,7 +239,13 @@ let package = Package(
       ]
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),
-    tests("IntaglioReportsTests", ["IntaglioReports", "Intaglio", "IntaglioTestSupport"]),
+    tests(
+      "IntaglioReportsTests",
+      [
+        "IntaglioReports", "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph",
+        "IntaglioNumerics", "IntaglioReport", "IntaglioRuntime", "IntaglioTestSupport",
+      ]
+    ),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),
     tests(
       "IntaglioTests",

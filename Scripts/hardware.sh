@@ -36,8 +36,8 @@ if [[ -d $fixtures/qvit-fmnist-w3a3 ]]; then
   models=()
   for width in 2 3; do
     model="$folder/qvit-w${width}a$width.intaglio"
-    "$intaglio" integerize "$fixtures/qvit-fmnist-w${width}a$width/model.safetensors" --output "$model" \
-      --nonlinear integer --norms rounded:14 --calibration "$photographs" > /dev/null
+    "$intaglio" integerize "integer-only:$fixtures/qvit-fmnist-w${width}a$width/model.safetensors" \
+      --output "$model" --norms rounded:14 --calibration "$photographs" > /dev/null
     verify "qvit-w${width}a$width-attention" "$model" --data "$photographs" --limit "$images"
     verify "qvit-w${width}a$width-network" "$model" --part network --data "$photographs" \
       --limit "$network_images"
@@ -48,8 +48,8 @@ if [[ -d $fixtures/qvit-fmnist-w3a3 ]]; then
 else
   echo "no fixtures in $fixtures: the demo alone"
 fi
-verify demo-w8a8-attention demo:8 --nonlinear integer --norms rounded:14 --limit "$images"
-verify demo-w8a8-network demo:8 --nonlinear integer --norms rounded:14 --part network --limit "$network_images"
+verify demo-w8a8-attention integer-only:demo:8 --norms rounded:14 --limit "$images"
+verify demo-w8a8-network integer-only:demo:8 --norms rounded:14 --part network --limit "$network_images"
 verify demo-w3a3-network demo:3 --part network --limit "$network_images"
 verify deit-s-attention deit-s --bits 3 --depth 1 --limit 1
 verify demo-w3a3-icarus demo:3 --tile 8 --simulator icarus --limit 1

@@ -38,28 +38,26 @@ extension Float32Step {
     case .mean(let axis): mean(operands[0], axis)
     case .function(let function): .real(function.applied(to: operands[0].takeReals()))
     case .softmax: .real(RowKernels.softmax(operands[0].takeReals(), width: type.shape.last ?? 1))
-    case .layerNorm(let epsilon):
-      .real(
-        RowKernels.layerNorm(
-          operands[0].takeReals(),
-          gamma: reals(operands[1]),
-          beta: reals(operands[2]),
-          epsilon: Float(epsilon)
-        )
-      )
-    case .rmsNorm(let epsilon):
-      .real(
-        RowKernels.rmsNorm(
-          operands[0].takeReals(),
-          gamma: reals(operands[1]),
-          epsilon: Float(epsilon)
-        )
-      )
+    case .layerNorm(let epsilon): .real(layerNorm(&operands, Float(epsilon)))
+    case .rmsNorm(let epsilon): .real(rmsNorm(&operands, Float(epsilon)))
     case .quantize(let quantizer): try quantize(operands[0], quantizer)
     case .dequantize: dequantize(operands[0])
     case .requantize(let requantizer): requantize(operands[0], requantizer)
     case .integer(let function): integer(function, operands)
     }
+  }
+
+  private func layerNorm(_ operands: inout [Float32Tensor], _ epsilon: Float) -> [Float] {
+    RowKernels.layerNorm(
+      operands[0].takeReals(),
+      gamma: reals(operands[1]),
+      beta: reals(operands[2]),
+      epsilon: epsilon
+    )
+  }
+
+  private func rmsNorm(_ operands: inout [Float32Tensor], _ epsilon: Float) -> [Float] {
+    RowKernels.rmsNorm(operands[0].takeReals(), gamma: reals(operands[1]), epsilon: epsilon)
   }
 
   /// Integers have one meaning everywhere.

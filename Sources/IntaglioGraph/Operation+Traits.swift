@@ -46,13 +46,15 @@ extension Operation {
   /// Whether this multiplies matrices: the operations that must end on integers.
   public var isMatrixMultiplication: Bool { family == .matrixProduct }
 
-  /// Whether rows are normalized, each by itself: LayerNorm and RMSNorm.
-  public var isNormalization: Bool { family == .row && self != .softmax }
-
-  /// Whether this is the mean along an axis.
-  public var isMean: Bool {
-    if case .mean = self { true } else { false }
+  /// ε of LayerNorm or RMSNorm, and whether the mean is subtracted; `nil` for anything else.
+  public var norm: (epsilon: Double, isCentered: Bool)? {
+    if case .layerNorm(let epsilon) = self { return (epsilon, true) }
+    if case .rmsNorm(let epsilon) = self { return (epsilon, false) }
+    return nil
   }
+
+  /// Whether rows are normalized, each by itself, with γ beside them: LayerNorm and RMSNorm.
+  public var isNormalization: Bool { norm != nil }
 
   /// Whether reals become codes.
   public var isQuantize: Bool {
@@ -92,32 +94,10 @@ extension Operation {
 
   /// The numbers of a quantizer, dequantizer or requantizer; `nil` for anything else.
   public var affine: AffineParameters? {
-    if case .quantize(let quantizer) = self {
-      return AffineParameters(
-        scale: quantizer.scale,
-        zeroPoint: quantizer.zeroPoint,
-        offset: Scale(.zero),
-        codes: quantizer.type,
-        requantizes: false
-      )
-    }
-    if case .dequantize(let dequantizer) = self {
-      return AffineParameters(
-        scale: dequantizer.scale,
-        zeroPoint: dequantizer.zeroPoint,
-        offset: dequantizer.offset,
-        codes: nil,
-        requantizes: false
-      )
-    }
+    if case .quantize(let quantizer) = self { return AffineParameters(quantizer) }
+    if case .dequantize(let dequantizer) = self { return AffineParameters(dequantizer) }
     guard case .requantize(let requantizer) = self else { return nil }
-    return AffineParameters(
-      scale: requantizer.multiplier,
-      zeroPoint: requantizer.zeroPoint,
-      offset: requantizer.offset,
-      codes: requantizer.type,
-      requantizes: true
-    )
+    return AffineParameters(requantizer)
   }
 
   /// Whether the result are codes of a quantizer's grid.
@@ -126,5 +106,31 @@ extension Operation {
   public var makesCodes: Bool {
     if case .integer(let function) = self { return !function.isScaledSum }
     return affine?.codes != nil
+  }
+}
+
+extension Operation.AffineParameters {
+  package init(_ quantizer: Quantizer) {
+    scale = quantizer.scale
+    zeroPoint = quantizer.zeroPoint
+    offset = Scale(.zero)
+    codes = quantizer.type
+    requantizes = false
+  }
+
+  package init(_ dequantizer: Dequantizer) {
+    scale = dequantizer.scale
+    zeroPoint = dequantizer.zeroPoint
+    offset = dequantizer.offset
+    codes = nil
+    requantizes = false
+  }
+
+  package init(_ requantizer: Requantizer) {
+    scale = requantizer.multiplier
+    zeroPoint = requantizer.zeroPoint
+    offset = requantizer.offset
+    codes = requantizer.type
+    requantizes = true
   }
 }

@@ -33,12 +33,13 @@ struct FunctionAccuracyTests {
     }
   }
 
+  private static let partial: [(Function, Float, Double)] = [
+    (.squareRoot, 9, 1), (.reciprocal, 9, 1), (.power(2), 100, 1), (.power(3), 100, 1),
+  ]
+
   @Test(
     "relative error in units of the last place",
-    arguments: [
-      (Function.exp, 87, 2), (.erf, 6, 2), (.sigmoid, 80, 4), (.tanh, 10, 3), (.squareRoot, 9, 1),
-      (.reciprocal, 9, 1), (.hardSwish, 2.5, 4), (.power(2), 100, 1), (.power(3), 100, 1),
-    ] as [(Function, Float, Double)]
+    arguments: FunctionSample.withinUlps + Self.partial
   )
   func relative(function: Function, limit: Float, bound: Double) throws {
     let x = sweep(limit).filter { function != .squareRoot || $0 >= 0 }
@@ -50,9 +51,7 @@ struct FunctionAccuracyTests {
 
   @Test(
     "error relative to the larger of 1 and the value, where terms cancel",
-    arguments: [
-      (Function.gelu, 10, 2e-7), (.geluTanh, 10, 3e-7), (.silu, 10, 3e-7), (.log, 9, 2e-7),
-    ] as [(Function, Float, Double)]
+    arguments: FunctionSample.nearOne + [(.log, 9, 2e-7)]
   )
   func absolute(function: Function, limit: Float, bound: Double) throws {
     let x = sweep(limit).filter { function != .log || $0 > 0 }

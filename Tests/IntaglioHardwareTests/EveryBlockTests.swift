@@ -11,7 +11,7 @@ struct EveryBlockTests {
       OperatorTests.play(), SystolicArrayTests.play(), WeightStationaryArrayTests.play(),
       ThresholdRequantizerTests.play(), SearchRequantizerTests.play(),
       ScaledSumRequantizerTests.play(),
-      MemoryTests.play(), SoftmaxUnitTests.play(), SharedSoftmaxTests.play(),
+      MemoryTests.play(), SoftmaxUnitTests.play(), SoftmaxUnitSharingTests.play(),
       NormQuantizerTests.play(),
     ]).expectAgreement(in: .verilator)
   }

@@ -53,7 +53,7 @@ struct MutationTests {
   }
 
   private static func shared(_ name: String, _ module: String) throws -> Subject {
-    let play = try SharedSoftmaxTests.play()
+    let play = try SoftmaxUnitSharingTests.play()
     let trace = try #require(play.traces.first { $0.module.name == name })
     return Subject(trace: trace, images: play.images, module: module)
   }

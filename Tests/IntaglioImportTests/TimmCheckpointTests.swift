@@ -98,13 +98,11 @@ struct TimmCheckpointTests {
       (.qvit, ["attn.norm_q", "attn.norm_k"], ["mlp.act", "mlp.act.clip"]),
     ] {
       let graph = try checkpoint.read(in: TemporaryFolder()).graph
-      let names = graph.live.compactMap { value in
-        switch graph[value].operation {
-        case .add, .concat, .softmax, .layerNorm, .rmsNorm, .function: graph.name(of: value)
-        case .input, .constant, .layout, .matmul, .convolution, .subtract, .multiply, .sum,
-          .divide, .mean, .quantize, .dequantize, .requantize, .integer:
-          nil
-        }
+      let names = graph.live.compactMap { value -> String? in
+        let operation = graph[value].operation
+        let isNonlinear = [.function, .row].contains(operation.family)
+        if case .concat = operation { return graph.name(of: value) }
+        return isNonlinear || operation == .add ? graph.name(of: value) : nil
       }
       let attention = heads + ["attn.softmax", "attn.residual"]
       let block = ["norm1"] + attention + ["norm2"] + function + ["mlp.residual"]

@@ -11,36 +11,38 @@ struct Intermediates {
   init(_ graph: Graph, _ value: Value, _ operands: [[Int]]) {
     let shape = graph.type(of: value).shape
     let width = shape.last ?? 1
-    switch graph[value].operation {
-    case .integer(.lookup): add(.index, operands[0])
-    case .integer(.scaledSum(let stream)): add(stream, operands, shape)
-    case .integer(.norm(let norm)):
+    if graph[value].operation == .matmul {
+      let depth = graph.type(of: graph[value].operands[0]).shape.last ?? 1
+      addPrefixes(operands, depth: depth, width: width)
+    }
+    guard case .integer(let function) = graph[value].operation else { return }
+    switch function {
+    case .thresholds: break
+    case .lookup: add(.index, operands[0])
+    case .scaledSum(let stream): add(stream, operands, shape)
+    case .norm(let norm):
       for start in stride(from: 0, to: operands[0].count, by: width) {
         add(norm, Array(operands[0][start..<start + width]))
       }
-    case .integer(.softmax(let softmax)):
+    case .softmax(let softmax):
       let scales = softmax.scale.expanded(over: shape.dropLast() + [1])
       for (row, start) in stride(from: 0, to: operands[0].count, by: width).enumerated() {
         add(softmax, scales[row], Array(operands[0][start..<start + width]))
       }
-    case .matmul:
-      // Row times column in the order of depth, every prefix of it.
-      let (a, b) = (operands[0], operands[1])
-      let depth = graph.type(of: graph[value].operands[0]).shape.last ?? 1
-      for row in 0..<a.count / depth {
-        for column in 0..<width {
-          var sum = 0
-          for k in 0..<depth {
-            sum += a[row * depth + k] * b[k * width + column]
-            add(.partialSum, [sum])
-          }
+    }
+  }
+
+  /// Row times column in the order of depth, every prefix of it.
+  private mutating func addPrefixes(_ operands: [[Int]], depth: Int, width: Int) {
+    let (a, b) = (operands[0], operands[1])
+    for row in 0..<a.count / depth {
+      for column in 0..<width {
+        var sum = 0
+        for k in 0..<depth {
+          sum += a[row * depth + k] * b[k * width + column]
+          add(.partialSum, [sum])
         }
       }
-    case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .sum,
-      .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
-      .requantize,
-      .integer(.thresholds):
-      break
     }
   }
 

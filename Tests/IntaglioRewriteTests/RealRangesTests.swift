@@ -1,6 +1,7 @@
 import IntaglioGraph
 import IntaglioNumerics
 import IntaglioRewrite
+import IntaglioTestSupport
 import Testing
 
 @Suite("RealRanges")
@@ -289,12 +290,13 @@ extension Rational {
 
 /// Random real arithmetic on dequantized accumulators and codes.
 private struct RealChain {
-  static let rationalFunctions: [Function] = [
-    .negate, .absolute, .relu, .hardSwish, .clip(lower: -2, upper: 3), .power(2), .power(3),
-  ]
-  static let irrationalFunctions: [Function] = [
-    .gelu, .geluTanh, .silu, .erf, .tanh, .sigmoid,
-  ]
+  static let rationalFunctions: [Function] =
+    FunctionSample.all.filter { $0.exactness != .irrational }.functions
+    + [.clip(lower: -2, upper: 3), .power(2), .power(3)]
+  static let irrationalFunctions = FunctionSample.all.filter {
+    // What grows without end is applied to a norm, below.
+    $0.exactness == .irrational && $0.function != .exp
+  }.functions
 
   private let start: (codes: IntegerType, weights: Tensor, extents: [Int])
   private let random: SplitMix64

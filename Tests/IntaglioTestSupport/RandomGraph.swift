@@ -182,9 +182,8 @@ public struct RandomGraph {
       let isShort = [1, 2, 4, 8].contains(graph.type(of: value).shape[axis])
       if isShort { try settle(try append(.mean(axis: axis), [value])) }
     case .function:
-      let function = pick([
-        Function.negate, .absolute, .relu, .clip(lower: -1, upper: 1.5), .power(2),
-      ])
+      let short = FunctionSample.all.filter { $0.exactness == .dyadic }.functions
+      let function = pick(short + [.clip(lower: -1, upper: 1.5), .power(2)])
       try settle(try append(.function(function), [operand(integer: false)]))
     case .quantize: pool.append(try quantize(operand(integer: false)))
     case .dequantize: try settle(try dequantize(operand(integer: true)))
@@ -275,11 +274,8 @@ public struct RandomGraph {
       operation = .rmsNorm(epsilon: 1e-5)
       operands.append(try constant(type.shape.suffix(1), integer: false))
     default:
-      operation = .function(
-        pick([
-          .exp, .erf, .tanh, .sigmoid, .gelu, .geluTanh, .silu, .hardSwish, .power(3),
-        ])
-      )
+      let long = FunctionSample.all.filter { $0.exactness != .dyadic }.functions
+      operation = .function(pick(long + [.power(3)]))
     }
     let value = try graph.append(Node(operation, operands))
     let scaled = try graph.append(.multiply, value, x)

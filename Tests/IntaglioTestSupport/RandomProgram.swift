@@ -194,9 +194,8 @@ package struct RandomProgram {
     case .real: try addReal()
     case .function:
       guard !reals.isEmpty else { return }
-      let function = pick([
-        Function.negate, .absolute, .relu, .clip(lower: -1, upper: 1.5), .power(2),
-      ])
+      let short = FunctionSample.all.filter { $0.exactness == .dyadic }.functions
+      let function = pick(short + [.clip(lower: -1, upper: 1.5), .power(2)])
       try settle(try graph.append(.function(function), pick(reals)))
     case .quantize: if !reals.isEmpty { codes.append(try quantize(pick(reals))) }
     case .dequantize: reals.append(try dequantize(pick(codes)))

@@ -13,7 +13,7 @@ struct ArithmeticCommandTests {
   init() throws {
     (folder, intaglio) = (try TemporaryFolder(), try Executable())
     model = try Checkpoint.calibrated.write(to: folder)
-    try SmallComparison.writeImages(2, to: folder)
+    try folder.writeImages(2)
   }
 
   /// The report without its speed.

@@ -123,7 +123,7 @@ extension BadInput {
     sides: @escaping @Sendable (TemporaryFolder) throws -> [String]
   ) -> BadInput {
     BadInput(what, says) { folder in
-      try SmallComparison.writeImages(2, to: folder)
+      try folder.writeImages(2)
       return ["compare", "--data", folder.path("data")] + (try sides(folder))
     }
   }

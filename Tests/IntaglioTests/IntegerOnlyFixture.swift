@@ -34,16 +34,7 @@ struct IntegerOnlyFixture {
   /// How many codes of every node are not the oracle's, when everything before was the oracle's.
   func codesUnlikeTheOracle(_ samples: [[Float]]) throws -> (differing: [String: Int], total: Int) {
     let graph = program.proof.graph
-    let integers = Set(
-      graph.live.filter { value in
-        switch graph[value].operation {
-        case .integer, .requantize, .quantize: true
-        case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-          .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize:
-          false
-        }
-      }
-    )
+    let integers = Set(graph.live.filter(graph.isQuantized))
     let oracle = try Oracle<Double>(graph)
     let executor = Executor(
       try Plan(program.proof.program, options: PlanOptions(observable: integers))

@@ -67,11 +67,17 @@ struct KillTests {
 
   @Test(
     "a signal that can be handled leaves nothing, one that cannot leaves it to the next write",
-    arguments: [SIGTERM, SIGINT, SIGHUP, SIGKILL]
+    arguments: [SIGTERM, SIGKILL]
   )
-  func signals(signal: Int32) throws {
-    // What is started in the background with nohup ignores some of them, and so does its child.
-    if Self.isIgnored(signal) { return }
+  func signals(signal: Int32) throws { try endedRuns(by: signal) }
+
+  @Test("an interrupt leaves nothing", .enabled(if: !isIgnored(SIGINT), "SIGINT is ignored here"))
+  func interrupt() throws { try endedRuns(by: SIGINT) }
+
+  @Test("a hang-up leaves nothing", .enabled(if: !isIgnored(SIGHUP), "SIGHUP is ignored here"))
+  func hangUp() throws { try endedRuns(by: SIGHUP) }
+
+  private func endedRuns(by signal: Int32) throws {
     try write("a")
     var wasCaught = false
     for _ in 0..<30 where !wasCaught {
@@ -91,9 +97,10 @@ struct KillTests {
     #expect(wasCaught, "never killed while the temporary file was there")
   }
 
+  /// What is started in the background or with nohup ignores some signals, and so do its children.
   private static func isIgnored(_ signal: Int32) -> Bool {
     var action = sigaction()
-    guard signal != SIGKILL, sigaction(signal, nil, &action) == 0 else { return false }
+    guard sigaction(signal, nil, &action) == 0 else { return false }
     return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
       == unsafeBitCast(SIG_IGN, to: Int.self)
   }

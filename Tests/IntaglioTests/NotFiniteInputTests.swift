@@ -107,7 +107,7 @@ struct NotFiniteInputTests {
   @Test("in recorded logits are refused with file and position, in rows that are compared")
   func against() throws {
     let model = try Checkpoint.qvit.write(to: folder)
-    try SmallComparison.writeImages(3, to: folder)
+    try folder.writeImages(3)
     var logits = [Float](repeating: 0, count: 15)
     logits[7] = .nan
     try TestArray.write(logits, [3, 5], to: folder.path("a.npy"))

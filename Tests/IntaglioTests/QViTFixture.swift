@@ -69,14 +69,15 @@ extension Graph {
   /// The values that quantizers make, by the model's own names.
   var quantized: [String: Value] {
     var result: [String: Value] = [:]
-    for value in live {
-      switch self[value].operation {
-      case .quantize, .requantize, .integer: if let name = name(of: value) { result[name] = value }
-      case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize:
-        continue
-      }
+    for value in live where isQuantized(value) {
+      if let name = name(of: value) { result[name] = value }
     }
     return result
+  }
+
+  /// Whether a quantizer, a requantizer or an integer function makes `value`.
+  func isQuantized(_ value: Value) -> Bool {
+    let operation = self[value].operation
+    return operation.affine?.codes != nil || operation.family == .integer
   }
 }

@@ -15,49 +15,13 @@ struct SmallComparison {
     folder = try TemporaryFolder()
     path = try checkpoint.write(to: folder)
     model = try Model(contentsOf: path)
-    try Self.writeImages(images, to: folder)
+    try folder.writeImages(images)
     data = try DataSet.open(directory: folder.path("data"))
-  }
-
-  /// Images of 8×8 with pixels from SplitMix64(7), labelled 0 to 4 in turn.
-  static func writeImages(_ count: Int, to folder: TemporaryFolder) throws {
-    var random = SplitMix64(seed: 7)
-    let data = try folder.subfolder("data")
-    try IDXFile.write(
-      bytes: (0..<64 * count).map { _ in UInt8(random.next() >> 56) },
-      shape: [count, 8, 8],
-      to: "\(data)/t10k-images-idx3-ubyte"
-    )
-    try IDXFile.write(
-      bytes: (0..<count).map { UInt8($0 % 5) },
-      shape: [count],
-      to: "\(data)/t10k-labels-idx1-ubyte"
-    )
   }
 
   func compare(_ a: ComparisonSide, _ b: ComparisonSide, threads: Int = 2) throws -> LayerwiseResult
   {
     try LayerwiseComparison(a, b, threads: threads).run(data)
-  }
-}
-
-extension Checkpoint {
-  /// `qvit` with activation scales that use the codes there are.
-  static var calibrated: Checkpoint {
-    var checkpoint = Checkpoint.qvit
-    for (name, shape) in checkpoint.shapes where name.hasSuffix(".zero_point") {
-      let layer = String(name.dropLast(".zero_point".count))
-      let scale: Float =
-        switch layer {
-        case "patch_embed.proj.act", "head.act": 1 / 64
-        case _ where layer.hasSuffix("attn_act"): 1 / 16
-        case _ where layer.hasSuffix("proj.act"): 1 / 8
-        default: 1 / 4
-        }
-      checkpoint.set("\(layer).alpha", Array(repeating: scale, count: shape[0]))
-      checkpoint.set(name, Array(repeating: 0, count: shape[0]))
-    }
-    return checkpoint
   }
 }
 

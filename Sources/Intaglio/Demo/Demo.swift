@@ -21,6 +21,20 @@ public struct Demo: Sendable {
     public let codes: Proportion
     public let answers: [Int]
 
+    package init(
+      bits: Int,
+      integerization: Integerization,
+      packedBytes: Int,
+      reference: Evaluation,
+      integer: Evaluation,
+      codes: Proportion,
+      answers: [Int]
+    ) {
+      (self.bits, self.integerization, self.packedBytes) = (bits, integerization, packedBytes)
+      (self.reference, self.integer) = (reference, integer)
+      (self.codes, self.answers) = (codes, answers)
+    }
+
     /// Images to which both programs give the same answer.
     public var sameAnswers: Int {
       let classes = SurfaceClass.allCases.count
@@ -86,26 +100,15 @@ public struct Demo: Sendable {
     let preprocessing = try model.preprocessing()
     let samples = try images.flatMap { try preprocessing.apply(to: $0) }
 
-    let width = samples.count / max(images.count, 1)
-    let codes = try CodeComparison(
-      meaning: model.graph,
-      program: integerization.model.program,
-      arithmetic: .integer,
-      inFloat32: true,
-      threads: threads
-    )
-    let readings = try ParallelMap(threads: threads).map(images.count) { index in
-      try codes.read(Array(samples[index * width..<(index + 1) * width]))
-    } progress: {
+    let (reference, codes) = try reference(
+      model,
+      integerization,
+      samples,
+      count: images.count,
+      labels
+    ) {
       progress(.reference(done: $0))
     }
-    let reference = Evaluation(
-      logits: readings.flatMap { $0.logits.map(Float.init) },
-      labels: labels,
-      classes: SurfaceClass.allCases.count,
-      seconds: 0,
-      agreement: nil
-    )
     let integer = try evaluation(of: integerization.model, .integer, samples, labels) {
       progress(.integer(done: $0))
     }
@@ -115,15 +118,47 @@ public struct Demo: Sendable {
       packedBytes: integerization.model.packedWeightBytes,
       reference: reference,
       integer: integer,
-      codes: Proportion(
-        readings.reduce(0) { $0 + $1.equal },
-        of: readings.reduce(0) { $0 + $1.total }
-      ),
+      codes: codes,
       answers: labels.indices.map { image in
         let classes = SurfaceClass.allCases.count
         return Ranking.first(of: integer.logits[image * classes..<(image + 1) * classes]) ?? -1
       }
     )
+  }
+
+  /// What float32 answers, and how many codes of the integer program are those of float32.
+  private func reference(
+    _ model: Model,
+    _ integerization: Integerization,
+    _ samples: [Float],
+    count: Int,
+    _ labels: [Int],
+    progress: @escaping @Sendable (Int) -> Void
+  ) throws -> (evaluation: Evaluation, codes: Proportion) {
+    let width = samples.count / max(count, 1)
+    let comparison = try CodeComparison(
+      meaning: model.graph,
+      program: integerization.model.program,
+      arithmetic: .integer,
+      inFloat32: true,
+      threads: threads
+    )
+    let readings = try ParallelMap(threads: threads).map(count) { index in
+      try comparison.read(Array(samples[index * width..<(index + 1) * width]))
+    } progress: {
+      progress($0)
+    }
+    let evaluation = Evaluation(
+      logits: readings.flatMap { $0.logits.map(Float.init) },
+      labels: labels,
+      classes: SurfaceClass.allCases.count,
+      seconds: 0,
+      agreement: nil
+    )
+    let (equal, total) = (
+      readings.reduce(0) { $0 + $1.equal }, readings.reduce(0) { $0 + $1.total }
+    )
+    return (evaluation, Proportion(equal, of: total))
   }
 
   private func evaluation(

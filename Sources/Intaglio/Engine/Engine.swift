@@ -89,19 +89,8 @@ public struct Engine: Sendable {
       )
       program = .integer(Executor(plan, threads: sharing))
     case .float32, .oracle:
-      // What is shown is shown in float64.
-      let isNarrow = arithmetic == .float32 && observed == nil
-      let size = isNarrow ? MemoryLayout<Float>.size : MemoryLayout<Double>.size
-      let memory = LiveMemory(graph, keeping: self.observed, elementBytes: size)
-      passBytes = memory.pass
-      if observed == nil {
-        try (budget ?? .system).check(memory.constants, for: "float\(size * 8) constants")
-      } else {
-        try (budget ?? .system).check(
-          memory.constants.saturatingSum(memory.pass.saturatingProduct(runners)),
-          for: "\(runners) image\(runners == 1 ? "" : "s") at a time, layer by layer,"
-        )
-      }
+      let memory = budget ?? .system
+      passBytes = try memory.realPass(of: graph, arithmetic, observing: observed, runners: runners)
       program =
         arithmetic == .float32
         ? .float32(try Float32Program(graph)) : .oracle(try Oracle<Double>(graph))
@@ -137,6 +126,33 @@ public struct Engine: Sendable {
     passBytes = plan.passBytes(threads: self.threads)
     try grant.reserve(passBytes, of: budget, for: "a pass of the program")
     program = .integer(Executor(plan, threads: self.threads))
+  }
+}
+
+extension MemoryBudget {
+  /// What a pass in floating point takes, in bytes.
+  ///
+  /// - Throws: `MemoryError` when there is no room for the constants, with `observed` values for
+  ///   `runners` passes beside them.
+  fileprivate func realPass(
+    of graph: Graph,
+    _ arithmetic: Arithmetic,
+    observing observed: Set<Value>?,
+    runners: Int
+  ) throws(MemoryError) -> Int {
+    // What is shown is shown in float64.
+    let isNarrow = arithmetic == .float32 && observed == nil
+    let size = isNarrow ? MemoryLayout<Float>.size : MemoryLayout<Double>.size
+    let memory = LiveMemory(graph, keeping: observed ?? [], elementBytes: size)
+    if observed == nil {
+      try check(memory.constants, for: "float\(size * 8) constants")
+    } else {
+      try check(
+        memory.constants.saturatingSum(memory.pass.saturatingProduct(runners)),
+        for: "\(runners) image\(runners == 1 ? "" : "s") at a time, layer by layer,"
+      )
+    }
+    return memory.pass
   }
 }
 

@@ -10,6 +10,11 @@ public struct Classifier: Sendable {
     /// Not a number where the logits have no softmax: one of them is NaN or infinitely large.
     public let probability: Double
     public let logit: Float
+
+    package init(index: Int, name: String?, probability: Double, logit: Float) {
+      (self.index, self.name) = (index, name)
+      (self.probability, self.logit) = (probability, logit)
+    }
   }
 
   public struct Prediction: Sendable {
@@ -20,6 +25,16 @@ public struct Classifier: Sendable {
     public let notFinite: Int
     /// Whether the model's own answers are probabilities, which are shown as they are.
     public let areProbabilities: Bool
+
+    package init(
+      image: String,
+      candidates: [Candidate],
+      notFinite: Int = 0,
+      areProbabilities: Bool = false
+    ) {
+      (self.image, self.candidates) = (image, candidates)
+      (self.notFinite, self.areProbabilities) = (notFinite, areProbabilities)
+    }
   }
 
   private let model: Model

@@ -66,9 +66,7 @@ struct ResidualStreams {
   private let network: (from: Value, to: Value)?
 
   init(_ graph: Graph, logits: String?) {
-    let codes = graph.live.first { value in
-      if case .quantize = graph[value].operation { true } else { false }
-    }
+    let codes = graph.live.first { graph[$0].operation.isQuantize }
     var last = (try? graph.logits(logits)).map { graph.outputs[$0.index].value }
     while let value = last, !graph.type(of: value).isInteger {
       last = graph[value].operands.first

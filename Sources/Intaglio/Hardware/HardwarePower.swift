@@ -62,6 +62,32 @@ public struct HardwarePower: Sendable {
     in folder: String,
     progress: (Stage) -> Void = { _ in }
   ) throws -> PowerTable {
+    let (elements, edges) = try subjects(parts, compared, selection, products)
+    var table = PowerTable()
+    let units = elements + edges
+    for (index, subject) in units.enumerated() {
+      let name = "\(subject.kind.rawValue), \(subject.operands)"
+      progress(Stage(done: index, total: units.count, unit: name))
+      // Enables of edge units come from long logic, too late for a gate without a latch: no gates there.
+      let chosen = index < elements.count ? gatings : [.ungated]
+      let rows = try meter.measure(subject, models, chosen, in: "\(folder)/unit-\(index)")
+      if index < elements.count {
+        table.processingElements += rows
+      } else {
+        table.edgeUnits += rows
+      }
+    }
+    progress(Stage(done: units.count, total: units.count, unit: ""))
+    return table
+  }
+
+  /// The elements of all parts, and the edge units of the part at `compared`.
+  private func subjects(
+    _ parts: [(module: HardwareModule, sample: [Float])],
+    _ compared: Int,
+    _ selection: Selection,
+    _ products: Int
+  ) throws -> (elements: [PowerSubject], edges: [PowerSubject]) {
     var elements: [PowerSubject] = []
     var edges: [PowerSubject] = []
     var first: [OperandStream] = []
@@ -87,21 +113,6 @@ public struct HardwarePower: Sendable {
     {
       elements.append(try .outputStationary(wide.narrowed(to: 4)))
     }
-    var table = PowerTable()
-    let units = elements + edges
-    for (index, subject) in units.enumerated() {
-      let name = "\(subject.kind.rawValue), \(subject.operands)"
-      progress(Stage(done: index, total: units.count, unit: name))
-      // Enables of edge units come from long logic, too late for a gate without a latch: no gates there.
-      let chosen = index < elements.count ? gatings : [.ungated]
-      let rows = try meter.measure(subject, models, chosen, in: "\(folder)/unit-\(index)")
-      if index < elements.count {
-        table.processingElements += rows
-      } else {
-        table.edgeUnits += rows
-      }
-    }
-    progress(Stage(done: units.count, total: units.count, unit: ""))
-    return table
+    return (elements, edges)
   }
 }

@@ -235,7 +235,7 @@ extension Graph {
     var others = Set(outputs.map(\.value.index))
     for value in live {
       for operand in self[value].operands {
-        if case .quantize = self[value].operation, let name = name(of: value) {
+        if self[value].operation.isQuantize, let name = name(of: value) {
           names[operand.index, default: []].append(name)
         } else {
           others.insert(operand.index)

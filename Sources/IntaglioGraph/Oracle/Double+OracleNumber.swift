@@ -33,22 +33,6 @@ extension Double: OracleNumber {
     return Int(code)
   }
 
-  public func applying(_ function: TranscendentalFunction) throws(ArithmeticFault) -> Double {
-    switch function {
-    case .squareRoot: return squareRoot()
-    case .exp: return exponential(self)
-    case .log: return logarithm(self)
-    case .erf: return errorFunction(self)
-    case .tanh: return hyperbolicTangent(self)
-    case .sigmoid: return 1 / (1 + exponential(-self))
-    case .gelu: return self * 0.5 * (1 + errorFunction(self / 2.0.squareRoot()))
-    case .geluTanh:
-      let inner = (2 / Double.pi).squareRoot() * (self + 0.044715 * self * self * self)
-      return self * 0.5 * (1 + hyperbolicTangent(inner))
-    case .silu: return self / (1 + exponential(-self))
-    }
-  }
-
   public func raised(to exponent: Double) throws(ArithmeticFault) -> Double {
     power(self, exponent)
   }
@@ -63,7 +47,7 @@ extension Double: OracleNumber {
       }
       var sum = 0.0
       for index in start..<start + width {
-        result[index] = exponential(values[index] - greatest)
+        result[index] = try (values[index] - greatest).applying(.exp as TranscendentalFunction)
         sum += result[index]
       }
       for index in start..<start + width { result[index] /= sum }
@@ -128,9 +112,5 @@ extension Double {
   }
 }
 
-// The C functions, under names that the methods above do not hide.
-private func exponential(_ x: Double) -> Double { exp(x) }
-private func logarithm(_ x: Double) -> Double { log(x) }
-private func errorFunction(_ x: Double) -> Double { erf(x) }
-private func hyperbolicTangent(_ x: Double) -> Double { tanh(x) }
+// The C function, under a name that the methods above do not hide.
 private func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }

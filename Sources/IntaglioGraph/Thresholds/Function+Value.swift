@@ -83,6 +83,25 @@ extension Function {
     }
   }
 
+  /// No value lies outside; infinite ends where the values have none.
+  public var codomain: ClosedRange<Double> {
+    let infinity = Double.infinity
+    return switch self {
+    case .negate, .reciprocal, .log, .clip, .power: -infinity...infinity
+    case .absolute, .squareRoot, .exp, .relu: 0...infinity
+    case .sigmoid: 0...1
+    case .erf, .tanh: -1...1
+    // The lower ends lie just below the least values.
+    case .gelu: -0.17...infinity
+    case .geluTanh: -0.1701...infinity
+    case .silu: -0.2785...infinity
+    case .hardSwish: -0.375...infinity
+    }
+  }
+
+  /// Whether every value is a share of its argument: between 0 and x.
+  public var isGated: Bool { [.relu, .gelu, .geluTanh, .silu, .hardSwish].contains(self) }
+
   /// √(2/π)·(x + 0.044715·x³).
   static func geluArgument(_ x: Interval) throws(IntervalError) -> Interval {
     let cubic = Interval(Rational(44715, over: 1_000_000), precision: x.precision)

@@ -90,9 +90,15 @@ extension RandomCheckpoint {
   }
 
   private mutating func addBlock(_ block: Int, _ geometry: ViTGeometry) {
-    let (name, width) = ("blocks.\(block)", geometry.width)
-    let depth = Double(geometry.depth)
-    addNorm("\(name).norm1", width)
+    let name = "blocks.\(block)"
+    addNorm("\(name).norm1", geometry.width)
+    addAttention(name, block, geometry)
+    addNorm("\(name).norm2", geometry.width)
+    addMLP(name, geometry)
+  }
+
+  private mutating func addAttention(_ name: String, _ block: Int, _ geometry: ViTGeometry) {
+    let width = geometry.width
     addLinear(
       "\(name).attn.qkv",
       [3 * width, width],
@@ -118,9 +124,12 @@ extension RandomCheckpoint {
       [width, width],
       bits: bits,
       input: .signed(deviation: Self.mixedDeviation(block, geometry)),
-      variance: Self.attentionVariance / depth
+      variance: Self.attentionVariance / Double(geometry.depth)
     )
-    addNorm("\(name).norm2", width)
+  }
+
+  private mutating func addMLP(_ name: String, _ geometry: ViTGeometry) {
+    let width = geometry.width
     addLinear(
       "\(name).mlp.fc1",
       [4 * width, width],
@@ -132,7 +141,7 @@ extension RandomCheckpoint {
       [width, 4 * width],
       bits: bits,
       input: .gelu,
-      variance: Self.hiddenVariance / depth
+      variance: Self.hiddenVariance / Double(geometry.depth)
     )
   }
 

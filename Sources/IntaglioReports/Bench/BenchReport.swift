@@ -81,21 +81,7 @@ public struct BenchReport: Report {
     planMs = bench.planSeconds * 1e3
     weightBytes = plan.constantBytes
     arenaBytes = plan.memory.peak
-    let total = profile.seconds
-    kernels = profile.steps.map { step in
-      let rate = step.seconds > 0 ? Double(step.macs) / step.seconds : 0
-      return Kernel(
-        name: step.name,
-        kind: step.kind.rawValue,
-        work: step.work,
-        ms: step.seconds * 1e3,
-        share: total > 0 ? step.seconds / total : 0,
-        macs: step.macs,
-        gmacPerSecond: rate * 1e-9,
-        peakShare: rate / peak.macsPerSecond,
-        bytes: step.bytes
-      )
-    }
+    kernels = profile.steps.map { Kernel($0, of: profile.seconds, peak) }
   }
 
   public var text: String {
@@ -145,5 +131,24 @@ public struct BenchReport: Report {
       ])
     }
     return table.text + "\n\n" + sums.text
+  }
+}
+
+extension BenchReport.Kernel {
+  /// - Parameters:
+  ///   - step: what was timed.
+  ///   - total: the seconds of all steps.
+  ///   - peak: what registers alone reach.
+  fileprivate init(_ step: ProfiledStep, of total: Double, _ peak: PeakRate) {
+    let rate = step.seconds > 0 ? Double(step.macs) / step.seconds : 0
+    name = step.name
+    kind = step.kind.rawValue
+    work = step.work
+    ms = step.seconds * 1e3
+    share = total > 0 ? step.seconds / total : 0
+    macs = step.macs
+    gmacPerSecond = rate * 1e-9
+    peakShare = rate / peak.macsPerSecond
+    bytes = step.bytes
   }
 }

@@ -28,20 +28,7 @@ struct DemoPage {
           + "it has never seen. Every matrix multiplication runs on integers: dequantization was moved "
           + "behind it."
       )
-      page.highlights([
-        (
-          "\(main.integerization.coverage.integer) of \(main.integerization.coverage.total)",
-          "matrix multiplications on integers"
-        ),
-        (Format.percent(main.integer.top1.value, digits: 1), "right, integer program"),
-        (Format.percent(main.reference.top1.value, digits: 1), "right, dequantize-first float32"),
-        ("\(main.sameAnswers) of \(images.count)", "same answers"),
-        (
-          Format.bytes(main.packedBytes),
-          "instead of \(Format.bytes(main.integerization.source.parameterCount * 4))"
-        ),
-        (Format.fixed(main.integer.imagesPerSecond, digits: 0), "images per second"),
-      ])
+      page.highlights(highlights(main))
       page.heading("Some of the images")
       page.gallery(try figures(main))
       page.heading("Before and after")
@@ -51,21 +38,36 @@ struct DemoPage {
       )
       page.heading("2, 3 and 8 bits")
       page.table(report.table)
-      page.bars(
-        report.models.sorted { $0.bits < $1.bits }.map {
-          HTML.Bar("\($0.bits) bits", Double($0.bytes), Format.bytes($0.bytes))
-        } + [
-          HTML.Bar(
-            "float32",
-            Double(report.models[0].float32Bytes),
-            Format.bytes(report.models[0].float32Bytes)
-          )
-        ]
-      )
+      page.bars(sizes)
       page.heading("Every matrix multiplication")
       page.table(CoverageText(coverage: main.integerization.coverage).table)
       return page.text
     }
+  }
+
+  private func highlights(_ main: Demo.Result) -> [(value: String, label: String)] {
+    [
+      (
+        "\(main.integerization.coverage.integer) of \(main.integerization.coverage.total)",
+        "matrix multiplications on integers"
+      ),
+      (Format.percent(main.integer.top1.value, digits: 1), "right, integer program"),
+      (Format.percent(main.reference.top1.value, digits: 1), "right, dequantize-first float32"),
+      ("\(main.sameAnswers) of \(images.count)", "same answers"),
+      (
+        Format.bytes(main.packedBytes),
+        "instead of \(Format.bytes(main.integerization.source.parameterCount * 4))"
+      ),
+      (Format.fixed(main.integer.imagesPerSecond, digits: 0), "images per second"),
+    ]
+  }
+
+  /// A bar for each packed model, and one for float32.
+  private var sizes: [HTML.Bar] {
+    let float32 = report.models[0].float32Bytes
+    return report.models.sorted { $0.bits < $1.bits }.map {
+      HTML.Bar("\($0.bits) bits", Double($0.bytes), Format.bytes($0.bytes))
+    } + [HTML.Bar("float32", Double(float32), Format.bytes(float32))]
   }
 
   /// Some images of every class, right and wrong ones.

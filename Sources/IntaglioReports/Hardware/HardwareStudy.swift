@@ -132,26 +132,17 @@ extension HardwareStudy.Design {
     let numbers = Set(cost.steps.compactMap(\.head)).sorted()
     heads = numbers.map { head in
       let steps = cost.steps.filter { $0.head == head }
-      let (cycles, macs) = (steps.sum(\.cycles), steps.sum(\.multiplyAccumulates))
-      return HardwareStudy.Head(
-        head: head,
-        cycles: cycles,
-        multiplyAccumulates: macs,
-        utilization: Double(macs) / Double(max(cycles, 1) * cost.elements),
-        picojoules: units?.energy(of: steps, cost)?.total
-      )
+      let energy = units?.energy(of: steps, cost)
+      return HardwareStudy.Head(head, steps, elements: cost.elements, energy: energy)
     }
     scaled = detailed.costs.sorted { $0.tile < $1.tile }.map { cost in
       HardwareStudy.Scaled(
         part: detailed.part.description,
-        tile: cost.tile,
-        cycles: cost.cycles,
-        utilization: cost.utilization,
-        cyclesAtBandwidth: cost.cycles(bandwidth: bandwidth),
-        inputsPerSecond: clock / Double(cost.cycles(bandwidth: bandwidth)),
-        bytesPerCycle: Double(cost.offChipBytes) / Double(cost.cycles),
-        area: units?.area(of: cost)?.total,
-        microjoules: units?.energy(of: cost.steps, cost).map { $0.total * 1e-6 }
+        cost,
+        clock: clock,
+        bandwidth: bandwidth,
+        energy: units?.energy(of: cost.steps, cost),
+        area: units?.area(of: cost)
       )
     }
   }
@@ -187,6 +178,37 @@ extension HardwareStudy.Part {
     separateBytes = cost.separateBytes
     cyclesAtBandwidth = cost.cycles(bandwidth: bandwidth)
     (self.energy, self.area) = (energy, area)
+  }
+}
+
+extension HardwareStudy.Head {
+  fileprivate init(_ head: Int, _ steps: [StepCost], elements: Int, energy: MachineEnergy?) {
+    self.head = head
+    cycles = steps.sum(\.cycles)
+    multiplyAccumulates = steps.sum(\.multiplyAccumulates)
+    utilization = Double(multiplyAccumulates) / Double(max(cycles, 1) * elements)
+    picojoules = energy?.total
+  }
+}
+
+extension HardwareStudy.Scaled {
+  fileprivate init(
+    part: String,
+    _ cost: MachineCost,
+    clock: Double,
+    bandwidth: Double,
+    energy: MachineEnergy?,
+    area: MachineArea?
+  ) {
+    self.part = part
+    tile = cost.tile
+    cycles = cost.cycles
+    utilization = cost.utilization
+    cyclesAtBandwidth = cost.cycles(bandwidth: bandwidth)
+    inputsPerSecond = clock / Double(cyclesAtBandwidth)
+    bytesPerCycle = Double(cost.offChipBytes) / Double(cycles)
+    self.area = area?.total
+    microjoules = energy.map { $0.total * 1e-6 }
   }
 }
 

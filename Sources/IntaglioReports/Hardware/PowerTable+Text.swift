@@ -18,13 +18,6 @@ extension PowerTable: Report {
   /// element of 3 bits or the first of all.
   public var text: String {
     let rows = processingElements + edgeUnits
-    let ours = processingElements.filter { $0.kind == .outputStationary }
-    func base(_ row: Row) -> Row? {
-      let same = ours.filter {
-        $0.glitchModel == row.glitchModel && $0.clockGating == row.clockGating
-      }
-      return same.first { $0.weightBits == 3 } ?? same.first
-    }
     let models = GlitchModel.allCases.filter { model in rows.contains { $0.glitchModel == model } }
     var table = Table(
       [
@@ -40,7 +33,7 @@ extension PowerTable: Report {
       let figures = models.flatMap { model -> [String] in
         guard let found = rows.first(where: { $0.line == row.line && $0.glitchModel == model })
         else { return ["", ""] }
-        let ratio = base(found).map { found.microwatts / $0.microwatts }
+        let ratio = base(of: found).map { found.microwatts / $0.microwatts }
         return [
           Format.fixed(found.microwatts, digits: 0),
           ratio.map { Format.fixed($0, digits: 2) } ?? "",
@@ -55,17 +48,29 @@ extension PowerTable: Report {
       )
     }
     guard let first = rows.first else { return table.text }
-    let kept = edgeUnits.filter { $0.memoryBits > 0 && $0.clockGating == first.clockGating }
-      .filter { $0.glitchModel == first.glitchModel }
-      .map { "\($0.kind.rawValue) \($0.memoryBits) bits" }
-    let memories =
-      kept.isEmpty
-      ? ""
-      : "\nNot counted are memories, which the library does not have: "
-        + kept.joined(separator: ", ") + "."
     return table.text
       + "\n\n\(first.library), \(Format.fixed(first.voltage, digits: 2)) V, "
       + "\(Format.fixed(first.clock / 1e6, digits: 0)) MHz; area in the library's unit; "
-      + "every netlist was compared with its model first." + memories
+      + "every netlist was compared with its model first." + uncountedMemories(beside: first)
+  }
+
+  /// The first of our elements of 3 bits, or of all, that was measured as `row` was.
+  private func base(of row: Row) -> Row? {
+    let same = processingElements.filter {
+      $0.kind == .outputStationary && $0.glitchModel == row.glitchModel
+        && $0.clockGating == row.clockGating
+    }
+    return same.first { $0.weightBits == 3 } ?? same.first
+  }
+
+  /// A sentence about what units measured as `first` keep; empty where they keep nothing.
+  private func uncountedMemories(beside first: Row) -> String {
+    let kept = edgeUnits.filter { $0.memoryBits > 0 && $0.clockGating == first.clockGating }
+      .filter { $0.glitchModel == first.glitchModel }
+      .map { "\($0.kind.rawValue) \($0.memoryBits) bits" }
+    return kept.isEmpty
+      ? ""
+      : "\nNot counted are memories, which the library does not have: "
+        + kept.joined(separator: ", ") + "."
   }
 }

@@ -41,17 +41,13 @@ public struct NonlinearCoverage: Sendable, Hashable {
 extension IntaglioGraph.Operation {
   /// How a nonlinear operation is done; `nil` for what is none.
   fileprivate var form: String? {
-    switch self {
-    case .quantize: "float32, rounded"
-    case .function, .softmax, .layerNorm, .rmsNorm: "float32"
-    case .requantize(let requantizer):
-      requantizer.type.bits <= 4
+    if case .requantize(let requantizer) = self {
+      return requantizer.type.bits <= 4
         ? "integer thresholds" : "integer multiply and shift, or thresholds"
-    case .integer(let function): function.form
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .dequantize:
-      nil
     }
+    if case .integer(let function) = self { return function.form }
+    if isQuantize { return "float32, rounded" }
+    return family == .function || family == .row ? "float32" : nil
   }
 }
 

@@ -23,32 +23,35 @@ extension Ranges {
   private mutating func deriveElements(_ value: Value) -> Broadcast<ClosedRange<Int>>? {
     let node = graph[value]
     let shapes = node.operands.map { graph.type(of: $0).shape }
-    switch node.operation {
-    case .constant(let tensor):
+    switch node.operation.family {
+    case .source:
+      guard case .constant(let tensor) = node.operation else { return nil }
       return tensor.integers.map { Broadcast($0.map { $0...$0 }, shape: tensor.shape) }
-    case .layout(let layout):
-      return elements(of: node.operands[0])?.moved(layout, from: shapes[0])
-    case .concat(let axis):
+    case .movement:
+      if case .layout(let layout) = node.operation {
+        return elements(of: node.operands[0])?.moved(layout, from: shapes[0])
+      }
+      guard case .concat(let axis) = node.operation else { return nil }
       let parts = node.operands.compactMap { elements(of: $0) }
       return parts.count == shapes.count
         ? Broadcast(joining: parts, over: shapes, axis: axis) : nil
-    case .matmul:
+    case .matrixProduct:
+      guard node.operation == .matmul else { return nil }
       return productBounds(of: value).map { Broadcast($0.ranges, shape: $0.shape) }
-    case .add, .subtract, .multiply, .divide:
+    case .arithmetic:
       guard let ring = node.operation.ringOperation, let a = elements(of: node.operands[0]),
         let b = elements(of: node.operands[1])
       else { return nil }
       return a.combined(b) { Self.combined($0, $1, by: ring) }
-    case .sum(let axis):
-      guard let operand = elements(of: node.operands[0]) else { return nil }
+    case .reduction:
+      guard case .sum(let axis) = node.operation, let operand = elements(of: node.operands[0])
+      else { return nil }
       let distance = shapes[0].count - axis
       return operand.extent(fromRight: distance) > 1
         ? operand.folded(fromRight: distance) { Self.combined($0, $1, by: .sum) }
         : operand.map { Self.scaled($0, by: shapes[0][axis]) }
-    case .requantize, .integer: return seesThroughCodes ? codeElements(node) : nil
-    case .input, .convolution, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
-      .dequantize:
-      return nil
+    case .quantization, .integer: return seesThroughCodes ? codeElements(node) : nil
+    case .function, .row: return nil
     }
   }
 

@@ -117,33 +117,32 @@ public struct Ranges {
   /// value.
   mutating func derive(_ value: Value) -> ClosedRange<Int>? {
     let node = graph[value]
-    switch node.operation {
-    case .constant(let tensor):
-      guard let values = tensor.integers, let low = values.min(), let high = values.max() else {
-        return nil
-      }
+    switch node.operation.family {
+    case .source:
+      guard case .constant(let tensor) = node.operation, let values = tensor.integers,
+        let low = values.min(), let high = values.max()
+      else { return nil }
       return low...high
-    case .layout: return range(of: node.operands[0])
-    case .concat:
+    case .movement:
       let parts = node.operands.compactMap { range(of: $0) }
       guard let low = parts.map(\.lowerBound).min(), let high = parts.map(\.upperBound).max()
       else { return nil }
       return low...high
-    case .matmul:
+    case .matrixProduct:
+      guard node.operation == .matmul else { return nil }
       return productBounds(of: value).map { Self.hull($0.ranges) }
         ?? productBound(node.operands[0], node.operands[1])?.range
-    case .sum(let axis):
+    case .reduction:
+      guard case .sum(let axis) = node.operation else { return nil }
       return range(of: node.operands[0]).flatMap { operand in
         Self.scaled(operand, by: extent(node, axis))
       }
-    case .add, .subtract, .multiply, .divide:
+    case .arithmetic:
       guard let ring = node.operation.ringOperation, let a = range(of: node.operands[0]),
         let b = range(of: node.operands[1])
       else { return nil }
       return Self.combined(a, b, by: ring)
-    case .input, .convolution, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
-      .dequantize, .requantize, .integer:
-      return nil
+    case .function, .row, .quantization, .integer: return nil
     }
   }
 

@@ -4,22 +4,15 @@ import IntaglioNumerics
 extension RealRange {
   /// What `function` makes of the numbers here.
   func image(under function: Function) -> RealRange {
-    switch function {
-    case .negate: -self
-    case .absolute: lower >= 0 ? self : upper <= 0 ? -self : RealRange(0, magnitude)
-    case .reciprocal: RealRange(1) / self
-    case .relu: clipped(0, .infinity)
-    case .clip(let least, let greatest): clipped(least, greatest)
-    // The floors lie just below the functions' least values.
-    case .gelu: valley(floor: -0.17)
-    case .geluTanh: valley(floor: -0.1701)
-    case .silu: valley(floor: -0.2785)
-    case .hardSwish: valley(floor: -0.375)
-    case .sigmoid: proved(function, within: RealRange(0, 1))
-    case .erf, .tanh: proved(function, within: RealRange(-1, 1))
-    case .exp, .squareRoot: proved(function, within: RealRange(0, .infinity))
-    case .log, .power: proved(function, within: .everything)
+    if function == .negate { return -self }
+    if function == .absolute {
+      return lower >= 0 ? self : upper <= 0 ? -self : RealRange(0, magnitude)
     }
+    if function == .reciprocal { return RealRange(1) / self }
+    if function == .relu { return clipped(0, .infinity) }
+    if case .clip(let least, let greatest) = function { return clipped(least, greatest) }
+    let codomain = RealRange(function.codomain.lowerBound, function.codomain.upperBound)
+    return function.isGated ? gated(within: codomain) : proved(function, within: codomain)
   }
 
   /// The greater one of a number and `least`, then the smaller one of that and `greatest`.
@@ -27,9 +20,9 @@ extension RealRange {
     RealRange(min(max(lower, least), greatest), min(max(upper, least), greatest))
   }
 
-  /// Of a function between 0 and x that never falls below `floor`.
-  private func valley(floor: Double) -> RealRange {
-    RealRange(max(floor, min(lower, 0)), max(upper, 0))
+  /// Of a function between 0 and x.
+  private func gated(within codomain: RealRange) -> RealRange {
+    RealRange(max(codomain.lower, min(lower, 0)), min(codomain.upper, max(upper, 0)))
   }
 
   /// By interval arithmetic; all of `codomain` where an end is infinite or outside the domain.

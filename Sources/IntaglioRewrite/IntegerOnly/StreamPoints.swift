@@ -14,9 +14,11 @@ public struct StreamPoints: Sendable {
     var points: Set<Value> = []
     for value in graph.live where reals.isBetween(value) {
       let node = graph[value]
+      var averages = node.operation.isNormalization
+      if case .mean = node.operation { averages = true }
       if node.operation.additiveSign != nil {
         if !reals.endsInSoftmax(value) { points.insert(value) }
-      } else if node.operation.isNormalization || node.operation.isMean {
+      } else if averages {
         points.insert(graph.withoutLayouts(node.operands[0]))
       }
     }
@@ -38,7 +40,7 @@ struct RealRegion {
     for value in graph.live {
       let node = graph[value]
       for operand in node.operands { readers[operand, default: []].append(value) }
-      if case .quantize = node.operation {
+      if node.operation.isQuantize {
         fromIntegers.insert(value)
       } else if case .input = node.operation, graph.type(of: value).isInteger {
         fromIntegers.insert(value)

@@ -25,41 +25,22 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
       let parts = parts(of: graph[value].operands[0], in: graph),
       let exact = requantizer(parts, quantizer),
       let exactEpsilon = Rational(exactly: epsilon), exactEpsilon.signum > 0,
-      let unit = parts.units.values.min()
+      let unit = parts.units.values.min(),
+      let shifts = parts.shifts(over: unit)
     else { return nil }
-    let left = parts.units.map { Self.shift($0 / unit) }
-    guard left.values.allSatisfy({ $0 != nil }) else { return nil }
-    let shifts = left.map { $0 ?? 0 }
     let unitEpsilon = exactEpsilon / (unit * unit)
     let largest = parts.magnitude << (shifts.values.max() ?? 0)
     guard
       let root = FixedPointRoot(count: parts.width, bound: largest, epsilon: unitEpsilon)
     else { return nil }
 
-    var norm = IntegerNorm(
+    let meant = IntegerNorm(
       isCentered: isCentered,
       left: shifts,
       epsilon: unitEpsilon,
       requantizer: exact
     )
-    let bound: ErrorBound?
-    switch arithmetic {
-    case .exact: bound = nil
-    case .rounded(let bits):
-      let rounding = NormRounding(fractionBits: bits, width: parts.width)
-      let rounded = rounding.round(norm)
-      bound = errorBound(rounding.error(from: norm, to: rounded), exact.type)
-      norm = rounded
-    case .fixedPoint:
-      norm = IntegerNorm(
-        isCentered: isCentered,
-        left: shifts,
-        epsilon: unitEpsilon,
-        method: .fixedPoint(root),
-        requantizer: exact
-      )
-      bound = errorBound(error(of: root, parts.width, norm), exact.type)
-    }
+    let (norm, bound) = computed(meant, root, width: parts.width)
     guard norm.fits(graph.type(of: parts.codes)) else { return nil }
     let result = try graph.append(
       .integer(.norm(norm)),
@@ -68,6 +49,31 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     )
     if let bound { graph.setBound(bound, of: result) }
     return result
+  }
+
+  /// `norm` in the arithmetic asked for, and how far its codes can be off; `nil` where they cannot.
+  private func computed(
+    _ norm: IntegerNorm,
+    _ root: FixedPointRoot,
+    width: Int
+  ) -> (norm: IntegerNorm, bound: ErrorBound?) {
+    let type = norm.requantizer.type
+    switch arithmetic {
+    case .exact: return (norm, nil)
+    case .rounded(let bits):
+      let rounding = NormRounding(fractionBits: bits, width: width)
+      let rounded = rounding.round(norm)
+      return (rounded, errorBound(rounding.error(from: norm, to: rounded), type))
+    case .fixedPoint:
+      let fixed = IntegerNorm(
+        isCentered: norm.isCentered,
+        left: norm.left,
+        epsilon: norm.epsilon,
+        method: .fixedPoint(root),
+        requantizer: norm.requantizer
+      )
+      return (fixed, errorBound(error(of: root, width, fixed), type))
+    }
   }
 
   private struct Parts {
@@ -79,6 +85,13 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     let width: Int
     /// The largest |q|.
     let magnitude: Int
+
+    /// n for every channel whose scale is 2ⁿ · `unit` with 0 ≤ n ≤ 31; `nil` where one is not.
+    func shifts(over unit: Rational) -> Broadcast<Int>? {
+      let shifts = units.map { scale in (0...31).first { Rational(1 << $0) == scale / unit } }
+      guard shifts.values.allSatisfy({ $0 != nil }) else { return nil }
+      return shifts.map { $0 ?? 0 }
+    }
   }
 
   private func parts(of norm: Value, in graph: Graph) -> Parts? {
@@ -113,11 +126,6 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     )
   }
 
-  /// n where `ratio` is 2ⁿ with 0 ≤ n ≤ 31.
-  private static func shift(_ ratio: Rational) -> Int? {
-    (0...31).first { Rational(1 << $0) == ratio }
-  }
-
   /// How far from M·ŷ + B what is rounded can be, in codes: the error of ŷ, multiplied.
   private func error(of root: FixedPointRoot, _ width: Int, _ norm: IntegerNorm) -> Double {
     let unit = Double(sign: .plus, exponent: -root.fractionBits, significand: 1)
@@ -129,18 +137,5 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
   /// What is rounded to a code of `type` is at most `error` beside that of the model.
   private func errorBound(_ error: Double, _ type: IntegerType) -> ErrorBound {
     ErrorBound(law: name, maximum: error, relative: error / Double(type.range.count))
-  }
-}
-
-extension Operation {
-  /// ε of a norm, and whether it subtracts the mean.
-  fileprivate var norm: (epsilon: Double, isCentered: Bool)? {
-    switch self {
-    case .layerNorm(let epsilon): (epsilon, true)
-    case .rmsNorm(let epsilon): (epsilon, false)
-    case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
-      nil
-    }
   }
 }

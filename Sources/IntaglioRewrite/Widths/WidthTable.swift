@@ -30,22 +30,23 @@ public struct WidthTable: Sendable, Hashable, Codable {
     let result = ranges.range(of: value)
     let operands = node.operands.compactMap { ranges.elements(of: $0) }
     var rows = RowList(node: graph.label(of: value))
-    switch node.operation {
-    case .constant, .layout, .concat: break
-    case .matmul, .sum:
-      rows.add(.partialSum, ranges.partialSums(of: value))
-      rows.add(.accumulator, result)
-    case .add, .subtract, .multiply: rows.add(.correction, result)
-    case .input, .quantize, .requantize: rows.add(.code, result)
-    case .integer(let function):
-      if operands.count == node.operands.count {
+    // Reals have no range, and a row without one is none.
+    switch node.operation.family {
+    case .source: if case .input = node.operation { rows.add(.code, result) }
+    case .matrixProduct, .reduction:
+      if let partial = ranges.partialSums(of: value) {
+        rows.add(.partialSum, partial)
+        rows.add(.accumulator, result)
+      }
+    case .arithmetic: rows.add(.correction, result)
+    case .quantization: rows.add(.code, result)
+    case .integer:
+      if case .integer(let function) = node.operation, operands.count == node.operands.count {
         let count = graph.type(of: node.operands[0]).shape.last ?? 1
         rows.add(function, operands, count: count)
       }
       rows.add(.code, result)
-    // Real numbers all; a convolution of integers is none of a verified program.
-    case .convolution, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize:
-      break
+    case .movement, .function, .row: break
     }
     return rows.rows
   }

@@ -46,9 +46,8 @@ extension ChainStep {
 
   /// Whether the step is done before another thread could help.
   private var isSmall: Bool {
-    let elements = outerCount * rows * columns
-    guard case .product(let product) = source else { return elements < Self.smallView }
-    return elements * product.depth < Self.smallProduct
+    guard case .product(let product) = source else { return domain.count < Self.smallView }
+    return domain.count * product.depth < Self.smallProduct
   }
 
   /// A few microseconds' work, in elements and in multiplications.

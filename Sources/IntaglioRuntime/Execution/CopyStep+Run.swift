@@ -1,6 +1,6 @@
 extension CopyStep {
   func split(threads: Int) -> StepSplit {
-    let isSmall = outerCount * rows * columns < Self.smallCopy
+    let isSmall = domain.count < Self.smallCopy
     return StepSplit(
       outerCount: outerCount,
       columnParts: 1,

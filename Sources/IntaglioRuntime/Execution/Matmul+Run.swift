@@ -42,47 +42,21 @@ extension Matmul {
     _ memory: Memory,
     _ kernels: UnsafePointer<KernelTable>
   ) {
-    let lda = max(left.cursor.rowStride, depth)
-    memory.require(
-      block.rows <= 1 || left.cursor.rowStride >= depth,
-      "rows of a product that do not lie on one another"
-    )
-    let a = memory.read(
-      left.region,
-      at: left.element(block.outer, block.row, memory),
-      Grid(rows: block.rows, rowStride: lda, columns: depth),
-      as: UInt8.self
-    )
+    let a = leftRows(block, memory)
     let out = c.pointer(as: Int32.self, memory)
     let start = initialRow(block, memory)
     switch right {
     case .weights(let weights):
-      // A block starts with a panel.
-      let width = WeightKernels.panelColumns
-      let first = memory.start(weights.place.cursor.starts, block.outer)
-      let multiply = { (column: Int) in
-        let part = WeightPart(
-          offset: first + (block.column + column) / width * weights.panelBytes,
-          columns: min(width, block.columns - column),
-          initial: start.map { $0 + column },
-          c: out + column
-        )
-        run(block.rows, a, lda, weights, part, ldc: c.stride, memory, kernels)
-      }
-      if memory.runs {
-        for column in stride(from: 0, to: block.columns, by: width) { multiply(column) }
-      } else {
-        for panel in PlanWalk.corners((block.columns - 1) / width + 1) { multiply(panel * width) }
-      }
+      multiply(a, weights, block, initial: start, to: out, c.stride, memory, kernels)
     case .codes(_, _, _, let packed, _):
       let b = memory.bytes(packed, Grid(columns: kernel.packedSize(k: depth, n: block.columns)))
       if memory.runs {
         kernel.run(
-          m: block.rows,
+          m: a.count,
           n: block.columns,
           k: depth,
-          a: a,
-          lda: lda,
+          a: a.codes,
+          lda: a.stride,
           packed: b,
           initial: start,
           c: out,
@@ -90,13 +64,81 @@ extension Matmul {
         )
       }
     }
-    guard let rowSums else { return }
-    let sums = memory.write(rowSums.sums, Grid(columns: block.rows), as: Int32.self)
+    if let rowSums { add(rowSums, of: a, to: out, c.stride, block.columns, memory, kernels) }
+  }
+
+  /// Rows of the left operand.
+  private struct LeftRows {
+    let count: Int
+    let codes: UnsafePointer<UInt8>
+    /// From row to row.
+    let stride: Int
+  }
+
+  private func leftRows(_ block: Block, _ memory: Memory) -> LeftRows {
+    let stride = max(left.cursor.rowStride, depth)
+    memory.require(
+      block.rows <= 1 || left.cursor.rowStride >= depth,
+      "rows of a product that do not lie on one another"
+    )
+    let codes = memory.read(
+      left.region,
+      at: left.element(block.outer, block.row, memory),
+      Grid(rows: block.rows, rowStride: stride, columns: depth),
+      as: UInt8.self
+    )
+    return LeftRows(count: block.rows, codes: codes, stride: stride)
+  }
+
+  /// Corrects the products for a right operand that is stored with a bias.
+  private func add(
+    _ rowSums: RowSums,
+    of a: LeftRows,
+    to out: UnsafeMutablePointer<Int32>,
+    _ stride: Int,
+    _ columns: Int,
+    _ memory: Memory,
+    _ kernels: UnsafePointer<KernelTable>
+  ) {
+    let sums = memory.write(rowSums.sums, Grid(columns: a.count), as: Int32.self)
     guard memory.runs else { return }
-    kernels.pointee.convert.rowSums(rows: block.rows, columns: depth, a: a, lda: lda, sums: sums)
-    for row in 0..<block.rows {
+    let convert = kernels.pointee.convert
+    convert.rowSums(rows: a.count, columns: depth, a: a.codes, lda: a.stride, sums: sums)
+    for row in 0..<a.count {
       let correction = sums[row] &* rowSums.factor
-      for column in 0..<block.columns { out[row * c.stride + column] &+= correction }
+      for column in 0..<columns { out[row * stride + column] &+= correction }
+    }
+  }
+
+  /// Multiplies with the weights of a block, panel by panel.
+  private func multiply(
+    _ a: LeftRows,
+    _ weights: PackedWeights,
+    _ block: Block,
+    initial: UnsafePointer<Int32>?,
+    to out: UnsafeMutablePointer<Int32>,
+    _ ldc: Int,
+    _ memory: Memory,
+    _ kernels: UnsafePointer<KernelTable>
+  ) {
+    // A block starts with a panel.
+    let width = WeightKernels.panelColumns
+    let first = memory.start(weights.place.cursor.starts, block.outer)
+    let multiplyPanel = { (column: Int) in
+      let part = WeightPart(
+        offset: first + (block.column + column) / width * weights.panelBytes,
+        columns: min(width, block.columns - column),
+        initial: initial.map { $0 + column },
+        c: out + column
+      )
+      multiply(a, weights, part, ldc: ldc, memory, kernels)
+    }
+    if memory.runs {
+      for column in stride(from: 0, to: block.columns, by: width) { multiplyPanel(column) }
+    } else {
+      for panel in PlanWalk.corners((block.columns - 1) / width + 1) {
+        multiplyPanel(panel * width)
+      }
     }
   }
 
@@ -108,17 +150,15 @@ extension Matmul {
     let c: UnsafeMutablePointer<Int32>
   }
 
-  private func run(
-    _ rows: Int,
-    _ a: UnsafePointer<UInt8>,
-    _ lda: Int,
+  private func multiply(
+    _ a: LeftRows,
     _ weights: PackedWeights,
     _ part: WeightPart,
     ldc: Int,
     _ memory: Memory,
     _ kernels: UnsafePointer<KernelTable>
   ) {
-    if rows <= Self.fewRows || !memory.runs {
+    if a.count <= Self.fewRows || !memory.runs {
       let size = WeightKernels.packedSize(width: weights.width, k: depth, n: part.columns)
       let packed = memory.bytes(weights.place.region, at: part.offset, Grid(columns: size))
       guard memory.runs else {
@@ -128,11 +168,11 @@ extension Matmul {
       }
       kernels.pointee.weights.multiplyRows(
         width: weights.width,
-        m: rows,
+        m: a.count,
         n: part.columns,
         k: depth,
-        a: a,
-        lda: lda,
+        a: a.codes,
+        lda: a.stride,
         packed: packed,
         initial: part.initial,
         c: part.c,
@@ -141,11 +181,11 @@ extension Matmul {
       return
     }
     kernel.run(
-      m: rows,
+      m: a.count,
       n: part.columns,
       k: depth,
-      a: a,
-      lda: lda,
+      a: a.codes,
+      lda: a.stride,
       packed: unpacked(weights, part, memory),
       initial: part.initial,
       c: part.c,

@@ -89,31 +89,7 @@ public struct IntegerSoftmaxKernels: Sendable {
     out: UnsafeMutablePointer<UInt8>,
     outStride: Int
   ) {
-    var softmax = intaglio_softmax()
-    switch constants.exponential {
-    case .base2(let multiplier, let shift, let cap, let fractionBits):
-      softmax.exponential = INTAGLIO_EXPONENTIAL_BASE2
-      softmax.multiplier = multiplier
-      softmax.shift = Int32(shift)
-      softmax.cap = cap
-      softmax.fraction_bits = Int32(fractionBits)
-      softmax.table = table
-    case .base2Product(let multiplier, let shift, let cap, let dropped):
-      softmax.exponential = INTAGLIO_EXPONENTIAL_BASE2_PRODUCT
-      softmax.multiplier = UInt32(multiplier)
-      softmax.shift = Int32(shift)
-      softmax.cap = UInt32(cap)
-      softmax.dropped = Int32(dropped)
-      softmax.table = table
-    case .shiftmax(let x0, let n):
-      softmax.exponential = INTAGLIO_EXPONENTIAL_SHIFTMAX
-      softmax.x0 = x0
-      softmax.n = Int32(n)
-    case .distances(let count):
-      softmax.exponential = INTAGLIO_EXPONENTIAL_DISTANCES
-      softmax.power_count = UInt32(count)
-      softmax.powers = powers
-    }
+    var softmax = intaglio_softmax(constants.exponential, table, powers)
     softmax.negative = constants.isNegative
     softmax.scale_numerator = constants.scale.numerator
     softmax.scale_denominator = constants.scale.denominator
@@ -123,5 +99,40 @@ public struct IntegerSoftmaxKernels: Sendable {
     softmax.hi = constants.codes.upperBound
     softmax.bias = constants.bias
     kernels.softmax_i32(rows, columns, scores, stride, &softmax, scratch, out, outStride)
+  }
+}
+
+extension intaglio_softmax {
+  /// The exponential alone; `table` and `powers` where it reads them.
+  fileprivate init(
+    _ exponential: IntegerSoftmaxKernels.Exponential,
+    _ table: UnsafePointer<UInt32>?,
+    _ powers: UnsafePointer<UInt16>?
+  ) {
+    self.init()
+    switch exponential {
+    case .base2(let multiplier, let shift, let cap, let fractionBits):
+      self.exponential = INTAGLIO_EXPONENTIAL_BASE2
+      self.multiplier = multiplier
+      self.shift = Int32(shift)
+      self.cap = cap
+      self.fraction_bits = Int32(fractionBits)
+      self.table = table
+    case .base2Product(let multiplier, let shift, let cap, let dropped):
+      self.exponential = INTAGLIO_EXPONENTIAL_BASE2_PRODUCT
+      self.multiplier = UInt32(multiplier)
+      self.shift = Int32(shift)
+      self.cap = UInt32(cap)
+      self.dropped = Int32(dropped)
+      self.table = table
+    case .shiftmax(let x0, let n):
+      self.exponential = INTAGLIO_EXPONENTIAL_SHIFTMAX
+      self.x0 = x0
+      self.n = Int32(n)
+    case .distances(let count):
+      self.exponential = INTAGLIO_EXPONENTIAL_DISTANCES
+      self.power_count = UInt32(count)
+      self.powers = powers
+    }
   }
 }

@@ -4,7 +4,7 @@ import IntaglioGraph
 ///
 /// Neighbouring axes merge where every operand advances evenly over them, so that kernels get large
 /// blocks whatever the rank.
-struct LoopNest: Hashable, Sendable {
+struct LoopNest: WalksDomain, Hashable, Sendable {
   /// How one operand moves over the domain, and what its kernel can take.
   struct Operand {
     var start = 0
@@ -23,9 +23,7 @@ struct LoopNest: Hashable, Sendable {
   /// Columns beyond which a row is cut where nothing depends on the column.
   private static let longRow = 2048
 
-  let outerCount: Int
-  let rows: Int
-  let columns: Int
+  let domain: LoopDomain
   /// One per operand.
   let cursors: [Cursor]
 
@@ -35,7 +33,7 @@ struct LoopNest: Hashable, Sendable {
   ///   - keepsLastAxis: whether `columns` has to be the last axis as it is.
   init(_ shape: [Int], _ operands: [Operand], keepsLastAxis: Bool) {
     guard !shape.contains(0) else {
-      (outerCount, rows, columns) = (0, 0, 0)
+      domain = LoopDomain(outerCount: 0, rows: 0, columns: 0)
       cursors = operands.map { _ in Cursor(starts: [], rowStride: 0, columnStride: 0) }
       return
     }
@@ -52,8 +50,11 @@ struct LoopNest: Hashable, Sendable {
     {
       row = axes.removeLast()
     }
-    (rows, columns) = (row.extent, column.extent)
-    outerCount = axes.reduce(1) { $0 * $1.extent }
+    domain = LoopDomain(
+      outerCount: axes.reduce(1) { $0 * $1.extent },
+      rows: row.extent,
+      columns: column.extent
+    )
     cursors = operands.indices.map { operand in
       Cursor(
         starts: Self.starts(axes.map { ($0.extent, $0.strides[operand]) }, operands[operand].start),

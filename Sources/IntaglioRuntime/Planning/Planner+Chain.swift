@@ -32,9 +32,7 @@ extension Planner {
     let source = compileSource(draft, nesting, &regions)
     let scratch = makeScratch(draft, elements: nesting.rowsPerBlock * nesting.columnsPerBlock)
     let step = ChainStep(
-      outerCount: nesting.nest.outerCount,
-      rows: nesting.nest.rows,
-      columns: nesting.nest.columns,
+      domain: nesting.nest.domain,
       rowsPerBlock: nesting.rowsPerBlock,
       columnsPerBlock: nesting.columnsPerBlock,
       source: source,

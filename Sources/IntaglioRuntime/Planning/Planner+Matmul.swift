@@ -165,46 +165,65 @@ extension Planner {
     _ kernel: GemmKernel,
     _ nesting: ChainNest
   ) -> (Matmul.Right, Matmul.Initial) {
-    let (columns, cursor) = (nesting.nest.columns, nesting.source[1])
     switch draft.right {
-    case .weights(let bytes, let shape):
-      let packed = pack(bytes, shape, draft)
-      let matrices = Place(region: packed.matrices, cursor: cursor.scaled(by: packed.size))
-      let width = packed.width
-      let panel = min(columns, WeightKernels.panelColumns)
-      let right = Matmul.Right.weights(
-        Matmul.PackedWeights(
-          place: matrices,
-          width: width,
-          panelBytes: WeightKernels.packedSize(
-            width: width,
-            k: draft.depth,
-            n: WeightKernels.panelColumns
-          ),
-          unpacked: width == 8 && kernel.packsAsWeights
-            ? nil : makeScratch(size: kernel.packedSize(k: draft.depth, n: panel))
-        )
-      )
-      guard let initial = packed.initial else { return (right, .zero) }
-      let rows = Place(region: initial, cursor: cursor.scaled(by: columns))
-      return (right, .constant(rows))
-    case .codes(let view):
-      let axis = view.shape.count - 2
-      let right = Matmul.Right.codes(
-        Place(region: view.region, cursor: cursor),
-        rowStride: view.strides[axis],
-        columnStride: view.strides[axis + 1],
-        packed: makeScratch(size: kernel.packedSize(k: draft.depth, n: columns)),
-        columnSums: makeScratch(size: columns * 4)
-      )
-      guard draft.leftBias != 0 else { return (right, .zero) }
-      let initial = Matmul.Initial.columnSums(
-        factor: Int32(-draft.leftBias),
-        addend: Int32(truncatingIfNeeded: draft.depth * draft.leftBias * draft.rightBias),
-        makeScratch(size: columns * 4)
-      )
-      return (right, initial)
+    case .weights(let bytes, let shape): weights(bytes, shape, draft, kernel, nesting)
+    case .codes(let view): codes(view, draft, kernel, nesting)
     }
+  }
+
+  /// Packed once, together with what starts the accumulators.
+  private mutating func weights(
+    _ bytes: [Int8],
+    _ shape: [Int],
+    _ draft: ProductDraft,
+    _ kernel: GemmKernel,
+    _ nesting: ChainNest
+  ) -> (Matmul.Right, Matmul.Initial) {
+    let (columns, cursor) = (nesting.nest.columns, nesting.source[1])
+    let packed = pack(bytes, shape, draft)
+    let width = packed.width
+    let panel = min(columns, WeightKernels.panelColumns)
+    let right = Matmul.Right.weights(
+      Matmul.PackedWeights(
+        place: Place(region: packed.matrices, cursor: cursor.scaled(by: packed.size)),
+        width: width,
+        panelBytes: WeightKernels.packedSize(
+          width: width,
+          k: draft.depth,
+          n: WeightKernels.panelColumns
+        ),
+        unpacked: width == 8 && kernel.packsAsWeights
+          ? nil : makeScratch(size: kernel.packedSize(k: draft.depth, n: panel))
+      )
+    )
+    guard let initial = packed.initial else { return (right, .zero) }
+    let rows = Place(region: initial, cursor: cursor.scaled(by: columns))
+    return (right, .constant(rows))
+  }
+
+  /// Packed in every run, with column sums for a left operand that is stored with a bias.
+  private mutating func codes(
+    _ view: StridedView,
+    _ draft: ProductDraft,
+    _ kernel: GemmKernel,
+    _ nesting: ChainNest
+  ) -> (Matmul.Right, Matmul.Initial) {
+    let columns = nesting.nest.columns
+    let axis = view.shape.count - 2
+    let right = Matmul.Right.codes(
+      Place(region: view.region, cursor: nesting.source[1]),
+      rowStride: view.strides[axis],
+      columnStride: view.strides[axis + 1],
+      packed: makeScratch(size: kernel.packedSize(k: draft.depth, n: columns)),
+      columnSums: makeScratch(size: columns * 4)
+    )
+    guard draft.leftBias != 0 else { return (right, .zero) }
+    let initial = Matmul.Initial.columnSums(
+      factor: Int32(-draft.leftBias),
+      addend: Int32(truncatingIfNeeded: draft.depth * draft.leftBias * draft.rightBias),
+      makeScratch(size: columns * 4)
+    )
+    return (right, initial)
   }
 
   func gemmKernel(for product: ProductDraft) -> GemmKernel {

@@ -266,9 +266,7 @@ extension Planner {
       keepsLastAxis: false
     )
     let step = ReduceStep(
-      outerCount: nest.outerCount,
-      rows: nest.rows,
-      columns: nest.columns,
+      domain: nest.domain,
       source: Place(region: source.region, cursor: nest.cursors[0]),
       format: source.format,
       extent: source.shape[axis],
@@ -299,9 +297,7 @@ extension Planner {
     )
     let offset = (sink.format.code?.bias ?? 0) - (source.format.code?.bias ?? 0)
     let step = CopyStep(
-      outerCount: nest.outerCount,
-      rows: nest.rows,
-      columns: nest.columns,
+      domain: nest.domain,
       source: Place(region: source.region, cursor: nest.cursors[0]),
       sink: Place(region: sink.region, cursor: nest.cursors[1]),
       elementSize: sink.format.size,

@@ -15,13 +15,14 @@ extension ObservedAccess {
 }
 
 extension Planner {
-  /// Where the samples go in.
+  /// Where the samples go in: the one input that an output depends on.
   mutating func inputPort() throws(PlanError) -> Plan.Port {
+    guard !graph.outputs.isEmpty else { throw .noOutputs }
     let inputs = graph.live.filter { value in
       if case .input = graph[value].operation { true } else { false }
     }
     guard inputs.count == 1, case .input(let name, let type) = graph[inputs[0]].operation else {
-      throw .inputs(graph.inputs.map { graph.label(of: $0) })
+      throw .inputs(inputs.map { graph.label(of: $0) })
     }
     let view = try view(of: inputs[0])
     touch(view.region, at: 0)
@@ -29,7 +30,6 @@ extension Planner {
   }
 
   mutating func outputPorts() throws(PlanError) -> [Plan.Port] {
-    guard !graph.outputs.isEmpty else { throw .noOutputs }
     var views: [StridedView] = []
     for output in graph.outputs {
       let view = try view(of: output.value)

@@ -103,19 +103,7 @@ extension StageCompiler {
     _ constants: inout ConstantPool
   ) throws(PlanError) -> NormQuantization.Exact {
     let count = nesting.nest.columns
-    let scaling = NormScaling(
-      values.map { $0.scaled(to: root) }.map { ($0.scale, $0.offset, $0.zeroPoint) },
-      bias: bias,
-      margin: root.bound(count: count)
-    )
-    guard let scaling else {
-      let largest = values.map(\.scale.magnitude).max() ?? .zero
-      throw .constantOutOfRange(
-        what: "multiplier of a norm",
-        value: "\(largest.doubleValue)",
-        node: label
-      )
-    }
+    let scaling = try scaling(of: values, root, bias)
     let codes = norm.requantizer.type.range
     return NormQuantization.Exact(
       weights: constants.add(lefts.map { Int32(truncatingIfNeeded: count << $0) }),
@@ -138,6 +126,27 @@ extension StageCompiler {
       rule: table((0..<Int32(clamping: values.count)).map { $0 }, cursor, &constants),
       bias: bias
     )
+  }
+
+  private func scaling(
+    of values: [StageParameter],
+    _ root: FixedPointRoot,
+    _ bias: Int
+  ) throws(PlanError) -> NormScaling {
+    let scaling = NormScaling(
+      values.map { $0.scaled(to: root) }.map { ($0.scale, $0.offset, $0.zeroPoint) },
+      bias: bias,
+      margin: root.bound(count: nesting.nest.columns)
+    )
+    guard let scaling else {
+      let largest = values.map(\.scale.magnitude).max() ?? .zero
+      throw .constantOutOfRange(
+        what: "multiplier of a norm",
+        value: "\(largest.doubleValue)",
+        node: label
+      )
+    }
+    return scaling
   }
 
   func softmax(

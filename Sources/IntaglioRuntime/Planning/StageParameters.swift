@@ -9,17 +9,11 @@ extension ChainDraft.Operation {
 
   /// Scale, offset and zero point of what is quantized, dequantized or requantized here.
   private var affine: IntaglioGraph.Operation.AffineParameters? {
-    if case .quantize(let quantizer) = self {
-      return IntaglioGraph.Operation.quantize(quantizer).affine
-    }
-    if case .dequantize(let dequantizer) = self {
-      return IntaglioGraph.Operation.dequantize(dequantizer).affine
-    }
-    if case .requantize(let requantizer, _) = self {
-      return IntaglioGraph.Operation.requantize(requantizer).affine
-    }
+    if case .quantize(let quantizer) = self { return .init(quantizer) }
+    if case .dequantize(let dequantizer) = self { return .init(dequantizer) }
+    if case .requantize(let requantizer, _) = self { return .init(requantizer) }
     guard case .norm(let norm, _) = self else { return nil }
-    return IntaglioGraph.Operation.requantize(norm.requantizer).affine
+    return .init(norm.requantizer)
   }
 
   /// The dimensions over which the constants of the operation vary; `nil` when it has none.

@@ -2,15 +2,13 @@
 ///
 /// A block is a few rows that stay in the cache while every stage passes over them. Stages read the
 /// block that the one before left and write one of two scratch blocks; the last writes the sink.
-struct ChainStep: Sendable {
+struct ChainStep: WalksDomain, Sendable {
   enum Source: Sendable {
     case view(Place, ElementFormat)
     case product(Matmul)
   }
 
-  let outerCount: Int
-  let rows: Int
-  let columns: Int
+  let domain: LoopDomain
   let rowsPerBlock: Int
   /// All columns, or as many as a panel of weights has.
   let columnsPerBlock: Int
@@ -30,9 +28,9 @@ extension ChainStep.Source {
 
 extension ChainStep: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    for extent in [outerCount, rows, columns, rowsPerBlock, columnsPerBlock] {
-      writer.write(extent)
-    }
+    domain.write(to: &writer)
+    writer.write(rowsPerBlock)
+    writer.write(columnsPerBlock)
     switch source {
     case .view(let place, let format):
       writer.write(UInt8(0))
@@ -49,7 +47,7 @@ extension ChainStep: StoredInPlan {
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
-    (outerCount, rows, columns) = try reader.extents()
+    domain = try reader.value()
     rowsPerBlock = try reader.positive()
     columnsPerBlock = try reader.positive()
     switch try reader.number(UInt8.self) {
@@ -95,9 +93,7 @@ extension ChainStep {
 extension ChainStep: Separable {
   func separated() -> ChainStep {
     ChainStep(
-      outerCount: outerCount,
-      rows: rows,
-      columns: columns,
+      domain: domain,
       rowsPerBlock: rowsPerBlock,
       columnsPerBlock: columnsPerBlock,
       source: source.separated(),

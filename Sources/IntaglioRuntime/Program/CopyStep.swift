@@ -1,8 +1,6 @@
 /// Elements moved from one view to another, codes optionally to another bias.
-struct CopyStep: Sendable {
-  let outerCount: Int
-  let rows: Int
-  let columns: Int
+struct CopyStep: WalksDomain, Sendable {
+  let domain: LoopDomain
   let source: Place
   let sink: Place
   /// In bytes: 1 or 4.
@@ -13,7 +11,7 @@ struct CopyStep: Sendable {
 
 extension CopyStep: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    for extent in [outerCount, rows, columns] { writer.write(extent) }
+    domain.write(to: &writer)
     try writer.write(source)
     try writer.write(sink)
     writer.write(elementSize)
@@ -21,7 +19,7 @@ extension CopyStep: StoredInPlan {
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
-    (outerCount, rows, columns) = try reader.extents()
+    domain = try reader.value()
     source = try reader.value()
     sink = try reader.value()
     elementSize = try reader.positive()
@@ -33,9 +31,7 @@ extension CopyStep: StoredInPlan {
 extension CopyStep: Separable {
   func separated() -> CopyStep {
     CopyStep(
-      outerCount: outerCount,
-      rows: rows,
-      columns: columns,
+      domain: domain,
       source: source.separated(),
       sink: sink.separated(),
       elementSize: elementSize,

@@ -141,12 +141,22 @@ extension Plan {
 
   /// The widths in bits at which weights are held, ascending.
   public var weightWidths: [Int] {
-    let widths = steps.compactMap { step -> Int? in
-      guard case .chain(let chain) = step, case .product(let product) = chain.source,
-        case .weights(let weights) = product.right
-      else { return nil }
+    let widths = products.compactMap { product -> Int? in
+      guard case .weights(let weights) = product.right else { return nil }
       return weights.width
     }
     return Set(widths).sorted()
+  }
+
+  /// The name of the kernel that each matrix multiplication takes, in the order of the steps.
+  package var gemmKernels: [String] { products.map(\.kernel.name) }
+
+  private var products: [Matmul] {
+    steps.compactMap { step in
+      guard case .chain(let chain) = step, case .product(let product) = chain.source else {
+        return nil
+      }
+      return product
+    }
   }
 }

@@ -1,8 +1,6 @@
 /// The sum or mean along one axis; every element of the domain is one result.
-struct ReduceStep: Sendable {
-  let outerCount: Int
-  let rows: Int
-  let columns: Int
+struct ReduceStep: WalksDomain, Sendable {
+  let domain: LoopDomain
   /// At the first of the elements that a result takes together.
   let source: Place
   let format: ElementFormat
@@ -16,7 +14,7 @@ struct ReduceStep: Sendable {
 
 extension ReduceStep: StoredInPlan {
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
-    for extent in [outerCount, rows, columns] { writer.write(extent) }
+    domain.write(to: &writer)
     try writer.write(source)
     try writer.write(format)
     writer.write(extent)
@@ -26,7 +24,7 @@ extension ReduceStep: StoredInPlan {
   }
 
   init(from reader: inout PlanReader) throws(PlanStorageError) {
-    (outerCount, rows, columns) = try reader.extents()
+    domain = try reader.value()
     source = try reader.value()
     format = try reader.value()
     extent = try reader.extent()
@@ -39,9 +37,7 @@ extension ReduceStep: StoredInPlan {
 extension ReduceStep: Separable {
   func separated() -> ReduceStep {
     ReduceStep(
-      outerCount: outerCount,
-      rows: rows,
-      columns: columns,
+      domain: domain,
       source: source.separated(),
       format: format,
       extent: extent,

@@ -144,11 +144,7 @@ extension Stage.Operation: StoredInPlan {
       throw reader.malformed("the operation of a stage")
     }
     switch kind {
-    case .widen:
-      guard let code = try reader.value(ElementFormat.self).code else {
-        throw reader.malformed("the format of a code")
-      }
-      self = .widen(code)
+    case .widen: self = .widen(try reader.codeFormat())
     case .dequantizeCentered:
       self = .dequantizeCentered(zero: try reader.value(), scale: try reader.value())
     case .dequantizeAffine:
@@ -177,22 +173,39 @@ extension Stage.Operation: StoredInPlan {
         throw reader.malformed("an arithmetic operation")
       }
       self = .integer(operation, place)
-    case .lookup:
-      let table: Region = try reader.value()
-      let (first, count): (Int32, Int) = (try reader.number(), try reader.positive())
-      guard Int(first) + count - 1 <= Int32.max else { throw reader.malformed("a shorter table") }
-      self = .lookup(first: first, count: count, table: table)
+    case .lookup: self = try .lookup(from: &reader)
     case .scaledSum: self = .scaledSum(try reader.value())
     case .norm: self = .norm(try reader.value())
     case .integerSoftmax: self = .integerSoftmax(try reader.value())
-    case .lookupSegments:
-      let cells: Region = try reader.value()
-      let (rises, falls) = (try reader.count(), try reader.count())
-      guard rises + falls <= LookupSegments.mostSteps else {
-        throw reader.malformed("at most \(LookupSegments.mostSteps) steps in a cell")
-      }
-      self = .lookupSegments(rises: rises, falls: falls, cells: cells)
+    case .lookupSegments: self = try .lookupSegments(from: &reader)
     }
+  }
+
+  private static func lookup(from reader: inout PlanReader) throws(PlanStorageError) -> Self {
+    let table: Region = try reader.value()
+    let (first, count): (Int32, Int) = (try reader.number(), try reader.positive())
+    guard Int(first) + count - 1 <= Int32.max else { throw reader.malformed("a shorter table") }
+    return .lookup(first: first, count: count, table: table)
+  }
+
+  private static func lookupSegments(
+    from reader: inout PlanReader
+  ) throws(PlanStorageError) -> Self {
+    let cells: Region = try reader.value()
+    let (rises, falls) = (try reader.count(), try reader.count())
+    guard rises + falls <= LookupSegments.mostSteps else {
+      throw reader.malformed("at most \(LookupSegments.mostSteps) steps in a cell")
+    }
+    return .lookupSegments(rises: rises, falls: falls, cells: cells)
+  }
+}
+
+extension PlanReader {
+  fileprivate mutating func codeFormat() throws(PlanStorageError) -> CodeFormat {
+    guard let code = try value(ElementFormat.self).code else {
+      throw malformed("the format of a code")
+    }
+    return code
   }
 }
 

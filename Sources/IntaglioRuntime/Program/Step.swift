@@ -57,7 +57,7 @@ extension Step {
   var work: (macs: Int, bytes: Int) {
     switch self {
     case .chain(let chain):
-      let elements = chain.outerCount * chain.rows * chain.columns
+      let elements = chain.domain.count
       let written = elements * chain.sinkFormat.size
       switch chain.source {
       case .view(_, let format): return (0, elements * format.size + written)
@@ -67,10 +67,9 @@ extension Step {
         return (elements * product.depth, left + right + written)
       }
     case .copy(let copy):
-      return (0, 2 * copy.outerCount * copy.rows * copy.columns * copy.elementSize)
+      return (0, 2 * copy.domain.count * copy.elementSize)
     case .reduce(let reduce):
-      let results = reduce.outerCount * reduce.rows * reduce.columns
-      return (0, results * (reduce.extent * reduce.format.size + 4))
+      return (0, reduce.domain.count * (reduce.extent * reduce.format.size + 4))
     }
   }
 }

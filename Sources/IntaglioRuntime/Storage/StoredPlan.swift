@@ -23,12 +23,11 @@ public struct StoredPlan: Sendable {
     try writer.write(plan.input)
     try writer.write(plan.outputs)
     try writer.write(plan.streams)
-    try writer.write(plan.memory.buffers.map(\.size))
-    try writer.write(plan.memory.offsets)
-    try writer.write(plan.scratch.sizes)
-    try writer.write(plan.scratch.offsets)
-    try writer.write(plan.constantSizes)
-    try writer.write(plan.constantOffsets)
+    try writer.write(
+      StoredRegions(sizes: plan.memory.buffers.map(\.size), offsets: plan.memory.offsets)
+    )
+    try writer.write(StoredRegions(sizes: plan.scratch.sizes, offsets: plan.scratch.offsets))
+    try writer.write(StoredRegions(sizes: plan.constantSizes, offsets: plan.constantOffsets))
     try writer.write(plan.steps)
     try writer.write(plan.stepNames)
     steps = writer.bytes
@@ -61,42 +60,28 @@ extension Plan {
     kernels: KernelTable = KernelTable()
   ) throws(PlanStorageError) {
     var reader = PlanReader(steps, kernels: kernels)
-    let layout = try reader.text()
-    guard layout.hasPrefix(PlanWriter.name) else {
-      throw reader.malformed("'\(StoredPlan.signature)'")
-    }
-    guard layout == StoredPlan.signature else { throw .otherLayout(found: layout) }
+    try reader.checkLayout()
     graph = Graph()
     self.kernels = kernels
     batch = try reader.positive()
     input = try reader.value()
     outputs = try reader.values()
     streams = try reader.values()
-    let bufferSizes = try reader.sizes()
-    let bufferOffsets: [Int] = try reader.values()
-    let scratchSizes = try reader.sizes()
-    let scratchOffsets: [Int] = try reader.values()
-    constantSizes = try reader.sizes()
-    constantOffsets = try reader.values()
+    let buffers: StoredRegions = try reader.value()
+    let temporaries: StoredRegions = try reader.value()
+    let tables: StoredRegions = try reader.value()
     self.steps = try reader.values()
     stepNames = try reader.values()
     observed = [:]
     guard reader.isAtEnd, stepNames.count == self.steps.count, !outputs.isEmpty else {
       throw reader.malformed("the end")
     }
-    memory = MemoryPlan(
-      sizes: bufferSizes,
-      offsets: bufferOffsets,
-      peak: try reader.peak(bufferSizes, bufferOffsets)
-    )
-    scratch = ScratchPlan(
-      sizes: scratchSizes,
-      offsets: scratchOffsets,
-      peak: try reader.peak(scratchSizes, scratchOffsets)
-    )
-    guard try reader.peak(constantSizes, constantOffsets) <= constants.count else {
+    memory = try buffers.memory(reader)
+    scratch = try temporaries.scratch(reader)
+    guard try tables.peak(reader) <= constants.count else {
       throw reader.malformed("\(constants.count) bytes of constants")
     }
+    (constantSizes, constantOffsets) = (tables.sizes, tables.offsets)
     for port in [input] + outputs {
       guard port.sampleSize * batch == port.access.count else {
         throw reader.malformed("\(batch) samples of '\(port.name)'")
@@ -112,17 +97,46 @@ extension Plan {
 }
 
 extension PlanReader {
-  fileprivate mutating func sizes() throws(PlanStorageError) -> [Int] {
-    let sizes: [Int] = try values()
-    guard sizes.allSatisfy({ $0 >= 0 }) else { throw malformed("sizes from 0 on") }
-    return sizes
+  fileprivate mutating func checkLayout() throws(PlanStorageError) {
+    let layout = try text()
+    guard layout.hasPrefix(PlanWriter.name) else { throw malformed("'\(StoredPlan.signature)'") }
+    guard layout == StoredPlan.signature else { throw .otherLayout(found: layout) }
+  }
+}
+
+/// Regions of one piece of memory, as a file holds them.
+private struct StoredRegions: StoredInPlan {
+  let sizes: [Int]
+  let offsets: [Int]
+
+  init(sizes: [Int], offsets: [Int]) {
+    (self.sizes, self.offsets) = (sizes, offsets)
+  }
+
+  init(from reader: inout PlanReader) throws(PlanStorageError) {
+    sizes = try reader.values()
+    guard sizes.allSatisfy({ $0 >= 0 }) else { throw reader.malformed("sizes from 0 on") }
+    offsets = try reader.values()
+  }
+
+  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
+    try writer.write(sizes)
+    try writer.write(offsets)
+  }
+
+  func memory(_ reader: PlanReader) throws(PlanStorageError) -> MemoryPlan {
+    MemoryPlan(sizes: sizes, offsets: offsets, peak: try peak(reader))
+  }
+
+  func scratch(_ reader: PlanReader) throws(PlanStorageError) -> ScratchPlan {
+    ScratchPlan(sizes: sizes, offsets: offsets, peak: try peak(reader))
   }
 
   /// Where the last of the regions ends.
-  fileprivate func peak(_ sizes: [Int], _ offsets: [Int]) throws(PlanStorageError) -> Int {
+  func peak(_ reader: PlanReader) throws(PlanStorageError) -> Int {
     let isAligned = offsets.allSatisfy { $0 >= 0 && $0 % MemoryPlan.alignment == 0 }
     guard sizes.count == offsets.count, isAligned else {
-      throw malformed("an offset for each size, a multiple of \(MemoryPlan.alignment)")
+      throw reader.malformed("an offset for each size, a multiple of \(MemoryPlan.alignment)")
     }
     return zip(sizes, offsets).map { $0 + $1 }.max() ?? 0
   }

@@ -1,19 +1,20 @@
 import IntaglioGraph
 import IntaglioNumerics
+import IntaglioTestSupport
 import Testing
 
 @Suite("FunctionQuantization")
 struct FunctionQuantizationTests {
   /// Chains that are defined everywhere.
-  static let total: [[Function]] = [
-    [], [.negate], [.absolute], [.exp], [.erf], [.tanh], [.sigmoid], [.relu], [.gelu],
-    [.geluTanh], [.silu], [.hardSwish], [.clip(lower: -1, upper: 1.5)], [.power(2)], [.power(3)],
-    [.power(0)], [.clip(lower: 1, upper: -1)], [.clip(lower: -.infinity, upper: 0.5)],
-    [.gelu, .clip(lower: 0, upper: 2)], [.tanh, .gelu], [.negate, .silu, .sigmoid],
-    [.relu, .power(2)], [.clip(lower: -2, upper: 2), .absolute, .exp], [.hardSwish, .exp],
-    [.erf, .power(4), .negate], [.sigmoid, .hardSwish], [.relu, .squareRoot],
-    [.gelu, .relu], [.negate, .geluTanh, .relu],
-  ]
+  static let total: [[Function]] =
+    FunctionSample.all.functions.map { [$0] } + [
+      [], [.clip(lower: -1, upper: 1.5)], [.power(2)], [.power(3)], [.power(0)],
+      [.clip(lower: 1, upper: -1)], [.clip(lower: -.infinity, upper: 0.5)],
+      [.gelu, .clip(lower: 0, upper: 2)], [.tanh, .gelu], [.negate, .silu, .sigmoid],
+      [.relu, .power(2)], [.clip(lower: -2, upper: 2), .absolute, .exp], [.hardSwish, .exp],
+      [.erf, .power(4), .negate], [.sigmoid, .hardSwish], [.relu, .squareRoot],
+      [.gelu, .relu], [.negate, .geluTanh, .relu],
+    ]
 
   @Test(
     "the table is the definition for every accumulator",

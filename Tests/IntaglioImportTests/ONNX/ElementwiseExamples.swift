@@ -12,7 +12,19 @@ enum ElementwiseExamples {
     .floats(name, [value], [])
   }
 
-  static let all = arithmetic + functions + activations + choices
+  static let all = arithmetic + functions + samples + activations + choices
+
+  /// Every function that has an operator.
+  private static let samples = FunctionSample.all.compactMap { sample in
+    sample.onnx.map { operation in
+      OperatorExample(
+        "at −2 and 1",
+        operation,
+        TestTensor(FunctionSample.arguments, [2]),
+        gives: TestTensor(sample.values, [2])
+      )
+    }
+  }
 
   private static let arithmetic: [OperatorExample] = [
     .init(

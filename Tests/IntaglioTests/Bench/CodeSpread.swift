@@ -28,14 +28,8 @@ struct CodeSpread {
     let graph = program.model.graph
     var spreads: [Value: CodeSpread] = [:]
     for value in graph.live {
-      switch graph[value].operation {
-      case .quantize, .requantize:
-        guard let type = graph.type(of: value).integer else { continue }
-        spreads[value] = CodeSpread(name: graph.label(of: value), type: type)
-      case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize, .integer:
-        continue
-      }
+      guard let type = graph[value].operation.affine?.codes else { continue }
+      spreads[value] = CodeSpread(name: graph.label(of: value), type: type)
     }
     let plan = try Plan(
       try #require(program.proof),

@@ -7,6 +7,11 @@ public struct KernelCheck: Sendable {
   public let cases: Int
   public let outcome: Outcome
 
+  package init(kernel: String, instructionSet: InstructionSet, cases: Int, outcome: Outcome) {
+    (self.kernel, self.instructionSet) = (kernel, instructionSet)
+    (self.cases, self.outcome) = (cases, outcome)
+  }
+
   public enum Outcome: Sendable, Equatable {
     /// Every result is the expected one, bit for bit.
     case equal

@@ -265,25 +265,28 @@ extension KernelSelfTest {
     var trial = KernelTrial(narrow, narrow.values)
     for first in stride(from: 0, to: n, by: WeightKernels.panelColumns) where trial.failure == nil {
       let columns = min(WeightKernels.panelColumns, n - first)
-      let start = kernel.packedSize(k: k, n: first)
-      let expected = Array(whole[start..<kernel.packedSize(k: k, n: first + columns)])
-      let panel = GuardedBuffer(
-        [UInt8](repeating: 0x5a, count: expected.count),
-        placement: placement
-      )
-      kernel.unpack(
-        width: width,
-        k: k,
-        columns: columns,
-        weights: narrow.base + WeightKernels.packedSize(width: width, k: k, n: first),
-        into: panel.base
-      )
-      trial = KernelTrial(panel, expected)
+      let panel = kernel.packedSize(k: k, n: first)..<kernel.packedSize(k: k, n: first + columns)
+      let place = narrow.base + WeightKernels.packedSize(width: width, k: k, n: first)
+      trial = unpackTrial(kernel, width: width, k: k, columns, place, Array(whole[panel]))
       if let failure = trial.failure {
         trial.failure = "panel of column \(first), \(width) bits: \(failure)"
       }
     }
     return trial
+  }
+
+  /// Whether one panel of packed weights is unpacked to `expected`.
+  private func unpackTrial(
+    _ kernel: GemmKernel,
+    width: Int,
+    k: Int,
+    _ columns: Int,
+    _ weights: UnsafePointer<UInt8>,
+    _ expected: [UInt8]
+  ) -> KernelTrial {
+    let panel = GuardedBuffer([UInt8](repeating: 0x5a, count: expected.count), placement: placement)
+    kernel.unpack(width: width, k: k, columns: columns, weights: weights, into: panel.base)
+    return KernelTrial(panel, expected)
   }
 
   /// C by the formula.

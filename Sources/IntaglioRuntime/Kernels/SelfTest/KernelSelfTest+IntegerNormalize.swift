@@ -65,39 +65,14 @@ extension KernelSelfTest {
     _ generator: inout SplitMix64
   ) -> KernelTrial {
     let size = operands.size
-    let shift = Int.random(in: 0...28, using: &generator)
-    let scaling = IntegerNormalizeKernels.CodeScaling(
-      shift: shift,
-      // An error margin of half a code leaves most rows undecided, one of a unit nearly none.
-      errorMargin: Bool.random(using: &generator) ? 1 : 1 << max(0, shift - 1),
-      limits: [0...255, -128...127, 0...7, -4...3, 3...3].randomElement(using: &generator)
-        ?? 0...0,
-      isSmall: operands.isSmall
-    )
-    let factors = (0..<size.columns).map { _ in
-      Int32.random(in: .min ... .max, using: &generator)
-        >> Int32.random(in: 1...9, using: &generator)
-    }
-    let starts = (0..<size.columns).map { _ in
-      Int32.random(in: -(1 << 29)...(1 << 29), using: &generator)
-    }
+    let codes = RandomCodeScaling(columns: size.columns, isSmall: operands.isSmall, &generator)
     let x = GuardedBuffer(operands.values, placement: placement)
     let left = GuardedBuffer(operands.shifts, placement: placement)
-    let weights = GuardedBuffer(
-      operands.shifts.map { Int32(truncatingIfNeeded: size.columns << Int($0)) },
-      placement: placement
-    )
-    let multipliers = GuardedBuffer(factors, placement: placement)
-    let addends = GuardedBuffer(starts, placement: placement)
-    let empty = (
-      codes: [UInt8](repeating: 77, count: size.outCount),
-      undecided: [UInt8](repeating: 77, count: size.rows)
-    )
-    func run(
-      _ kernels: IntegerNormalizeKernels,
-      _ out: borrowing GuardedBuffer<UInt8>,
-      _ undecided: borrowing GuardedBuffer<UInt8>
-    ) {
+    let weights = GuardedBuffer(operands.weights, placement: placement)
+    let multipliers = GuardedBuffer(codes.multipliers, placement: placement)
+    let addends = GuardedBuffer(codes.addends, placement: placement)
+    func run(_ kernels: IntegerNormalizeKernels) -> DecidedCodes {
+      let out = DecidedCodes(size, placement)
       kernels.codes(
         rows: size.rows,
         columns: size.columns,
@@ -108,38 +83,23 @@ extension KernelSelfTest {
         weights: weights.base,
         multipliers: multipliers.base,
         addends: addends.base,
-        scaling: scaling,
-        out: out.base,
+        scaling: codes.scaling,
+        out: out.codes.base,
         outStride: size.outStride,
-        undecided: undecided.base
+        undecided: out.undecided.base
       )
+      return out
     }
-    let out = GuardedBuffer(empty.codes, placement: placement)
-    let undecided = GuardedBuffer(empty.undecided, placement: placement)
-    run(kernels, out, undecided)
+    let found = run(kernels)
     if let truth {
-      let codes = GuardedBuffer(empty.codes, placement: placement)
-      let isUndecided = GuardedBuffer(empty.undecided, placement: placement)
-      run(truth, codes, isUndecided)
-      return KernelTrial(out, codes.values).and(KernelTrial(undecided, isUndecided.values))
+      let expected = run(truth)
+      return found.trial(expected.codes.values, undecided: expected.undecided.values)
     }
     let rows = operands.normalizedRows
-    func position(_ row: Int, _ column: Int) -> Int {
-      Int((Int64(rows[row][column]) * Int64(factors[column])) >> 32) + Int(starts[column])
-    }
-    let codes = size.result(gap: UInt8(77)) { row, column in
-      let code = position(row, column) >> shift
-      let limits = Int(scaling.limits.lowerBound)...Int(scaling.limits.upperBound)
-      return UInt8(truncatingIfNeeded: min(max(code, limits.lowerBound), limits.upperBound))
-    }
-    let openRows = (0..<size.rows).map { row in
-      let isUndecided = (0..<size.columns).contains { column in
-        let position = position(row, column)
-        return (position + scaling.errorMargin) >> shift != position >> shift
-      }
-      return UInt8(isUndecided ? 1 : 0)
-    }
-    return KernelTrial(out, codes).and(KernelTrial(undecided, openRows))
+    return found.trial(
+      size.result(gap: DecidedCodes.gap) { codes.code(rows[$0][$1], column: $1) },
+      undecided: rows.map { codes.isUndecided($0) ? 1 : 0 }
+    )
   }
 
   /// Rows of up to `width.bits` bits.
@@ -210,6 +170,9 @@ private struct NormOperands {
   /// Whether columns · |x · 2^left| is below 2³⁰.
   let isSmall: Bool
 
+  /// What every column of a centered row is multiplied with: columns · 2^left.
+  var weights: [Int32] { shifts.map { Int32(truncatingIfNeeded: size.columns << Int($0)) } }
+
   /// (19) and (21), row by row.
   var normalizedRows: [[Int32]] {
     (0..<size.rows).map { row in
@@ -239,5 +202,69 @@ private struct NormOperands {
     let shift =
       31 + constants.rootBits - constants.fractionBits - constants.scaleBits / 2 + t
     return x.map { Int32(((count * Int128($0) - sum) * g) >> Int128(shift)) }
+  }
+}
+
+/// How normalized values become codes: random constants within the limits of the kernel, and what
+/// they mean.
+private struct RandomCodeScaling {
+  let scaling: IntegerNormalizeKernels.CodeScaling
+  let multipliers: [Int32]
+  let addends: [Int32]
+
+  init(columns: Int, isSmall: Bool, _ generator: inout SplitMix64) {
+    let shift = Int.random(in: 0...28, using: &generator)
+    scaling = IntegerNormalizeKernels.CodeScaling(
+      shift: shift,
+      // An error margin of half a code leaves most rows undecided, one of a unit nearly none.
+      errorMargin: Bool.random(using: &generator) ? 1 : 1 << max(0, shift - 1),
+      limits: [0...255, -128...127, 0...7, -4...3, 3...3].randomElement(using: &generator)
+        ?? 0...0,
+      isSmall: isSmall
+    )
+    multipliers = (0..<columns).map { _ in
+      Int32.random(in: .min ... .max, using: &generator)
+        >> Int32.random(in: 1...9, using: &generator)
+    }
+    addends = (0..<columns).map { _ in
+      Int32.random(in: -(1 << 29)...(1 << 29), using: &generator)
+    }
+  }
+
+  /// The code of a normalized value, modulo 256.
+  func code(_ y: Int32, column: Int) -> UInt8 {
+    let code = position(y, column) >> scaling.shift
+    let limits = Int(scaling.limits.lowerBound)...Int(scaling.limits.upperBound)
+    return UInt8(truncatingIfNeeded: min(max(code, limits.lowerBound), limits.upperBound))
+  }
+
+  /// Whether any value of a row may have the next code.
+  func isUndecided(_ row: [Int32]) -> Bool {
+    row.indices.contains { column in
+      let position = position(row[column], column)
+      return (position + scaling.errorMargin) >> scaling.shift != position >> scaling.shift
+    }
+  }
+
+  /// In parts of a code, 2^shift each.
+  private func position(_ y: Int32, _ column: Int) -> Int {
+    Int((Int64(y) * Int64(multipliers[column])) >> 32) + Int(addends[column])
+  }
+}
+
+/// What the kernel of codes writes.
+private struct DecidedCodes: ~Copyable {
+  static let gap: UInt8 = 77
+
+  let codes: GuardedBuffer<UInt8>
+  let undecided: GuardedBuffer<UInt8>
+
+  init(_ size: MatrixCase, _ placement: GuardPlacement) {
+    codes = GuardedBuffer([UInt8](repeating: Self.gap, count: size.outCount), placement: placement)
+    undecided = GuardedBuffer([UInt8](repeating: Self.gap, count: size.rows), placement: placement)
+  }
+
+  func trial(_ expected: [UInt8], undecided expectedRows: [UInt8]) -> KernelTrial {
+    KernelTrial(codes, expected).and(KernelTrial(undecided, expectedRows))
   }
 }

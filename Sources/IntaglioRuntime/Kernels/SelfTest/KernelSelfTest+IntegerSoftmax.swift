@@ -53,13 +53,9 @@ extension KernelSelfTest {
     }
     let found = run(kernels)
     let isIntact = scratch.isIntact
-    let expected: [UInt8]
-    if let truth {
-      expected = run(truth).values
-    } else {
-      let codes = rows.map(softmax.codes)
-      expected = size.result(gap: UInt8(77)) { codes[$0][$1] }
-    }
+    let codes = truth == nil ? rows.map(softmax.codes) : []
+    let expected =
+      truth.map { run($0).values } ?? size.result(gap: UInt8(77)) { codes[$0][$1] }
     var trial = KernelTrial(found, expected)
     if trial.failure == nil, !isIntact { trial.failure = "wrote outside its scratch" }
     return trial
@@ -88,39 +84,8 @@ private struct RandomSoftmax {
     // Powers of two make ties.
     let isRegular = Bool.random(using: &generator)
     let fractionBits = isRegular ? 0 : Int.random(in: 0...9, using: &generator)
-    let exponential: IntegerSoftmaxKernels.Exponential
-    switch Int.random(in: 0..<5, using: &generator) {
-    case 4:
-      let product = Base2ProductExponential(
-        scale: Rational(1, over: 1 << Int.random(in: 0...20, using: &generator))
-          + Rational(1, over: 10_007)
-      )
-      exponential = .base2Product(
-        multiplier: UInt16(product.multiplier),
-        shift: product.shift,
-        cap: UInt16(product.cap),
-        dropped: product.dropped
-      )
-    case 0:
-      let x0 = -Int32.random(in: 1..<65536, using: &generator)
-      let n = Int.random(in: 0...15, using: &generator)
-      exponential = .shiftmax(x0: isRegular ? -16 : x0 >> Int32(n), n: n)
-    case 1:
-      exponential = .distances(count: 64 * Int.random(in: 1...8, using: &generator))
-    default:
-      exponential = Self.randomBase2(fractionBits: fractionBits, &generator)
-    }
-    // Words and wider numbers; words may stand for 2¹⁶.
-    let largest: UInt32 = [1 << 15, 1 << 16, 1 << 24].randomElement(using: &generator) ?? 1
-    table =
-      if case .base2Product = exponential {
-        (0..<64).map { _ in UInt32.random(in: 1 << 15..<1 << 16, using: &generator) }
-          + (0..<32).map { _ in UInt32.random(in: 0...1 << 12, using: &generator) }
-      } else {
-        (0..<1 << fractionBits).map { index in
-          index == 0 ? largest : UInt32.random(in: largest >> 1...largest, using: &generator)
-        }
-      }
+    let exponential = Self.randomExponential(isRegular, fractionBits: fractionBits, &generator)
+    table = Self.randomTable(exponential, fractionBits: fractionBits, &generator)
     powers = (0..<512).map { index in
       index == 0
         ? .max >> UInt16.random(in: 0...1, using: &generator)
@@ -144,6 +109,50 @@ private struct RandomSoftmax {
       codes: low...low + Int32(codes - 1),
       bias: Int32.random(in: 0...1, using: &generator) * 128
     )
+  }
+
+  private static func randomExponential(
+    _ isRegular: Bool,
+    fractionBits: Int,
+    _ generator: inout SplitMix64
+  ) -> IntegerSoftmaxKernels.Exponential {
+    switch Int.random(in: 0..<5, using: &generator) {
+    case 4:
+      let product = Base2ProductExponential(
+        scale: Rational(1, over: 1 << Int.random(in: 0...20, using: &generator))
+          + Rational(1, over: 10_007)
+      )
+      return .base2Product(
+        multiplier: UInt16(product.multiplier),
+        shift: product.shift,
+        cap: UInt16(product.cap),
+        dropped: product.dropped
+      )
+    case 0:
+      let x0 = -Int32.random(in: 1..<65536, using: &generator)
+      let n = Int.random(in: 0...15, using: &generator)
+      return .shiftmax(x0: isRegular ? -16 : x0 >> Int32(n), n: n)
+    case 1:
+      return .distances(count: 64 * Int.random(in: 1...8, using: &generator))
+    default:
+      return randomBase2(fractionBits: fractionBits, &generator)
+    }
+  }
+
+  /// The table of an exponential, of words or of wider numbers; words may stand for 2¹⁶.
+  private static func randomTable(
+    _ exponential: IntegerSoftmaxKernels.Exponential,
+    fractionBits: Int,
+    _ generator: inout SplitMix64
+  ) -> [UInt32] {
+    let largest: UInt32 = [1 << 15, 1 << 16, 1 << 24].randomElement(using: &generator) ?? 1
+    if case .base2Product = exponential {
+      return (0..<64).map { _ in UInt32.random(in: 1 << 15..<1 << 16, using: &generator) }
+        + (0..<32).map { _ in UInt32.random(in: 0...1 << 12, using: &generator) }
+    }
+    return (0..<1 << fractionBits).map { index in
+      index == 0 ? largest : UInt32.random(in: largest >> 1...largest, using: &generator)
+    }
   }
 
   /// Constants of a table of fractions within the limits of the kernel; half of them make rows of

@@ -36,31 +36,16 @@ extension KernelSelfTest {
     steps: (rising: Int, falling: Int),
     _ generator: inout SplitMix64
   ) -> KernelTrial {
-    let columns = size.columns
-    // Of 32 bits and of 16; INT32_MAX is a threshold that no accumulator reaches.
-    let shift = Bool.random(using: &generator) ? 16 : 0
-    func integers(_ count: Int) -> [Int32] {
-      randomIntegers(count, &generator).map { $0 == .max ? $0 : $0 >> shift }
-    }
-    let acc = integers(size.count).map { min($0, .max - 1) }
+    let (acc, thresholds) = thresholds(size, steps: steps, &generator)
     let accumulators = GuardedBuffer(acc, placement: placement)
-    func levels(_ count: Int) -> [Int32] {
-      var levels = integers(count * columns)
-      for index in levels.indices where !acc.isEmpty && index % 3 == 0 {
-        levels[index] = acc[index % acc.count]
-      }
-      return levels
-    }
-    let (up, down) = (levels(steps.rising), levels(steps.falling))
-    let rises = GuardedBuffer(up, placement: placement)
-    let falls = GuardedBuffer(down, placement: placement)
-    let bases = (0..<columns).map { _ in Int32.random(in: -128...255, using: &generator) }
-    let base = GuardedBuffer(bases, placement: placement)
+    let rises = GuardedBuffer(thresholds.rises, placement: placement)
+    let falls = GuardedBuffer(thresholds.falls, placement: placement)
+    let base = GuardedBuffer(thresholds.bases, placement: placement)
     func run(_ kernels: RequantizeKernels) -> GuardedBuffer<UInt8> {
       let out = GuardedBuffer([UInt8](repeating: 77, count: size.outCount), placement: placement)
       kernels.thresholds(
         rows: size.rows,
-        columns: columns,
+        columns: size.columns,
         accumulators: accumulators.base,
         stride: size.stride,
         rising: steps.rising,
@@ -75,12 +60,33 @@ extension KernelSelfTest {
     }
     if let truth { return KernelTrial(run(kernels), run(truth).values) }
     let expected = size.result(gap: UInt8(77)) { i, j in
-      let value = acc[i * size.stride + j]
-      let above = (0..<steps.rising).count { value >= up[$0 * columns + j] }
-      let below = (0..<steps.falling).count { value >= down[$0 * columns + j] }
-      return UInt8(truncatingIfNeeded: Int(bases[j]) + above - below)
+      thresholds.code(acc[i * size.stride + j], column: j)
     }
     return KernelTrial(run(kernels), expected)
+  }
+
+  /// Accumulators of 32 bits or of 16, and thresholds of which every third is one of them.
+  private func thresholds(
+    _ size: MatrixCase,
+    steps: (rising: Int, falling: Int),
+    _ generator: inout SplitMix64
+  ) -> (accumulators: [Int32], thresholds: ColumnThresholds) {
+    let shift = Bool.random(using: &generator) ? 16 : 0
+    // INT32_MAX is a threshold that no accumulator reaches.
+    func integers(_ count: Int) -> [Int32] {
+      randomIntegers(count, &generator).map { $0 == .max ? $0 : $0 >> shift }
+    }
+    let accumulators = integers(size.count).map { min($0, .max - 1) }
+    func levels(_ count: Int) -> [Int32] {
+      var levels = integers(count * size.columns)
+      for index in levels.indices where !accumulators.isEmpty && index % 3 == 0 {
+        levels[index] = accumulators[index % accumulators.count]
+      }
+      return levels
+    }
+    let (rises, falls) = (levels(steps.rising), levels(steps.falling))
+    let bases = (0..<size.columns).map { _ in Int32.random(in: -128...255, using: &generator) }
+    return (accumulators, ColumnThresholds(rises: rises, falls: falls, bases: bases))
   }
 
   private func dyadicTrial(
@@ -126,5 +132,23 @@ extension KernelSelfTest {
       return UInt8(truncatingIfNeeded: clamped)
     }
     return KernelTrial(run(kernels), expected)
+  }
+}
+
+/// The thresholds of every column, `[steps, columns]`, and what they mean.
+private struct ColumnThresholds {
+  let rises: [Int32]
+  let falls: [Int32]
+  /// The code below all thresholds.
+  let bases: [Int32]
+
+  /// The code of an accumulator, modulo 256.
+  func code(_ accumulator: Int32, column: Int) -> UInt8 {
+    func reached(_ thresholds: [Int32]) -> Int {
+      stride(from: column, to: thresholds.count, by: bases.count).count {
+        accumulator >= thresholds[$0]
+      }
+    }
+    return UInt8(truncatingIfNeeded: Int(bases[column]) + reached(rises) - reached(falls))
   }
 }

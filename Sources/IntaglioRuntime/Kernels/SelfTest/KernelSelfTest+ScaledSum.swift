@@ -33,26 +33,21 @@ extension KernelSelfTest {
     hasSecond: Bool,
     _ generator: inout SplitMix64
   ) -> KernelTrial {
-    let columns = size.columns
     let (first, second) = (
       randomIntegers(size.count, &generator), randomIntegers(size.count, &generator)
     )
-    let operands = SumOperands(columns: columns, hasSecond: hasSecond, &generator)
-    let limits: [ClosedRange<Int32>] = [
-      -128...127, -32768...32767, .min ... .max, 5...5, 1000...70000, -70000 ... -3,
-    ]
-    let range = limits[Int.random(in: 0..<limits.count, using: &generator)]
+    let operands = SumOperands(columns: size.columns, hasSecond: hasSecond, &generator)
     let a = GuardedBuffer(first, placement: placement)
     let b = GuardedBuffer(second.map { $0 >> operands.narrowing }, placement: placement)
     let factorsOfA = GuardedBuffer(operands.factorsOfA, placement: placement)
     let factorsOfB = GuardedBuffer(operands.factorsOfB, placement: placement)
     let offset = GuardedBuffer(operands.offsets, placement: placement)
     let shift = GuardedBuffer(operands.shifts, placement: placement)
-    func run(_ kernels: ScaledSumKernels, _ saturated: inout Int) -> GuardedBuffer<Int32> {
+    func run(_ kernels: ScaledSumKernels) -> LimitedSums {
       let out = GuardedBuffer([Int32](repeating: 77, count: size.outCount), placement: placement)
-      saturated = kernels.sum(
+      let saturated = kernels.sum(
         rows: size.rows,
-        columns: columns,
+        columns: size.columns,
         a: a.base,
         lda: size.stride,
         factorsOfA: factorsOfA.base,
@@ -61,26 +56,19 @@ extension KernelSelfTest {
         factorsOfB: hasSecond ? UnsafePointer(factorsOfB.base) : nil,
         offset: offset.base,
         shift: shift.base,
-        limits: range,
+        limits: operands.limits,
         out: out.base,
         outStride: size.outStride
       )
-      return out
+      return LimitedSums(values: out, saturated: saturated)
     }
-    var (found, saturated) = (0, 0)
-    let out = run(kernels, &found)
+    let found = run(kernels)
     if let truth {
-      let expected = run(truth, &saturated)
-      return KernelTrial(out, expected.values).expecting(saturated: saturated, found: found)
+      let expected = run(truth)
+      return found.trial(expected.values.values, saturated: expected.saturated)
     }
-    let expected = size.result(gap: Int32(77)) { i, j in
-      let index = i * size.stride + j
-      let value = operands.rounded(first[index], second[index], column: j)
-      let limited = min(max(value, Int64(range.lowerBound)), Int64(range.upperBound))
-      saturated += limited == value ? 0 : 1
-      return Int32(limited)
-    }
-    return KernelTrial(out, expected).expecting(saturated: saturated, found: found)
+    let (expected, saturated) = operands.sums(first, second, size)
+    return found.trial(expected, saturated: saturated)
   }
 }
 
@@ -93,6 +81,7 @@ private struct SumOperands {
   let shifts: [Int32]
   /// How many bits the second operand loses, so that its factors may have more.
   let narrowing: Int32
+  let limits: ClosedRange<Int32>
 
   init(columns: Int, hasSecond: Bool, _ generator: inout SplitMix64) {
     func numbers(below bits: Int64) -> [Int64] {
@@ -107,10 +96,27 @@ private struct SumOperands {
     factorsOfB = numbers(below: 29 + Int64(narrowing))
     offsets = numbers(below: 60)
     shifts = (0..<columns).map { _ in Int32.random(in: 0...62, using: &generator) }
+    let ranges: [ClosedRange<Int32>] = [
+      -128...127, -32768...32767, .min ... .max, 5...5, 1000...70000, -70000 ... -3,
+    ]
+    limits = ranges[Int.random(in: 0..<ranges.count, using: &generator)]
+  }
+
+  /// The sums within their limits, and how many of them are cut off.
+  func sums(_ a: [Int32], _ b: [Int32], _ size: MatrixCase) -> (sums: [Int32], saturated: Int) {
+    var saturated = 0
+    let sums = size.result(gap: Int32(77)) { row, column in
+      let index = row * size.stride + column
+      let value = rounded(a[index], b[index], column: column)
+      let limited = min(max(value, Int64(limits.lowerBound)), Int64(limits.upperBound))
+      saturated += limited == value ? 0 : 1
+      return Int32(limited)
+    }
+    return (sums, saturated)
   }
 
   /// (16) of the sum, as quotient and remainder.
-  func rounded(_ a: Int32, _ b: Int32, column: Int) -> Int64 {
+  private func rounded(_ a: Int32, _ b: Int32, column: Int) -> Int64 {
     let second = Int64(b >> narrowing) * factorsOfB[column]
     let sum = Int64(a) * factorsOfA[column] + (hasSecond ? second : 0) + offsets[column]
     let unit = Int64(1) << Int64(shifts[column])
@@ -120,11 +126,15 @@ private struct SumOperands {
   }
 }
 
-extension KernelTrial {
-  fileprivate func expecting(saturated: Int, found: Int) -> KernelTrial {
-    var trial = self
-    if failure == nil, saturated != found {
-      trial.failure = "expected \(saturated) saturated elements, found \(found)"
+/// What the kernel writes, and how many elements it cut off.
+private struct LimitedSums: ~Copyable {
+  let values: GuardedBuffer<Int32>
+  let saturated: Int
+
+  func trial(_ expected: [Int32], saturated expectedCount: Int) -> KernelTrial {
+    var trial = KernelTrial(values, expected)
+    if trial.failure == nil, saturated != expectedCount {
+      trial.failure = "expected \(expectedCount) saturated elements, found \(saturated)"
     }
     return trial
   }
