@@ -134,9 +134,7 @@ public struct PostTrainingQuantizer: Sendable {
         ChannelSample(channels: right.heads * right.channels)
       )
     } _: { sum, reading, index in
-      if !isProbability {
-        sum.0.add(left.rows(reading.quantized(product.left)), limit: limit, turn: index * 7)
-      }
+      sum.0.add(left.rows(reading.quantized(product.left)), limit: limit, turn: index * 7)
       sum.1.add(right.rows(reading.quantized(product.right)), limit: limit, turn: index * 7)
     } _: {
       $0.0.add($1.0)
@@ -148,13 +146,8 @@ public struct PostTrainingQuantizer: Sendable {
     let centers =
       isProbability && options.uses(.centeredValues)
       || product.decidesSoftmax && options.uses(.centeredKeys)
-    let probabilities = ProductQuantizers.Factor(
-      type: .u(options.activations),
-      scale: Broadcast(1 / Float((1 << options.activations) - 1)),
-      center: nil
-    )
     network.decisions.products[site.value] = ProductQuantizers(
-      left: isProbability ? probabilities : search.factor(a, left, centers: false),
+      left: isProbability ? search.probabilities(a, left) : search.factor(a, left, centers: false),
       right: search.factor(b, right, centers: centers)
     )
   }

@@ -84,16 +84,39 @@ struct FactorSearch: Sendable {
     )
   }
 
+  /// Probabilities: codes from zero on, one scale for each head.
+  func probabilities(_ sample: ChannelSample, _ axes: Axes) -> ProductQuantizers.Factor {
+    let columns = (0..<sample.channels).map { sample.values(of: $0) }
+    let scales = (0..<axes.heads).map { head -> Float in
+      let channels = head * axes.channels..<(head + 1) * axes.channels
+      let largest = channels.map { sample.highest[$0] }.max() ?? 1
+      return scale(channels.flatMap { columns[$0] }, largest, 0...Float((1 << bits) - 1))
+    }
+    return ProductQuantizers.Factor(
+      type: .u(bits),
+      scale: axes.broadcast(heads: scales),
+      center: nil
+    )
+  }
+
   private func scale(_ values: [Float], _ largest: Float) -> Float {
-    let reach = Float(1 << (bits - 1)) - 0.5
+    let half = Float(1 << (bits - 1))
+    guard bits < 7 else { return largest > 0 && largest.isFinite ? largest / (half - 0.5) : 1 }
+    return scale(values, largest, -half...half - 1)
+  }
+
+  private func scale(_ values: [Float], _ largest: Float, _ codes: ClosedRange<Float>) -> Float {
+    let reach = codes.lowerBound < 0 ? codes.upperBound + 0.5 : codes.upperBound
     guard largest > 0, largest.isFinite else { return 1 }
-    guard bits < 7 else { return largest / reach }
     var best = (scale: largest / reach, error: Float.infinity)
     for fraction in Self.fractions {
       let scale = largest * fraction / reach
       var error: Float = 0
       for value in values {
-        let code = min(reach - 0.5, max(-reach - 0.5, (value / scale).rounded(.toNearestOrEven)))
+        let code = min(
+          codes.upperBound,
+          max(codes.lowerBound, (value / scale).rounded(.toNearestOrEven))
+        )
         let difference = value - code * scale
         error += difference * difference
       }
