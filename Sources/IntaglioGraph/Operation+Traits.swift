@@ -37,7 +37,7 @@ extension Operation {
     case .add, .subtract, .multiply, .divide: .arithmetic
     case .sum, .mean: .reduction
     case .function: .function
-    case .softmax, .layerNorm, .rmsNorm: .row
+    case .softmax, .rowExponential, .layerNorm, .rmsNorm: .row
     case .quantize, .dequantize, .requantize: .quantization
     case .integer: .integer
     }
@@ -47,7 +47,10 @@ extension Operation {
   public var isMatrixMultiplication: Bool { family == .matrixProduct }
 
   /// Whether rows are normalized, each by itself: LayerNorm and RMSNorm.
-  public var isNormalization: Bool { family == .row && self != .softmax }
+  public var isNormalization: Bool { family == .row && !seesDifferences }
+
+  /// Whether only the differences within a row count: softmax and the row exponential.
+  public var seesDifferences: Bool { self == .softmax || self == .rowExponential }
 
   /// Whether this is the mean along an axis.
   public var isMean: Bool {

@@ -43,7 +43,7 @@ extension IntaglioGraph.Operation {
   fileprivate var form: String? {
     switch self {
     case .quantize: "float32, rounded"
-    case .function, .softmax, .layerNorm, .rmsNorm: "float32"
+    case .function, .softmax, .rowExponential, .layerNorm, .rmsNorm: "float32"
     case .requantize(let requantizer):
       requantizer.type.bits <= 4
         ? "integer thresholds" : "integer multiply and shift, or thresholds"
@@ -69,6 +69,9 @@ extension IntegerFunction {
       case .fixedPoint(let root): "fixed point, \(root.fractionBits) fraction bits"
       }
     case .softmax(let softmax): softmax.exponential.description
+    case .rowThresholds(let rows):
+      "up to \(rows.tables.values.map(\.thresholds.count).max() ?? 0) thresholds by distance"
+    case .quotient: "one division, exact"
     }
   }
 }

@@ -46,8 +46,8 @@ extension Ranges {
         ? operand.folded(fromRight: distance) { Self.combined($0, $1, by: .sum) }
         : operand.map { Self.scaled($0, by: shapes[0][axis]) }
     case .requantize, .integer: return seesThroughCodes ? codeElements(node) : nil
-    case .input, .convolution, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
-      .dequantize:
+    case .input, .convolution, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm,
+      .quantize, .dequantize:
       return nil
     }
   }

@@ -141,8 +141,8 @@ public struct Ranges {
         let b = range(of: node.operands[1])
       else { return nil }
       return Self.combined(a, b, by: ring)
-    case .input, .convolution, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize,
-      .dequantize, .requantize, .integer:
+    case .input, .convolution, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm,
+      .quantize, .dequantize, .requantize, .integer:
       return nil
     }
   }

@@ -7,6 +7,9 @@ extension Graph {
     case .softmax:
       return "softmax needs integer scores of one scale per row and a quantizer of at most 8 bits "
         + "behind it, the same along a row; quantize its result in the model"
+    case .rowExponential:
+      return "the row exponential needs integer scores of one scale per row, of one sign, and a quantizer "
+        + "of at most 8 bits behind it, the same along a row; quantize its result in the model"
     case .layerNorm, .rmsNorm:
       return "\(self[value].operation.name) needs a stream before it, a positive epsilon, constant "
         + "γ and β, and a quantizer behind it; quantize its result in the model"

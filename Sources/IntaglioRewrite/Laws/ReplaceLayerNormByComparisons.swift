@@ -139,7 +139,8 @@ extension Operation {
     case .layerNorm(let epsilon): (epsilon, true)
     case .rmsNorm(let epsilon): (epsilon, false)
     case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-      .sum, .divide, .mean, .function, .softmax, .quantize, .dequantize, .requantize, .integer:
+      .sum, .divide, .mean, .function, .softmax, .rowExponential, .quantize, .dequantize,
+      .requantize, .integer:
       nil
     }
   }

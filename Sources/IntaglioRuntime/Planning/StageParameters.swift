@@ -18,6 +18,9 @@ extension ChainDraft.Operation {
     if case .requantize(let requantizer, _) = self {
       return IntaglioGraph.Operation.requantize(requantizer).affine
     }
+    if case .quotient(let quotient, _) = self {
+      return IntaglioGraph.Operation.requantize(quotient.requantizer).affine
+    }
     guard case .norm(let norm, _) = self else { return nil }
     return IntaglioGraph.Operation.requantize(norm.requantizer).affine
   }
@@ -25,6 +28,7 @@ extension ChainDraft.Operation {
   /// The dimensions over which the constants of the operation vary; `nil` when it has none.
   var parameterShape: [Int]? {
     if case .thresholds(let steps) = self { return steps.tables.shape }
+    if case .rowLookup(let rows) = self { return rows.tables.shape }
     if case .scaledSum(let stream, _) = self { return stream.parameters?.shape }
     if case .integerSoftmax(let softmax) = self { return softmax.parameters?.shape }
     return parameters?.shape
