@@ -23,6 +23,15 @@ struct Intermediates {
       for (row, start) in stride(from: 0, to: operands[0].count, by: width).enumerated() {
         add(softmax, scales[row], Array(operands[0][start..<start + width]))
       }
+    case .integer(.rowThresholds(let rows)):
+      for start in stride(from: 0, to: operands[0].count, by: width) {
+        let scores = operands[0][start..<start + width]
+        let extreme = (rows.fallsFromLargest ? scores.max() : scores.min()) ?? 0
+        add(.difference, scores.map { abs($0 - extreme) })
+      }
+    case .integer(.quotient):
+      add(.dividend, operands[0])
+      add(.divisor, operands[1])
     case .matmul:
       // Row times column in the order of depth, every prefix of it.
       let (a, b) = (operands[0], operands[1])
@@ -37,7 +46,8 @@ struct Intermediates {
         }
       }
     case .input, .constant, .layout, .concat, .convolution, .add, .subtract, .multiply, .sum,
-      .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .quantize, .dequantize,
+      .divide, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm, .quantize,
+      .dequantize,
       .requantize,
       .integer(.thresholds):
       break

@@ -39,7 +39,8 @@ struct IntegerOnlyFixture {
         switch graph[value].operation {
         case .integer, .requantize, .quantize: true
         case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-          .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize:
+          .sum, .divide, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm,
+          .dequantize:
           false
         }
       }

@@ -73,7 +73,8 @@ extension Graph {
       switch self[value].operation {
       case .quantize, .requantize, .integer: if let name = name(of: value) { result[name] = value }
       case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize:
+        .sum, .divide, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm,
+        .dequantize:
         continue
       }
     }

@@ -44,7 +44,8 @@ public struct WidthTable: Sendable, Hashable, Codable {
       }
       rows.add(.code, result)
     // Real numbers all; a convolution of integers is none of a verified program.
-    case .convolution, .divide, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm, .dequantize:
+    case .convolution, .divide, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm,
+      .dequantize:
       break
     }
     return rows.rows

@@ -42,7 +42,8 @@ struct Stage: Sendable {
   var worksInPlace: Bool {
     switch operation {
     case .function(let function): function != .silu
-    case .softmax, .rowExponential, .layerNorm, .rmsNorm, .real, .integer, .scaledSum, .rowDistances:
+    case .softmax, .rowExponential, .layerNorm, .rmsNorm, .real, .integer, .scaledSum,
+      .rowDistances:
       true
     case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide, .requantize,
       .lookup, .lookupSegments, .norm, .integerSoftmax, .rowLookup, .quotient:

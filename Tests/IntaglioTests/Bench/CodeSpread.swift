@@ -33,7 +33,8 @@ struct CodeSpread {
         guard let type = graph.type(of: value).integer else { continue }
         spreads[value] = CodeSpread(name: graph.label(of: value), type: type)
       case .input, .constant, .layout, .concat, .matmul, .convolution, .add, .subtract, .multiply,
-        .sum, .divide, .mean, .function, .softmax, .layerNorm, .rmsNorm, .dequantize, .integer:
+        .sum, .divide, .mean, .function, .softmax, .rowExponential, .layerNorm, .rmsNorm,
+        .dequantize, .integer:
         continue
       }
     }
