@@ -154,7 +154,8 @@ struct RowFunctionsTests {
     func line(_ function: IntegerFunction, _ types: ValueType...) throws -> String? {
       var graph = Graph()
       let values = try types.enumerated().map { try graph.append(.input(name: "x\($0)", $1)) }
-      return graph.line(of: try graph.append(Node(.integer(function), values)))
+      let value = try graph.append(Node(.integer(function), values))
+      return graph.line(of: value)
     }
     #expect(
       try line(.rowThresholds(RowThresholds(.u(2), tables: table)), .codes(.i8, 3))

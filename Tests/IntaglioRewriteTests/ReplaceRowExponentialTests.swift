@@ -56,8 +56,9 @@ struct ReplaceRowExponentialTests {
     return instance
   }
 
-  /// The law fires, and every code is that of the oracle; beside a tie, where float64 is in doubt, it may
-  /// be the neighbour. A code is at most `distance` others away.
+  /// The law fires, and every code is that of the oracle.
+  ///
+  /// Beside a tie, where float64 is in doubt, it may be the neighbour; with a bound, as far as that says.
   private func expectEqual(
     _ instance: Instance,
     _ random: inout SplitMix64

@@ -106,31 +106,30 @@ private struct RowExponentialMatch {
         codes: quantizer.type.range
       )
     }
-    let optional = quantizers?.combined(integers.scale) { quantizer, scale in
-      table(quantizer, scale, integers.negligibleDistance, distances)
-    }
-    guard let optional, optional.values.allSatisfy({ $0 != nil }) else { return nil }
-    return optional.map { $0 ?? ThresholdTable(constant: 0) }
-  }
-
-  private func table(
-    _ quantizer: ScalarQuantizer,
-    _ scale: Rational,
-    _ negligible: Int?,
-    _ distances: ClosedRange<Int>
-  ) -> ThresholdTable? {
     do {
-      let table = try FunctionQuantization([.exp] + functions, quantizer).table(
-        multiplier: -scale.magnitude,
-        offset: .zero,
-        within: distances
-      )
-      guard let negligible else { return table }
-      let zero = try code(of: quantizer, at: .zero)
-      let isReached = table.thresholds.allSatisfy { $0 <= negligible }
-      return isReached && table(negligible) == zero ? table : nil
+      var known: [ScalarQuantizer: FunctionQuantization] = [:]
+      return try quantizers?.combined(integers.scale) { quantizer, scale in
+        let function =
+          try known[quantizer] ?? FunctionQuantization([.exp] + functions, quantizer)
+        known[quantizer] = function
+        let table = try function.table(
+          multiplier: -scale.magnitude,
+          offset: .zero,
+          within: distances
+        )
+        if let hidden = integers.negligibleDistance {
+          let zero = try code(of: quantizer, at: .zero)
+          guard table.thresholds.allSatisfy({ $0 <= hidden }), table(hidden) == zero else {
+            throw Visible()
+          }
+        }
+        return table
+      }
     } catch { return nil }
   }
+
+  /// What a mask hides would be seen.
+  private struct Visible: Error {}
 
   /// The code of an exponential that is `number`.
   private func code(
