@@ -38,6 +38,8 @@ extension Float32Step {
     case .mean(let axis): mean(operands[0], axis)
     case .function(let function): .real(function.applied(to: operands[0].takeReals()))
     case .softmax: .real(RowKernels.softmax(operands[0].takeReals(), width: type.shape.last ?? 1))
+    case .rowExponential:
+      .real(RowKernels.rowExponential(operands[0].takeReals(), width: type.shape.last ?? 1))
     case .layerNorm(let epsilon): .real(layerNorm(&operands, Float(epsilon)))
     case .rmsNorm(let epsilon): .real(rmsNorm(&operands, Float(epsilon)))
     case .quantize(let quantizer): try quantize(operands[0], quantizer)

@@ -60,12 +60,7 @@ enum RowKernels {
   static func softmax(_ values: consuming [Float], width: Int) -> [Float] {
     var x = values
     forEachRow(&x, width: width) { row in
-      var greatest = Float8(repeating: -.infinity)
-      for index in 0..<row.vectorCount {
-        let vector = row.load(index, padding: -.infinity)
-        greatest = greatest.replacing(with: vector, where: vector .> greatest)
-      }
-      let maximum = greatest.max()
+      let maximum = largest(of: row)
       var sums = Float8.zero
       for index in 0..<row.vectorCount {
         // The padding, e⁻¹⁰⁴, is zero in floats.
@@ -77,6 +72,29 @@ enum RowKernels {
       for index in 0..<row.vectorCount { row.store(row.load(index, padding: 0) / sum, index) }
     }
     return x
+  }
+
+  /// exp(x − max) of every row of `width` elements.
+  static func rowExponential(_ values: consuming [Float], width: Int) -> [Float] {
+    var x = values
+    forEachRow(&x, width: width) { row in
+      let maximum = largest(of: row)
+      for index in 0..<row.vectorCount {
+        row.store((row.load(index, padding: -.infinity) - maximum).exponential, index)
+      }
+    }
+    return x
+  }
+
+  /// The largest element; what is not a number is passed over.
+  @inline(__always)
+  private static func largest(of row: FloatRow) -> Float {
+    var greatest = Float8(repeating: -.infinity)
+    for index in 0..<row.vectorCount {
+      let vector = row.load(index, padding: -.infinity)
+      greatest = greatest.replacing(with: vector, where: vector .> greatest)
+    }
+    return greatest.max()
   }
 
   /// γ·(x − mean) / √(variance + ε) + β of every row as wide as `gamma`, population variance, in

@@ -35,7 +35,7 @@ private struct TypeCheck {
     case .sum(let axis): try reduction(axis, realOnly: false)
     case .mean(let axis): try reduction(axis, realOnly: true)
     case .function(let function): try self.function(function)
-    case .softmax: try real(rank: 1)
+    case .softmax, .rowExponential: try real(rank: 1)
     case .layerNorm(let epsilon): try norm(epsilon, vectors: 2, "gamma and beta")
     case .rmsNorm(let epsilon): try norm(epsilon, vectors: 1, "gamma")
     case .quantize(let quantizer): try quantize(quantizer)
@@ -261,6 +261,7 @@ private struct TypeCheck {
       throw operands.count == 1 ? attribute(fault) : mismatch(fault)
     }
     if case .norm(let norm) = function { try check(norm.requantizer) }
+    if case .quotient(let quotient) = function { try check(quotient.requantizer) }
     return ValueType(.integer(function.type), operands[0].shape)
   }
 

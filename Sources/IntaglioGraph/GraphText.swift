@@ -56,7 +56,7 @@ extension IntaglioGraph.Operation {
     case .layout(let layout): layout.attributes
     case .concat(let axis), .sum(let axis), .mean(let axis): ["axis \(axis)"]
     case .convolution(let convolution): convolution.attributes
-    case .matmul, .add, .subtract, .multiply, .divide, .function, .softmax: []
+    case .matmul, .add, .subtract, .multiply, .divide, .function, .softmax, .rowExponential: []
     case .layerNorm(let epsilon), .rmsNorm(let epsilon): ["epsilon \(Graph.abbreviated(epsilon))"]
     case .quantize(let quantizer):
       ["scale \(quantizer.scale.abbreviated)"] + quantizer.zeroPoint.attribute("zero point")
@@ -86,6 +86,13 @@ extension IntegerFunction {
         + norm.requantizer.offset.attribute("offset") + norm.left.attribute("left shift")
     case .softmax(let softmax):
       ["scale \(softmax.scale.abbreviated)", "\(softmax.exponential)"]
+    case .rowThresholds(let rows):
+      ["\(rows.tables.values.map(\.thresholds.count).max() ?? 0) steps"]
+        + (rows.fallsFromLargest ? [] : ["from the smallest"])
+    case .quotient(let quotient):
+      ["multiplier \(quotient.requantizer.multiplier.abbreviated)"]
+        + quotient.requantizer.offset.attribute("offset")
+        + quotient.requantizer.zeroPoint.attribute("zero point")
     }
   }
 }

@@ -37,7 +37,7 @@ extension Operation {
     case .add, .subtract, .multiply, .divide: .arithmetic
     case .sum, .mean: .reduction
     case .function: .function
-    case .softmax, .layerNorm, .rmsNorm: .row
+    case .softmax, .rowExponential, .layerNorm, .rmsNorm: .row
     case .quantize, .dequantize, .requantize: .quantization
     case .integer: .integer
     }
@@ -52,6 +52,9 @@ extension Operation {
     if case .rmsNorm(let epsilon) = self { return (epsilon, false) }
     return nil
   }
+
+  /// Whether only the differences within a row count: softmax and the row exponential.
+  public var seesDifferences: Bool { self == .softmax || self == .rowExponential }
 
   /// Whether rows are normalized, each by itself, with γ beside them: LayerNorm and RMSNorm.
   public var isNormalization: Bool { norm != nil }

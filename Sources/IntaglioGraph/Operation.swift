@@ -39,6 +39,8 @@ public enum Operation: Hashable, Sendable {
   case function(Function)
   /// Along the last axis.
   case softmax
+  /// exp(x − max x) along the last axis: softmax without its division, the largest entry of a row 1.
+  case rowExponential
   /// `x`, `gamma`, `beta`: γ·(x − mean) / √(variance + ε) + β over the last axis, population
   /// variance.
   case layerNorm(epsilon: Double)
@@ -99,6 +101,7 @@ extension Operation {
     case .mean: "mean"
     case .function(let function): function.name
     case .softmax: "softmax"
+    case .rowExponential: "row-exponential"
     case .layerNorm: "layer-norm"
     case .rmsNorm: "rms-norm"
     case .quantize: "quantize"

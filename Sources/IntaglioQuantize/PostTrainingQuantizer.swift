@@ -148,7 +148,9 @@ public struct PostTrainingQuantizer: Sendable {
       || product.decidesSoftmax && options.uses(.centeredKeys)
     network.decisions.products[site.value] = ProductQuantizers(
       left: isProbability ? search.probabilities(a, left) : search.factor(a, left, centers: false),
-      right: search.factor(b, right, centers: centers)
+      right: search.factor(b, right, centers: centers),
+      softmax: isProbability && options.uses(.relativeSoftmax)
+        ? RelativeSoftmax(bits: options.activations) : nil
     )
   }
 

@@ -20,6 +20,8 @@ public struct QuantizeOptions: Sendable, Hashable {
     case centeredKeys = "centered-keys"
     /// The mean of every channel of values goes round the product, into what follows.
     case centeredValues = "centered-values"
+    /// Softmax relative to the largest entry of its row, divided by the sum of its codes after the product.
+    case relativeSoftmax = "relative-softmax"
     /// A scale for every channel of a linear layer's input, which goes into the weights.
     case channelScales = "channel-scales"
     /// Ranges of least mean square error instead of the ends.

@@ -67,6 +67,7 @@ struct Float32ProgramErrorTests {
     let none: [String: Float32Tensor] = ["a": .real([]), "b": .real([]), "c": .real([])]
     let operations: [(IntaglioGraph.Operation, [ValueType])] = [
       (.matmul, [.real(2, 0), .real(0, 2)]), (.add, [.real(0), .real(0)]), (.softmax, [.real(0)]),
+      (.rowExponential, [.real(0)]),
       (.layerNorm(epsilon: 0), [.real(0), .real(0), .real(0)]), (.sum(axis: 0), [.real(0, 3)]),
       (.rmsNorm(epsilon: 0), [.real(0), .real(0)]),
       (.function(.gelu), [.real(0)]), (.quantize(Quantizer(.i8, scale: Scale(1))), [.real(0)]),

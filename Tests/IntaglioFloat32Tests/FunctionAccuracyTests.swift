@@ -85,7 +85,8 @@ struct FunctionAccuracyTests {
     let root = try SmallGraph(.rmsNorm(epsilon: 1e-6), .real(3, width), .real(width)).graph
     let gamma = (0..<width).map { Float($0 % 5) - 2 }
     let given = ["a": x, "b": gamma, "c": gamma.map { $0 / 4 }]
-    for graph in [softmax, norm, root] {
+    let exponential = try SmallGraph(.rowExponential, .real(3, width)).graph
+    for graph in [softmax, exponential, norm, root] {
       let near = try #require(try Float32Program(graph).floats(given)["y"])
       let truth = try Oracle<Double>(graph).run(given.mapValues { .real($0.map(Double.init)) })
       let reals = try #require(truth["y"]?.reals)
@@ -99,5 +100,7 @@ struct FunctionAccuracyTests {
     let graph = try SmallGraph(.softmax, .real(2, 3)).graph
     let x: [Float] = [1e4, -1e4, 1e4, 0, -.infinity, 0]
     #expect(try Float32Program(graph).floats(["a": x])["y"] == [0.5, 0, 0.5, 0.5, 0, 0.5])
+    let exponential = try SmallGraph(.rowExponential, .real(2, 3)).graph
+    #expect(try Float32Program(exponential).floats(["a": x])["y"] == [1, 0, 1, 1, 0, 1])
   }
 }

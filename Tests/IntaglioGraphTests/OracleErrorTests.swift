@@ -84,6 +84,11 @@ struct OracleErrorTests {
     }
     let softmax = try SmallGraph(.softmax, .real(1)).graph
     #expect(complaint(softmax, ["a": OracleTensor<Rational>.real([2])]) == "softmax: \(suffix)")
+    let exponential = try SmallGraph(.rowExponential, .real(1)).graph
+    #expect(
+      complaint(exponential, ["a": OracleTensor<Rational>.real([2])])
+        == "row-exponential: \(suffix)"
+    )
     let norm = try SmallGraph(.layerNorm(epsilon: 1), .real(1), .real(1), .real(1)).graph
     let ones: [String: OracleTensor<Rational>] = [
       "a": .real([1]), "b": .real([1]), "c": .real([1]),

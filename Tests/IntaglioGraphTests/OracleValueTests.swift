@@ -172,6 +172,17 @@ struct OracleValueTests {
     #expect(values[2...] == [0.5, 0.5])
   }
 
+  @Test("a row exponential is 1 at the largest of its row and 0 at −∞")
+  func rowExponential() throws {
+    let graph = try SmallGraph(.rowExponential, .real(2, 2)).graph
+    let x = [-1, 0, 1000, -.infinity] as [Double]
+    let values = try #require(try Oracle<Double>(graph).run(["a": .real(x)])["y"]?.reals)
+    #expect((values[0] - 0.36787944117144233).magnitude < 1e-15)
+    #expect(values[1...] == [1, 1, 0])
+    let nothing = try Oracle<Double>(graph).run(["a": .real([0, 0, -.infinity, -.infinity])])
+    #expect(nothing["y"]?.reals?[2...].allSatisfy(\.isNaN) == true)
+  }
+
   @Test("layer norm divides by the population deviation")
   func layerNorm() throws {
     let graph = try SmallGraph(.layerNorm(epsilon: 3), .real(2, 2), .real(2), .real(2)).graph

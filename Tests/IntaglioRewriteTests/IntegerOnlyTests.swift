@@ -163,7 +163,7 @@ struct IntegerOnlyTests {
     let functions = proof.graph.countFunctions { function in
       switch function {
       case .norm, .softmax: true
-      case .thresholds, .lookup, .scaledSum: false
+      case .thresholds, .lookup, .scaledSum, .rowThresholds, .quotient: false
       }
     }
     #expect(functions == 4)

@@ -24,6 +24,15 @@ struct Intermediates {
       for start in stride(from: 0, to: operands[0].count, by: width) {
         add(norm, Array(operands[0][start..<start + width]))
       }
+    case .rowThresholds(let rows):
+      for start in stride(from: 0, to: operands[0].count, by: width) {
+        let scores = operands[0][start..<start + width]
+        let extreme = (rows.fallsFromLargest ? scores.max() : scores.min()) ?? 0
+        add(.difference, scores.map { abs($0 - extreme) })
+      }
+    case .quotient:
+      add(.dividend, operands[0])
+      add(.divisor, operands[1])
     case .softmax(let softmax):
       let scales = softmax.scale.expanded(over: shape.dropLast() + [1])
       for (row, start) in stride(from: 0, to: operands[0].count, by: width).enumerated() {

@@ -74,6 +74,23 @@ extension SplitMix64 {
       )
       return try node(.integer(.softmax(softmax)), corrected)
     }
+    _ = try node(.integer(.rowThresholds(rowThresholds(m))), corrected)
+    _ = try node(
+      .integer(
+        .quotient(
+          Quotient(
+            Requantizer(
+              codeType(),
+              multiplier: scales([n]),
+              offset: scales([m, 1]),
+              zeroPoint: zeroPoints([n])
+            )
+          )
+        )
+      ),
+      corrected,
+      node(.sum(axis: 1), found)
+    )
     let transposed = try graph.append(.layout(.transpose([1, 0])), normalized[0])
     _ = try node(.matmul, probabilities[0], transposed)
     let joined = try graph.append(.concat(axis: 0), stepped, stepped)
@@ -97,9 +114,22 @@ extension SplitMix64 {
     )
   }
 
+  private mutating func rowThresholds(_ count: Int) throws -> RowThresholds {
+    let type = codeType()
+    return RowThresholds(
+      type,
+      tables: Broadcast(try tables(count, type), shape: [count, 1]),
+      fallsFromLargest: Bool.random(using: &self)
+    )
+  }
+
   private mutating func multiThreshold(_ count: Int) throws -> MultiThreshold {
     let type = codeType()
-    let tables = try (0..<count).map { _ in
+    return MultiThreshold(type, tables: Broadcast(try tables(count, type), shape: [count]))
+  }
+
+  private mutating func tables(_ count: Int, _ type: IntegerType) throws -> [ThresholdTable] {
+    try (0..<count).map { _ in
       var (codes, steps) = ([Int.random(in: type.range, using: &self)], [Int]())
       for _ in 0..<Int.random(in: 0...9, using: &self) {
         let code = codes[codes.count - 1]
@@ -112,7 +142,6 @@ extension SplitMix64 {
       let thresholds = steps.map { _ in Int.random(in: -400...400, using: &self) }.sorted()
       return try ThresholdTable(base: codes[0], thresholds: thresholds, steps: steps)
     }
-    return MultiThreshold(type, tables: Broadcast(tables, shape: [count]))
   }
 
   private mutating func integerNorm(_ count: Int, isExact: Bool) throws -> IntegerNorm {

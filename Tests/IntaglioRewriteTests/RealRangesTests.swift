@@ -225,6 +225,7 @@ struct RealRangesTests {
     let sum = try graph.append(.add, x, real)
     let gate = try graph.append(.multiply, real, graph.append(.function(.sigmoid), x))
     let softmax = try graph.append(.softmax, x)
+    let exponential = try graph.append(.rowExponential, x)
     let clipped = try graph.append(.function(.clip(lower: -3, upper: 1)), sum)
     let ratio = try graph.append(.divide, clipped, real)
     let requantized = try graph.append(
@@ -238,6 +239,7 @@ struct RealRangesTests {
     #expect(ranges.magnitudes(of: codes) == nil)
     #expect(ranges.magnitudes(of: gate) == [8, 8, 8])
     #expect(ranges.magnitudes(of: softmax) == [1, 1, 1])
+    #expect(ranges.magnitudes(of: exponential) == [1, 1, 1])
     #expect(ranges.magnitudes(of: clipped) == [3, 3, 3])
     #expect(ranges.magnitudes(of: requantized) == [1.75, 1.75, 1.75])
   }

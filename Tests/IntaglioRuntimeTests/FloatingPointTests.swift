@@ -75,7 +75,10 @@ struct FloatingPointTests {
   )
   func floatKernels(instructionSet: String) throws {
     let disassembly = try Self.disassembly()
-    for kernel in ["normalize_layer_norm_f32", "quantize_round_then_clamp_f32", "binary_f32_add"] {
+    for kernel in [
+      "normalize_layer_norm_f32", "quantize_round_then_clamp_f32", "quantize_quotient_i32",
+      "binary_f32_add",
+    ] {
       var external: Set<String> = []
       let symbol = "intaglio_\(kernel)__\(instructionSet)"
       let instructions = try disassembly.instructions(reachedFrom: symbol, external: &external)

@@ -21,8 +21,8 @@ public struct RandomGraph {
   enum Kind: CaseIterable {
     case reshape, transpose, slice, broadcast, concat, matmul, convolution, add, subtract, multiply
     case sum, divide, mean, function, quantize, dequantize, requantize
-    case thresholds, lookup, scaledSum, norm, integerSoftmax, empty
-    case irrational, softmax, layerNorm, rmsNorm
+    case thresholds, lookup, scaledSum, norm, integerSoftmax, rowThresholds, quotient, empty
+    case irrational, softmax, rowExponential, layerNorm, rmsNorm
   }
 
   /// - Parameters:
@@ -35,7 +35,7 @@ public struct RandomGraph {
       try addInput("x\(index)", .real)
       try addInput("q\(index)", .integer(index == 0 ? .i(4) : .u(5)))
     }
-    let irrationals: Set<Kind> = [.irrational, .softmax, .layerNorm, .rmsNorm]
+    let irrationals: Set<Kind> = [.irrational, .softmax, .rowExponential, .layerNorm, .rmsNorm]
     let kinds = Kind.allCases.filter { irrational || !irrationals.contains($0) }
     for kind in (kinds + kinds).shuffled(using: &random) { try add(kind) }
     for value in graph.values { graph.addOutput("y\(value.index)", value) }
@@ -188,9 +188,10 @@ public struct RandomGraph {
     case .quantize: pool.append(try quantize(operand(integer: false)))
     case .dequantize: try settle(try dequantize(operand(integer: true)))
     case .requantize: pool.append(try requantize(operand(integer: true)))
-    case .thresholds, .lookup, .scaledSum, .norm, .integerSoftmax: try addIntegerFunction(kind)
+    case .thresholds, .lookup, .scaledSum, .norm, .integerSoftmax, .rowThresholds, .quotient:
+      try addIntegerFunction(kind)
     case .empty: try addEmpty()
-    case .irrational, .softmax, .layerNorm, .rmsNorm: try addIrrational(kind)
+    case .irrational, .softmax, .rowExponential, .layerNorm, .rmsNorm: try addIrrational(kind)
     }
   }
 
@@ -265,6 +266,7 @@ public struct RandomGraph {
     var operands = [x]
     switch kind {
     case .softmax: operation = .softmax
+    case .rowExponential: operation = .rowExponential
     case .layerNorm:
       operation = .layerNorm(epsilon: 1e-5)
       let width = type.shape[type.shape.count - 1]

@@ -1,4 +1,5 @@
-/// What surrounds an integer matrix multiplication: sums of rows, and codes moved by an offset.
+/// What surrounds an integer matrix multiplication: sums of rows, distances within them, and codes
+/// moved by an offset.
 #ifndef INTAGLIO_CONVERT_H
 #define INTAGLIO_CONVERT_H
 
@@ -17,6 +18,12 @@ typedef struct INTAGLIO_SENDABLE intaglio_convert_kernels {
   /// may be `in` (with the same stride).
   void (*offset_x8)(
       size_t rows, size_t cols, const uint8_t *in, size_t ldin, uint8_t offset, uint8_t *out,
+      size_t ldout);
+
+  /// out[i][j] = min(maxᵢ − x[i][j], 2³¹ − 2), or min(x[i][j] − minᵢ, 2³¹ − 2) `from_smallest`. `out`
+  /// may be `x` (with the same stride).
+  void (*distances_i32)(
+      size_t rows, size_t cols, const int32_t *x, size_t ldx, bool from_smallest, int32_t *out,
       size_t ldout);
 } intaglio_convert_kernels;
 

@@ -20,6 +20,10 @@ typedef struct INTAGLIO_SENDABLE intaglio_normalize_kernels {
   /// out[i][j] = e^(x[i][j] − maxᵢ) / Σⱼ e^(x[i][j] − maxᵢ), the sum in float64.
   void (*softmax_f32)(
       size_t rows, size_t cols, const float *x, size_t ldx, float *out, size_t ldout);
+
+  /// out[i][j] = e^(x[i][j] − maxᵢ).
+  void (*row_exponential_f32)(
+      size_t rows, size_t cols, const float *x, size_t ldx, float *out, size_t ldout);
 } intaglio_normalize_kernels;
 
 /// One set per instruction set, scalar first.

@@ -78,6 +78,20 @@ INTAGLIO_INLINE f32x16 exp_of_difference(f32x16 x, f32x16 most) {
   return times(1.0f, power_of_e(d, rest == rest ? rest : 0.0f));
 }
 
+void INTAGLIO_KERNEL(intaglio_normalize_row_exponential_f32)(
+    size_t rows, size_t cols, const float *x, size_t ldx, float *out, size_t ldout) {
+  for (size_t i = 0; i < rows; i++, x += ldx, out += ldout) {
+    const f32x16 most = row_max(cols, x);
+    size_t j = 0;
+    for (; j + LANES <= cols; j += LANES) {
+      store_f32(out + j, exp_of_difference(load_f32(x + j, LANES), most), LANES);
+    }
+    if (j < cols) {
+      store_f32(out + j, exp_of_difference(load_f32(x + j, cols - j), most), cols - j);
+    }
+  }
+}
+
 void INTAGLIO_KERNEL(intaglio_normalize_softmax_f32)(
     size_t rows, size_t cols, const float *x, size_t ldx, float *out, size_t ldout) {
   for (size_t i = 0; i < rows; i++, x += ldx, out += ldout) {

@@ -1,4 +1,5 @@
 /// What is asked of the scores of a softmax before e follows from them.
+#include "row_extreme.h"
 
 /// Which table e is taken from.
 typedef enum power_table {
@@ -18,18 +19,3 @@ typedef struct power_form {
   /// How many blocks of 64 the table has.
   size_t blocks;
 } power_form;
-
-/// The largest of a ^ `turn`, where −1 turns the order round.
-INTAGLIO_INLINE int32_t largest(size_t cols, const int32_t *a, int32_t turn) {
-  i32x16 most = INT32_MIN;
-  size_t j = 0;
-  for (; j + LANES <= cols; j += LANES) {
-    const i32x16 value = load_i32(a + j, LANES) ^ turn;
-    most = value > most ? value : most;
-  }
-  if (j < cols) {
-    const i32x16 value = load_i32(a + j, cols - j) ^ turn;
-    most = (value > most) & lanes_from_start(cols - j) ? value : most;
-  }
-  return __builtin_reduce_max(most);
-}

@@ -33,7 +33,8 @@ INTAGLIO_LIST(weights, weights, INTAGLIO_WEIGHTS)
 
 #define INTAGLIO_CONVERT(MEMBER, ...) \
   MEMBER(row_sums_u8, __VA_ARGS__)    \
-  MEMBER(offset_x8, __VA_ARGS__)
+  MEMBER(offset_x8, __VA_ARGS__)      \
+  MEMBER(distances_i32, __VA_ARGS__)
 INTAGLIO_LIST(convert, convert, INTAGLIO_CONVERT)
 
 #define INTAGLIO_DEQUANTIZE(MEMBER, ...) \
@@ -50,7 +51,8 @@ INTAGLIO_LIST(exceptions, exceptions, INTAGLIO_EXCEPTIONS)
 
 #define INTAGLIO_QUANTIZE(MEMBER, ...)      \
   MEMBER(round_then_clamp_f32, __VA_ARGS__) \
-  MEMBER(clamp_then_round_f32, __VA_ARGS__)
+  MEMBER(clamp_then_round_f32, __VA_ARGS__) \
+  MEMBER(quotient_i32, __VA_ARGS__)
 INTAGLIO_LIST(quantize, quantize, INTAGLIO_QUANTIZE)
 
 #define INTAGLIO_REQUANTIZE(MEMBER, ...) \
@@ -71,7 +73,8 @@ INTAGLIO_LIST(integer_softmax, integer_softmax, INTAGLIO_INTEGER_SOFTMAX)
 
 #define INTAGLIO_NORMALIZE(MEMBER, ...) \
   MEMBER(layer_norm_f32, __VA_ARGS__)   \
-  MEMBER(softmax_f32, __VA_ARGS__)
+  MEMBER(softmax_f32, __VA_ARGS__)      \
+  MEMBER(row_exponential_f32, __VA_ARGS__)
 INTAGLIO_LIST(normalize, normalize, INTAGLIO_NORMALIZE)
 
 #define INTAGLIO_BINARY(MEMBER, ...) \

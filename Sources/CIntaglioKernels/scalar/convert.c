@@ -18,3 +18,18 @@ void intaglio_convert_offset_x8__scalar(
     }
   }
 }
+
+void intaglio_convert_distances_i32__scalar(
+    size_t rows, size_t cols, const int32_t *x, size_t ldx, bool from_smallest, int32_t *out,
+    size_t ldout) {
+  for (size_t i = 0; i < rows; i++, x += ldx, out += ldout) {
+    int64_t extreme = from_smallest ? INT32_MAX : INT32_MIN;
+    for (size_t j = 0; j < cols; j++) {
+      if (from_smallest ? x[j] < extreme : x[j] > extreme) extreme = x[j];
+    }
+    for (size_t j = 0; j < cols; j++) {
+      const int64_t distance = from_smallest ? x[j] - extreme : extreme - x[j];
+      out[j] = distance < INT32_MAX ? (int32_t)distance : INT32_MAX - 1;
+    }
+  }
+}

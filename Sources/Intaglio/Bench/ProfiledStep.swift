@@ -51,7 +51,7 @@ extension ProfiledStep.Kind {
   init(passes: [String]) {
     func has(_ word: String) -> Bool { passes.contains { $0.contains(word) } }
     self =
-      has("softmax")
+      has("softmax") || has("row ")
       ? .softmax
       : has("matmul")
         ? .product

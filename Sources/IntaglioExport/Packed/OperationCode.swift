@@ -31,6 +31,9 @@ enum OperationCode: String, CaseIterable, Sendable {
   case scaledSum = "stream"
   case norm
   case integerSoftmax = "integer-softmax"
+  case rowExponential = "row-exponential"
+  case rowThresholds = "row-steps"
+  case quotient
 }
 
 extension Operation {
@@ -54,6 +57,7 @@ extension Operation {
     case .sum: OperationCode.sum.rawValue
     case .mean: OperationCode.mean.rawValue
     case .softmax: OperationCode.softmax.rawValue
+    case .rowExponential: OperationCode.rowExponential.rawValue
     case .layerNorm: OperationCode.layerNorm.rawValue
     case .rmsNorm: OperationCode.rmsNorm.rawValue
     case .quantize: OperationCode.quantize.rawValue
@@ -64,6 +68,8 @@ extension Operation {
     case .integer(.scaledSum): OperationCode.scaledSum.rawValue
     case .integer(.norm): OperationCode.norm.rawValue
     case .integer(.softmax): OperationCode.integerSoftmax.rawValue
+    case .integer(.rowThresholds): OperationCode.rowThresholds.rawValue
+    case .integer(.quotient): OperationCode.quotient.rawValue
     }
   }
 }

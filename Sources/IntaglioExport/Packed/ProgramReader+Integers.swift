@@ -48,6 +48,15 @@ extension ProgramReader {
     return MultiThreshold(type, tables: try broadcast(tables, parts.shape, "tables", record))
   }
 
+  mutating func rowThresholds(_ record: NodeRecord) throws(ExportError) -> RowThresholds {
+    let steps = try steps(record)
+    return RowThresholds(
+      steps.type,
+      tables: steps.tables,
+      fallsFromLargest: try require(record.fromLargest, "fromLargest", record)
+    )
+  }
+
   mutating func lookup(_ record: NodeRecord) throws(ExportError) -> LookupFunction {
     let type = try integer(record.to, record)
     let index = try integer(record.index, record)

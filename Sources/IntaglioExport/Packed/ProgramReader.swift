@@ -83,6 +83,7 @@ struct ProgramReader {
     case .multiply: return .multiply
     case .divide: return .divide
     case .softmax: return .softmax
+    case .rowExponential: return .rowExponential
     case .layerNorm: return .layerNorm(epsilon: try require(record.epsilon, "epsilon", record))
     case .rmsNorm: return .rmsNorm(epsilon: try require(record.epsilon, "epsilon", record))
     case .quantize: return .quantize(try quantizer(record))
@@ -93,6 +94,8 @@ struct ProgramReader {
     case .scaledSum: return .integer(.scaledSum(try stream(record)))
     case .norm: return .integer(.norm(try norm(record)))
     case .integerSoftmax: return .integer(.softmax(try softmax(record)))
+    case .rowThresholds: return .integer(.rowThresholds(try rowThresholds(record)))
+    case .quotient: return .integer(.quotient(Quotient(try requantizer(record))))
     }
   }
 }

@@ -86,6 +86,7 @@ struct NodeRecord: Codable, Sendable {
   var ratio: String?
   var root: RootRecord?
   var exponential: ExponentialRecord?
+  var fromLargest: Bool?
 
   init(op: String) { self.op = op }
 
@@ -94,7 +95,7 @@ struct NodeRecord: Codable, Sendable {
     case strides, padding, dilations, groups, epsilon, lower, upper, exponent
     case to, scale, multiplier, offset, zeroPoint, placement
     case tables, index, entries, multipliers, addend, shift, centered, left, ratio, root
-    case exponential
+    case exponential, fromLargest
   }
 }
 

@@ -11,7 +11,7 @@ extension ProgramWriter {
     _ place: String
   ) throws(DataError) {
     switch function {
-    case .thresholds(let steps): try fill(&record, steps, place)
+    case .thresholds(let steps): try fill(&record, steps.type, steps.tables, place)
     case .lookup(let lookup):
       record.to = lookup.type.description
       record.index = lookup.index.description
@@ -19,19 +19,24 @@ extension ProgramWriter {
     case .scaledSum(let stream): try fill(&record, stream, place)
     case .norm(let norm): try fill(&record, norm, place)
     case .softmax(let softmax): try fill(&record, softmax, place)
+    case .rowThresholds(let rows):
+      try fill(&record, rows.type, rows.tables, place)
+      record.fromLargest = rows.fallsFromLargest
+    case .quotient(let quotient): try fill(&record, quotient.requantizer, place)
     }
   }
 
   private mutating func fill(
     _ record: inout NodeRecord,
-    _ steps: MultiThreshold,
+    _ type: IntegerType,
+    _ stretched: Broadcast<ThresholdTable>,
     _ place: String
   ) throws(DataError) {
-    let tables = steps.tables.values
+    let tables = stretched.values
     let directions = tables.flatMap(\.steps)
-    record.to = steps.type.description
+    record.to = type.description
     record.tables = ThresholdTablesRecord(
-      shape: steps.tables.shape,
+      shape: stretched.shape,
       bases: try tensors.record(row: tables.map(\.base), name: place + "/bases"),
       counts: try tensors.record(row: tables.map(\.thresholds.count), name: place + "/counts"),
       thresholds: try tensors.record(

@@ -59,7 +59,7 @@ struct ProgramWriter {
     case .dequantize(let dequantizer): try fill(&record, dequantizer, place)
     case .requantize(let requantizer): try fill(&record, requantizer, place)
     case .integer(let function): try fill(&record, function, place)
-    case .matmul, .add, .subtract, .multiply, .divide, .softmax: break
+    case .matmul, .add, .subtract, .multiply, .divide, .softmax, .rowExponential: break
     }
   }
 

@@ -14,6 +14,10 @@ public enum IntegerFunction: Hashable, Sendable {
   case norm(IntegerNorm)
   /// Rows through softmax and quantized: equations (23)–(25).
   case softmax(IntegerSoftmax)
+  /// Distances within a row → codes, by breakpoints: equation (36).
+  case rowThresholds(RowThresholds)
+  /// Integers over what their rows are divided by, quantized: equation (37).
+  case quotient(Quotient)
 
   /// The name in listings and messages.
   public var name: String {
@@ -23,6 +27,8 @@ public enum IntegerFunction: Hashable, Sendable {
     case .scaledSum: "scaled-sum"
     case .norm(let norm): norm.isCentered ? "integer-layer-norm" : "integer-rms-norm"
     case .softmax: "integer-softmax"
+    case .rowThresholds: "row-steps"
+    case .quotient: "quotient"
     }
   }
 
@@ -34,6 +40,8 @@ public enum IntegerFunction: Hashable, Sendable {
     case .scaledSum(let stream): stream.type
     case .norm(let norm): norm.requantizer.type
     case .softmax(let softmax): softmax.quantizer.type
+    case .rowThresholds(let rows): rows.type
+    case .quotient(let quotient): quotient.requantizer.type
     }
   }
 
@@ -44,7 +52,9 @@ public enum IntegerFunction: Hashable, Sendable {
 
   /// How many operands there are.
   public var operandCount: Int {
-    if case .scaledSum(let stream) = self { stream.multipliers.count } else { 1 }
+    if case .scaledSum(let stream) = self { return stream.multipliers.count }
+    if case .quotient = self { return 2 }
+    return 1
   }
 
   /// Why operands of `types` do not fit; `nil` when they do.
@@ -53,14 +63,17 @@ public enum IntegerFunction: Hashable, Sendable {
     guard let element = first.integer, types.allSatisfy(\.isInteger) else {
       return "expected integers"
     }
-    guard types.allSatisfy({ $0.shape == first.shape }) else { return "dimensions must agree" }
     let shape = first.shape
+    if case .quotient(let quotient) = self { return quotient.fault(types.map(\.shape)) }
+    guard types.allSatisfy({ $0.shape == shape }) else { return "dimensions must agree" }
     switch self {
     case .thresholds(let steps): return steps.fault(shape)
     case .lookup(let lookup): return lookup.fault(element)
     case .scaledSum(let stream): return stream.fault(shape)
     case .norm(let norm): return norm.fault(shape, element)
     case .softmax(let softmax): return softmax.fault(shape)
+    case .rowThresholds(let rows): return rows.fault(shape)
+    case .quotient(let quotient): return quotient.fault(types.map(\.shape))
     }
   }
 
@@ -68,7 +81,8 @@ public enum IntegerFunction: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - operands: the elements of every operand, row-major.
-  ///   - shape: the dimensions that all operands and the result have.
+  ///   - shape: the dimensions that all operands and the result have; a divisor has one element for
+  ///     each row.
   /// - Returns: the elements of the result, row-major.
   public func apply(to operands: [[Int]], shape: [Int]) -> [Int] {
     switch self {
@@ -79,6 +93,9 @@ public enum IntegerFunction: Hashable, Sendable {
     case .scaledSum(let stream): return stream.apply(to: operands, shape: shape)
     case .norm(let norm): return norm.apply(to: operands[0], shape: shape)
     case .softmax(let softmax): return softmax.apply(to: operands[0], shape: shape)
+    case .rowThresholds(let rows): return rows.apply(to: operands[0], shape: shape)
+    case .quotient(let quotient):
+      return quotient.apply(to: operands[0], over: operands[1], shape: shape)
     }
   }
 }

@@ -39,18 +39,28 @@ extension Double: OracleNumber {
 
   /// exp(x − max) over its sum.
   public static func softmax(_ values: [Double], width: Int) throws(ArithmeticFault) -> [Double] {
+    var result = try rowExponential(values, width: width)
+    for start in stride(from: 0, to: values.count, by: Swift.max(1, width)) {
+      var sum = 0.0
+      for index in start..<start + width { sum += result[index] }
+      for index in start..<start + width { result[index] /= sum }
+    }
+    return result
+  }
+
+  public static func rowExponential(
+    _ values: [Double],
+    width: Int
+  ) throws(ArithmeticFault) -> [Double] {
     var result = values
     for start in stride(from: 0, to: values.count, by: Swift.max(1, width)) {
       var greatest = values[start]
       for index in start..<start + width where values[index] > greatest {
         greatest = values[index]
       }
-      var sum = 0.0
       for index in start..<start + width {
         result[index] = try (values[index] - greatest).applying(.exp as TranscendentalFunction)
-        sum += result[index]
       }
-      for index in start..<start + width { result[index] /= sum }
     }
     return result
   }

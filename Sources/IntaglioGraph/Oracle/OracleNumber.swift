@@ -29,6 +29,8 @@ public protocol OracleNumber: Hashable, Comparable, Sendable {
 
   /// The softmax of every row of `width` elements.
   static func softmax(_ values: [Self], width: Int) throws(ArithmeticFault) -> [Self]
+  /// exp(x − max x) of every row of `width` elements.
+  static func rowExponential(_ values: [Self], width: Int) throws(ArithmeticFault) -> [Self]
   /// γ·(x − mean) / √(variance + ε) + β of every row, population variance. Rows are as wide as
   /// `gamma` and `beta`.
   static func layerNorm(

@@ -24,6 +24,8 @@ struct OracleOperation<Number: OracleNumber> {
     case .mean(let axis): try mean(operands[0], axis)
     case .function(let function): try self.function(function, operands[0])
     case .softmax: .real(try Number.softmax(reals(operands[0]), width: type.shape.last ?? 1))
+    case .rowExponential:
+      .real(try Number.rowExponential(reals(operands[0]), width: type.shape.last ?? 1))
     case .layerNorm(let epsilon):
       .real(
         try Number.layerNorm(

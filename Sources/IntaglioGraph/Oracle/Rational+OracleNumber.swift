@@ -47,6 +47,14 @@ extension Rational: OracleNumber {
     throw .irrational
   }
 
+  public static func rowExponential(
+    _ values: [Rational],
+    width: Int
+  ) throws(ArithmeticFault) -> [Rational] {
+    guard !values.isEmpty else { return [] }
+    throw .irrational
+  }
+
   public static func layerNorm(
     _ values: [Rational],
     gamma: [Rational],

@@ -30,6 +30,8 @@ enum PanelOperation {
       case .scaledSum(let stream): self = .elementwise(.scaledSum(stream))
       case .norm(let norm): self = .norm(norm)
       case .softmax(let softmax): self = .softmax(softmax)
+      // Not emitted yet.
+      case .rowThresholds, .quotient: return nil
       }
     } else if case .requantize(let requantizer) = operation {
       self = .elementwise(.requantize(requantizer))

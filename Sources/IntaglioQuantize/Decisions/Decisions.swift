@@ -55,6 +55,29 @@ struct ProductQuantizers: Sendable, Hashable {
 
   let left: Factor
   let right: Factor
+  /// How the left factor is quantized instead, where it is a softmax.
+  var softmax: RelativeSoftmax?
+}
+
+/// A softmax quantized relative to the largest entry of its row, which is 1, and divided by the sum of
+/// its codes after the product: every row uses all codes.
+///
+/// Narrow codes are those of the square root, c ↦ c²: fine steps where most entries are.
+struct RelativeSoftmax: Sendable, Hashable {
+  let bits: Int
+
+  var type: IntegerType { .u(bits) }
+  /// The largest code, that of 1.
+  var largest: Int { (1 << bits) - 1 }
+  /// Whether codes are those of the square root.
+  var isSquared: Bool { bits < 7 }
+  /// What each code stands for, of at most 8 bits; `nil` for itself.
+  var levels: [Int]? {
+    guard isSquared else { return nil }
+    let square = largest * largest
+    guard square > 255 else { return (0...largest).map { $0 * $0 } }
+    return (0...largest).map { ($0 * $0 * 255 + square / 2) / square }
+  }
 }
 
 /// Pixels as the codes that they were: x = scale·p + low, one of each per plane, p in 0…255.

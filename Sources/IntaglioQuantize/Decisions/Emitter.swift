@@ -136,6 +136,10 @@ struct Emitter {
     if let known = codes[value] { return known }
     let codes: Value
     let name = source.label(of: value) + ".codes"
+    if let moved = try quotientCodes(value, quantizer, name) {
+      self.codes[value] = moved
+      return moved
+    }
     if let folded = try foldedNorm(value, quantizer) {
       codes = try graph.append(
         .quantize(Quantizer(quantizer.type, scale: Scale(.one))),
@@ -202,6 +206,47 @@ struct Emitter {
     return folded
   }
 
+  /// The codes of a quotient behind changes of place: the quantizer stands on the quotient itself, each
+  /// element with the scale of the channel that it becomes.
+  private mutating func quotientCodes(
+    _ value: Value,
+    _ quantizer: ChannelQuantizer,
+    _ name: String
+  ) throws(GraphError) -> Value? {
+    var (origin, layouts) = (value, [Layout]())
+    while case .layout(let layout) = source[origin].operation {
+      layouts.insert(layout, at: 0)
+      origin = source[origin].operands[0]
+    }
+    guard decisions.products[origin]?.softmax != nil, layouts.allSatisfy(\.keepsEveryElement) else {
+      return nil
+    }
+    let shape = source.type(of: origin).shape
+    var (places, current) = ((0..<Int32(shape.reduce(1, *))).map { $0 }, shape)
+    for layout in layouts {
+      places = layout.sources(from: current).map { places[Int($0)] }
+      current = layout.shape(from: current)
+    }
+    var channels = [Int](repeating: 0, count: places.count)
+    for (position, place) in places.enumerated() {
+      channels[Int(place)] = position % quantizer.scales.count
+    }
+    func spread<T: Hashable>(_ values: [T]) -> Broadcast<T> {
+      Broadcast(channels.map { values[$0] }, shape: shape)
+    }
+    let shifted = try graph.append(.add, image(origin), constant(spread(quantizer.lows.map(-))))
+    let codes = try graph.append(
+      .quantize(
+        Quantizer(quantizer.type, scale: spread(quantizer.scales).map(Rational.init(of:)))
+      ),
+      shifted,
+      name: name
+    )
+    var real = try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)
+    for layout in layouts { real = try graph.append(.layout(layout), real) }
+    return real
+  }
+
   // MARK: Products
 
   private mutating func product(
@@ -209,6 +254,7 @@ struct Emitter {
     _ pair: ProductQuantizers
   ) throws(GraphError) -> Value {
     let (node, name) = (source[value], source.label(of: value))
+    if let softmax = pair.softmax { return try weighted(value, pair, softmax) }
     let left = try factor(node.operands[0], pair.left, name + ".left")
     let right = try factor(node.operands[1], pair.right, name + ".right")
     let product = try graph.append(.matmul, left, right, name: source.name(of: value))
@@ -216,6 +262,43 @@ struct Emitter {
     // taken off keys is the same for all scores of a row.
     guard let center = pair.right.center, center.extent(fromRight: 2) == 1 else { return product }
     return try graph.append(.add, product, constant(center))
+  }
+
+  /// P·V with P relative to its rows: exp(x − max x) in codes, times V, over the sum of the codes.
+  private mutating func weighted(
+    _ value: Value,
+    _ pair: ProductQuantizers,
+    _ softmax: RelativeSoftmax
+  ) throws(GraphError) -> Value {
+    let (node, name) = (source[value], source.label(of: value))
+    var (origin, layouts) = (node.operands[0], [Layout]())
+    while case .layout(let layout) = source[origin].operation {
+      layouts.insert(layout, at: 0)
+      origin = source[origin].operands[0]
+    }
+    var real = try graph.append(.rowExponential, image(source[origin].operands[0]))
+    if softmax.isSquared { real = try graph.append(.function(.squareRoot), real) }
+    let scale = Rational(1, over: softmax.largest)
+    var codes = try graph.append(
+      .quantize(Quantizer(softmax.type, scale: Scale(scale))),
+      real,
+      name: source.label(of: origin) + ".codes"
+    )
+    var unit = scale
+    if let levels = softmax.levels {
+      let lookup = LookupFunction(.u8, index: softmax.type, entries: levels)
+      codes = try graph.append(.integer(.lookup(lookup)), codes)
+      unit = Rational(1, over: levels.last ?? 1)
+    }
+    var left = try graph.append(.dequantize(Dequantizer(scale: Scale(unit))), codes)
+    for layout in layouts { left = try graph.append(.layout(layout), left) }
+    let right = try factor(node.operands[1], pair.right, name + ".right")
+    let product = try graph.append(.matmul, left, right, name: source.name(of: value))
+    let axis = graph.type(of: left).shape.count - 1
+    let sum = try graph.append(.sum(axis: axis), left)
+    let quotient = try graph.append(.divide, product, sum)
+    guard let center = pair.right.center else { return quotient }
+    return try graph.append(.add, quotient, constant(center))
   }
 
   private mutating func factor(
@@ -335,6 +418,14 @@ extension Rational {
 }
 
 extension Layout {
+  /// Whether elements change their places alone: none is dropped, none repeated.
+  var keepsEveryElement: Bool {
+    switch self {
+    case .reshape, .transpose: true
+    case .slice, .broadcast: false
+    }
+  }
+
   /// Whether every row of the last axis stays a row, in the same order.
   var keepsLastAxis: Bool {
     switch self {

@@ -65,6 +65,9 @@ extension IntegerFunction {
       case .fixedPoint(let root): "fixed point, \(root.fractionBits) fraction bits"
       }
     case .softmax(let softmax): softmax.exponential.description
+    case .rowThresholds(let rows):
+      "up to \(rows.tables.values.map(\.thresholds.count).max() ?? 0) thresholds by distance"
+    case .quotient: "one division, exact"
     }
   }
 }

@@ -20,18 +20,21 @@ extension Ranges {
     case .norm(let norm):
       return norm.image(count: graph.type(of: node.operands[0]).shape.last ?? 1)
     case .softmax(let softmax): return softmax.image
+    case .rowThresholds(let rows):
+      return rows.image(of: first, count: graph.type(of: node.operands[0]).shape.last ?? 1)
+    case .quotient(let quotient): return quotient.image(of: operands[0], over: operands[1])
     }
   }
 }
 
 extension ClosedRange<Int> {
   /// Whether doubles hold both ends.
-  fileprivate var isNarrow: Bool {
+  var isNarrow: Bool {
     Swift.max(lowerBound.magnitude, upperBound.magnitude) < 1 << 53
   }
 
   /// From one end to the other, whichever is lower.
-  fileprivate init(from a: Int, to b: Int) { self = Swift.min(a, b)...Swift.max(a, b) }
+  init(from a: Int, to b: Int) { self = Swift.min(a, b)...Swift.max(a, b) }
 }
 
 extension Requantizer {
@@ -70,7 +73,7 @@ extension Requantizer {
 
 extension ThresholdTable {
   /// The codes of integers of `range`.
-  fileprivate func image(of range: ClosedRange<Int>) -> ClosedRange<Int> {
+  func image(of range: ClosedRange<Int>) -> ClosedRange<Int> {
     let first = self(range.lowerBound)
     return zip(thresholds, codes.dropFirst()).reduce(first...first) { image, step in
       step.0 > range.lowerBound && step.0 <= range.upperBound

@@ -81,7 +81,7 @@ public struct RealRanges {
       return total(node.operands[0], axis).map { $0 / count }
     case .function(let function):
       return ranges(of: node.operands[0]).map { $0.image(under: function) }
-    case .softmax: return Broadcast(RealRange(0, 1))
+    case .softmax, .rowExponential: return Broadcast(RealRange(0, 1))
     case .layerNorm: return normalized(node, largest: Double.squareRootUp(shapes[1][0] - 1))
     case .rmsNorm: return normalized(node, largest: Double.squareRootUp(shapes[1][0]))
     case .dequantize(let dequantizer): return dequantized(node.operands[0], dequantizer)

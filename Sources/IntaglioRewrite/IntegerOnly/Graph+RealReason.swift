@@ -7,6 +7,10 @@ extension Graph {
     case .softmax:
       return "softmax needs integer scores of one scale per row and a quantizer of at most 8 bits "
         + "behind it, the same along a row; quantize its result in the model"
+    case .rowExponential:
+      return "the row exponential needs integer scores of one scale per row, all of one sign, and a "
+        + "quantizer of at most 8 bits behind it, the same along a row; quantize its result in the "
+        + "model"
     case .layerNorm, .rmsNorm:
       return "\(self[value].operation.name) needs a stream before it, a positive epsilon, constant "
         + "γ and β, and a quantizer behind it; quantize its result in the model"
@@ -38,6 +42,11 @@ extension Graph {
     if case .multiply = self[value].operation, let source = commonSource(operands) {
       return "a product of functions of one value (\(label(of: source))) that is none of the known "
         + "ones; use GELU, SiLU or hard swish, or quantize both factors"
+    }
+    if case .divide = self[value].operation {
+      return
+        "two computed values are divided; only integers without zero point over a positive integer of "
+        + "their row become a quotient, with a quantizer of at most 8 bits behind it"
     }
     return
       "two computed values are \(word); only constants can join a scale; quantize the operands "

@@ -32,9 +32,13 @@ public struct IntegerOnlyPipeline: Sendable {
         FoldEmptyValues(),
         MoveQuantizePastConcat(),
         MoveDequantizePastMean(),
+        MoveDequantizePastSum(),
         AbsorbSumIntoScaledSum(),
         ReplaceLayerNormByComparisons(options.norms),
         ReplaceSoftmaxByIntegers(options.exponential),
+        ReplaceRowExponentialByIntegers(),
+        AbsorbLookupIntoRowThresholds(),
+        ReplaceQuotientByIntegers(),
         AbsorbFunctionIntoThresholds(
           widestThresholds: options.widestThresholds,
           indexBits: options.indexBits

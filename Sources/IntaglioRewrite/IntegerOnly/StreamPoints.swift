@@ -17,7 +17,7 @@ public struct StreamPoints: Sendable {
       var averages = node.operation.isNormalization
       if case .mean = node.operation { averages = true }
       if node.operation.additiveSign != nil {
-        if !reals.endsInSoftmax(value) { points.insert(value) }
+        if !reals.endsInSoftmax(value), !reals.isQuotient(value) { points.insert(value) }
       } else if averages {
         points.insert(graph.withoutLayouts(node.operands[0]))
       }
@@ -69,7 +69,7 @@ struct RealRegion {
   /// Every real value between integers, in the order of computation.
   var values: [Value] { between.sorted() }
 
-  /// Whether all that reads `value`, through layouts, is softmax.
+  /// Whether all that reads `value`, through layouts, is softmax or the row exponential.
   func endsInSoftmax(_ value: Value) -> Bool {
     var pending = [value]
     while let next = pending.popLast() {
@@ -78,12 +78,19 @@ struct RealRegion {
       for reader in others {
         if case .layout = graph[reader].operation {
           pending.append(reader)
-        } else if graph[reader].operation != .softmax {
+        } else if !graph[reader].operation.seesDifferences {
           return false
         }
       }
     }
     return true
+  }
+
+  /// Whether `value` is a quotient with constants added that only quantizers read: integers of their
+  /// own decide its codes.
+  func isQuotient(_ value: Value) -> Bool {
+    guard readers(of: value).allSatisfy({ graph[$0].operation.isQuantize }) else { return false }
+    return graph.withoutAddedConstants(value).map { graph[$0.value].operation } == .divide
   }
 
   /// The values that take `value` as an operand.

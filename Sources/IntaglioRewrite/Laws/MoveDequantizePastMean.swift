@@ -17,35 +17,13 @@ public struct MoveDequantizePastMean: RewriteRule {
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .mean(let axis) = graph[value].operation,
-      let operand = graph.dequantized(graph[value].operands[0])
+      let operand = DequantizedSum(of: graph[value].operands[0], axis, in: graph)
     else { return nil }
-    let shape = graph.type(of: operand.codes).shape
-    let count = shape[axis]
-    let fromRight = shape.count - axis
-    let dequantizer = operand.dequantizer
-    var ranges = Ranges(graph)
-    guard
-      (1..<1 << 31).contains(count), dequantizer.scale.extent(fromRight: fromRight) == 1,
-      dequantizer.zeroPoint.extent(fromRight: fromRight) == 1,
-      dequantizer.offset.extent(fromRight: fromRight) == 1,
-      let range = ranges.range(of: operand.codes),
-      max(range.lowerBound.magnitude, range.upperBound.magnitude) <= (1 << 31 - 1) / UInt(count),
-      dequantizer.zeroPoint.values.allSatisfy({
-        IntegerType.i32.range.contains($0 * count)
-      })
-    else { return nil }
-
-    let sum = try graph.append(.sum(axis: axis), operand.codes)
-    try graph.inherit(value, by: sum)
-    return try graph.append(
-      .dequantize(
-        Dequantizer(
-          scale: dequantizer.scale.map { $0 / Rational(count) },
-          zeroPoint: dequantizer.zeroPoint.map { $0 * count },
-          offset: dequantizer.offset
-        )
-      ),
-      sum
+    return try operand.append(
+      in: &graph,
+      insteadOf: value,
+      scale: Rational.one / operand.count,
+      offset: .one
     )
   }
 }

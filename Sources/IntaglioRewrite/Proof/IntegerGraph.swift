@@ -62,7 +62,7 @@ public struct IntegerGraph: Sendable {
         return nil
       }
       return norm.obstacle(elements, count: graph.type(of: value).shape.last ?? 1)
-    case .thresholds, .lookup, .softmax: return nil
+    case .thresholds, .lookup, .softmax, .rowThresholds, .quotient: return nil
     }
   }
 

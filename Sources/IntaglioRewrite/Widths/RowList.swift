@@ -28,7 +28,7 @@ struct RowList {
     count: Int
   ) {
     switch function {
-    case .thresholds(let steps): add(.threshold, Self.thresholds(steps, operands[0]))
+    case .thresholds(let steps): add(.threshold, Self.thresholds(steps.tables, operands[0]))
     case .lookup: add(.index, Ranges.hull(operands[0]))
     case .scaledSum(let stream):
       let products = stream.products(of: operands).compactMap { $0 }.flatMap(\.values)
@@ -43,6 +43,13 @@ struct RowList {
       add(.rowSum, widths.sum)
       add(.thresholdProduct, widths.thresholdProduct)
       add(.powerProduct, widths.powerProduct)
+    case .rowThresholds(let rows):
+      let distances = rows.distances(of: operands[0], count: count)
+      add(.difference, Ranges.hull(distances))
+      add(.threshold, Self.thresholds(rows.tables, distances))
+    case .quotient:
+      add(.dividend, Ranges.hull(operands[0]))
+      add(.divisor, Ranges.hull(operands[1]))
     }
   }
 
@@ -74,10 +81,10 @@ struct RowList {
 
   /// The thresholds that lie between two integers of the operand.
   private static func thresholds(
-    _ steps: MultiThreshold,
+    _ tables: Broadcast<ThresholdTable>,
     _ operand: Broadcast<ClosedRange<Int>>
   ) -> ClosedRange<Int>? {
-    let reached = operand.combined(steps.tables) { range, table in
+    let reached = operand.combined(tables) { range, table in
       hull(
         table.thresholds.filter { $0 > range.lowerBound && $0 <= range.upperBound }.map { $0...$0 }
       )

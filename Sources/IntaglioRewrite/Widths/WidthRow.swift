@@ -55,6 +55,11 @@ public struct WidthRow: Sendable, Hashable {
     case power
     case thresholdProduct = "threshold product"
     case powerProduct = "power product"
+
+    // Rows relative to themselves, equations (36) and (37); the difference is that of softmax
+
+    case dividend
+    case divisor
   }
 
   /// The model's own name of the node, or what messages call it.

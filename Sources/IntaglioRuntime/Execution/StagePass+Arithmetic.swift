@@ -19,6 +19,19 @@ extension StagePass {
     )
   }
 
+  func rowExponential() {
+    let (x, sink) = (input(as: Float.self), output(as: Float.self))
+    guard memory.runs else { return }
+    kernels.normalize.rowExponential(
+      rows: block.rows,
+      columns: block.columns,
+      x: x,
+      stride: data.stride,
+      out: sink,
+      outStride: out.stride
+    )
+  }
+
   func layerNorm(_ gamma: Table, _ beta: Table, _ epsilon: Float) {
     let (x, sink) = (input(as: Float.self), output(as: Float.self))
     let (scales, offsets): (UnsafePointer<Float>, UnsafePointer<Float>)

@@ -32,6 +32,10 @@ struct StagePass {
     case .scaledSum(let stream): self.stream(stream)
     case .norm(let norm): self.norm(norm)
     case .integerSoftmax(let softmax): self.softmax(softmax)
+    case .rowExponential: rowExponential()
+    case .rowDistances(let fromLargest): rowDistances(fromLargest: fromLargest)
+    case .rowLookup(let lookup): self.lookup(lookup)
+    case .quotient(let quotient): self.quotient(quotient)
     }
   }
 

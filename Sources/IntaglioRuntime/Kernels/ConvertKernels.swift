@@ -1,6 +1,7 @@
 import CIntaglioKernels
 
-/// What surrounds an integer matrix multiplication: sums of rows, and codes moved by an offset.
+/// What surrounds an integer matrix multiplication: sums of rows, distances within them, and codes moved
+/// by an offset.
 public struct ConvertKernels: Sendable {
   public let name: String
   public let instructionSet: InstructionSet
@@ -36,5 +37,21 @@ public struct ConvertKernels: Sendable {
     outStride: Int
   ) {
     kernels.offset_x8(rows, columns, codes, stride, offset, out, outStride)
+  }
+
+  /// out[i, j] = min(maxᵢ − x[i, j], 2³¹ − 2), or min(x[i, j] − minᵢ, 2³¹ − 2) where not
+  /// `fromLargest`.
+  ///
+  /// `out` may be `x`.
+  public func distances(
+    rows: Int,
+    columns: Int,
+    x: UnsafePointer<Int32>,
+    stride: Int,
+    fromLargest: Bool,
+    out: UnsafeMutablePointer<Int32>,
+    outStride: Int
+  ) {
+    kernels.distances_i32(rows, columns, x, stride, !fromLargest, out, outStride)
   }
 }

@@ -39,4 +39,16 @@ public struct NormalizeKernels: Sendable {
   ) {
     kernels.softmax_f32(rows, columns, x, stride, out, outStride)
   }
+
+  /// out[i, j] = e^(x[i, j] − maxᵢ).
+  public func rowExponential(
+    rows: Int,
+    columns: Int,
+    x: UnsafePointer<Float>,
+    stride: Int,
+    out: UnsafeMutablePointer<Float>,
+    outStride: Int
+  ) {
+    kernels.row_exponential_f32(rows, columns, x, stride, out, outStride)
+  }
 }

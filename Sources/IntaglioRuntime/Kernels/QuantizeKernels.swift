@@ -66,4 +66,42 @@ public struct QuantizeKernels: Sendable {
       outStride
     )
   }
+
+  /// out[i, j] = clamp(round(p + offset[j]) + zero[j], limits), p = a[i, j] / divisor[i] ·
+  /// multiplier[j], 0 where the divisor is 0.
+  ///
+  /// undecided[i] is 1 where some code of row i may not be that, else 0: float64 leaves codes in doubt
+  /// whose number is within (|p| + |offset|) · 2⁻⁴⁹ of a tie.
+  public func quotient(
+    rows: Int,
+    columns: Int,
+    a: UnsafePointer<Int32>,
+    stride: Int,
+    divisor: UnsafePointer<Int32>,
+    divisorStride: Int,
+    multiplier: UnsafePointer<Double>,
+    offset: UnsafePointer<Double>,
+    zero: UnsafePointer<Int32>,
+    limits: ClosedRange<Int32>,
+    out: UnsafeMutablePointer<UInt8>,
+    outStride: Int,
+    undecided: UnsafeMutablePointer<UInt8>
+  ) {
+    kernels.quotient_i32(
+      rows,
+      columns,
+      a,
+      stride,
+      divisor,
+      divisorStride,
+      multiplier,
+      offset,
+      zero,
+      limits.lowerBound,
+      limits.upperBound,
+      out,
+      outStride,
+      undecided
+    )
+  }
 }

@@ -29,6 +29,12 @@ struct ChainDraft {
     /// With the widths of its fixed-point part.
     case norm(IntegerNorm, FixedPointRoot)
     case integerSoftmax(IntegerSoftmax)
+    case rowExponential
+    case rowDistances(fromLargest: Bool)
+    /// What the distances of a row become, where tables differ.
+    case rowLookup(RowThresholds)
+    /// With the divisors.
+    case quotient(Quotient, StridedView)
 
     /// What is read beside the operand, where something is.
     var view: StridedView? {
@@ -36,6 +42,7 @@ struct ChainDraft {
         if case .real(_, let view) = self { return view }
         if case .integer(_, let view) = self { return view }
         if case .scaledSum(_, let view) = self { return view }
+        if case .quotient(_, let view) = self { return view }
         return nil
       }
       set {
@@ -43,6 +50,7 @@ struct ChainDraft {
         if case .real(let operation, _) = self { self = .real(operation, newValue) }
         if case .integer(let operation, _) = self { self = .integer(operation, newValue) }
         if case .scaledSum(let stream, .some) = self { self = .scaledSum(stream, newValue) }
+        if case .quotient(let quotient, _) = self { self = .quotient(quotient, newValue) }
       }
     }
   }
@@ -55,9 +63,11 @@ struct ChainDraft {
 
     var needsWholeRows: Bool {
       switch operation {
-      case .softmax, .layerNorm, .rmsNorm, .norm, .integerSoftmax: true
+      case .softmax, .rowExponential, .layerNorm, .rmsNorm, .norm, .integerSoftmax, .rowDistances,
+        .quotient:
+        true
       case .widen, .dequantize, .quantize, .requantize, .function, .real, .integer, .thresholds,
-        .lookup, .scaledSum:
+        .lookup, .rowLookup, .scaledSum:
         false
       }
     }

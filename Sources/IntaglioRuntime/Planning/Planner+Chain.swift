@@ -173,6 +173,7 @@ extension Planner {
         return [makeScratch(size: nesting.rowsPerBlock * nesting.columnsPerBlock * 4)]
       }
     }
+    if case .quotient = operation { return [makeScratch(size: nesting.rowsPerBlock)] }
     guard case .integerSoftmax = operation else { return [] }
     let count = IntegerSoftmaxKernels.scratchCount(columns: nesting.nest.columns)
     return [makeScratch(size: count * 4)]

@@ -22,6 +22,7 @@ extension Planner {
     case .mean(let axis): try reduce(value, axis, isMean: true)
     case .function(let function): try apply(value, function)
     case .softmax: try extend(node.operands[0], .softmax, value)
+    case .rowExponential: try extend(node.operands[0], .rowExponential, value)
     case .layerNorm(let epsilon): try normalize(value, epsilon)
     case .rmsNorm(let epsilon):
       let gamma = dense(try view(of: node.operands[1]))
@@ -94,11 +95,23 @@ extension Planner {
         operation = .scaledSum(stream, try wide(operands[1]))
       }
     case .scaledSum(let stream): operation = .scaledSum(stream, nil)
+    case .rowThresholds(let rows): operation = codes(of: rows)
+    case .quotient(let quotient): operation = .quotient(quotient, try wide(operands[1]))
     }
     var chain = try chain(from: head)
     if chain.format.code != nil { chain.append(.widen, .int32, for: head) }
+    if case .rowThresholds(let rows) = function {
+      chain.append(.rowDistances(fromLargest: rows.fallsFromLargest), .int32, for: value)
+    }
     chain.append(operation, try storage.format(of: value), for: value)
     try finish(chain, value)
+  }
+
+  /// What distances within a row become: looked up where there are few, else counted.
+  private func codes(of rows: RowThresholds) -> ChainDraft.Operation {
+    if let lookup = rows.lookup { return .lookup(lookup) }
+    return rows.hasFewDistances
+      ? .rowLookup(rows) : .thresholds(MultiThreshold(rows.type, tables: rows.tables))
   }
 
   /// The widths of the fixed-point part: stated, or as wide as the operand allows.

@@ -64,6 +64,12 @@ struct StageCompiler {
     case .norm(let norm, let root):
       return try self.norm(norm, root, values, bias, cursor, &constants)
     case .integerSoftmax(let softmax): return self.softmax(softmax, bias, cursor, &constants)
+    case .rowExponential: return .rowExponential
+    case .rowDistances(let fromLargest): return .rowDistances(fromLargest: fromLargest)
+    case .rowLookup(let rows): return rowLookup(rows, bias, cursor, &constants)
+    case .quotient(let quotient, let view):
+      let divisor = place(view, cursors.view ?? still)
+      return try self.quotient(quotient, divisor, values, bias, cursor, &constants)
     }
   }
 
@@ -249,7 +255,7 @@ extension [StageParameter] {
     return result
   }
 
-  fileprivate func integers(
+  func integers(
     _ what: String,
     _ label: String,
     _ number: (StageParameter) -> Int

@@ -12,6 +12,7 @@ extension ChainDraft.Operation {
     if case .quantize(let quantizer) = self { return .init(quantizer) }
     if case .dequantize(let dequantizer) = self { return .init(dequantizer) }
     if case .requantize(let requantizer, _) = self { return .init(requantizer) }
+    if case .quotient(let quotient, _) = self { return .init(quotient.requantizer) }
     guard case .norm(let norm, _) = self else { return nil }
     return .init(norm.requantizer)
   }
@@ -19,6 +20,7 @@ extension ChainDraft.Operation {
   /// The dimensions over which the constants of the operation vary; `nil` when it has none.
   var parameterShape: [Int]? {
     if case .thresholds(let steps) = self { return steps.tables.shape }
+    if case .rowLookup(let rows) = self { return rows.tables.shape }
     if case .scaledSum(let stream, _) = self { return stream.parameters?.shape }
     if case .integerSoftmax(let softmax) = self { return softmax.parameters?.shape }
     return parameters?.shape

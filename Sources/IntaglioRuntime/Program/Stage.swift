@@ -27,6 +27,11 @@ struct Stage: Sendable {
     case scaledSum(ScaledSumStage)
     case norm(NormQuantization)
     case integerSoftmax(SoftmaxQuantization)
+    case rowExponential
+    /// How far each integer is from the largest of its row, or from the smallest.
+    case rowDistances(fromLargest: Bool)
+    case rowLookup(RowLookup)
+    case quotient(QuotientStage)
   }
 
   let operation: Operation
@@ -37,9 +42,11 @@ struct Stage: Sendable {
   var worksInPlace: Bool {
     switch operation {
     case .function(let function): function != .silu
-    case .softmax, .layerNorm, .rmsNorm, .real, .integer, .scaledSum: true
+    case .softmax, .rowExponential, .layerNorm, .rmsNorm, .real, .integer, .scaledSum,
+      .rowDistances:
+      true
     case .widen, .dequantizeCentered, .dequantizeAffine, .quantize, .quantizeWide, .requantize,
-      .lookup, .lookupSegments, .norm, .integerSoftmax:
+      .lookup, .lookupSegments, .norm, .integerSoftmax, .rowLookup, .quotient:
       false
     }
   }
@@ -77,6 +84,10 @@ extension Stage.Operation {
       case .exact: "norm by squares"
       }
     case .integerSoftmax: "integer softmax"
+    case .rowExponential: "row exponential"
+    case .rowDistances: "row distances"
+    case .rowLookup: "row lookup"
+    case .quotient: "quotient"
     }
   }
 }
@@ -98,7 +109,7 @@ extension Stage.Operation: StoredInPlan {
   private enum Kind: UInt8 {
     case widen, dequantizeCentered, dequantizeAffine, quantize, quantizeWide, requantize, function
     case softmax, layerNorm, rmsNorm, real, integer, lookup, scaledSum, norm, integerSoftmax
-    case lookupSegments
+    case lookupSegments, rowExponential, rowDistances, rowLookup, quotient
   }
 
   func write(to writer: inout PlanWriter) throws(PlanStorageError) {
@@ -136,6 +147,12 @@ extension Stage.Operation: StoredInPlan {
     case .scaledSum(let stream): try writer.write(Kind.scaledSum, stream)
     case .norm(let norm): try writer.write(Kind.norm, norm)
     case .integerSoftmax(let softmax): try writer.write(Kind.integerSoftmax, softmax)
+    case .rowExponential: writer.write(Kind.rowExponential.rawValue)
+    case .rowDistances(let fromLargest):
+      writer.write(Kind.rowDistances.rawValue)
+      writer.write(fromLargest)
+    case .rowLookup(let lookup): try writer.write(Kind.rowLookup, lookup)
+    case .quotient(let quotient): try writer.write(Kind.quotient, quotient)
     }
   }
 
@@ -178,6 +195,10 @@ extension Stage.Operation: StoredInPlan {
     case .norm: self = .norm(try reader.value())
     case .integerSoftmax: self = .integerSoftmax(try reader.value())
     case .lookupSegments: self = try .lookupSegments(from: &reader)
+    case .rowExponential: self = .rowExponential
+    case .rowDistances: self = .rowDistances(fromLargest: try reader.flag())
+    case .rowLookup: self = .rowLookup(try reader.value())
+    case .quotient: self = .quotient(try reader.value())
     }
   }
 
@@ -227,7 +248,7 @@ extension Stage: Separable {
 extension Stage.Operation: Separable {
   func separated() -> Stage.Operation {
     switch self {
-    case .widen, .function, .softmax, .lookup, .lookupSegments: self
+    case .widen, .function, .softmax, .rowExponential, .lookup, .lookupSegments, .rowDistances: self
     case .dequantizeCentered(let zero, let scale):
       .dequantizeCentered(zero: zero.separated(), scale: scale.separated())
     case .dequantizeAffine(let scale, let offset):
@@ -243,6 +264,8 @@ extension Stage.Operation: Separable {
     case .scaledSum(let stream): .scaledSum(stream.separated())
     case .norm(let norm): .norm(norm.separated())
     case .integerSoftmax(let softmax): .integerSoftmax(softmax.separated())
+    case .rowLookup(let lookup): .rowLookup(lookup.separated())
+    case .quotient(let quotient): .quotient(quotient.separated())
     }
   }
 }

@@ -11,6 +11,10 @@ extension KernelSelfTest {
         check("intaglio_convert_offset_x8__\(instructionSet)", instructionSet, on: matrixCases) {
           offsetTrial(kernels, $0, &$1)
         },
+        check("intaglio_convert_distances_i32__\(instructionSet)", instructionSet, on: matrixCases)
+        {
+          distancesTrial(kernels, $0, &$1)
+        },
       ]
     }
   }
@@ -55,6 +59,32 @@ extension KernelSelfTest {
       outStride: size.outStride
     )
     let expected = size.result(gap: UInt8(77)) { values[$0 * size.stride + $1] &+ offset }
+    return KernelTrial(out, expected)
+  }
+
+  private func distancesTrial(
+    _ kernels: ConvertKernels,
+    _ size: MatrixCase,
+    _ generator: inout SplitMix64
+  ) -> KernelTrial {
+    let values = randomIntegers(size.count, &generator)
+    let fromLargest = Bool.random(using: &generator)
+    let x = GuardedBuffer(values, placement: placement)
+    let out = GuardedBuffer([Int32](repeating: 77, count: size.outCount), placement: placement)
+    kernels.distances(
+      rows: size.rows,
+      columns: size.columns,
+      x: x.base,
+      stride: size.stride,
+      fromLargest: fromLargest,
+      out: out.base,
+      outStride: size.outStride
+    )
+    let expected = size.result(gap: Int32(77)) { i, j in
+      let row = values[i * size.stride..<i * size.stride + size.columns].map(Int.init)
+      let extreme = (fromLargest ? row.max() : row.min()) ?? 0
+      return Int32(min(abs(extreme - row[j]), Int(Int32.max) - 1))
+    }
     return KernelTrial(out, expected)
   }
 

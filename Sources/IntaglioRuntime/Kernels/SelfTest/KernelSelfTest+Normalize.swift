@@ -27,7 +27,13 @@ extension KernelSelfTest {
           instructionSet,
           on: cases,
           within: (3, .ulp)
-        ) { softmaxTrial(kernels, truth, $0, &$1) },
+        ) { softmaxTrial(kernels, truth, $0, &$1, divides: true) },
+        check(
+          "intaglio_normalize_row_exponential_f32__\(instructionSet)",
+          instructionSet,
+          on: cases,
+          within: (3, .ulp)
+        ) { softmaxTrial(kernels, truth, $0, &$1, divides: false) },
       ]
     }
   }
@@ -87,7 +93,8 @@ extension KernelSelfTest {
     _ kernels: NormalizeKernels,
     _ truth: NormalizeKernels?,
     _ size: MatrixCase,
-    _ generator: inout SplitMix64
+    _ generator: inout SplitMix64,
+    divides: Bool
   ) -> KernelTrial {
     let spreads: [Float] = [0, 3, 40, 200]
     let spread = spreads.randomElement(using: &generator) ?? 3
@@ -97,14 +104,8 @@ extension KernelSelfTest {
     let x = GuardedBuffer(values, placement: placement)
     func run(_ kernels: NormalizeKernels) -> GuardedBuffer<Float> {
       let out = GuardedBuffer([Float](repeating: 77, count: size.outCount), placement: placement)
-      kernels.softmax(
-        rows: size.rows,
-        columns: size.columns,
-        x: x.base,
-        stride: size.stride,
-        out: out.base,
-        outStride: size.outStride
-      )
+      let run = divides ? kernels.softmax : kernels.rowExponential
+      run(size.rows, size.columns, x.base, size.stride, out.base, size.outStride)
       return out
     }
     let out = run(kernels)
@@ -114,7 +115,7 @@ extension KernelSelfTest {
       let input = values[row * size.stride..<row * size.stride + size.columns].map(Double.init)
       let most = input.max() ?? 0
       let powers = input.map { exp($0 - most) }
-      let sum = powers.reduce(0, +)
+      let sum = divides ? powers.reduce(0, +) : 1
       for column in 0..<size.columns {
         let value = found[row * size.outStride + column]
         trial.error = max(trial.error, ulps(from: powers[column] / sum, to: value))

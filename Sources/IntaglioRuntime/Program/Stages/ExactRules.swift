@@ -38,3 +38,19 @@ struct StageParameter: Hashable {
   let offset: Rational
   let zeroPoint: Int
 }
+
+extension ExactRules: StoredInPlan {
+  func write(to writer: inout PlanWriter) throws(PlanStorageError) {
+    try writer.write(region)
+    writer.write(count)
+    writer.write(byteCount)
+  }
+
+  init(from reader: inout PlanReader) throws(PlanStorageError) {
+    self.init(
+      region: try reader.value(),
+      count: try reader.count(),
+      byteCount: try reader.count()
+    )
+  }
+}

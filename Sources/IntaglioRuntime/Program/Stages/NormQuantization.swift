@@ -101,9 +101,7 @@ extension NormQuantization.Exact: StoredInPlan {
     try writer.write(lefts)
     writer.write(isCentered)
     try writer.write(StoredRatio(epsilon))
-    try writer.write(rules.region)
-    writer.write(rules.count)
-    writer.write(rules.byteCount)
+    try writer.write(rules)
     try writer.write(rule)
     writer.write(bias)
   }
@@ -128,11 +126,7 @@ extension NormQuantization.Exact: StoredInPlan {
     else {
       throw reader.malformed("the constants of a norm")
     }
-    rules = ExactRules(
-      region: try reader.value(),
-      count: try reader.count(),
-      byteCount: try reader.count()
-    )
+    rules = try reader.value()
     rule = try reader.value()
     bias = try reader.integer()
   }
