@@ -211,6 +211,13 @@ let package = Package(
       ["IntaglioFloat32", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport"]
     ),
     tests(
+      "IntaglioQuantizeTests",
+      [
+        "IntaglioQuantize", "IntaglioFloat32", "IntaglioGraph", "IntaglioNumerics",
+        "IntaglioRewrite",
+      ]
+    ),
+    tests(
       "IntaglioRewriteTests",
       [
         "IntaglioRewrite", "IntaglioGraph", "IntaglioNumerics", "IntaglioTestSupport", "BigInt",

@@ -25,3 +25,17 @@ struct DataOptions: ParsableArguments {
 }
 
 extension DataSet.Split: ExpressibleByArgument {}
+
+extension DataSet {
+  /// Images that calibrate a model.
+  ///
+  /// Of IDX files the training pair where there is one, so that nothing is judged on its own calibration;
+  /// one that is there and damaged is an error.
+  static func open(calibration folder: String, limit: Int? = nil) throws(DataError) -> DataSet {
+    do {
+      return try open(directory: folder, split: .train, limit: limit)
+    } catch .missing {
+      return try open(directory: folder, split: .test, limit: limit)
+    }
+  }
+}

@@ -67,18 +67,8 @@ struct IntegerOnlyArguments: ParsableArguments {
   /// The calibration images, `nil` when there are none.
   func images() throws -> DataSet? {
     guard let calibration else { return nil }
-    let images = try Self.images(calibration, limit: calibrationLimit)
+    let images = try DataSet.open(calibration: calibration, limit: calibrationLimit)
     StandardError.write(notes: images.notes)
     return images
-  }
-
-  private static func images(_ folder: String, limit: Int) throws(DataError) -> DataSet {
-    // Of IDX files the training pair where there is one, so that nothing is judged on its own
-    // calibration; one that is there and damaged is an error.
-    do {
-      return try DataSet.open(directory: folder, split: .train, limit: limit)
-    } catch .missing {
-      return try DataSet.open(directory: folder, split: .test, limit: limit)
-    }
   }
 }

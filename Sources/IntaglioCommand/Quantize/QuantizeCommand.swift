@@ -10,6 +10,13 @@ struct QuantizeCommand: ParsableCommand {
     commandName: "quantize",
     abstract: "Turn a float model into a low-bit program, calibrated on images.",
     discussion: """
+      Finds the scales of every activation and the codes of every weight on the calibration images, without \
+      labels and without gradients, and writes a program of nothing but integers, ready for 'run', 'evaluate', \
+      'compare' and 'bench'. The patch embedding and the last layer have 8 bits, everything else as many as \
+      stated. With --data the integer program is judged beside the float model on labelled images: top-1 with \
+      the paired 95 % interval of the drop, same answers, and the divergence of the probabilities. Where both \
+      folders are the same, every eighth image calibrates and the others judge.
+
       Example:
         intaglio quantize vit_tiny.safetensors --calibration images/ --weights 4 --activations 4 \
       -o model.intaglio
@@ -57,7 +64,7 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
-    let whole = try DataSet.open(directory: calibration, split: .train)
+    let whole = try DataSet.open(calibration: calibration)
     guard let data else { return (whole, nil) }
     guard data == calibration else {
       return (whole, try DataSet.open(directory: data, split: .test))

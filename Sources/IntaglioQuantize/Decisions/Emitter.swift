@@ -8,6 +8,8 @@ struct Emitter {
   private(set) var graph = Graph()
   /// The same values in `graph`; of a layer's input as it is before its quantizer.
   private(set) var images: [Value: Value] = [:]
+  /// Products over the sums of their rows, before what was taken off the values comes back.
+  private var quotients: [Value: Value] = [:]
   /// The codes of linear inputs, as reals in units of codes.
   private(set) var codes: [Value: Value] = [:]
 
@@ -218,9 +220,9 @@ struct Emitter {
       layouts.insert(layout, at: 0)
       origin = source[origin].operands[0]
     }
-    guard decisions.products[origin]?.softmax != nil, layouts.allSatisfy(\.keepsEveryElement) else {
-      return nil
-    }
+    guard let pair = decisions.products[origin], pair.softmax != nil,
+      layouts.allSatisfy(\.keepsEveryElement)
+    else { return nil }
     let shape = source.type(of: origin).shape
     var (places, current) = ((0..<Int32(shape.reduce(1, *))).map { $0 }, shape)
     for layout in layouts {
@@ -234,7 +236,11 @@ struct Emitter {
     func spread<T: Hashable>(_ values: [T]) -> Broadcast<T> {
       Broadcast(channels.map { values[$0] }, shape: shape)
     }
-    let shifted = try graph.append(.add, image(origin), constant(spread(quantizer.lows.map(-))))
+    // One constant: what was taken off the values comes back, and the low goes.
+    let lows = spread(quantizer.lows)
+    let shift = pair.right.center?.combined(lows) { $0 - $1 } ?? lows.map { -$0 }
+    guard let quotient = quotients[origin] else { return nil }
+    let shifted = try graph.append(.add, quotient, constant(shift))
     let codes = try graph.append(
       .quantize(
         Quantizer(quantizer.type, scale: spread(quantizer.scales).map(Rational.init(of:)))
@@ -297,6 +303,7 @@ struct Emitter {
     let axis = graph.type(of: left).shape.count - 1
     let sum = try graph.append(.sum(axis: axis), left)
     let quotient = try graph.append(.divide, product, sum)
+    quotients[value] = quotient
     guard let center = pair.right.center else { return quotient }
     return try graph.append(.add, quotient, constant(center))
   }

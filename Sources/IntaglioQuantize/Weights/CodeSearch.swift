@@ -119,8 +119,9 @@ struct CodeSearch: Sendable {
           differences[column] -= shift
         }
       }
+      let scale = found.grid.scale
       refit(&found, row, curvature)
-      if !moved { break }
+      if !moved, found.grid.scale == scale { break }
     }
   }
 

@@ -8,7 +8,8 @@ extension Graph {
       return "softmax needs integer scores of one scale per row and a quantizer of at most 8 bits "
         + "behind it, the same along a row; quantize its result in the model"
     case .rowExponential:
-      return "the row exponential needs integer scores of one scale per row, all of one sign, and a "
+      return
+        "the row exponential needs integer scores of one scale per row, all of one sign, and a "
         + "quantizer of at most 8 bits behind it, the same along a row; quantize its result in the "
         + "model"
     case .layerNorm, .rmsNorm:

@@ -11,7 +11,8 @@ import IntaglioNumerics
 ///
 /// Exact: o + b is a ratio. If a quantizer follows, the offset ends in its thresholds; if not, it is
 /// the addend of the epilogue that leaves the accumulator. The constant may be a bias, one number or
-/// one per index of a single axis; larger constants (position embeddings) stay what they are.
+/// one per index of a single axis, or vary as the scale does; larger constants (position embeddings) stay
+/// what they are.
 public struct AbsorbBiasIntoDequantize: RewriteRule {
   public let law = "(s·q + o) + b = s·q + (o + b)"
 
@@ -25,7 +26,8 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
     else { return nil }
     let shape = graph.type(of: main.codes).shape
     guard
-      addend.fits(shape), addend.shape.count(where: { $0 > 1 }) <= 1,
+      addend.fits(shape),
+      addend.shape.count(where: { $0 > 1 }) <= 1 || addend.shape == main.dequantizer.scale.shape,
       let offset = main.dequantizer.offset.combined(addend, { $0 + sign * $1 }), offset.fits(shape)
     else { return nil }
 

@@ -119,7 +119,10 @@ private final class KnownFunctions: Sendable {
 
   private let known = Mutex<[Key: FunctionQuantization]>([:])
 
-  func function(_ functions: [Function], _ quantizer: ScalarQuantizer) throws -> FunctionQuantization {
+  func function(
+    _ functions: [Function],
+    _ quantizer: ScalarQuantizer
+  ) throws -> FunctionQuantization {
     let key = Key(functions: functions, quantizer: quantizer)
     if let found = known.withLock({ $0[key] }) { return found }
     let function = try FunctionQuantization(functions, quantizer)

@@ -1,0 +1,124 @@
+import IntaglioFloat32
+import IntaglioGraph
+import IntaglioNumerics
+import IntaglioRewrite
+import Testing
+
+@testable import IntaglioQuantize
+
+@Suite("PostTrainingQuantizer: a float graph gets codes everywhere")
+struct PostTrainingQuantizerTests {
+  private func quantize(
+    _ options: QuantizeOptions,
+    seed: UInt64 = 1,
+    threads: Int = 2
+  ) throws -> Graph {
+    let samples = SmallTransformer.samples(40)
+    return try PostTrainingQuantizer(options).quantize(
+      SmallTransformer(seed: seed).graph,
+      calibratedOn: CalibrationSamples(count: samples.count) { samples[$0] },
+      threads: threads
+    )
+  }
+
+  @Test("the laws reorder the result without a rest", arguments: [2, 3, 4, 6, 8])
+  func reorders(bits: Int) throws {
+    let graph = try quantize(QuantizeOptions(weights: bits, activations: bits))
+    let proof = try IntegerGraph(verifying: Pipeline().apply(to: graph))
+    #expect(proof.coverage.total == 7)
+    #expect(proof.coverage.blocked.isEmpty)
+    // The pixels of this model are its tokens, so only what follows the first norm counts.
+    var streams: [Value: StreamFormat] = [:]
+    for point in StreamPoints(proof.graph).values {
+      let width = proof.graph.type(of: point).shape.last ?? 1
+      streams[point] = StreamFormat(
+        bits: 24,
+        magnitudes: [Double](repeating: 64, count: width),
+        headroom: 1,
+        spread: 0
+      )
+    }
+    let integers = try IntegerOnlyPipeline().apply(to: proof.graph, streams: streams)
+    _ = try IntegerGraph(verifying: integers)
+  }
+
+  @Test("more bits are nearer to the float model")
+  func nearer() throws {
+    let float = try Float32Program(SmallTransformer().graph)
+    var errors: [Float] = []
+    for bits in [3, 5, 8] {
+      let program = try Float32Program(
+        quantize(QuantizeOptions(weights: bits, activations: bits))
+      )
+      var (error, energy) = (Float(0), Float(0))
+      for sample in SmallTransformer.samples(30, seed: 77) {
+        let (a, b) = (try float.floats(["x": sample]), try program.floats(["x": sample]))
+        for (x, y) in zip(try #require(a["logits"]), try #require(b["logits"])) {
+          error += (x - y) * (x - y)
+          energy += x * x
+        }
+      }
+      errors.append(error / energy)
+    }
+    #expect(errors[2] < 0.002)
+    #expect(errors[2] < errors[1] && errors[1] < errors[0])
+    #expect(errors[0] < 0.5)
+  }
+
+  @Test("the same codes with any number of threads")
+  func threads() throws {
+    let options = QuantizeOptions(weights: 4, activations: 4)
+    let texts = try [1, 2, 5].map { try quantize(options, threads: $0) }
+    #expect(texts[0].nodes == texts[1].nodes)
+    #expect(texts[0].nodes == texts[2].nodes)
+  }
+
+  @Test("every method can be left out", arguments: QuantizeOptions.Method.allCases)
+  func methods(method: QuantizeOptions.Method) throws {
+    var options = QuantizeOptions(weights: 4, activations: 4)
+    options.without = [method]
+    let graph = try quantize(options)
+    #expect(throws: Never.self) { try IntegerGraph(verifying: Pipeline().apply(to: graph)) }
+  }
+
+  @Test("a quantized graph is refused by name, no samples and several inputs are")
+  func refusals() throws {
+    let graph = try SmallTransformer().graph
+    let quantizer = PostTrainingQuantizer(QuantizeOptions())
+    #expect(throws: QuantizeError.empty) {
+      try quantizer.quantize(graph, calibratedOn: CalibrationSamples(count: 0) { _ in [] })
+    }
+    let quantized = try quantize(QuantizeOptions())
+    #expect(throws: QuantizeError.quantized(node: "norm1.codes")) {
+      try quantizer.quantize(
+        quantized,
+        calibratedOn: CalibrationSamples(count: 1) { _ in [Float](repeating: 0, count: 30) }
+      )
+    }
+    let two = try graph.with(input: "y")
+    #expect(throws: QuantizeError.inputs(found: 2)) {
+      try quantizer.quantize(two, calibratedOn: CalibrationSamples(count: 1) { _ in [] })
+    }
+  }
+
+  @Test("a value that is no number is refused with the layer's name")
+  func notFinite() throws {
+    let quantizer = PostTrainingQuantizer(QuantizeOptions())
+    let sample = [Float](repeating: .infinity, count: 30)
+    #expect(throws: QuantizeError.self) {
+      try quantizer.quantize(
+        SmallTransformer().graph,
+        calibratedOn: CalibrationSamples(count: 1) { _ in sample }
+      )
+    }
+  }
+}
+
+extension Graph {
+  /// The same with one more input.
+  fileprivate func with(input name: String) throws -> Graph {
+    var copy = self
+    try copy.append(.input(name: name, ValueType(.real, [1])))
+    return copy
+  }
+}
