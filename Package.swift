@@ -139,8 +139,8 @@ let package = Package(
       "Intaglio",
       [
         "COpenBLAS", "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
-        "IntaglioFloat32", "IntaglioQuantize", "IntaglioRewrite", "IntaglioRuntime", "IntaglioExport",
-        "IntaglioReport", "IntaglioDemo", "IntaglioHardware", "IntaglioHardwareStudies",
+        "IntaglioFloat32", "IntaglioQuantize", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioExport", "IntaglioReport", "IntaglioDemo", "IntaglioHardware", "IntaglioHardwareStudies",
       ]
     ),
 

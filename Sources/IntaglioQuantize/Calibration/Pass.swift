@@ -76,6 +76,8 @@ struct Pass: Sendable {
   ///   - initial: an empty sum.
   ///   - body: adds one sample to a sum.
   ///   - combine: adds a later sum to an earlier one.
+  /// - Returns: the sum of all samples.
+  /// - Throws: `EvaluationError`, and what `body` and the samples throw.
   func reduce<Sum: Sendable>(
     _ initial: @Sendable () -> Sum,
     _ body: @Sendable (inout Sum, Reading, Int) throws -> Void,

@@ -22,7 +22,7 @@ struct Site: Sendable {
     let followsFunction: Bool
   }
 
-  /// `sum` = the result of a linear layer + `other`.
+  /// The sum of a linear layer's result and another value.
   struct Residual: Sendable {
     let sum: Value
     let other: Value

@@ -8,6 +8,7 @@ struct RowGrid: Sendable {
 
   /// - Parameters:
   ///   - row: the weights of one output channel.
+  ///   - bits: the width of the codes.
   ///   - fraction: how much of their range codes cover.
   init(_ row: ArraySlice<Double>, bits: Int, fraction: Double) {
     highest = Double((1 << (bits - 1)) - 1)
