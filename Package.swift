@@ -140,7 +140,8 @@ let package = Package(
       [
         "COpenBLAS", "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
         "IntaglioFloat32", "IntaglioQuantize", "IntaglioRewrite", "IntaglioRuntime",
-        "IntaglioExport", "IntaglioReport", "IntaglioDemo", "IntaglioHardware", "IntaglioHardwareStudies",
+        "IntaglioExport", "IntaglioReport", "IntaglioDemo", "IntaglioHardware",
+        "IntaglioHardwareStudies",
       ]
     ),
 

@@ -1,7 +1,7 @@
 import IntaglioNumerics
 import Testing
 
-@testable import IntaglioQuantize
+import IntaglioQuantize
 
 @Suite("CodeSearch: codes of small error")
 struct CodeSearchTests {

@@ -3,7 +3,7 @@ import IntaglioGraph
 import IntaglioNumerics
 import Testing
 
-@testable import IntaglioQuantize
+import IntaglioQuantize
 
 @Suite("Emitter: what is decided of a network does not move its answers, but for rounding")
 struct EmitterTests {

@@ -4,7 +4,7 @@ import IntaglioNumerics
 import IntaglioRewrite
 import Testing
 
-@testable import IntaglioQuantize
+import IntaglioQuantize
 
 @Suite("PostTrainingQuantizer: a float graph gets codes everywhere")
 struct PostTrainingQuantizerTests {

@@ -21,6 +21,8 @@ public struct Judgement: Sendable {
   /// - Parameters:
   ///   - quantized: what is judged.
   ///   - data: labelled images.
+  ///   - threads: how many images are in work at a time.
+  ///   - progress: told how far the work is.
   /// - Throws: what `Evaluator` throws.
   public init(
     _ quantized: QuantizedModel,

@@ -67,7 +67,16 @@ struct QuantizeCommand: ParsableCommand {
     let whole = try DataSet.open(calibration: calibration)
     guard let data else { return (whole, nil) }
     guard data == calibration else {
-      return (whole, try DataSet.open(directory: data, split: .test))
+      let judging = try DataSet.open(directory: data, split: .test)
+      if let (here, there) = try whole.firstImage(sharedWith: judging) {
+        throw CalibrationError.shared(
+          calibration: calibration,
+          data: data,
+          here: here,
+          there: there
+        )
+      }
+      return (whole, judging)
     }
     let (some, others) = (
       (0..<whole.count).filter { $0 % calibrationEvery == 0 },

@@ -82,6 +82,11 @@ public struct DataSet: Sendable {
     }
   }
 
+  /// The file of image `index`; `nil` where it is part of one.
+  func path(at index: Int) -> String? {
+    if case .file(let name) = items[index].image { "\(directory)/\(name)" } else { nil }
+  }
+
   /// Image `index`, decoded now.
   ///
   /// - Throws: as `Image.decode(fileAt:)`.

@@ -53,7 +53,9 @@ struct FactorSearch: Sendable {
 
   /// - Parameters:
   ///   - sample: rows as `Axes.rows` gives them.
+  ///   - axes: how the factor lies.
   ///   - centers: whether the mean of every channel is taken off.
+  /// - Returns: the scale of each head, and the means.
   func factor(
     _ sample: ChannelSample,
     _ axes: Axes,

@@ -1,20 +1,20 @@
-import IntaglioGraph
-import IntaglioNumerics
+package import IntaglioGraph
+package import IntaglioNumerics
 
 /// Writes a float graph again, or the part between two cuts, with what has been decided of it.
-struct Emitter {
-  let source: Graph
-  let decisions: Decisions
-  private(set) var graph = Graph()
+package struct Emitter {
+  package let source: Graph
+  package let decisions: Decisions
+  package private(set) var graph = Graph()
   /// The same values in `graph`; of a layer's input as it is before its quantizer.
-  private(set) var images: [Value: Value] = [:]
+  package private(set) var images: [Value: Value] = [:]
   /// Products over the sums of their rows, before what was taken off the values comes back.
   private var quotients: [Value: Value] = [:]
   /// The codes of linear inputs, as reals in units of codes.
-  private(set) var codes: [Value: Value] = [:]
+  package private(set) var codes: [Value: Value] = [:]
 
   /// The name of the input of a part.
-  static let cut = "cut"
+  package static let cut = "cut"
 
   /// - Parameters:
   ///   - source: a float graph.
@@ -22,7 +22,7 @@ struct Emitter {
   ///   - start: the cut that the part begins behind; `nil` for the whole graph.
   ///   - targets: the values that are wanted, all behind `start`.
   /// - Throws: `GraphError` when a decision does not fit its layer: a defect.
-  init(
+  package init(
     _ source: Graph,
     _ decisions: Decisions,
     from start: Value? = nil,
@@ -39,7 +39,7 @@ struct Emitter {
   }
 
   /// The whole graph with its decisions and its outputs.
-  static func whole(_ source: Graph, _ decisions: Decisions) throws(GraphError) -> Graph {
+  package static func whole(_ source: Graph, _ decisions: Decisions) throws(GraphError) -> Graph {
     var emitter = try Emitter(source, decisions, to: source.outputs.map(\.value))
     for output in source.outputs {
       if let image = emitter.images[output.value] { emitter.graph.addOutput(output.name, image) }
@@ -391,10 +391,10 @@ struct Emitter {
 }
 
 extension ChannelQuantizer {
-  var scale: Scale { Scale(scales.map(Rational.init(of:)), shape: [scales.count]) }
+  package var scale: Scale { Scale(scales.map(Rational.init(of:)), shape: [scales.count]) }
 
   /// What the lows of the input add to every sum of weights `[k, n]`.
-  func addends(_ weights: [Float], columns: Int) -> [Float] {
+  package func addends(_ weights: [Float], columns: Int) -> [Float] {
     var sums = [Double](repeating: 0, count: columns)
     for (index, weight) in weights.enumerated() {
       sums[index % columns] += Double(weight) * Double(lows[index / columns])
@@ -405,7 +405,7 @@ extension ChannelQuantizer {
 
 extension PixelQuantizer {
   /// Weights `[o, c, h, w]` for pixels in place of prepared numbers, and what is added to the sums.
-  func folded(_ weights: Tensor) -> (weights: [Float], addends: [Float]) {
+  package func folded(_ weights: Tensor) -> (weights: [Float], addends: [Float]) {
     let (outputs, planes) = (weights.shape[0], weights.shape[1])
     let area = weights.shape[2] * weights.shape[3]
     let floats = weights.floats
@@ -421,12 +421,12 @@ extension PixelQuantizer {
 
 extension Rational {
   /// A float exactly; 1 for what is no number, which no decision holds.
-  init(of float: Float) { self = Rational(exactly: float) ?? .one }
+  package init(of float: Float) { self = Rational(exactly: float) ?? .one }
 }
 
 extension Layout {
   /// Whether elements change their places alone: none is dropped, none repeated.
-  var keepsEveryElement: Bool {
+  package var keepsEveryElement: Bool {
     switch self {
     case .reshape, .transpose: true
     case .slice, .broadcast: false
@@ -434,7 +434,7 @@ extension Layout {
   }
 
   /// Whether every row of the last axis stays a row, in the same order.
-  var keepsLastAxis: Bool {
+  package var keepsLastAxis: Bool {
     switch self {
     case .reshape: true
     case .transpose(let permutation): permutation.last == permutation.count - 1

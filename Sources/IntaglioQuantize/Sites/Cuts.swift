@@ -1,14 +1,14 @@
-import IntaglioGraph
+package import IntaglioGraph
 
 /// The values through which everything passes: where a network can be cut in two.
 ///
 /// In a Vision Transformer the residual stream between attention and MLP; where one value alone goes
 /// on, the part behind it can be run from that value.
-struct Cuts: Sendable {
+package struct Cuts: Sendable {
   /// In the order of computation; the model's input first.
-  let values: [Value]
+  package let values: [Value]
 
-  init(_ graph: Graph) {
+  package init(_ graph: Graph) {
     let depends = graph.inputDependence
     let live = graph.live.filter { depends[$0.index] }
     var lastUse: [Value: Int] = [:]
@@ -27,13 +27,13 @@ struct Cuts: Sendable {
   }
 
   /// The last cut before `value`, or `value` where it is one.
-  func last(upTo value: Value) -> Value? { values.last { $0 <= value } }
+  package func last(upTo value: Value) -> Value? { values.last { $0 <= value } }
 }
 
 extension Graph {
   /// The first value that deciding `site` has to see: what a norm in front of it reads, where scales go
   /// into that norm.
-  func beginning(of site: Site) -> Value {
+  package func beginning(of site: Site) -> Value {
     switch site.kind {
     case .patches(let patches): return patches.input
     case .product(let product): return min(product.left, product.right)
@@ -44,7 +44,7 @@ extension Graph {
   }
 
   /// For every node, whether an input decides it.
-  var inputDependence: [Bool] {
+  package var inputDependence: [Bool] {
     var depends = [Bool](repeating: false, count: nodes.count)
     for index in nodes.indices {
       if case .input = nodes[index].operation {

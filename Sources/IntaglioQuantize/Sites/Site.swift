@@ -1,8 +1,8 @@
-import IntaglioGraph
+package import IntaglioGraph
 
 /// A place where a float graph multiplies matrices: what a quantizer has to decide.
-struct Site: Sendable {
-  enum Kind: Sendable {
+package struct Site: Sendable {
+  package enum Kind: Sendable {
     /// Activations times weights `[k, n]`.
     case linear(Linear)
     /// A convolution whose windows do not overlap, of the model's input.
@@ -11,50 +11,50 @@ struct Site: Sendable {
     case product(Product)
   }
 
-  struct Linear: Sendable {
-    /// `[…, k]`
-    let input: Value
+  package struct Linear: Sendable {
+    /// What the layer reads, `[…, k]`.
+    package let input: Value
     /// A constant `[k, n]`.
-    let weights: Value
+    package let weights: Value
     /// Where the result, perhaps with constants added, joins another value.
-    let residual: Residual?
+    package let residual: Residual?
     /// Whether one function makes each element of the input from one sum.
-    let followsFunction: Bool
+    package let followsFunction: Bool
   }
 
   /// The sum of a linear layer's result and another value.
-  struct Residual: Sendable {
-    let sum: Value
-    let other: Value
+  package struct Residual: Sendable {
+    package let sum: Value
+    package let other: Value
   }
 
-  struct Patches: Sendable {
-    let input: Value
+  package struct Patches: Sendable {
+    package let input: Value
     /// A constant `[o, c, h, w]`.
-    let weights: Value
+    package let weights: Value
   }
 
-  struct Product: Sendable {
-    let left: Value
-    let right: Value
+  package struct Product: Sendable {
+    package let left: Value
+    package let right: Value
     /// The softmax that the left factor is, through layouts; `nil` where it is none.
-    let softmax: Value?
+    package let softmax: Value?
     /// Whether the result goes into softmax and nowhere else, so that what a row has in common
     /// does not matter.
-    let decidesSoftmax: Bool
+    package let decidesSoftmax: Bool
   }
 
   /// The multiplication.
-  let value: Value
-  let name: String
-  let kind: Kind
+  package let value: Value
+  package let name: String
+  package let kind: Kind
 }
 
 extension Graph {
   /// Every multiplication of matrices that depends on an input, in the order of computation.
   ///
   /// - Throws: `QuantizeError.unsupported` for one that no quantizer here is made for.
-  func sites() throws(QuantizeError) -> [Site] {
+  package func sites() throws(QuantizeError) -> [Site] {
     let readers = readers
     var sites: [Site] = []
     for value in live where self[value].operation.isMatrixMultiplication && dependsOnInput(value) {
@@ -146,7 +146,7 @@ extension Graph {
 
 extension Graph {
   /// Who reads each live value.
-  var readers: [Value: [Value]] {
+  package var readers: [Value: [Value]] {
     var readers: [Value: [Value]] = [:]
     for value in live {
       for operand in Set(self[value].operands) { readers[operand, default: []].append(value) }
@@ -155,14 +155,14 @@ extension Graph {
   }
 
   /// What `value` is a change of place of; `value` itself where it is none.
-  func withoutLayouts(_ value: Value) -> Value {
+  package func withoutLayouts(_ value: Value) -> Value {
     var value = value
     while case .layout = self[value].operation { value = self[value].operands[0] }
     return value
   }
 
   /// Whether an input of the graph decides `value`.
-  func dependsOnInput(_ value: Value) -> Bool {
+  package func dependsOnInput(_ value: Value) -> Bool {
     var seen: Set<Value> = []
     var pending = [value]
     while let next = pending.popLast() {

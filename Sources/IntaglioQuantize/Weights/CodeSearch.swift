@@ -6,25 +6,29 @@ import IntaglioNumerics
 /// diagonal first, and the error of each is passed on to those that are left, by the Cholesky factor
 /// of H⁻¹. Then coordinate descent: a code moves by whole steps as long as that lowers the error, in
 /// turns with the scale of least squares, cHw/cHc.
-struct CodeSearch: Sendable {
-  let bits: Int
-  /// How much of a row's range its codes cover, as tried.
-  var fractions: [Double] = [1, 0.9, 0.8, 0.7, 0.6, 0.5]
-  var usesErrorFeedback = true
-  var sweeps = 3
+package struct CodeSearch: Sendable {
+  package let bits: Int
+  package init(bits: Int) { self.bits = bits }
 
-  struct Row: Sendable {
-    var codes: [Double]
-    var grid: RowGrid
-    /// (w − q)·H·(w − q)ᵀ
-    var error: Double
+  /// How much of a row's range its codes cover, as tried.
+  package var fractions: [Double] = [1, 0.9, 0.8, 0.7, 0.6, 0.5]
+  package var usesErrorFeedback = true
+  package var sweeps = 3
+
+  package struct Row: Sendable {
+    package var codes: [Double]
+    package var grid: RowGrid
+    /// The error of the sums, (w − q)·H·(w − q)ᵀ.
+    package var error: Double
   }
 
   /// - Parameters:
   ///   - weights: `[rows, size]`.
   ///   - curvature: H; positive definite.
+  ///   - threads: how many rows are in work at a time.
   /// - Returns: one row of codes for each of weights; `nil` where H is not positive definite.
-  func codes(
+  /// - Throws: nothing of its own.
+  package func codes(
     _ weights: [Double],
     _ curvature: SymmetricMatrix,
     threads: Int

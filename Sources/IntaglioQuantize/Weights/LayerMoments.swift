@@ -2,25 +2,25 @@ import COpenBLAS
 
 /// Sums over all rows of a layer's codes u `[rows, inputs]` and the sums y `[rows, outputs]` that it
 /// should give: all that finding its weights needs, whatever the number of rows.
-struct LayerMoments: Sendable {
-  let inputs: Int
-  let outputs: Int
+package struct LayerMoments: Sendable {
+  package let inputs: Int
+  package let outputs: Int
   /// Σ weight.
-  private(set) var weight = 0.0
+  package private(set) var weight = 0.0
   /// Σ weight·u and Σ weight·y.
-  private(set) var inputSums: [Double]
-  private(set) var outputSums: [Double]
+  package private(set) var inputSums: [Double]
+  package private(set) var outputSums: [Double]
   /// Σ weight·uᵀu `[inputs, inputs]` and Σ weight·yᵀu `[outputs, inputs]`.
-  private(set) var squares: [Double]
-  private(set) var crosses: [Double]
+  package private(set) var squares: [Double]
+  package private(set) var crosses: [Double]
   /// Σ weight·(y of the float model − y here): what the bias is off by.
-  private(set) var shortfalls: [Double]
+  package private(set) var missing: [Double]
 
-  init(inputs: Int, outputs: Int) {
+  package init(inputs: Int, outputs: Int) {
     (self.inputs, self.outputs) = (inputs, outputs)
     inputSums = [Double](repeating: 0, count: inputs)
     outputSums = [Double](repeating: 0, count: outputs)
-    shortfalls = outputSums
+    missing = outputSums
     squares = [Double](repeating: 0, count: inputs * inputs)
     crosses = [Double](repeating: 0, count: outputs * inputs)
   }
@@ -32,10 +32,10 @@ struct LayerMoments: Sendable {
   ///   - targets: `[rows, outputs]`.
   ///   - shortfalls: `[rows, outputs]`, what the targets leave out of the float model's sums.
   ///   - weights: one per row.
-  mutating func add(
+  package mutating func add(
     codes: [Float],
     targets: [Float],
-    shortfalls missing: [Float],
+    shortfalls: [Float],
     weights: [Float]
   ) {
     let rows = weights.count
@@ -51,7 +51,7 @@ struct LayerMoments: Sendable {
       }
       for column in 0..<outputs {
         outputSums[column] += Double(targets[row * outputs + column] * factor)
-        shortfalls[column] += Double(missing[row * outputs + column] * factor)
+        missing[column] += Double(shortfalls[row * outputs + column] * factor)
       }
     }
     accumulate(weighted, codes, inputs, rows, &squares)
@@ -86,19 +86,19 @@ struct LayerMoments: Sendable {
     for index in product.indices { sums[index] += Double(product[index]) }
   }
 
-  mutating func add(_ other: LayerMoments) {
+  package mutating func add(_ other: LayerMoments) {
     weight += other.weight
     for index in inputSums.indices { inputSums[index] += other.inputSums[index] }
     for index in outputSums.indices {
       outputSums[index] += other.outputSums[index]
-      shortfalls[index] += other.shortfalls[index]
+      missing[index] += other.missing[index]
     }
     for index in squares.indices { squares[index] += other.squares[index] }
     for index in crosses.indices { crosses[index] += other.crosses[index] }
   }
 
   /// Σ (u − ū)ᵀ(u − ū).
-  var covariance: SymmetricMatrix {
+  package var covariance: SymmetricMatrix {
     var result = squares
     for row in 0..<inputs {
       let mean = inputSums[row] / weight
@@ -108,7 +108,7 @@ struct LayerMoments: Sendable {
   }
 
   /// Σ (y − ȳ)ᵀ(u − ū).
-  var crossCovariance: [Double] {
+  package var crossCovariance: [Double] {
     var result = crosses
     for row in 0..<outputs {
       let mean = outputSums[row] / weight
@@ -117,9 +117,9 @@ struct LayerMoments: Sendable {
     return result
   }
 
-  var inputMeans: [Double] { inputSums.map { $0 / weight } }
+  package var inputMeans: [Double] { inputSums.map { $0 / weight } }
   /// The means of the float model's sums.
-  var goalMeans: [Double] {
-    outputSums.indices.map { (outputSums[$0] + shortfalls[$0]) / weight }
+  package var goalMeans: [Double] {
+    outputSums.indices.map { (outputSums[$0] + missing[$0]) / weight }
   }
 }

@@ -1,17 +1,17 @@
 /// From the moments of a layer to its codes: ridge correction, then `CodeSearch`, then the bias.
-struct LayerSolver: Sendable {
-  let bits: Int
+package struct LayerSolver: Sendable {
+  package let bits: Int
   /// λ of the ridge, of the mean diagonal of H.
-  let damping: Double
+  package let damping: Double
   /// Whether the weights may follow what comes in, rather than stay as they were.
-  var corrects = true
+  package var corrects = true
   /// Whether the means of the sums become the float model's.
-  var correctsMeans = true
+  package var correctsMeans = true
   /// What the lows of the inputs add to the sums, one per output.
-  var plain: [Float] = []
-  var search: CodeSearch
+  package var plain: [Float] = []
+  package var search: CodeSearch
 
-  init(bits: Int, damping: Double) {
+  package init(bits: Int, damping: Double) {
     (self.bits, self.damping) = (bits, damping)
     search = CodeSearch(bits: bits)
   }
@@ -19,8 +19,14 @@ struct LayerSolver: Sendable {
   /// - Parameters:
   ///   - weights: `[outputs, inputs]` for inputs in units of codes.
   ///   - moments: of those codes.
+  ///   - threads: how many rows are in work at a time.
   /// - Returns: the codes `[inputs, outputs]`; `nil` where the moments say nothing.
-  func solve(_ weights: [Double], _ moments: LayerMoments, threads: Int) throws -> WeightCodes? {
+  /// - Throws: nothing of its own.
+  package func solve(
+    _ weights: [Double],
+    _ moments: LayerMoments,
+    threads: Int
+  ) throws -> WeightCodes? {
     let (inputs, outputs) = (moments.inputs, moments.outputs)
     let covariance = moments.covariance
     let mean = covariance.diagonal.reduce(0, +) / Double(max(inputs, 1))

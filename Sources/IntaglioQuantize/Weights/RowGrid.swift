@@ -1,16 +1,16 @@
 /// The numbers that the codes of one output channel stand for: scale·code.
 ///
 /// The scale's sign puts the code that signed types have once more, −2^(b−1), on the longer tail.
-struct RowGrid: Sendable {
-  let scale: Double
-  let lowest: Double
-  let highest: Double
+package struct RowGrid: Sendable {
+  package let scale: Double
+  package let lowest: Double
+  package let highest: Double
 
   /// - Parameters:
   ///   - row: the weights of one output channel.
   ///   - bits: the width of the codes.
   ///   - fraction: how much of their range codes cover.
-  init(_ row: ArraySlice<Double>, bits: Int, fraction: Double) {
+  package init(_ row: ArraySlice<Double>, bits: Int, fraction: Double) {
     highest = Double((1 << (bits - 1)) - 1)
     lowest = -highest - 1
     let (above, below) = (max(row.max() ?? 0, 0), max(-(row.min() ?? 0), 0))
@@ -23,10 +23,10 @@ struct RowGrid: Sendable {
     (self.scale, lowest, highest) = (scale, other.lowest, other.highest)
   }
 
-  func with(scale: Double) -> RowGrid { RowGrid(scale: scale, self) }
+  package func with(scale: Double) -> RowGrid { RowGrid(scale: scale, self) }
 
   @inline(__always)
-  func code(_ weight: Double) -> Double {
+  package func code(_ weight: Double) -> Double {
     min(highest, max(lowest, (weight / scale).rounded(.toNearestOrEven)))
   }
 }

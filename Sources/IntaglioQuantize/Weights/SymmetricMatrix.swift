@@ -1,24 +1,24 @@
 import COpenBLAS
 
 /// A symmetric positive definite matrix and what LAPACK makes of it.
-struct SymmetricMatrix: Sendable {
-  let size: Int
+package struct SymmetricMatrix: Sendable {
+  package let size: Int
   /// Row-major; both triangles.
-  var elements: [Double]
+  package var elements: [Double]
 
-  init(size: Int, elements: [Double]) { (self.size, self.elements) = (size, elements) }
+  package init(size: Int, elements: [Double]) { (self.size, self.elements) = (size, elements) }
 
-  var diagonal: [Double] { (0..<size).map { elements[$0 * size + $0] } }
+  package var diagonal: [Double] { (0..<size).map { elements[$0 * size + $0] } }
 
   /// The same with `addend` on the diagonal.
-  func damped(by addend: Double) -> SymmetricMatrix {
+  package func damped(by addend: Double) -> SymmetricMatrix {
     var result = self
     for index in 0..<size { result.elements[index * size + index] += addend }
     return result
   }
 
   /// Rows and columns in another order.
-  func permuted(_ order: [Int]) -> SymmetricMatrix {
+  package func permuted(_ order: [Int]) -> SymmetricMatrix {
     var result = [Double](repeating: 0, count: size * size)
     for row in 0..<size {
       for column in 0..<size {
@@ -29,7 +29,7 @@ struct SymmetricMatrix: Sendable {
   }
 
   /// U, upper triangular, with UᵀU = A; `nil` where A is not positive definite.
-  var choleskyFactor: [Double]? {
+  package var choleskyFactor: [Double]? {
     var factor = elements
     var (count, info) = (Int32(size), Int32(0))
     // The lower triangle of columns is the upper one of rows.
@@ -38,7 +38,7 @@ struct SymmetricMatrix: Sendable {
   }
 
   /// A⁻¹; `nil` where A is not positive definite.
-  var inverse: SymmetricMatrix? {
+  package var inverse: SymmetricMatrix? {
     guard var result = choleskyFactor else { return nil }
     var (count, info) = (Int32(size), Int32(0))
     dpotri_("L", &count, &result, &count, &info, 1)
@@ -50,7 +50,7 @@ struct SymmetricMatrix: Sendable {
   }
 
   /// X·A⁻¹ for the rows X, `[rows, size]`; `nil` where A is not positive definite.
-  func solve(rows: [Double]) -> [Double]? {
+  package func solve(rows: [Double]) -> [Double]? {
     guard let factor = choleskyFactor else { return nil }
     var result = rows
     var (count, columns, info) = (Int32(size), Int32(rows.count / max(size, 1)), Int32(0))
@@ -60,12 +60,12 @@ struct SymmetricMatrix: Sendable {
   }
 
   /// X·A for the rows X, `[rows, size]`.
-  func multiplied(rows: [Double]) -> [Double] {
+  package func multiplied(rows: [Double]) -> [Double] {
     Self.product(rows, elements, rows: rows.count / max(size, 1), depth: size, columns: size)
   }
 
   /// `a [rows, depth] · b [depth, columns]`.
-  static func product(
+  package static func product(
     _ a: [Double],
     _ b: [Double],
     rows: Int,
