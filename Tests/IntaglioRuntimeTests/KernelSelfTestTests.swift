@@ -21,7 +21,7 @@ struct KernelSelfTestTests {
   func everyKernelIsChecked() {
     let names = KernelSelfTest.run(instructionSets: [.scalar]).map(\.kernel)
     #expect(Set(names).count == names.count)
-    #expect(names.count == 1 + 2 + 2 + 2 + 6 + 2 + 10 + 8 + 2 + 1 + 2 + 1 + 2 + 1)
+    #expect(names.count == 1 + 2 + 3 + 2 + 6 + 3 + 10 + 8 + 3 + 1 + 2 + 1 + 2 + 1)
     #expect(names.allSatisfy { $0.hasSuffix("__scalar") })
   }
 }
