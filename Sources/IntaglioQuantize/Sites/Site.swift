@@ -99,12 +99,11 @@ extension Graph {
     guard dependsOnInput(left), dependsOnInput(right) else {
       throw .unsupported(node: label(of: value), reason: "weights on the left")
     }
-    let origin = withoutLayouts(left)
     return .product(
       Site.Product(
         left: left,
         right: right,
-        softmax: self[origin].operation == .softmax ? origin : nil,
+        softmax: softmax(behind: left),
         decidesSoftmax: decidesSoftmax(value, readers)
       )
     )
@@ -126,6 +125,28 @@ extension Graph {
     return nil
   }
 
+  /// The softmax whose whole rows are those of `value`: rows that are turned, cut or joined do not sum to
+  /// one.
+  private func softmax(behind value: Value) -> Value? {
+    var value = value
+    while case .layout = self[value].operation {
+      guard keepsRows(value) else { return nil }
+      value = self[value].operands[0]
+    }
+    return self[value].operation == .softmax ? value : nil
+  }
+
+  /// Whether a layout leaves every row of the last axis a whole row.
+  private func keepsRows(_ value: Value) -> Bool {
+    guard case .layout(let layout) = self[value].operation, layout.keepsLastAxis else {
+      return false
+    }
+    return type(of: value).shape.last == type(of: self[value].operands[0]).shape.last
+  }
+
+  /// Whether a number that all elements of a row have in common leaves no trace: everything that reads
+  /// `value` is softmax over the same rows, with constants added, or multiplied by what does not vary along
+  /// a row.
   private func decidesSoftmax(_ value: Value, _ readers: [Value: [Value]]) -> Bool {
     var pending = [value]
     while let next = pending.popLast() {
@@ -133,10 +154,14 @@ extension Graph {
       guard !others.isEmpty, !outputs.contains(where: { $0.value == next }) else { return false }
       for reader in others where self[reader].operation != .softmax {
         let node = self[reader]
-        let isScaling =
-          [.multiply, .add].contains(node.operation)
-          && node.operands.contains { $0 != next && !dependsOnInput($0) }
-        guard isScaling || node.operation.family == .movement else { return false }
+        let other = node.operands.first { $0 != next && !dependsOnInput($0) }
+        if node.operation == .add {
+          guard other != nil, type(of: reader).shape == type(of: next).shape else { return false }
+        } else if node.operation == .multiply {
+          guard let other, type(of: other).shape.last ?? 1 == 1 else { return false }
+        } else {
+          guard keepsRows(reader) else { return false }
+        }
         pending.append(reader)
       }
     }
