@@ -1,10 +1,10 @@
 import COpenBLAS
-import IntaglioGraph
+package import IntaglioGraph
 
 /// Matrix products by OpenBLAS.
-enum MatrixKernels {
+package enum MatrixKernels {
   /// - Precondition: `a` and `b` hold every factor that the batch names.
-  static func multiply(_ a: [Float], _ b: [Float], _ batch: MatrixBatch) -> [Float] {
+  package static func multiply(_ a: [Float], _ b: [Float], _ batch: MatrixBatch) -> [Float] {
     run(a, b, batch) { a, b, c, m, n, k in
       cblas_sgemm(
         CblasRowMajor,
@@ -26,7 +26,7 @@ enum MatrixKernels {
   }
 
   /// - Precondition: `a` and `b` hold every factor that the batch names.
-  static func multiply(_ a: [Double], _ b: [Double], _ batch: MatrixBatch) -> [Double] {
+  package static func multiply(_ a: [Double], _ b: [Double], _ batch: MatrixBatch) -> [Double] {
     run(a, b, batch) { a, b, c, m, n, k in
       cblas_dgemm(
         CblasRowMajor,
@@ -45,6 +45,30 @@ enum MatrixKernels {
         n
       )
     }
+  }
+
+  /// One product: `a [rows, depth] · b [depth, columns]`.
+  /// - Precondition: `a` and `b` hold that many.
+  package static func multiply(
+    _ a: [Double],
+    _ b: [Double],
+    rows: Int,
+    depth: Int,
+    columns: Int
+  ) -> [Double] {
+    multiply(a, b, MatrixBatch([rows, depth], [depth, columns], result: [rows, columns]))
+  }
+
+  /// One product: `a [rows, depth] · b [depth, columns]`.
+  /// - Precondition: `a` and `b` hold that many.
+  package static func multiply(
+    _ a: [Float],
+    _ b: [Float],
+    rows: Int,
+    depth: Int,
+    columns: Int
+  ) -> [Float] {
+    multiply(a, b, MatrixBatch([rows, depth], [depth, columns], result: [rows, columns]))
   }
 
   private typealias Product<Element> = (

@@ -1,5 +1,5 @@
 public import IntaglioGraph
-import COpenBLAS
+import IntaglioFloat32
 import IntaglioNumerics
 
 /// Turns a float model into one with quantizers in front of every multiplication, calibrated on
@@ -237,7 +237,13 @@ public struct PostTrainingQuantizer: Sendable {
     } _: { sum, reading, _ in
       let codes = reading.codes(linear.input)
       let rows = codes.count / max(inputs, 1)
-      let here = Self.product(reading.quantized(linear.input), matrix, rows, inputs, outputs)
+      let here = MatrixKernels.multiply(
+        reading.quantized(linear.input),
+        matrix,
+        rows: rows,
+        depth: inputs,
+        columns: outputs
+      )
       var full = reading.float(site.value)
       if let residual = linear.residual {
         let (float, quantized) = (reading.float(residual.other), reading.quantized(residual.other))
@@ -257,34 +263,6 @@ public struct PostTrainingQuantizer: Sendable {
     } _: {
       $0.add($1)
     }
-  }
-
-  private static func product(
-    _ a: [Float],
-    _ b: [Float],
-    _ rows: Int,
-    _ depth: Int,
-    _ columns: Int
-  ) -> [Float] {
-    var result = [Float](repeating: 0, count: rows * columns)
-    guard rows > 0, depth > 0, columns > 0 else { return result }
-    cblas_sgemm(
-      CblasRowMajor,
-      CblasNoTrans,
-      CblasNoTrans,
-      Int32(rows),
-      Int32(columns),
-      Int32(depth),
-      1,
-      a,
-      Int32(depth),
-      b,
-      Int32(columns),
-      0,
-      &result,
-      Int32(columns)
-    )
-    return result
   }
 }
 

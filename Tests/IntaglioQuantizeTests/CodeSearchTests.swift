@@ -1,3 +1,4 @@
+import IntaglioFloat32
 import IntaglioNumerics
 import Testing
 
@@ -18,7 +19,7 @@ struct CodeSearchTests {
       }
       curvature = SymmetricMatrix(
         size: size,
-        elements: SymmetricMatrix.product(
+        elements: MatrixKernels.multiply(
           transposed,
           factor,
           rows: size,
@@ -141,7 +142,7 @@ struct LayerSolverTests {
   func lapack() throws {
     let matrix = SymmetricMatrix(size: 3, elements: [4, 1, 0.5, 1, 3, -1, 0.5, -1, 5])
     let inverse = try #require(matrix.inverse)
-    let product = SymmetricMatrix.product(
+    let product = MatrixKernels.multiply(
       matrix.elements,
       inverse.elements,
       rows: 3,

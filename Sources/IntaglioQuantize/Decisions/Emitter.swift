@@ -215,11 +215,7 @@ package struct Emitter {
     _ quantizer: ChannelQuantizer,
     _ name: String
   ) throws(GraphError) -> Value? {
-    var (origin, layouts) = (value, [Layout]())
-    while case .layout(let layout) = source[origin].operation {
-      layouts.insert(layout, at: 0)
-      origin = source[origin].operands[0]
-    }
+    let (origin, layouts) = source.origin(of: value)
     guard let pair = decisions.products[origin], pair.softmax != nil,
       layouts.allSatisfy(\.keepsEveryElement)
     else { return nil }
@@ -277,11 +273,7 @@ package struct Emitter {
     _ softmax: RelativeSoftmax
   ) throws(GraphError) -> Value {
     let (node, name) = (source[value], source.label(of: value))
-    var (origin, layouts) = (node.operands[0], [Layout]())
-    while case .layout(let layout) = source[origin].operation {
-      layouts.insert(layout, at: 0)
-      origin = source[origin].operands[0]
-    }
+    let (origin, layouts) = source.origin(of: node.operands[0])
     var real = try graph.append(.rowExponential, image(source[origin].operands[0]))
     if softmax.isSquared { real = try graph.append(.function(.squareRoot), real) }
     let scale = Rational(1, over: softmax.largest)

@@ -178,25 +178,6 @@ extension Graph {
     }
     return readers
   }
-
-  /// What `value` is a change of place of; `value` itself where it is none.
-  package func withoutLayouts(_ value: Value) -> Value {
-    var value = value
-    while case .layout = self[value].operation { value = self[value].operands[0] }
-    return value
-  }
-
-  /// Whether an input of the graph decides `value`.
-  package func dependsOnInput(_ value: Value) -> Bool {
-    var seen: Set<Value> = []
-    var pending = [value]
-    while let next = pending.popLast() {
-      guard seen.insert(next).inserted else { continue }
-      if case .input = self[next].operation { return true }
-      pending += self[next].operands
-    }
-    return false
-  }
 }
 
 extension Array {

@@ -1,4 +1,5 @@
 import COpenBLAS
+import IntaglioFloat32
 
 /// A symmetric positive definite matrix and what LAPACK makes of it.
 package struct SymmetricMatrix: Sendable {
@@ -61,35 +62,7 @@ package struct SymmetricMatrix: Sendable {
 
   /// X·A for the rows X, `[rows, size]`.
   package func multiplied(rows: [Double]) -> [Double] {
-    Self.product(rows, elements, rows: rows.count / max(size, 1), depth: size, columns: size)
-  }
-
-  /// `a [rows, depth] · b [depth, columns]`.
-  package static func product(
-    _ a: [Double],
-    _ b: [Double],
-    rows: Int,
-    depth: Int,
-    columns: Int
-  ) -> [Double] {
-    var result = [Double](repeating: 0, count: rows * columns)
-    guard rows > 0, depth > 0, columns > 0 else { return result }
-    cblas_dgemm(
-      CblasRowMajor,
-      CblasNoTrans,
-      CblasNoTrans,
-      Int32(rows),
-      Int32(columns),
-      Int32(depth),
-      1,
-      a,
-      Int32(depth),
-      b,
-      Int32(columns),
-      0,
-      &result,
-      Int32(columns)
-    )
-    return result
+    let count = rows.count / max(size, 1)
+    return MatrixKernels.multiply(rows, elements, rows: count, depth: size, columns: size)
   }
 }

@@ -14,16 +14,6 @@ extension Graph {
     return Dequantized(codes: self[value].operands[0], dequantizer: dequantizer)
   }
 
-  /// Whether an input of the model is behind `value`.
-  func dependsOnInput(_ value: Value) -> Bool {
-    var (seen, pending): (Set<Value>, [Value]) = ([value], [value])
-    while let next = pending.popLast() {
-      if case .input = self[next].operation { return true }
-      pending += self[next].operands.filter { seen.insert($0).inserted }
-    }
-    return false
-  }
-
   /// The exact real numbers of a constant, whether it is kept as reals or as dequantized integers;
   /// `nil` when `value` is no constant or holds an infinity or NaN.
   func exactConstant(_ value: Value) -> Broadcast<Rational>? {

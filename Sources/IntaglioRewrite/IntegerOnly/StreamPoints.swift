@@ -96,12 +96,3 @@ struct RealRegion {
   /// The values that take `value` as an operand.
   func readers(of value: Value) -> [Value] { readers[value] ?? [] }
 }
-
-extension Graph {
-  /// What `value` is a change of place of; `value` itself where it is none.
-  func withoutLayouts(_ value: Value) -> Value {
-    var value = value
-    while case .layout = self[value].operation { value = self[value].operands[0] }
-    return value
-  }
-}
