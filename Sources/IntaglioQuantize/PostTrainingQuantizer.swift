@@ -32,6 +32,7 @@ public struct PostTrainingQuantizer: Sendable {
     threads: Int = 1,
     progress: (@Sendable (Progress) -> Void)? = nil
   ) throws -> Graph {
+    try options.check()
     var network = try Network(graph, samples, threads: threads)
     var front = Front.begin
     for (index, site) in network.sites.enumerated() {
@@ -108,7 +109,12 @@ public struct PostTrainingQuantizer: Sendable {
   }
 
   private func check(_ sample: ChannelSample, _ site: Site) throws(QuantizeError) {
-    guard sample.isFinite else { throw .notFinite(node: site.name, sample: 0) }
+    guard sample.isFinite else { throw .notFinite(node: site.name) }
+  }
+
+  /// Scales that floats have no room for come from values that a network should not have.
+  private func check(_ scales: [Float], _ site: Site) throws(QuantizeError) {
+    guard scales.allSatisfy({ $0.isNormal }) else { throw .notFinite(node: site.name) }
   }
 
   // MARK: Products of activations
@@ -146,12 +152,14 @@ public struct PostTrainingQuantizer: Sendable {
     let centers =
       isProbability && options.uses(.centeredValues)
       || product.decidesSoftmax && options.uses(.centeredKeys)
-    network.decisions.products[site.value] = ProductQuantizers(
+    let pair = ProductQuantizers(
       left: isProbability ? search.probabilities(a, left) : search.factor(a, left, centers: false),
       right: search.factor(b, right, centers: centers),
       softmax: isProbability && options.uses(.relativeSoftmax)
         ? RelativeSoftmax(bits: options.activations) : nil
     )
+    try check(pair.left.scale.values + pair.right.scale.values, site)
+    network.decisions.products[site.value] = pair
   }
 
   // MARK: Linear layers
@@ -185,6 +193,7 @@ public struct PostTrainingQuantizer: Sendable {
       ).quantizer(sample, threads: network.threads)
     }
     guard let quantizer = network.decisions.inputs[linear.input] else { return }
+    try check(quantizer.scales, site)
     let moments = try moments(linear, site, network, front, weights)
     let weightBits = isLast ? options.edges : options.weights
     var solver = LayerSolver(
@@ -208,6 +217,7 @@ public struct PostTrainingQuantizer: Sendable {
     guard let codes = try solver.solve(rows, moments, threads: network.threads) else {
       throw QuantizeError.singular(node: site.name)
     }
+    try check(codes.scales, site)
     network.decisions.weights[site.value] = codes
   }
 

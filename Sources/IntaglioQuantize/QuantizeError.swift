@@ -8,8 +8,11 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
   case width(what: String, found: Int)
   /// No calibration samples.
   case empty
-  /// A value that is not finite.
-  case notFinite(node: String, sample: Int)
+  /// A value of a calibration sample is not finite.
+  case notFinite(node: String)
+  /// A constant of the model is not finite.
+  case constant(node: String)
+  case share(what: String, expected: String, found: Double)
   /// A system of equations without a solution: the inputs of a layer say nothing.
   case singular(node: String)
 
@@ -27,9 +30,13 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(what): \(found) bits; expected 2 to 8"
     case .empty:
       "no calibration samples"
-    case .notFinite(let node, let sample):
-      "\(node): a value of calibration image \(sample + 1) is infinite or not a number; the model "
-        + "must give finite numbers on every calibration image"
+    case .notFinite(let node):
+      "\(node): a calibration image makes a value here infinite or not a number; the model must give "
+        + "finite numbers on every one"
+    case .constant(let node):
+      "\(node): the model's constant holds an infinity or what is not a number; expected finite numbers"
+    case .share(let what, let expected, let found):
+      "\(what): \(found); expected \(expected)"
     case .singular(let node):
       "\(node): the inputs of this layer on the calibration images are all alike, so that nothing "
         + "can be said about its weights; give more and different images"

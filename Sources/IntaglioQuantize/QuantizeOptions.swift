@@ -40,6 +40,20 @@ public struct QuantizeOptions: Sendable, Hashable {
     case biasCorrection = "bias-correction"
   }
 
+  /// - Throws: `QuantizeError` for a width or a share that means nothing.
+  func check() throws(QuantizeError) {
+    let widths = [("weights", weights), ("activations", activations), ("edges", edges)]
+    for (what, bits) in widths where !(2...8).contains(bits) {
+      throw .width(what: what, found: bits)
+    }
+    if let propagation, !(0...1).contains(propagation) {
+      throw .share(what: "propagation", expected: "0 to 1", found: propagation)
+    }
+    if let damping, !(damping > 0 && damping < 1e6) {
+      throw .share(what: "damping", expected: "above 0", found: damping)
+    }
+  }
+
   func uses(_ method: Method) -> Bool { !without.contains(method) }
 
   public struct Pixels: Sendable, Hashable {

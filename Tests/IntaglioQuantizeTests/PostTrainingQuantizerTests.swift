@@ -122,3 +122,60 @@ extension Graph {
     return copy
   }
 }
+
+@Suite("PostTrainingQuantizer: numbers that no network should have are refused, and nothing traps")
+struct QuantizerLimitsTests {
+  private func quantize(
+    _ graph: Graph,
+    _ options: QuantizeOptions = QuantizeOptions(weights: 4, activations: 4),
+    scale: Float = 1
+  ) throws -> Graph {
+    let samples = SmallTransformer.samples(10).map { $0.map { $0 * scale } }
+    return try PostTrainingQuantizer(options).quantize(
+      graph,
+      calibratedOn: CalibrationSamples(count: samples.count) { samples[$0] }
+    )
+  }
+
+  @Test("widths from 2 to 8 bits, by name")
+  func widths() throws {
+    let graph = try SmallTransformer().graph
+    for bits in [-1, 0, 1, 9, 40] {
+      #expect(throws: QuantizeError.width(what: "weights", found: bits)) {
+        try quantize(graph, QuantizeOptions(weights: bits))
+      }
+      #expect(throws: QuantizeError.width(what: "activations", found: bits)) {
+        try quantize(graph, QuantizeOptions(activations: bits))
+      }
+    }
+    var options = QuantizeOptions()
+    options.damping = .nan
+    #expect(throws: QuantizeError.self) { try quantize(graph, options) }
+    options.damping = nil
+    options.propagation = .infinity
+    #expect(throws: QuantizeError.self) { try quantize(graph, options) }
+  }
+
+  @Test("a weight that is no number is refused with its name", arguments: [Float.nan, .infinity])
+  func weights(number: Float) throws {
+    var graph = Graph()
+    let x = try graph.append(.input(name: "x", ValueType(.real, [1, 5, 6])))
+    var numbers = [Float](repeating: 0.5, count: 12)
+    numbers[3] = number
+    let w = try graph.append(.constant(Tensor(numbers, shape: [6, 2])), name: "w")
+    graph.addOutput("y", try graph.append(.matmul, x, w, name: "layer"))
+    #expect(throws: QuantizeError.constant(node: "w")) { try quantize(graph) }
+  }
+
+  @Test(
+    "inputs of any size end in a program or a refusal",
+    arguments: [0, 1e-38, 1e-20, 1e20, 1e37] as [Float],
+    [2, 4, 8]
+  )
+  func sizes(scale: Float, bits: Int) throws {
+    let options = QuantizeOptions(weights: bits, activations: bits)
+    do {
+      _ = try quantize(SmallTransformer().graph, options, scale: scale)
+    } catch is QuantizeError {}
+  }
+}

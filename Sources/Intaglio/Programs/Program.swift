@@ -59,29 +59,10 @@ public struct Program: Sendable {
       let samples = try ParallelMap(threads: threads).map(calibration.count) { index in
         try input.sample(calibration, index, preprocessing)
       }
-      try Self.check(samples, of: calibration, planes: preprocessing.channels)
+      try CalibrationError.check(calibration, planes: preprocessing.channels, threads: threads) {
+        samples[$0]
+      }
       return samples
-    }
-  }
-
-  /// Refuses images that show nothing of what a model sees.
-  private static func check(
-    _ samples: [[Float]],
-    of data: DataSet,
-    planes: Int
-  ) throws(CalibrationError) {
-    guard let first = samples.first else { throw .empty(data: data.directory) }
-    let isConstant = samples.allSatisfy { sample in
-      let size = max(sample.count / max(planes, 1), 1)
-      return sample.indices.allSatisfy { sample[$0] == sample[$0 / size * size] }
-    }
-    let (images, example) = (samples.count, data.name(at: 0))
-    // An image of a single pixel is always of one colour.
-    if isConstant, first.count > planes {
-      throw .constant(data: data.directory, images: images, example: example)
-    }
-    if images > 1, samples.allSatisfy({ $0 == first }) {
-      throw .equal(data: data.directory, images: images, example: example)
     }
   }
 

@@ -25,7 +25,7 @@ public struct QuantizedModel: Sendable {
   ///   - threads: how many images are in work at a time; the result does not depend on it.
   ///   - progress: told how far the work is.
   /// - Throws: `QuantizeError` for a model that cannot be quantized; `CalibrationError` for images that
-  ///   show nothing; what reading images and `Program` throw.
+  ///   show nothing; `ProgramError` where a multiplication stays real; what reading images and `Program` throw.
   public init(
     _ model: Model,
     _ options: QuantizeOptions,
@@ -37,6 +37,9 @@ public struct QuantizedModel: Sendable {
     let input = try ModelInput(model.graph, logits: model.description.logits)
     let samples = CalibrationSamples(count: calibration.count) { index in
       try input.sample(calibration, index, preprocessing)
+    }
+    try CalibrationError.check(calibration, planes: preprocessing.channels, threads: threads) {
+      try samples($0)
     }
     var options = options
     options.pixels = QuantizeOptions.Pixels(
@@ -66,5 +69,6 @@ public struct QuantizedModel: Sendable {
     ) {
       progress?(.streams(done: $0, of: calibration.count))
     }
+    guard program.integerOnly != nil else { throw ProgramError.notInteger(program) }
   }
 }

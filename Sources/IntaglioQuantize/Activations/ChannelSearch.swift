@@ -30,7 +30,7 @@ struct ChannelSearch: Sendable {
         ? widest(sample.lowest[channel], sample.highest[channel])
         : best(sample.values(of: channel), sample.lowest[channel], sample.highest[channel])
     }
-    let zeros = lines.map { Int((-$0.low / $0.scale).rounded()) }
+    let zeros = lines.map { Int(zero($0.low, $0.scale)) }
     return ChannelQuantizer(
       bits: bits,
       scales: lines.map(\.scale),
@@ -60,19 +60,29 @@ struct ChannelSearch: Sendable {
         zeros: ones.map { _ in 0 }
       )
     }
-    let base = (high - low) * Self.margin / levels
+    let base = max((high - low) * Self.margin / levels, Float.leastNormalMagnitude)
     let scales = ranges.map { range -> Float in
       var scale = base
       while separates, range > scale * levels { scale *= 4 }
       return scale
     }
-    let zeros = scales.map { Int((-low / $0).rounded(.up)) }
+    let zeros = scales.map { Int(zero(low, $0, .up)) }
     return ChannelQuantizer(
       bits: bits,
       scales: scales,
       lows: scales.indices.map { -scales[$0] * Float(zeros[$0]) },
       zeros: needsZeros ? zeros : nil
     )
+  }
+
+  /// The zero point of a low, within what integers have room for.
+  private func zero(
+    _ low: Float,
+    _ scale: Float,
+    _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
+  ) -> Float {
+    let limit = Float(1 << 20)
+    return max(-limit, min(limit, (-low / scale).rounded(rule)))
   }
 
   private var levels: Float { Float((1 << bits) - 1) }
@@ -115,7 +125,7 @@ struct ChannelSearch: Sendable {
   private func snapped(_ line: Line) -> Line {
     guard needsZeros else { return line }
     let scale = gridded(line.scale)
-    let zero = (-line.low / scale).rounded()
+    let zero = zero(line.low, scale)
     return Line(scale: scale, low: -scale * zero)
   }
 
@@ -146,7 +156,7 @@ struct ChannelSearch: Sendable {
   /// The line of least squares through codes and values.
   private func refitted(_ values: [Float], _ line: Line) -> Line? {
     var (sumU, sumX, sumUU, sumUX) = (0.0, 0.0, 0.0, 0.0)
-    let zero = needsZeros ? (-line.low / line.scale).rounded() : 0
+    let zero = needsZeros ? zero(line.low, line.scale) : 0
     for value in values {
       let u = Double(code(value, line) - zero)
       let x = Double(value)

@@ -10,7 +10,8 @@ public struct CalibrationSamples: Sendable {
     (self.count, self.make) = (count, make)
   }
 
-  subscript(index: Int) -> [Float] {
-    get throws { try make(index) }
-  }
+  /// The elements of sample `index`.
+  ///
+  /// - Throws: what making it throws.
+  public func callAsFunction(_ index: Int) throws -> [Float] { try make(index) }
 }

@@ -15,6 +15,17 @@ struct Network: Sendable {
     if let value = graph.live.first(where: { graph[$0].operation.family == .quantization }) {
       throw QuantizeError.quantized(node: graph.label(of: value))
     }
+    let readers = graph.readers
+    for value in graph.live {
+      guard let constant = graph.constant(value), !constant.type.isInteger else { continue }
+      // Masks hide with −∞; weights and parameters of norms must be numbers.
+      let isWeight = readers[value]?.contains {
+        graph[$0].operation.isMatrixMultiplication || graph[$0].operation.isNormalization
+      }
+      guard isWeight != true || constant.floats.allSatisfy(\.isFinite) else {
+        throw QuantizeError.constant(node: graph.label(of: value))
+      }
+    }
     let names = graph.inputs.compactMap { value -> String? in
       guard case .input(let name, _) = graph[value].operation else { return nil }
       return name

@@ -105,7 +105,7 @@ struct Pass: Sendable {
 
   private func reading(_ index: Int) throws -> Reading {
     let isFirst = front.cut == nil
-    let sample = isFirst ? try samples[index] : []
+    let sample = isFirst ? try samples(index) : []
     func run(_ program: Float32Program?, _ stored: [[Float]]) throws -> [String: Float32Tensor] {
       guard let program else { return [:] }
       return try program.run([input: .real(isFirst ? sample : stored[index])]).outputs
