@@ -11,7 +11,7 @@ struct QuantizeCommand: ParsableCommand {
     abstract: "Turn a float model into a low-bit program, calibrated on images.",
     discussion: """
       Finds the scales of every activation and the codes of every weight on the calibration images, without \
-      labels and without gradients, and writes a program of nothing but integers, ready for 'run', 'evaluate', \
+      gradients and without looking at labels, and writes a program of nothing but integers, ready for 'run', 'evaluate', \
       'compare' and 'bench'. The patch embedding and the last layer have 8 bits, everything else as many as \
       stated. With --data the integer program is judged beside the float model on labelled images: top-1 with \
       the paired 95 % interval of the drop, same answers, and the divergence of the probabilities. Where both \
