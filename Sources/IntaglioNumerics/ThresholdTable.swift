@@ -87,6 +87,18 @@ public struct ThresholdTable: Hashable, Sendable {
     }
     return codes[low]
   }
+
+  /// The code of every accumulator of a range within `Int32`, the lowest first.
+  package func codes(over range: ClosedRange<Int>) -> [Int] {
+    var result: [Int] = []
+    result.reserveCapacity(range.count)
+    var passed = 0
+    for accumulator in range {
+      while passed < thresholds.count, thresholds[passed] <= accumulator { passed += 1 }
+      result.append(codes[passed])
+    }
+    return result
+  }
 }
 
 extension ThresholdTable {

@@ -185,21 +185,18 @@ public struct PostTrainingQuantizer: Sendable {
         $0.add($1)
       }
       try check(sample, site)
-      network.decisions.inputs[linear.input] = try ChannelSearch(
-        bits: bits,
-        needsZeros: linear.followsFunction,
-        separates: options.uses(.channelScales),
-        searches: options.uses(.searchedRanges)
-      ).quantizer(sample, threads: network.threads)
+      let found = try inputQuantizer(linear, sample, network, weights, bits: bits)
+      network.decisions.inputs[linear.input] = found
     }
     guard let quantizer = network.decisions.inputs[linear.input] else { return }
     try check(quantizer.scales, site)
-    let moments = try moments(linear, site, network, front, weights)
+    let moments = try moments(linear, site, network, front, weights, quantizer)
     let weightBits = isLast ? options.edges : options.weights
     var solver = LayerSolver(
       bits: weightBits,
       damping: options.damping ?? (weightBits <= 4 ? 0.1 : 0.02)
     )
+    solver.search.outliers = Set(quantizer.outliers)
     solver.corrects = weightBits < 7 && options.uses(.ridge)
     solver.search.usesErrorFeedback = options.uses(.errorFeedback)
     if !options.uses(.descent) { solver.search.sweeps = 0 }
@@ -221,12 +218,66 @@ public struct PostTrainingQuantizer: Sendable {
     network.decisions.weights[site.value] = codes
   }
 
+  /// The quantizer of a linear layer's input: of several kinds of levels the one with the least error
+  /// in the layer's sums, and outliers apart.
+  private func inputQuantizer(
+    _ linear: Site.Linear,
+    _ sample: ChannelSample,
+    _ network: Network,
+    _ weights: Tensor,
+    bits: Int
+  ) throws -> ChannelQuantizer {
+    let canSplit = network.graph.hiddenMultiplication(behind: linear.input) != nil
+    let columns = weights.shape[1]
+    let floats = weights.floats
+    let importance = (0..<weights.shape[0]).map { row in
+      floats[row * columns..<(row + 1) * columns].reduce(0) { $0 + $1 * $1 }
+    }
+    var kinds: [CodeLevels?] = [nil]
+    if linear.followsFunction, bits <= 5, options.uses(.unevenLevels) {
+      kinds += [2, 4].map { CodeLevels(bits: bits, step: $0) }
+    }
+    var best: (quantizer: ChannelQuantizer, error: Double)?
+    var outliers: [Int]?
+    for levels in kinds {
+      let search = ChannelSearch(
+        bits: bits,
+        needsZeros: linear.followsFunction,
+        separates: options.uses(.channelScales),
+        searches: options.uses(.searchedRanges),
+        canSplit: canSplit,
+        levels: levels
+      )
+      var found = try search.quantizer(sample, outliers: outliers ?? [], threads: network.threads)
+      if outliers == nil {
+        let isSought = canSplit && options.weights < 7 && options.uses(.outlierChannels)
+        let apart = isSought ? found.outliers(of: weights) : []
+        outliers = apart
+        if !apart.isEmpty {
+          found = try search.quantizer(sample, outliers: apart, threads: network.threads)
+        }
+      }
+      let error =
+        kinds.count == 1
+        ? 0
+        : try search.error(
+          of: found,
+          on: sample,
+          importance: importance,
+          threads: network.threads
+        )
+      if best.map({ error < $0.error }) ?? true { best = (found, error) }
+    }
+    return best?.quantizer ?? ChannelQuantizer(bits: bits, scales: [], lows: [], zeros: nil)
+  }
+
   private func moments(
     _ linear: Site.Linear,
     _ site: Site,
     _ network: Network,
     _ front: Front,
-    _ weights: Tensor
+    _ weights: Tensor,
+    _ quantizer: ChannelQuantizer
   ) throws -> LayerMoments {
     let (inputs, outputs) = (weights.shape[0], weights.shape[1])
     let matrix = weights.floats
@@ -245,7 +296,7 @@ public struct PostTrainingQuantizer: Sendable {
     return try pass.reduce {
       LayerMoments(inputs: inputs, outputs: outputs)
     } _: { sum, reading, _ in
-      let codes = reading.codes(linear.input)
+      let codes = reading.codes(linear.input, quantizer)
       let rows = codes.count / max(inputs, 1)
       let here = MatrixKernels.multiply(
         reading.quantized(linear.input),

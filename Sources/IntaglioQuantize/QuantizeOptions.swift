@@ -26,6 +26,10 @@ public struct QuantizeOptions: Sendable, Hashable {
     case channelScales = "channel-scales"
     /// Ranges of least mean square error instead of the ends.
     case searchedRanges = "searched-ranges"
+    /// Behind a function, codes of up to 5 bits whose upper half stands wider apart.
+    case unevenLevels = "uneven-levels"
+    /// Hidden channels of far larger weights than the others, once scales are in them, keep 8 bits.
+    case outlierChannels = "outlier-channels"
     /// Weights are corrected for what comes in, by ridge regression.
     case ridge
     /// The error of a rounded weight is passed on to those that are left (GPTQ).

@@ -63,7 +63,16 @@ extension ProgramReader {
     guard index.bits <= 16 else {
       throw malformed(record, expected: "indices of at most 16 bits", found: "\(index)")
     }
-    let entries = try row(record.entries, count: index.range.count, "entries", record)
+    let entries: [Int]
+    if record.tables != nil {
+      let tables = try steps(record).tables
+      guard let table = tables.uniform else {
+        throw malformed(record, expected: "one table", found: "tables of shape \(tables.shape)")
+      }
+      entries = table.codes(over: index.range)
+    } else {
+      entries = try row(record.entries, count: index.range.count, "entries", record)
+    }
     guard let other = entries.first(where: { !type.range.contains($0) }) else {
       return LookupFunction(type, index: index, entries: entries)
     }

@@ -13,9 +13,13 @@ extension ProgramWriter {
     switch function {
     case .thresholds(let steps): try fill(&record, steps.type, steps.tables, place)
     case .lookup(let lookup):
-      record.to = lookup.type.description
       record.index = lookup.index.description
-      record.entries = try tensors.record(row: lookup.entries, name: place + "/entries")
+      if let steps = lookup.steps {
+        try fill(&record, lookup.type, Broadcast(steps), place)
+      } else {
+        record.to = lookup.type.description
+        record.entries = try tensors.record(row: lookup.entries, name: place + "/entries")
+      }
     case .scaledSum(let stream): try fill(&record, stream, place)
     case .norm(let norm): try fill(&record, norm, place)
     case .softmax(let softmax): try fill(&record, softmax, place)
@@ -98,5 +102,17 @@ extension ProgramWriter {
       case .base2Product: ExponentialRecord(kind: .base2Product)
       case .shiftmax: ExponentialRecord(kind: .shiftmax)
       }
+  }
+}
+
+extension LookupFunction {
+  /// The same as steps of one, where these are far fewer than the entries.
+  fileprivate var steps: ThresholdTable? {
+    let first = index.range.lowerBound
+    let changes = zip(entries, entries.dropFirst()).enumerated().compactMap { place, pair in
+      pair.0 == pair.1 ? nil : (threshold: first + place + 1, step: pair.1 - pair.0)
+    }
+    let count = changes.reduce(0) { $0 + $1.step.magnitude }
+    return count * 16 <= entries.count ? ThresholdTable(base: entries[0], changes: changes) : nil
   }
 }

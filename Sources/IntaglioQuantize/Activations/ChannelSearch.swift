@@ -10,9 +10,13 @@ struct ChannelSearch: Sendable {
   /// Whether lows have to be whole multiples of the scale.
   let needsZeros: Bool
   /// Whether every channel has a scale of its own.
-  var separates = true
+  let separates: Bool
   /// Whether ranges are searched, rather than the ends taken.
-  var searches = true
+  let searches: Bool
+  /// Whether channels can be put into another order, so that groups of them stand together.
+  let canSplit: Bool
+  /// What codes stand for; `nil` for themselves.
+  let levels: CodeLevels?
 
   private static let fractions: [Float] = [1, 0.75, 0.55, 0.4]
   private static let margin: Float = 1.05
@@ -23,74 +27,112 @@ struct ChannelSearch: Sendable {
     var low: Float
   }
 
-  func quantizer(_ sample: ChannelSample, threads: Int) throws -> ChannelQuantizer {
-    if !separates || needsZeros && bits >= 6 { return shared(sample) }
-    let lines = try ParallelMap(threads: threads).map(sample.channels) { channel in
-      bits >= 7 || !searches
-        ? widest(sample.lowest[channel], sample.highest[channel])
-        : best(sample.values(of: channel), sample.lowest[channel], sample.highest[channel])
+  /// - Parameters:
+  ///   - sample: rows of the input.
+  ///   - outliers: channels that stand apart with 8 bits.
+  ///   - threads: how many channels are in work at a time.
+  func quantizer(
+    _ sample: ChannelSample,
+    outliers: [Int] = [],
+    threads: Int
+  ) throws -> ChannelQuantizer {
+    var lines = try ParallelMap(threads: threads).map(sample.channels) { channel in
+      let (low, high) = (sample.lowest[channel], sample.highest[channel])
+      if outliers.contains(channel) {
+        return ChannelSearch(bits: 8, needsZeros: needsZeros).widest(low, high)
+      }
+      return bits >= 7 || !searches
+        ? widest(low, high) : best(sample.values(of: channel), low, high)
+    }
+    var groups: [[Int]] = []
+    if sharesTables {
+      let usual = lines.indices.filter { !outliers.contains($0) }
+      let found = ChannelGroups(most: canSplit && separates ? Self.mostGroups : 1)
+        .groups(usual.map { (lines[$0].low, lines[$0].low + lines[$0].scale * top) })
+        .map { group in group.map { usual[$0] } }
+      for group in found {
+        let line = shared(group.map { lines[$0] })
+        for channel in group { lines[channel] = line }
+      }
+      groups = canSplit ? found : []
+    } else if !separates {
+      let line = shared(lines)
+      lines = lines.map { _ in line }
     }
     let zeros = lines.map { Int(zero($0.low, $0.scale)) }
-    return ChannelQuantizer(
+    var result = ChannelQuantizer(
       bits: bits,
       scales: lines.map(\.scale),
       lows: needsZeros
         ? lines.indices.map { -lines[$0].scale * Float(zeros[$0]) } : lines.map(\.low),
       zeros: needsZeros ? zeros : nil
     )
+    result.groups = groups
+    result.levels = levels
+    result.outliers = outliers
+    return result
   }
 
-  /// One scale and zero point for all channels, so that one table of the function serves them; channels
-  /// of far larger range take a power of four of that scale.
-  private func shared(_ sample: ChannelSample) -> ChannelQuantizer {
-    let ranges = (0..<sample.channels).map {
-      max(sample.highest[$0], 0) - min(sample.lowest[$0], 0)
+  /// The error that a quantizer makes, Σ importance·(x − x̂)², outliers left out.
+  func error(
+    of quantizer: ChannelQuantizer,
+    on sample: ChannelSample,
+    importance: [Float],
+    threads: Int
+  ) throws -> Double {
+    let errors = try ParallelMap(threads: threads).map(sample.channels) { channel -> Double in
+      guard !quantizer.outliers.contains(channel) else { return 0 }
+      let line = Line(scale: quantizer.scales[channel], low: quantizer.lows[channel])
+      return Double(importance[channel]) * Double(error(sample.values(of: channel), line))
     }
-    let ordered = ranges.sorted()
-    let usual = separates ? ordered[ordered.count * 95 / 100] * Self.margin : .infinity
-    let common = (0..<sample.channels).filter { ranges[$0] <= usual }
-    let low = min(common.map { sample.lowest[$0] }.min() ?? 0, 0)
-    let high = max(common.map { sample.highest[$0] }.max() ?? 0, 0)
-    guard high > low, high.isFinite, low.isFinite else {
-      let ones = [Float](repeating: 1, count: sample.channels)
-      return ChannelQuantizer(
-        bits: bits,
-        scales: ones,
-        lows: ones.map { _ in 0 },
-        zeros: ones.map { _ in 0 }
-      )
-    }
-    let base = max((high - low) * Self.margin / levels, Float.leastNormalMagnitude)
-    let scales = ranges.map { range -> Float in
-      var scale = base
-      while separates, range > scale * levels { scale *= 4 }
-      return scale
-    }
-    let zeros = scales.map { Int(zero(low, $0, .up)) }
-    return ChannelQuantizer(
-      bits: bits,
-      scales: scales,
-      lows: scales.indices.map { -scales[$0] * Float(zeros[$0]) },
-      zeros: needsZeros ? zeros : nil
-    )
+    return errors.reduce(0, +)
+  }
+
+  /// How many groups of hidden channels have a table of the function each.
+  private static let mostGroups = 6
+
+  /// Behind a function wide codes come from a table, which the channels of a group share.
+  private var sharesTables: Bool { needsZeros && bits >= 6 }
+
+  /// The line that covers all of `lines`.
+  private func shared(_ lines: [Line]) -> Line {
+    let low = min(lines.map(\.low).min() ?? 0, needsZeros ? 0 : .infinity)
+    let high = max(lines.map { $0.low + $0.scale * top }.max() ?? 0, needsZeros ? 0 : -.infinity)
+    guard high > low, high.isFinite, low.isFinite else { return Line(scale: 1, low: 0) }
+    guard needsZeros else { return Line(scale: (high - low) / top, low: low) }
+    let scale = max((high - low) / (top - 0.5), Float.leastNormalMagnitude)
+    return Line(scale: scale, low: -scale * zero(low, scale))
   }
 
   /// The zero point of a low, within what integers have room for.
-  private func zero(
-    _ low: Float,
-    _ scale: Float,
-    _ rule: FloatingPointRoundingRule = .toNearestOrAwayFromZero
-  ) -> Float {
+  private func zero(_ low: Float, _ scale: Float) -> Float {
     let limit = Float(1 << 20)
-    return max(-limit, min(limit, (-low / scale).rounded(rule)))
+    return max(-limit, min(limit, (-low / scale).rounded(.toNearestOrAwayFromZero)))
   }
 
-  private var levels: Float { Float((1 << bits) - 1) }
+  /// The largest number that a code stands for.
+  private let top: Float
+  /// The nearest level of every number up to that; empty where every number is one.
+  private let nearest: [Float]
+
+  init(
+    bits: Int,
+    needsZeros: Bool,
+    separates: Bool = true,
+    searches: Bool = true,
+    canSplit: Bool = false,
+    levels: CodeLevels? = nil
+  ) {
+    (self.bits, self.needsZeros, self.separates) = (bits, needsZeros, separates)
+    (self.searches, self.canSplit, self.levels) = (searches, canSplit, levels)
+    top = Float(levels?.levels.last ?? (1 << bits) - 1)
+    nearest = levels.map { levels in levels.codes.map { Float(levels.levels[$0]) } } ?? []
+  }
 
   private func widest(_ low: Float, _ high: Float) -> Line {
     let width = (high - low) * Self.margin
     guard width > 0, width.isFinite else { return Line(scale: 1, low: low.isFinite ? low : 0) }
-    return snapped(Line(scale: width / levels, low: low - (width - (high - low)) / 2))
+    return snapped(Line(scale: width / top, low: low - (width - (high - low)) / 2))
   }
 
   private func best(_ values: [Float], _ low: Float, _ high: Float) -> Line {
@@ -100,13 +142,13 @@ struct ChannelSearch: Sendable {
     }
     let median = sorted[sorted.count / 2]
     var best = (
-      line: snapped(Line(scale: (last - first) / levels, low: first)), error: Float.infinity
+      line: snapped(Line(scale: (last - first) / top, low: first)), error: Float.infinity
     )
     for below in Self.fractions {
       for above in Self.fractions {
         let (start, end) = (median + below * (first - median), median + above * (last - median))
         guard end > start else { continue }
-        var line = snapped(Line(scale: (end - start) / levels, low: start))
+        var line = snapped(Line(scale: (end - start) / top, low: start))
         for _ in 0..<Self.iterations {
           let error = error(values, line)
           if error < best.error { best = (line, error) }
@@ -123,7 +165,7 @@ struct ChannelSearch: Sendable {
   /// On the grid that functions in front allow: whole zero points, and scales of which an octave has
   /// eight, so that channels share tables.
   private func snapped(_ line: Line) -> Line {
-    guard needsZeros else { return line }
+    guard needsZeros, !sharesTables else { return line }
     let scale = gridded(line.scale)
     let zero = zero(line.low, scale)
     return Line(scale: scale, low: -scale * zero)
@@ -141,7 +183,8 @@ struct ChannelSearch: Sendable {
 
   @inline(__always)
   private func code(_ value: Float, _ line: Line) -> Float {
-    min(levels, max(0, ((value - line.low) / line.scale).rounded(.toNearestOrEven)))
+    let number = min(top, max(0, ((value - line.low) / line.scale).rounded(.toNearestOrEven)))
+    return nearest.isEmpty ? number : nearest[Int(number)]
   }
 
   private func error(_ values: [Float], _ line: Line) -> Float {
@@ -156,7 +199,8 @@ struct ChannelSearch: Sendable {
   /// The line of least squares through codes and values.
   private func refitted(_ values: [Float], _ line: Line) -> Line? {
     var (sumU, sumX, sumUU, sumUX) = (0.0, 0.0, 0.0, 0.0)
-    let zero = needsZeros ? zero(line.low, line.scale) : 0
+    let isSnapped = needsZeros && !sharesTables
+    let zero = isSnapped ? zero(line.low, line.scale) : 0
     for value in values {
       let u = Double(code(value, line) - zero)
       let x = Double(value)
@@ -165,7 +209,7 @@ struct ChannelSearch: Sendable {
       sumUU += u * u
       sumUX += u * x
     }
-    if needsZeros {
+    if isSnapped {
       guard sumUU > 0, sumUX > 0 else { return nil }
       let scale = gridded(Float(sumUX / sumUU))
       return scale == line.scale ? nil : Line(scale: scale, low: -scale * zero)

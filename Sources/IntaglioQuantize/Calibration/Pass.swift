@@ -14,8 +14,25 @@ struct Pass: Sendable {
     func float(_ value: Value) -> [Float] { float["\(value.index)"]?.floats ?? [] }
     /// A value after what is decided before it.
     func quantized(_ value: Value) -> [Float] { quantized["\(value.index)"]?.floats ?? [] }
-    /// The codes that a linear layer reads in place of `value`.
-    func codes(_ value: Value) -> [Float] { quantized["codes \(value.index)"]?.floats ?? [] }
+    /// The codes that a linear layer reads in place of `value`, the channels in their own order.
+    func codes(_ value: Value, _ quantizer: ChannelQuantizer) -> [Float] {
+      let codes = quantized["codes \(value.index)"]?.floats ?? []
+      guard quantizer.isSplit else { return codes }
+      let outliers = quantized["outliers \(value.index)"]?.floats ?? []
+      let (usual, channels) = (quantizer.usual, quantizer.scales.count)
+      let rows = codes.count / max(usual.count, 1)
+      var result = [Float](repeating: 0, count: rows * channels)
+      func place(_ part: [Float], _ order: [Int]) {
+        for row in 0..<rows {
+          for (index, channel) in order.enumerated() {
+            result[row * channels + channel] = part[row * order.count + index]
+          }
+        }
+      }
+      place(codes, usual)
+      place(outliers, quantizer.outliers)
+      return result
+    }
   }
 
   private let front: Front
@@ -65,7 +82,9 @@ struct Pass: Sendable {
       if let image = emitter.images[target] { graph.addOutput("\(target.index)", image) }
     }
     for value in codes {
-      if let image = emitter.codes[value] { graph.addOutput("codes \(value.index)", image) }
+      guard let image = emitter.codes[value] else { continue }
+      graph.addOutput("codes \(value.index)", image.usual)
+      if let outliers = image.outliers { graph.addOutput("outliers \(value.index)", outliers) }
     }
     return try Float32Program(graph)
   }

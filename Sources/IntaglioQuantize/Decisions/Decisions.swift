@@ -27,26 +27,59 @@ package struct ChannelQuantizer: Sendable, Hashable {
   package let lows: [Float]
   /// `lows` as −scale·zero, where a function is in front.
   package let zeros: [Int]?
+  /// Which channels stand together, each group a tensor of its own until the groups are joined; empty
+  /// where all stand in their own order. Behind a function a group of one scale has one table.
+  package var groups: [[Int]] = []
+  /// Channels that stay apart, with 8 bits and weights of 8 bits: a second product.
+  package var outliers: [Int] = []
 
   package init(bits: Int, scales: [Float], lows: [Float], zeros: [Int]?) {
     (self.bits, self.scales, self.lows, self.zeros) = (bits, scales, lows, zeros)
   }
 
-  package var type: IntegerType { .u(bits) }
+  /// What the codes stand for; `nil` for themselves.
+  package var levels: CodeLevels?
+
+  /// What the multiplication reads.
+  package var type: IntegerType { levels?.type ?? .u(bits) }
+  /// The type of the outliers' codes.
+  package static let outlierType = IntegerType.u(8)
+
+  /// Whether the channels are more than one tensor.
+  package var isSplit: Bool { !groups.isEmpty || !outliers.isEmpty }
+  /// The channels as the codes have them, the outliers last.
+  package var order: [Int] { usual + outliers }
+  /// The channels that are no outliers, as the codes have them.
+  package var usual: [Int] {
+    groups.isEmpty
+      ? scales.indices.filter { !outliers.contains($0) } : groups.flatMap { $0 }
+  }
 }
 
 /// The codes of one layer's weights: w ≈ scale·code, one scale per output channel.
 package struct WeightCodes: Sendable, Hashable {
   package let bits: Int
-  /// `[k, n]`; for a patch embedding `[o, c, h, w]`.
+  /// `[k, n]`, the rows of outliers zero; for a patch embedding `[o, c, h, w]`.
   package let codes: [Int]
   /// One per output channel; may be negative.
   package let scales: [Float]
   /// What is added to the sums, one per output channel: what the lows of the input stand for, and
   /// what corrects the mean.
   package let addends: [Float]
+  /// The weights of the outliers.
+  package var outliers: Outliers?
 
   package var type: IntegerType { .i(bits) }
+
+  /// Weights of 8 bits of the input channels that stay apart.
+  package struct Outliers: Sendable, Hashable {
+    package static let type = IntegerType.i(8)
+
+    /// `[outliers, n]`.
+    package let codes: [Int]
+    /// One per output channel.
+    package let scales: [Float]
+  }
 }
 
 /// The quantizers of both factors of a product of activations.

@@ -4,66 +4,112 @@ import IntaglioNumerics
 // Linear layers and what they read.
 
 extension Emitter {
+  /// A linear layer on codes.
+  ///
+  /// - Parameters:
+  ///   - value: the multiplication.
+  ///   - weights: `[k, n]`, of the float model.
+  ///   - columns: the output channels that are wanted; all of them when `nil`.
   mutating func linear(
     _ value: Value,
-    _ input: ChannelQuantizer,
-    _ weights: Tensor
+    _ weights: Tensor,
+    columns: [Int]? = nil
   ) throws(GraphError) -> Value {
     let node = source[value]
-    let real = try inputCodes(node.operands[0], input)
-    let columns = weights.shape[1]
-    let right: Value
-    let addends: [Float]
-    if let found = decisions.weights[value] {
-      right = try append(found, for: node.operands[1], outputs: [columns])
-      addends = found.addends
-    } else {
-      let floats = weights.floats
-      right = try graph.append(
-        .constant(
-          Tensor(
-            floats.indices.map { floats[$0] * input.scales[$0 / columns] },
-            shape: weights.shape
-          )
-        )
-      )
-      addends = input.addends(floats, columns: columns)
+    guard let input = decisions.inputs[node.operands[0]] else {
+      let right = try graph.append(.constant(weights.columns(columns)))
+      return try graph.append(node.operation, image(node.operands[0]), right)
     }
-    let product = try graph.append(.matmul, real, right, name: source.name(of: value))
-    let constant = try graph.append(.constant(Tensor(addends, shape: [columns])))
-    return try graph.append(.add, product, constant)
+    let codes = try inputCodes(node.operands[0], input)
+    let name = columns == nil ? source.name(of: value) : nil
+    var (sum, addends): (Value, [Float])
+    if let found = decisions.weights[value] {
+      let weights = source.name(of: node.operands[1])
+      addends = found.addends
+      sum = try graph.append(
+        node.operation,
+        codes.usual,
+        dequantized(found.matrix(input.usual, columns), name: weights),
+        name: name
+      )
+      if let outliers = codes.outliers, let matrix = found.outlierMatrix(columns) {
+        let product = try graph.append(
+          node.operation,
+          outliers,
+          dequantized(matrix, name: weights.map { $0 + ".outliers" }),
+          name: name.map { $0 + ".outliers" }
+        )
+        sum = try graph.append(.add, sum, product)
+      }
+    } else {
+      addends = input.addends(weights.floats, columns: weights.shape[1])
+      func folded(_ channels: [Int]) throws(GraphError) -> Value {
+        let rows = input.folded(weights, channels)
+        return try graph.append(.constant(rows.columns(columns)))
+      }
+      sum = try graph.append(node.operation, codes.usual, folded(input.usual), name: name)
+      if let outliers = codes.outliers {
+        let product = try graph.append(node.operation, outliers, folded(input.outliers))
+        sum = try graph.append(.add, sum, product)
+      }
+    }
+    let row = Tensor(addends, shape: [addends.count]).columns(columns)
+    return try graph.append(.add, sum, graph.append(.constant(row)))
+  }
+
+  /// Codes of weights as reals, one scale for each output.
+  private mutating func dequantized(
+    _ matrix: CodeMatrix,
+    name: String?
+  ) throws(GraphError) -> Value {
+    let shape = [matrix.rows, matrix.scales.count]
+    guard let tensor = Tensor(matrix.codes, matrix.type, shape: shape) else {
+      throw .mismatch(
+        operation: "quantize",
+        operands: [],
+        reason: "a code leaves \(matrix.type)",
+        node: name
+      )
+    }
+    let constant = try graph.append(.constant(tensor), name: name)
+    let scale = Scale(matrix.scales.map(Rational.init(of:)), shape: [matrix.scales.count])
+    return try graph.append(.dequantize(Dequantizer(scale: scale)), constant)
   }
 
   /// The codes of a linear layer's input, as reals.
   mutating func inputCodes(
     _ value: Value,
     _ quantizer: ChannelQuantizer
-  ) throws(GraphError) -> Value {
+  ) throws(GraphError) -> Codes {
     if let known = codes[value] { return known }
-    let codes: Value
     let name = source.label(of: value) + ".codes"
-    if let moved = try quotientCodes(value, quantizer, name) {
-      self.codes[value] = moved
-      return moved
+    let found: Codes
+    if quantizer.isSplit {
+      found = try groupedCodes(value, quantizer, name)
+    } else {
+      found = Codes(usual: try wholeCodes(value, quantizer, name), outliers: nil)
     }
+    codes[value] = found
+    return found
+  }
+
+  /// The codes of an input that is one tensor.
+  private mutating func wholeCodes(
+    _ value: Value,
+    _ quantizer: ChannelQuantizer,
+    _ name: String
+  ) throws(GraphError) -> Value {
+    if let moved = try quotientCodes(value, quantizer, name) { return moved }
+    let codes: Value
     if let folded = try foldedNorm(value, quantizer) {
       codes = try graph.append(
         .quantize(Quantizer(quantizer.type, scale: Scale(.one))),
         folded,
         name: name
       )
-    } else if let zeros = quantizer.zeros {
-      codes = try graph.append(
-        .quantize(
-          Quantizer(
-            quantizer.type,
-            scale: quantizer.scale,
-            zeroPoint: ZeroPoint(zeros, shape: [zeros.count])
-          )
-        ),
-        try image(value),
-        name: name
-      )
+    } else if quantizer.zeros != nil {
+      let channels = Array(quantizer.scales.indices)
+      return try functionCodes(image(value), quantizer, channels, quantizer.levels, name)
     } else {
       let lows = Tensor(quantizer.lows.map(-), shape: [quantizer.lows.count])
       let shifted = try graph.append(.add, image(value), graph.append(.constant(lows)))
@@ -73,9 +119,7 @@ extension Emitter {
         name: name
       )
     }
-    let real = try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)
-    self.codes[value] = real
-    return real
+    return try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)
   }
 
   /// The LayerNorm in front, if there is one, giving numbers in units of codes: γ/s and (β − low)/s.
@@ -154,7 +198,78 @@ extension Emitter {
   }
 }
 
+/// Codes `[rows, n]` with a scale for each of n columns.
+struct CodeMatrix {
+  let type: IntegerType
+  let codes: [Int]
+  let scales: [Float]
+
+  var rows: Int { codes.count / max(scales.count, 1) }
+}
+
+extension WeightCodes {
+  /// The rows of these input channels and these columns, all where `nil`.
+  func matrix(_ channels: [Int], _ columns: [Int]?) -> CodeMatrix {
+    let columns = columns ?? Array(scales.indices)
+    return CodeMatrix(
+      type: type,
+      codes: channels.flatMap { row in columns.map { codes[row * scales.count + $0] } },
+      scales: columns.map { scales[$0] }
+    )
+  }
+
+  /// The outliers' rows, of these columns.
+  func outlierMatrix(_ columns: [Int]?) -> CodeMatrix? {
+    guard let outliers else { return nil }
+    let columns = columns ?? Array(scales.indices)
+    let rows = outliers.codes.count / max(scales.count, 1)
+    return CodeMatrix(
+      type: Outliers.type,
+      codes: (0..<rows).flatMap { row in
+        columns.map { outliers.codes[row * scales.count + $0] }
+      },
+      scales: columns.map { outliers.scales[$0] }
+    )
+  }
+}
+
+extension Tensor {
+  /// These elements of the last axis; all where `nil`.
+  func columns(_ columns: [Int]?) -> Tensor {
+    guard let columns, let width = shape.last, width > 0 else { return self }
+    let numbers = floats
+    return Tensor(
+      (0..<count / width).flatMap { row in columns.map { numbers[row * width + $0] } },
+      shape: shape.dropLast() + [columns.count]
+    )
+  }
+}
+
 extension ChannelQuantizer {
+  /// The channels whose weights `[k, n]`, with the scales in them, are far larger than those of most: what
+  /// would take up the range of every row.
+  func outliers(of weights: Tensor) -> [Int] {
+    let (floats, columns) = (weights.floats, weights.shape[1])
+    let largest = scales.indices.map { row in
+      floats[row * columns..<(row + 1) * columns].reduce(0) { max($0, $1.magnitude) } * scales[row]
+    }
+    let median = largest.sorted()[largest.count / 2]
+    let found = largest.indices.filter { largest[$0] > 8 * median }
+    // Where many are large none stands out.
+    return found.count * 16 <= largest.count ? found : []
+  }
+
+  /// The rows of these channels of weights `[k, n]`, for inputs in units of codes.
+  func folded(_ weights: Tensor, _ channels: [Int]) -> Tensor {
+    let (floats, columns) = (weights.floats, weights.shape[1])
+    return Tensor(
+      channels.flatMap { row in
+        floats[row * columns..<(row + 1) * columns].map { $0 * scales[row] }
+      },
+      shape: [channels.count, columns]
+    )
+  }
+
   package var scale: Scale { Scale(scales.map(Rational.init(of:)), shape: [scales.count]) }
 
   /// What the lows of the input add to every sum of weights `[k, n]`.

@@ -24,7 +24,7 @@ extension Emitter {
       name: source.label(of: value) + ".pixels"
     )
     let real = try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)
-    self.codes[node.operands[0]] = real
+    self.codes[node.operands[0]] = Codes(usual: real, outliers: nil)
     let outputs = [weights.shape[0], 1, 1]
     let right: Value
     let addends: [Float]

@@ -11,7 +11,7 @@ package struct Emitter {
   /// Products over the sums of their rows, before what was taken off the values comes back.
   var quotients: [Value: Value] = [:]
   /// The codes of linear inputs, as reals in units of codes.
-  package internal(set) var codes: [Value: Value] = [:]
+  package internal(set) var codes: [Value: Codes] = [:]
 
   /// The name of the input of a part.
   package static let cut = "cut"
@@ -29,7 +29,7 @@ package struct Emitter {
     to targets: [Value]
   ) throws(GraphError) {
     (self.source, self.decisions) = (source, decisions)
-    for value in Self.needed(source, start, targets) {
+    for value in Self.needed(source, decisions, start, targets) {
       if value == start {
         images[value] = try graph.append(.input(name: Self.cut, source.type(of: value)))
       } else {
@@ -47,12 +47,25 @@ package struct Emitter {
     return emitter.graph
   }
 
-  private static func needed(_ source: Graph, _ start: Value?, _ targets: [Value]) -> [Value] {
+  private static func needed(
+    _ source: Graph,
+    _ decisions: Decisions,
+    _ start: Value?,
+    _ targets: [Value]
+  ) -> [Value] {
     var isNeeded = [Bool](repeating: false, count: source.nodes.count)
     for target in targets { isNeeded[target.index] = true }
     for index in source.nodes.indices.reversed() where isNeeded[index] {
       if let start, start.index == index { continue }
-      for operand in source.nodes[index].operands { isNeeded[operand.index] = true }
+      for operand in source.nodes[index].operands {
+        // Channels in groups are made again from what their layer reads.
+        var hidden: Value?
+        if case .matmul = source.nodes[index].operation, decisions.inputs[operand]?.isSplit == true
+        {
+          hidden = source.hiddenMultiplication(behind: operand)
+        }
+        isNeeded[hidden.map { source[$0].operands[0].index } ?? operand.index] = true
+      }
     }
     return source.values.filter { isNeeded[$0.index] }
   }
@@ -73,10 +86,10 @@ package struct Emitter {
   private mutating func emit(_ value: Value) throws(GraphError) -> Value {
     let node = source[value]
     if let pair = decisions.products[value] { return try product(value, pair) }
-    if case .matmul = node.operation, let input = decisions.inputs[node.operands[0]],
+    if case .matmul = node.operation, decisions.inputs[node.operands[0]] != nil,
       let weights = source.constant(node.operands[1])
     {
-      return try linear(value, input, weights)
+      return try linear(value, weights)
     }
     if case .convolution = node.operation, let pixels = decisions.pixels,
       let weights = source.constant(node.operands[1])

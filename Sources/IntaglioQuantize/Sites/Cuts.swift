@@ -37,10 +37,16 @@ extension Graph {
     switch site.kind {
     case .patches(let patches): return patches.input
     case .product(let product): return min(product.left, product.right)
-    case .linear(let linear):
-      let origin = withoutLayouts(linear.input)
-      return self[origin].operation.isNormalization ? self[origin].operands[0] : linear.input
+    case .linear(let linear): return beginning(ofInput: linear.input)
     }
+  }
+
+  private func beginning(ofInput input: Value) -> Value {
+    if let hidden = hiddenMultiplication(behind: input) {
+      return beginning(ofInput: self[hidden].operands[0])
+    }
+    let origin = withoutLayouts(input)
+    return self[origin].operation.isNormalization ? self[origin].operands[0] : input
   }
 
   /// For every node, whether an input decides it.

@@ -14,10 +14,16 @@ package struct CodeSearch: Sendable {
   package var fractions: [Double] = [1, 0.9, 0.8, 0.7, 0.6, 0.5]
   package var usesErrorFeedback = true
   package var sweeps = 3
+  /// Columns that have 8 bits and a scale of their own.
+  package var outliers: Set<Int> = []
 
   package struct Row: Sendable {
+    /// Those of outliers are zero.
     package var codes: [Double]
     package var grid: RowGrid
+    /// The codes of the outliers, in ascending order of columns, and their scale.
+    package var outlierCodes: [Double] = []
+    package var outlierScale = 1.0
     /// The error of the sums, (w − q)·H·(w − q)ᵀ.
     package var error: Double
   }
@@ -34,15 +40,17 @@ package struct CodeSearch: Sendable {
     threads: Int
   ) throws -> [Row]? {
     let size = curvature.size
-    let order = curvature.diagonal.indices.sorted {
+    let usual = (0..<size).filter { !outliers.contains($0) }.sorted {
       let (a, b) = (curvature.diagonal[$0], curvature.diagonal[$1])
       return a == b ? $0 < $1 : a > b
     }
+    let order = outliers.sorted() + usual
     let permuted = curvature.permuted(order)
     guard let factor = permuted.inverse?.choleskyFactor else { return nil }
     let count = weights.count / max(size, 1)
     return try ParallelMap(threads: threads).map(count) { index in
-      let row = order.map { weights[index * size + $0] }
+      var row = order.map { weights[index * size + $0] }
+      let apart = roundOutliers(&row, factor)
       var best = candidates(row, factor, permuted).min { $0.error < $1.error }
       if var found = best {
         descend(&found, row, permuted)
@@ -53,8 +61,32 @@ package struct CodeSearch: Sendable {
       var codes = [Double](repeating: 0, count: size)
       for (position, column) in order.enumerated() { codes[column] = result.codes[position] }
       result.codes = codes
+      (result.outlierCodes, result.outlierScale) = (apart.codes, apart.scale)
       return result
     }
+  }
+
+  /// Rounds the outliers, which come first, to 8 bits, and leaves their errors in their places.
+  private func roundOutliers(
+    _ row: inout [Double],
+    _ factor: [Double]
+  ) -> (codes: [Double], scale: Double) {
+    let (count, size) = (outliers.count, row.count)
+    guard count > 0 else { return ([], 1) }
+    let grid = RowGrid(row[..<count], bits: 8, fraction: 1)
+    var rest = Array(row[..<count])
+    let codes = (0..<count).map { column in
+      let code = grid.code(rest[column])
+      if usesErrorFeedback {
+        let error = (rest[column] - grid.scale * code) / factor[column * size + column]
+        for later in column + 1..<max(count, column + 1) {
+          rest[later] -= error * factor[column * size + later]
+        }
+      }
+      return code
+    }
+    for column in 0..<count { row[column] -= grid.scale * codes[column] }
+    return (codes, grid.scale)
   }
 
   private func candidates(
@@ -63,9 +95,11 @@ package struct CodeSearch: Sendable {
     _ curvature: SymmetricMatrix
   ) -> [Row] {
     fractions.map { fraction in
-      let grid = RowGrid(row[...], bits: bits, fraction: fraction)
+      let grid = RowGrid(row[outliers.count...], bits: bits, fraction: fraction)
       let codes =
-        usesErrorFeedback ? fedBack(row, grid, factor) : row.map { grid.code($0) }
+        usesErrorFeedback
+        ? fedBack(row, grid, factor)
+        : row.indices.map { $0 < outliers.count ? 0 : grid.code(row[$0]) }
       return Row(codes: codes, grid: grid, error: Self.error(row, codes, grid, curvature))
     }
   }
@@ -77,7 +111,7 @@ package struct CodeSearch: Sendable {
     rest.withUnsafeMutableBufferPointer { rest in
       factor.withUnsafeBufferPointer { factor in
         for column in 0..<size {
-          let code = grid.code(rest[column])
+          let code = column < outliers.count ? 0 : grid.code(rest[column])
           codes[column] = code
           let error = (rest[column] - grid.scale * code) / factor[column * size + column]
           for later in column + 1..<max(size, column + 1) {
@@ -107,7 +141,7 @@ package struct CodeSearch: Sendable {
       var gradient = curvature.multiplied(rows: differences)
       var moved = false
       curvature.elements.withUnsafeBufferPointer { elements in
-        for column in 0..<size {
+        for column in outliers.count..<max(size, outliers.count) {
           let diagonal = elements[column * size + column]
           guard diagonal > 0 else { continue }
           let step = (gradient[column] / (found.grid.scale * diagonal)).rounded()

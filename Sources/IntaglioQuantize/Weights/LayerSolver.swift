@@ -41,20 +41,34 @@ package struct LayerSolver: Sendable {
     }
     guard let rows = try search.codes(corrected, damped, threads: threads) else { return nil }
     var codes = [Int](repeating: 0, count: inputs * outputs)
-    var (scales, addends) = ([Float](), [Float]())
+    let outliers = search.outliers.sorted()
+    var outlierCodes = [Int](repeating: 0, count: outliers.count * outputs)
+    var addends: [Float] = []
     let (means, goals) = (moments.inputMeans, moments.goalMeans)
     for (output, row) in rows.enumerated() {
-      let scale = Float(row.grid.scale)
-      var sum = 0.0
+      var mean = 0.0
       for (input, code) in row.codes.enumerated() {
         codes[input * outputs + output] = Int(code)
-        sum += code * means[input]
+        mean += Double(Float(row.grid.scale)) * code * means[input]
       }
-      scales.append(scale)
-      addends.append(
-        correctsMeans ? Float(goals[output] - Double(scale) * sum) : plain[output]
+      for (index, code) in row.outlierCodes.enumerated() {
+        outlierCodes[index * outputs + output] = Int(code)
+        mean += Double(Float(row.outlierScale)) * code * means[outliers[index]]
+      }
+      addends.append(correctsMeans ? Float(goals[output] - mean) : plain[output])
+    }
+    var result = WeightCodes(
+      bits: bits,
+      codes: codes,
+      scales: rows.map { Float($0.grid.scale) },
+      addends: addends
+    )
+    if !outliers.isEmpty {
+      result.outliers = WeightCodes.Outliers(
+        codes: outlierCodes,
+        scales: rows.map { Float($0.outlierScale) }
       )
     }
-    return WeightCodes(bits: bits, codes: codes, scales: scales, addends: addends)
+    return result
   }
 }

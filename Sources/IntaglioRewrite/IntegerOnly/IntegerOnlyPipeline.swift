@@ -38,6 +38,7 @@ public struct IntegerOnlyPipeline: Sendable {
         ReplaceSoftmaxByIntegers(options.exponential),
         ReplaceRowExponentialByIntegers(),
         AbsorbLookupIntoRowThresholds(),
+        AbsorbLookupIntoThresholds(),
         ReplaceQuotientByIntegers(),
         AbsorbFunctionIntoThresholds(
           widestThresholds: options.widestThresholds,

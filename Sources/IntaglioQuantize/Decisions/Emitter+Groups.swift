@@ -1,0 +1,94 @@
+package import IntaglioGraph
+import IntaglioNumerics
+
+// Hidden channels in groups: a part of a layer's columns, and what functions make of them.
+
+extension Emitter {
+  /// The codes of a linear layer's input as reals in units of codes.
+  package struct Codes {
+    /// In the order of `ChannelQuantizer.usual`.
+    package let usual: Value
+    package let outliers: Value?
+  }
+
+  /// The codes of an input whose channels stand in groups.
+  mutating func groupedCodes(
+    _ value: Value,
+    _ quantizer: ChannelQuantizer,
+    _ name: String
+  ) throws(GraphError) -> Codes {
+    var parts: [Value] = []
+    let groups = quantizer.groups.isEmpty ? [quantizer.usual] : quantizer.groups
+    for (index, group) in groups.enumerated() {
+      let label = groups.count == 1 ? name : "\(name).\(index)"
+      parts.append(
+        try functionCodes(selected(value, group), quantizer, group, quantizer.levels, label)
+      )
+    }
+    let axis = source.type(of: value).shape.count - 1
+    let usual = parts.count == 1 ? parts[0] : try graph.append(Node(.concat(axis: axis), parts))
+    guard !quantizer.outliers.isEmpty else { return Codes(usual: usual, outliers: nil) }
+    let outliers = try functionCodes(
+      selected(value, quantizer.outliers),
+      quantizer,
+      quantizer.outliers,
+      nil,
+      name + ".outliers",
+      ChannelQuantizer.outlierType
+    )
+    return Codes(usual: usual, outliers: outliers)
+  }
+
+  /// The codes of what a function makes, as reals.
+  ///
+  /// - Parameters:
+  ///   - real: some channels, the last axis.
+  ///   - quantizer: of all channels.
+  ///   - channels: which they are.
+  ///   - levels: what codes stand for; `nil` for themselves.
+  ///   - name: of the codes.
+  ///   - type: of the codes, where it is not the quantizer's.
+  mutating func functionCodes(
+    _ real: Value,
+    _ quantizer: ChannelQuantizer,
+    _ channels: [Int],
+    _ levels: CodeLevels?,
+    _ name: String,
+    _ type: IntegerType? = nil
+  ) throws(GraphError) -> Value {
+    let shape = [channels.count]
+    let zeros = quantizer.zeros ?? quantizer.scales.map { _ in 0 }
+    let even = Quantizer(
+      type ?? quantizer.type,
+      scale: Scale(channels.map { Rational(of: quantizer.scales[$0]) }, shape: shape),
+      zeroPoint: ZeroPoint(channels.map { zeros[$0] }, shape: shape)
+    )
+    var codes = try graph.append(.quantize(even), real, name: levels == nil ? name : nil)
+    if let levels {
+      let nearest = LookupFunction(levels.codeType, index: even.type, entries: levels.codes)
+      codes = try graph.append(.integer(.lookup(nearest)), codes, name: name)
+      let values = LookupFunction(even.type, index: levels.codeType, entries: levels.levels)
+      codes = try graph.append(.integer(.lookup(values)), codes)
+    }
+    return try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)
+  }
+
+  /// Some channels of what `hiddenMultiplication` makes.
+  private mutating func selected(_ value: Value, _ channels: [Int]) throws(GraphError) -> Value {
+    let node = source[value]
+    if case .matmul = node.operation, let weights = source.constant(node.operands[1]) {
+      return try linear(value, weights, columns: channels)
+    }
+    var operands: [Value] = []
+    for operand in node.operands {
+      if let constant = source.constant(operand) {
+        operands.append(
+          try graph.append(.constant(constant.count == 1 ? constant : constant.columns(channels)))
+        )
+      } else {
+        operands.append(try selected(operand, channels))
+      }
+    }
+    return try graph.append(Node(node.operation, operands))
+  }
+}
