@@ -7,8 +7,11 @@ import IntaglioNumerics
 public struct PostTrainingQuantizer: Sendable {
   public let options: QuantizeOptions
 
+  /// Whether this is to see what widths do rather than for the codes: fewer rows and ranges are looked at.
+  var isTrial = false
+
   /// How many rows of a value are kept to search quantizers on.
-  private static let sampleRows = 8192
+  private var sampleRows: Int { isTrial ? 2048 : 8192 }
 
   public init(_ options: QuantizeOptions) { self.options = options }
 
@@ -17,6 +20,14 @@ public struct PostTrainingQuantizer: Sendable {
     public let layer: String
     public let done: Int
     public let total: Int
+  }
+
+  /// The multiplications of a float graph with the widths that the options give them.
+  ///
+  /// - Throws: `QuantizeError` for a graph or options that cannot be.
+  public func layers(of graph: Graph) throws(QuantizeError) -> [QuantizedLayer] {
+    try options.check()
+    return try WidthPlan(options, graph.sites(), graph).layers
   }
 
   /// - Parameters:
@@ -33,7 +44,7 @@ public struct PostTrainingQuantizer: Sendable {
     progress: (@Sendable (Progress) -> Void)? = nil
   ) throws -> Graph {
     try options.check()
-    var network = try Network(graph, samples, threads: threads)
+    var network = try Network(graph, samples, options, threads: threads)
     var front = Front.begin
     for (index, site) in network.sites.enumerated() {
       progress?(Progress(layer: site.name, done: index, total: network.sites.count))
@@ -45,15 +56,25 @@ public struct PostTrainingQuantizer: Sendable {
           front.firstRowWeight = try TokenWeights.weight(of: network, at: front)
         }
       }
-      switch site.kind {
-      case .patches(let patches): try decide(patches, site, &network, front)
-      case .product(let product): try decide(product, site, &network, front)
-      case .linear(let linear):
-        let isLast = index == network.sites.count - 1
-        try decide(linear, site, &network, front, isLast: isLast)
-      }
+      try decide(site, &network, front)
     }
     return try Emitter.whole(graph, network.decisions)
+  }
+
+  /// - Parameter decidesWeights: whether a linear layer's weights become codes, not its input alone.
+  func decide(
+    _ site: Site,
+    _ network: inout Network,
+    _ front: Front,
+    decidesWeights: Bool = true
+  ) throws {
+    switch site.kind {
+    case .patches(let patches): try decide(patches, site, &network, front)
+    case .product(let product): try decide(product, site, &network, front)
+    case .linear(let linear):
+      try decide(inputOf: linear, site, &network, front)
+      if decidesWeights { try decide(linear, site, &network, front) }
+    }
   }
 
   // MARK: The patch embedding
@@ -85,23 +106,25 @@ public struct PostTrainingQuantizer: Sendable {
         $0.add($1)
       }
       try check(sample, site)
-      let found = try ChannelSearch(bits: 8, needsZeros: false).quantizer(sample, threads: 1)
+      let found = try ChannelSearch(bits: 8, needsZeros: false)
+        .quantizer(sample, [], threads: 1)
       pixels = PixelQuantizer(scales: found.scales, lows: found.lows)
     }
     network.decisions.pixels = pixels
     let folded = pixels.folded(weights)
     let outputs = weights.shape[0]
     let size = weights.count / max(outputs, 1)
+    let bits = network.widths[site].weights ?? 8
     let rows = folded.weights.map(Double.init)
     var (codes, scales) = ([Int](), [Float]())
     for output in 0..<outputs {
       let row = rows[output * size..<(output + 1) * size]
-      let grid = RowGrid(row, bits: options.edges, fraction: 1)
+      let grid = RowGrid(row, bits: bits, fraction: 1)
       scales.append(Float(grid.scale))
       codes += row.map { Int(grid.code($0)) }
     }
     network.decisions.weights[site.value] = WeightCodes(
-      bits: options.edges,
+      bits: bits,
       codes: codes,
       scales: scales,
       addends: folded.addends
@@ -131,7 +154,7 @@ public struct PostTrainingQuantizer: Sendable {
       shape: graph.type(of: product.right).shape,
       channelsLast: !product.decidesSoftmax
     )
-    let limit = Self.sampleRows / max(network.samples.count, 1) + 1
+    let limit = sampleRows / max(network.samples.count, 1) + 1
     let isProbability = product.softmax != nil
     let pass = try Pass(network, from: front, quantized: [product.left, product.right])
     let (a, b) = try pass.reduce {
@@ -148,7 +171,8 @@ public struct PostTrainingQuantizer: Sendable {
     }
     try check(a, site)
     try check(b, site)
-    let search = FactorSearch(bits: options.activations)
+    let bits = network.widths[site].activations
+    let search = FactorSearch(bits: bits)
     let centers =
       isProbability && options.uses(.centeredValues)
       || product.decidesSoftmax && options.uses(.centeredKeys)
@@ -156,7 +180,7 @@ public struct PostTrainingQuantizer: Sendable {
       left: isProbability ? search.probabilities(a, left) : search.factor(a, left, centers: false),
       right: search.factor(b, right, centers: centers),
       softmax: isProbability && options.uses(.relativeSoftmax)
-        ? RelativeSoftmax(bits: options.activations) : nil
+        ? RelativeSoftmax(bits: bits) : nil
     )
     try check(pair.left.scale.values + pair.right.scale.values, site)
     network.decisions.products[site.value] = pair
@@ -165,33 +189,41 @@ public struct PostTrainingQuantizer: Sendable {
   // MARK: Linear layers
 
   private func decide(
+    inputOf linear: Site.Linear,
+    _ site: Site,
+    _ network: inout Network,
+    _ front: Front
+  ) throws {
+    guard network.decisions.inputs[linear.input] == nil,
+      let weights = network.graph.constant(linear.weights)
+    else { return }
+    let inputs = weights.shape[0]
+    let limit = sampleRows / max(network.samples.count, 1) + 1
+    let pass = try Pass(network, from: front, quantized: [linear.input])
+    let sample = try pass.reduce {
+      ChannelSample(channels: inputs)
+    } _: { sum, reading, index in
+      sum.add(reading.quantized(linear.input), limit: limit, turn: index * 7)
+    } _: {
+      $0.add($1)
+    }
+    try check(sample, site)
+    let found = try inputQuantizer(linear, sample, network, weights, network.widths[site])
+    network.decisions.inputs[linear.input] = found
+  }
+
+  private func decide(
     _ linear: Site.Linear,
     _ site: Site,
     _ network: inout Network,
-    _ front: Front,
-    isLast: Bool
+    _ front: Front
   ) throws {
     guard let weights = network.graph.constant(linear.weights) else { return }
     let (inputs, outputs) = (weights.shape[0], weights.shape[1])
-    let bits = isLast ? options.edges : options.activations
-    if network.decisions.inputs[linear.input] == nil {
-      let limit = Self.sampleRows / max(network.samples.count, 1) + 1
-      let pass = try Pass(network, from: front, quantized: [linear.input])
-      let sample = try pass.reduce {
-        ChannelSample(channels: inputs)
-      } _: { sum, reading, index in
-        sum.add(reading.quantized(linear.input), limit: limit, turn: index * 7)
-      } _: {
-        $0.add($1)
-      }
-      try check(sample, site)
-      let found = try inputQuantizer(linear, sample, network, weights, bits: bits)
-      network.decisions.inputs[linear.input] = found
-    }
     guard let quantizer = network.decisions.inputs[linear.input] else { return }
     try check(quantizer.scales, site)
     let moments = try moments(linear, site, network, front, weights, quantizer)
-    let weightBits = isLast ? options.edges : options.weights
+    let weightBits = network.widths[site].weights ?? 8
     var solver = LayerSolver(
       bits: weightBits,
       damping: options.damping ?? (weightBits <= 4 ? 0.1 : 0.02)
@@ -200,6 +232,7 @@ public struct PostTrainingQuantizer: Sendable {
     solver.corrects = weightBits < 7 && options.uses(.ridge)
     solver.search.usesErrorFeedback = options.uses(.errorFeedback)
     if !options.uses(.descent) { solver.search.sweeps = 0 }
+    if isTrial { (solver.search.fractions, solver.search.sweeps) = ([1, 0.75], 1) }
     if weightBits >= 7 || !options.uses(.clipping) { solver.search.fractions = [1] }
     let floats = weights.floats
     var rows = [Double](repeating: 0, count: inputs * outputs)
@@ -225,13 +258,14 @@ public struct PostTrainingQuantizer: Sendable {
     _ sample: ChannelSample,
     _ network: Network,
     _ weights: Tensor,
-    bits: Int
+    _ widths: LayerWidths
   ) throws -> ChannelQuantizer {
+    let bits = widths.activations
     let canSplit = network.graph.hiddenMultiplication(behind: linear.input) != nil
-    let columns = weights.shape[1]
+    let outputs = weights.shape[1]
     let floats = weights.floats
     let importance = (0..<weights.shape[0]).map { row in
-      floats[row * columns..<(row + 1) * columns].reduce(0) { $0 + $1 * $1 }
+      floats[row * outputs..<(row + 1) * outputs].reduce(0) { $0 + $1 * $1 }
     }
     var kinds: [CodeLevels?] = [nil]
     if linear.followsFunction, bits <= 5, options.uses(.unevenLevels) {
@@ -239,6 +273,7 @@ public struct PostTrainingQuantizer: Sendable {
     }
     var best: (quantizer: ChannelQuantizer, error: Double)?
     var outliers: [Int]?
+    var columns: [SortedColumn] = []
     for levels in kinds {
       let search = ChannelSearch(
         bits: bits,
@@ -248,24 +283,23 @@ public struct PostTrainingQuantizer: Sendable {
         canSplit: canSplit,
         levels: levels
       )
-      var found = try search.quantizer(sample, outliers: outliers ?? [], threads: network.threads)
-      if outliers == nil {
-        let isSought = canSplit && options.weights < 7 && options.uses(.outlierChannels)
-        let apart = isSought ? found.outliers(of: weights) : []
-        outliers = apart
-        if !apart.isEmpty {
-          found = try search.quantizer(sample, outliers: apart, threads: network.threads)
+      if columns.isEmpty, search.looksAtColumns || kinds.count > 1 {
+        columns = try ParallelMap(threads: network.threads).map(sample.channels) {
+          SortedColumn(sample.values(of: $0))
         }
       }
+      func quantizer(_ outliers: [Int]) throws -> ChannelQuantizer {
+        try search.quantizer(sample, columns, outliers: outliers, threads: network.threads)
+      }
+      var found = try quantizer(outliers ?? [])
+      if outliers == nil {
+        let isSought = canSplit && (widths.weights ?? 8) < 7 && options.uses(.outlierChannels)
+        let apart = isSought ? found.outliers(of: weights) : []
+        outliers = apart
+        if !apart.isEmpty { found = try quantizer(apart) }
+      }
       let error =
-        kinds.count == 1
-        ? 0
-        : try search.error(
-          of: found,
-          on: sample,
-          importance: importance,
-          threads: network.threads
-        )
+        kinds.count == 1 ? 0 : search.error(of: found, on: columns, importance: importance)
       if best.map({ error < $0.error }) ?? true { best = (found, error) }
     }
     return best?.quantizer ?? ChannelQuantizer(bits: bits, scales: [], lows: [], zeros: nil)

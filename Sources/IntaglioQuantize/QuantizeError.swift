@@ -6,6 +6,8 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
   case quantized(node: String)
   case inputs(found: Int)
   case width(what: String, found: Int)
+  case budget(String, least: Int, room: Int)
+  case unknownLayer(String, known: [String])
   /// No calibration samples.
   case empty
   /// A value of a calibration sample is not finite.
@@ -28,6 +30,10 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
       "the model has \(found) inputs; expected one, an image"
     case .width(let what, let found):
       "\(what): \(found) bits; expected 2 to 8"
+    case .budget(let budget, let least, let room):
+      "\(budget): too little even for 2 bits everywhere, which take \(least) of \(room) that are there"
+    case .unknownLayer(let name, let known):
+      "no layer '\(name)'; expected one of \(known.joined(separator: ", "))"
     case .empty:
       "no calibration samples"
     case .notFinite(let node):

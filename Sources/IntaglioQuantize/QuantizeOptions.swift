@@ -7,6 +7,8 @@ public struct QuantizeOptions: Sendable, Hashable {
   public var edges: Int
   /// Pixels as the codes that they were: x = scale·p + low, one of each per plane.
   public var pixels: Pixels?
+  /// Widths of single layers, by the name of their multiplication.
+  public var layers: [String: LayerWidths] = [:]
   /// The methods that are left out.
   public var without: Set<Method> = []
   /// How much of a layer's target is the float model's, the rest its own: 0 to 1.

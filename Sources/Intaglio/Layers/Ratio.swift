@@ -1,3 +1,4 @@
+import IntaglioNumerics
 /// A signal-to-quantization-noise ratio: 10·log₁₀(Σ a² / Σ (a − b)²).
 public enum Ratio: Hashable, Sendable {
   /// Both sides are equal.

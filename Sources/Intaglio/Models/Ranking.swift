@@ -1,3 +1,4 @@
+import IntaglioNumerics
 /// The order of answers.
 public enum Ranking {
   /// Whether a logit has a place among others: it is neither NaN nor infinitely large.

@@ -1,4 +1,5 @@
 public import IntaglioData
+import IntaglioNumerics
 public import IntaglioReport
 
 /// A program against the float model that it was made from, on images that calibration never saw.
@@ -58,7 +59,7 @@ public struct Judgement: Sendable {
       if first == second { same += 1 }
       if first == label, second != label { lost += 1 }
       if first != label, second == label { won += 1 }
-      divergence += Self.divergence(a, b)
+      divergence += Divergence.kullbackLeibler(a, b)
     }
     agreement = Proportion(same, of: images)
     self.divergence = images == 0 ? 0 : divergence / Double(images)
@@ -67,18 +68,5 @@ public struct Judgement: Sendable {
     let mean = Double(lost - won) / count
     let variance = max(0, Double(lost + won) / count - mean * mean)
     drop = (mean * 100, 1.959963984540054 * (variance / count).squareRoot() * 100)
-  }
-
-  /// Σ p·(log p − log q).
-  private static func divergence(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
-    func logProbabilities(_ row: ArraySlice<Float>) -> [Double] {
-      let largest = Double(row.max() ?? 0)
-      let sum = row.reduce(0.0) { $0 + SystemMath.exp(Double($1) - largest) }
-      let shift = largest + SystemMath.log(sum)
-      return row.map { Double($0) - shift }
-    }
-    return zip(logProbabilities(a), logProbabilities(b)).reduce(0) {
-      $0 + SystemMath.exp($1.0) * ($1.0 - $1.1)
-    }
   }
 }

@@ -11,9 +11,15 @@ public struct QuantizedModel: Sendable {
   /// The integer program.
   public let program: Program
   public let calibrationImages: Int
+  /// Every multiplication with its widths, in the order of computation.
+  public let layers: [QuantizedLayer]
+  /// The sum of the divergences that single multiplications cause, as the search for widths has it; `nil`
+  /// where no width was searched.
+  public let expectedDivergence: Double?
 
   /// How far the work is.
   public enum Stage: Sendable {
+    case sensitivity(String, done: Int, of: Int)
     case layer(String, done: Int, of: Int)
     case streams(done: Int, of: Int)
   }
@@ -21,6 +27,7 @@ public struct QuantizedModel: Sendable {
   /// - Parameters:
   ///   - model: a float model that says how an image becomes its input.
   ///   - options: widths and methods; pixels are taken from the model's preprocessing.
+  ///   - budgets: what the widths of layers that `options` does not state may add up to, one after the other.
   ///   - calibration: the images.
   ///   - threads: how many images are in work at a time; the result does not depend on it.
   ///   - progress: told how far the work is.
@@ -29,6 +36,7 @@ public struct QuantizedModel: Sendable {
   public init(
     _ model: Model,
     _ options: QuantizeOptions,
+    budgets: [WidthBudget] = [],
     calibration: DataSet,
     threads: Int = 1,
     progress: (@Sendable (Stage) -> Void)? = nil
@@ -46,11 +54,18 @@ public struct QuantizedModel: Sendable {
       scales: preprocessing.std.map { 1 / (255 * $0) },
       lows: zip(preprocessing.mean, preprocessing.std).map { -$0 / $1 }
     )
-    let graph = try PostTrainingQuantizer(options).quantize(
-      model.graph.rewritten(by: Pipeline.preparation),
-      calibratedOn: samples,
-      threads: threads
-    ) {
+    let prepared = try model.graph.rewritten(by: Pipeline.preparation)
+    expectedDivergence = try Self.search(
+      &options,
+      within: budgets,
+      prepared,
+      samples,
+      threads: threads,
+      progress
+    )
+    let quantizer = PostTrainingQuantizer(options)
+    layers = try quantizer.layers(of: prepared)
+    let graph = try quantizer.quantize(prepared, calibratedOn: samples, threads: threads) {
       progress?(.layer($0.layer, done: $0.done, of: $0.total))
     }
     source = model
@@ -70,5 +85,38 @@ public struct QuantizedModel: Sendable {
       progress?(.streams(done: $0, of: calibration.count))
     }
     guard program.integerOnly != nil else { throw ProgramError.notInteger(program) }
+  }
+
+  /// Chooses the widths of the layers that `options` does not state.
+  ///
+  /// - Returns: the divergence that they add up to; `nil` without a budget.
+  private static func search(
+    _ options: inout QuantizeOptions,
+    within budgets: [WidthBudget],
+    _ graph: Graph,
+    _ samples: CalibrationSamples,
+    threads: Int,
+    _ progress: (@Sendable (Stage) -> Void)?
+  ) throws -> Double? {
+    guard !budgets.isEmpty else { return nil }
+    let stated = Set(options.layers.keys)
+    let uniform = try PostTrainingQuantizer(options).layers(of: graph)
+    for budget in budgets { try WidthSearch.check(budget, uniform, stated) }
+    let sensitivity = try PostTrainingQuantizer(options).sensitivity(
+      of: graph,
+      calibratedOn: samples,
+      threads: threads
+    ) {
+      progress?(.sensitivity($0.layer, done: $0.done, of: $0.total))
+    }
+    var expected = 0.0
+    for budget in budgets {
+      let layers = try PostTrainingQuantizer(options).layers(of: graph)
+      let search = WidthSearch(layers, sensitivity, stated: stated)
+      let widths = try search.widths(within: budget)
+      options.layers.merge(widths) { $1 }
+      expected = search.divergence(of: widths)
+    }
+    return expected
   }
 }

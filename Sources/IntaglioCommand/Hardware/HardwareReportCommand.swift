@@ -56,7 +56,7 @@ struct HardwareReportCommand: ParsableCommand {
       do { return try JSONDecoder().decode(PowerTable.self, from: bytes) } catch let error
         as DecodingError
       {
-        throw HardwareReportError.power(path: path, reason: error.place)
+        throw HardwareReportError.power(path: path, reason: "found " + error.place)
       }
     }
     let sources = try models.sources
@@ -109,21 +109,5 @@ enum HardwareReportError: Error, CustomStringConvertible {
       "\(path): expected what 'intaglio hardware power --json' prints; \(reason)"
     case .nothing(let model, let reason): "\(model): no part of it becomes hardware: \(reason)"
     }
-  }
-}
-
-extension DecodingError {
-  /// What is wrong, and where in the file.
-  fileprivate var place: String {
-    let (context, what): (Context, String) =
-      switch self {
-      case .typeMismatch(_, let context): (context, "another type")
-      case .valueNotFound(_, let context): (context, "no value")
-      case .keyNotFound(let key, let context): (context, "no '\(key.stringValue)'")
-      case .dataCorrupted(let context): (context, "no JSON of that form")
-      @unknown default: (Context(codingPath: [], debugDescription: ""), "something else")
-      }
-    let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-    return "found \(what)" + (path.isEmpty ? "" : " at \(path.joined(separator: "."))")
   }
 }

@@ -17,9 +17,13 @@ struct QuantizeCommand: ParsableCommand {
       the paired 95 % interval of the drop, same answers, and the divergence of the probabilities. Where both \
       folders are the same, every eighth image calibrates and the others judge.
 
-      Example:
+      With --budget the widths are chosen layer by layer: what every multiplication does to the answers at       several widths is measured, and the best widths within the budget are those of an exact knapsack. They       can be written to a recipe, edited and given back.
+
+      Examples:
         intaglio quantize vit_tiny.safetensors --calibration images/ --weights 4 --activations 4 \
       -o model.intaglio
+        intaglio quantize vit_tiny.safetensors --calibration images/ --budget weights=4 --budget activations=4.5 \
+          --pin blocks.0=8/8 --write-recipe recipe.json -o model.intaglio
       """
   )
 
@@ -41,6 +45,29 @@ struct QuantizeCommand: ParsableCommand {
 
   @Option(help: "Bits of activations, 2 to 8.")
   var activations = 8
+
+  @Option(
+    help: """
+      What the widths of layers may add up to; may be given several times. Bits in the mean, as       'weights=4.0' and 'activations=4.5'; bytes of weights, as 'size=2MB'; multiply-accumulates times bits       times bits, as 'bops=20G'.
+      """
+  )
+  var budget: [WidthBudget] = []
+
+  @Option(
+    help: """
+      Bits of weights and activations of a layer, or of all layers whose names begin with it and a point, as       'blocks.0=8/8'; may be given several times.
+      """
+  )
+  var pin: [WidthPin] = []
+
+  @Option(
+    help: "A recipe: bits of every layer, as --write-recipe writes it.",
+    completion: .file()
+  )
+  var recipe: String?
+
+  @Option(help: "Where to write the bits of every layer.", completion: .file())
+  var writeRecipe: String?
 
   @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
   var output: String?
@@ -92,19 +119,26 @@ struct QuantizeCommand: ParsableCommand {
     options.without = Set(without)
     options.propagation = propagation
     options.damping = damping
+    try WidthPin.apply(pin, recipe, to: &options, of: float)
     let bar = ProgressBar("quantizing", total: 100)
     let start = ContinuousClock.now
     let quantized = try QuantizedModel(
       float,
       options,
+      budgets: budget,
       calibration: calibration,
       threads: threads.count
     ) { stage in
-      if case .layer(_, let done, let total) = stage { bar.update(done * 100 / max(total, 1)) }
+      switch stage {
+      case .sensitivity(_, let done, let total), .layer(_, let done, let total):
+        bar.update(done * 100 / max(total, 1))
+      case .streams: break
+      }
     }
     bar.finish()
     let seconds = Double((ContinuousClock.now - start).components.seconds)
     let judgement = try judging.map { try Judgement(quantized, on: $0, threads: threads.count) }
+    if let writeRecipe { try QuantizationRecipe(quantized.layers).write(to: writeRecipe) }
     let bytes = try output.map { try quantized.program.model.save(to: $0).fileBytes } ?? 0
     try report.print(
       QuantizationReport(
@@ -121,3 +155,6 @@ struct QuantizeCommand: ParsableCommand {
 }
 
 extension QuantizeOptions.Method: ExpressibleByArgument {}
+extension WidthBudget: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

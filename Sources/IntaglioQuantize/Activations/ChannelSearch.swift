@@ -29,10 +29,12 @@ struct ChannelSearch: Sendable {
 
   /// - Parameters:
   ///   - sample: rows of the input.
+  ///   - columns: its channels in order; none where `looksAtColumns` is not set.
   ///   - outliers: channels that stand apart with 8 bits.
   ///   - threads: how many channels are in work at a time.
   func quantizer(
     _ sample: ChannelSample,
+    _ columns: [SortedColumn],
     outliers: [Int] = [],
     threads: Int
   ) throws -> ChannelQuantizer {
@@ -41,8 +43,8 @@ struct ChannelSearch: Sendable {
       if outliers.contains(channel) {
         return ChannelSearch(bits: 8, needsZeros: needsZeros).widest(low, high)
       }
-      return bits >= 7 || !searches
-        ? widest(low, high) : best(sample.values(of: channel), low, high)
+      return !looksAtColumns
+        ? widest(low, high) : best(columns[channel], low, high)
     }
     var groups: [[Int]] = []
     if sharesTables {
@@ -76,17 +78,18 @@ struct ChannelSearch: Sendable {
   /// The error that a quantizer makes, Σ importance·(x − x̂)², outliers left out.
   func error(
     of quantizer: ChannelQuantizer,
-    on sample: ChannelSample,
-    importance: [Float],
-    threads: Int
-  ) throws -> Double {
-    let errors = try ParallelMap(threads: threads).map(sample.channels) { channel -> Double in
-      guard !quantizer.outliers.contains(channel) else { return 0 }
+    on columns: [SortedColumn],
+    importance: [Float]
+  ) -> Double {
+    columns.indices.reduce(0) { sum, channel in
+      guard !quantizer.outliers.contains(channel) else { return sum }
       let line = Line(scale: quantizer.scales[channel], low: quantizer.lows[channel])
-      return Double(importance[channel]) * Double(error(sample.values(of: channel), line))
+      return sum + Double(importance[channel]) * error(columns[channel], line)
     }
-    return errors.reduce(0, +)
   }
+
+  /// Whether ranges are those of least error, not the ends.
+  var looksAtColumns: Bool { bits < 7 && searches }
 
   /// How many groups of hidden channels have a table of the function each.
   private static let mostGroups = 6
@@ -112,8 +115,10 @@ struct ChannelSearch: Sendable {
 
   /// The largest number that a code stands for.
   private let top: Float
-  /// The nearest level of every number up to that; empty where every number is one.
-  private let nearest: [Float]
+  /// What codes stand for.
+  private let levelNumbers: [Double]
+  /// Where each further code begins, in units of the scale from the low.
+  private let borders: [Float]
 
   init(
     bits: Int,
@@ -126,7 +131,14 @@ struct ChannelSearch: Sendable {
     (self.bits, self.needsZeros, self.separates) = (bits, needsZeros, separates)
     (self.searches, self.canSplit, self.levels) = (searches, canSplit, levels)
     top = Float(levels?.levels.last ?? (1 << bits) - 1)
-    nearest = levels.map { levels in levels.codes.map { Float(levels.levels[$0]) } } ?? []
+    levelNumbers = levels?.levels.map(Double.init) ?? (0..<1 << bits).map(Double.init)
+    borders =
+      levels.map { levels in
+        let codes = levels.codes
+        return (1..<levels.levels.count).map { code in
+          Float(codes.firstIndex(of: code) ?? 0) - 0.5
+        }
+      } ?? (1..<1 << bits).map { Float($0) - 0.5 }
   }
 
   private func widest(_ low: Float, _ high: Float) -> Line {
@@ -135,14 +147,14 @@ struct ChannelSearch: Sendable {
     return snapped(Line(scale: width / top, low: low - (width - (high - low)) / 2))
   }
 
-  private func best(_ values: [Float], _ low: Float, _ high: Float) -> Line {
-    let sorted = values.sorted()
+  private func best(_ column: SortedColumn, _ low: Float, _ high: Float) -> Line {
+    let sorted = column.values
     guard let first = sorted.first, let last = sorted.last, last > first else {
       return Line(scale: 1, low: low.isFinite ? low : 0)
     }
     let median = sorted[sorted.count / 2]
     var best = (
-      line: snapped(Line(scale: (last - first) / top, low: first)), error: Float.infinity
+      line: snapped(Line(scale: (last - first) / top, low: first)), error: Double.infinity
     )
     for below in Self.fractions {
       for above in Self.fractions {
@@ -150,12 +162,12 @@ struct ChannelSearch: Sendable {
         guard end > start else { continue }
         var line = snapped(Line(scale: (end - start) / top, low: start))
         for _ in 0..<Self.iterations {
-          let error = error(values, line)
+          let error = error(column, line)
           if error < best.error { best = (line, error) }
-          guard let better = refitted(values, line) else { break }
+          guard let better = refitted(column, line) else { break }
           line = better
         }
-        let error = error(values, line)
+        let error = error(column, line)
         if error < best.error { best = (line, error) }
       }
     }
@@ -181,40 +193,38 @@ struct ChannelSearch: Sendable {
     return octave * (nearest ?? 1)
   }
 
-  @inline(__always)
-  private func code(_ value: Float, _ line: Line) -> Float {
-    let number = min(top, max(0, ((value - line.low) / line.scale).rounded(.toNearestOrEven)))
-    return nearest.isEmpty ? number : nearest[Int(number)]
-  }
-
-  private func error(_ values: [Float], _ line: Line) -> Float {
-    var sum: Float = 0
-    for value in values {
-      let difference = value - (code(value, line) * line.scale + line.low)
-      sum += difference * difference
+  /// Σ (x − x̂)², x̂ the number of the nearest code.
+  private func error(_ column: SortedColumn, _ line: Line) -> Double {
+    var sum = 0.0
+    for (level, cell) in zip(levelNumbers, cells(column, line)) {
+      let number = Double(line.low) + Double(line.scale) * level
+      sum += cell.square - 2 * number * cell.sum + number * number * cell.count
     }
     return sum
   }
 
+  private func cells(_ column: SortedColumn, _ line: Line) -> [SortedColumn.Cell] {
+    column.cells(between: borders.lazy.map { line.low + $0 * line.scale })
+  }
+
   /// The line of least squares through codes and values.
-  private func refitted(_ values: [Float], _ line: Line) -> Line? {
+  private func refitted(_ column: SortedColumn, _ line: Line) -> Line? {
     var (sumU, sumX, sumUU, sumUX) = (0.0, 0.0, 0.0, 0.0)
     let isSnapped = needsZeros && !sharesTables
-    let zero = isSnapped ? zero(line.low, line.scale) : 0
-    for value in values {
-      let u = Double(code(value, line) - zero)
-      let x = Double(value)
-      sumU += u
-      sumX += x
-      sumUU += u * u
-      sumUX += u * x
+    let zero = isSnapped ? Double(zero(line.low, line.scale)) : 0
+    for (level, cell) in zip(levelNumbers, cells(column, line)) {
+      let u = level - zero
+      sumU += u * cell.count
+      sumX += cell.sum
+      sumUU += u * u * cell.count
+      sumUX += u * cell.sum
     }
     if isSnapped {
       guard sumUU > 0, sumUX > 0 else { return nil }
       let scale = gridded(Float(sumUX / sumUU))
-      return scale == line.scale ? nil : Line(scale: scale, low: -scale * zero)
+      return scale == line.scale ? nil : Line(scale: scale, low: -scale * Float(zero))
     }
-    let count = Double(values.count)
+    let count = Double(column.values.count)
     let variance = sumUU - sumU * sumU / count
     guard variance > 0 else { return nil }
     let scale = (sumUX - sumU * sumX / count) / variance

@@ -10,6 +10,13 @@ public struct CalibrationSamples: Sendable {
     (self.count, self.make) = (count, make)
   }
 
+  /// At most so many of them, evenly spaced.
+  func spread(to most: Int) -> CalibrationSamples {
+    guard count > most else { return self }
+    let all = self
+    return CalibrationSamples(count: most) { try all($0 * all.count / most) }
+  }
+
   /// The elements of sample `index`.
   ///
   /// - Throws: what making it throws.

@@ -9,9 +9,15 @@ struct Network: Sendable {
   let input: String
   let samples: CalibrationSamples
   let threads: Int
+  private(set) var widths: WidthPlan
   var decisions = Decisions()
 
-  init(_ graph: Graph, _ samples: CalibrationSamples, threads: Int) throws {
+  init(
+    _ graph: Graph,
+    _ samples: CalibrationSamples,
+    _ options: QuantizeOptions,
+    threads: Int
+  ) throws {
     if let value = graph.live.first(where: { graph[$0].operation.family == .quantization }) {
       throw QuantizeError.quantized(node: graph.label(of: value))
     }
@@ -36,6 +42,7 @@ struct Network: Sendable {
     (self.samples, self.threads, input) = (samples, threads, names[0])
     cuts = Cuts(graph)
     sites = try graph.sites()
+    widths = try WidthPlan(options, sites, graph)
   }
 
   /// Every sample at `cut`, from where they are.
@@ -43,5 +50,13 @@ struct Network: Sendable {
     let pass = try Pass(self, from: front, float: [cut], quantized: [cut])
     let values = try pass.map { ($0.float(cut), $0.quantized(cut)) }
     return Front(cut: cut, float: values.map(\.0), quantized: values.map(\.1))
+  }
+
+  /// The same, nothing decided, with other widths of one multiplication.
+  func with(_ widths: LayerWidths, at site: Site) -> Network {
+    var result = self
+    result.decisions = Decisions()
+    result.widths = self.widths.with(widths, at: site)
+    return result
   }
 }

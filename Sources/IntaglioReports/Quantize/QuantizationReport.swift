@@ -1,4 +1,5 @@
 public import Intaglio
+import IntaglioQuantize
 import IntaglioReport
 
 /// The report of `intaglio quantize`.
@@ -12,6 +13,13 @@ public struct QuantizationReport: Report {
   public let calibrationImages: Int
   public let seconds: Double
   public let judgement: JudgementReport?
+  /// The divergence that single layers add up to, where widths were searched.
+  public let expectedDivergence: Double?
+  /// Means over all layers but the first and the last.
+  public let meanWeightBits: Double?
+  public let meanActivationBits: Double?
+  public let bitOperations: Int
+  public let layers: [LayerWidthsReport]
 
   public init(
     _ quantized: QuantizedModel,
@@ -28,13 +36,22 @@ public struct QuantizationReport: Report {
     (self.weights, self.activations) = (weights, activations)
     calibrationImages = quantized.calibrationImages
     self.judgement = judgement.map(JudgementReport.init)
+    expectedDivergence = quantized.expectedDivergence
+    meanWeightBits = quantized.layers.meanWeightBits
+    meanActivationBits = quantized.layers.meanActivationBits
+    bitOperations = quantized.layers.bitOperations
+    layers = quantized.layers.map(LayerWidthsReport.init)
   }
 
   public var text: String {
     var lines = [
-      "\(weights)-bit weights, \(activations)-bit activations, calibrated on \(calibrationImages) images "
-        + "in \(Int(seconds.rounded())) s."
+      "\(widths), calibrated on \(calibrationImages) images in \(Int(seconds.rounded())) s."
     ]
+    if let expectedDivergence {
+      lines.append(
+        "Layers by themselves add up to a divergence of \(Format.fixed(expectedDivergence, digits: 4)) nats."
+      )
+    }
     if let judgement { lines.append(judgement.text) }
     if let output {
       lines.append(
@@ -43,6 +60,36 @@ public struct QuantizationReport: Report {
       )
     }
     return lines.joined(separator: "\n")
+  }
+}
+
+extension QuantizationReport {
+  /// One width for all, or what they are in the mean.
+  private var widths: String {
+    let inner = layers.filter { !$0.isEdge }
+    func text(_ bits: [Int], _ mean: Double?, _ what: String) -> String {
+      let (least, most) = (bits.min() ?? 0, bits.max() ?? 0)
+      guard least < most, let mean else { return "\(most)-bit \(what)" }
+      return "\(what) of \(least) to \(most) bits (\(Format.fixed(mean, digits: 2)) in the mean)"
+    }
+    return text(inner.compactMap(\.weights), meanWeightBits, "weights") + ", "
+      + text(inner.map(\.activations), meanActivationBits, "activations")
+  }
+}
+
+/// The widths of one multiplication.
+public struct LayerWidthsReport: Encodable {
+  public let name: String
+  /// `nil` for a product of activations.
+  public let weights: Int?
+  public let activations: Int
+  public let macs: Int
+  /// Whether it is the first or the last.
+  public let isEdge: Bool
+
+  init(_ layer: QuantizedLayer) {
+    (name, macs, isEdge) = (layer.name, layer.macs, layer.isEdge)
+    (weights, activations) = (layer.widths.weights, layer.widths.activations)
   }
 }
 

@@ -1,0 +1,11 @@
+/// The bits of one multiplication's operands, 2 to 8.
+public struct LayerWidths: Sendable, Hashable, Codable {
+  /// Of the weights; `nil` for a product of activations.
+  public var weights: Int?
+  /// Of the activations; of the patch embedding always 8, its pixels.
+  public var activations: Int
+
+  public init(weights: Int?, activations: Int) {
+    (self.weights, self.activations) = (weights, activations)
+  }
+}

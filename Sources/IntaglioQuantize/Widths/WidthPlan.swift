@@ -1,0 +1,109 @@
+import IntaglioGraph
+
+/// The widths of every multiplication of a network.
+struct WidthPlan: Sendable {
+  let layers: [QuantizedLayer]
+  private var bySite: [Value: LayerWidths]
+
+  /// - Throws: `QuantizeError` for a layer that is stated and does not exist, and for widths that a layer
+  ///   cannot have.
+  init(_ options: QuantizeOptions, _ sites: [Site], _ graph: Graph) throws(QuantizeError) {
+    let names = Set(sites.map(\.name))
+    if let unknown = options.layers.keys.sorted().first(where: { !names.contains($0) }) {
+      throw .unknownLayer(unknown, known: sites.map(\.name))
+    }
+    var (layers, bySite) = ([QuantizedLayer](), [Value: LayerWidths]())
+    for (index, site) in sites.enumerated() {
+      let layer = try Self.layer(site, index == sites.count - 1, options, graph)
+      layers.append(layer)
+      bySite[site.value] = layer.widths
+    }
+    // What several layers read has the codes of the one that needs most.
+    var inputs: [Value: Int] = [:]
+    for site in sites {
+      guard case .linear(let linear) = site.kind, let widths = bySite[site.value] else { continue }
+      inputs[linear.input] = max(inputs[linear.input] ?? 0, widths.activations)
+    }
+    for (index, site) in sites.enumerated() {
+      guard case .linear(let linear) = site.kind, let bits = inputs[linear.input] else { continue }
+      bySite[site.value]?.activations = bits
+      layers[index] = layers[index].with(activations: bits)
+    }
+    (self.layers, self.bySite) = (layers, bySite)
+  }
+
+  /// - Returns: the widths of `site`; of one that is not planned 8 bits.
+  subscript(site: Site) -> LayerWidths {
+    bySite[site.value] ?? LayerWidths(weights: 8, activations: 8)
+  }
+
+  func with(_ widths: LayerWidths, at site: Site) -> WidthPlan {
+    var result = self
+    result.bySite[site.value] = widths
+    return result
+  }
+
+  private static func layer(
+    _ site: Site,
+    _ isLast: Bool,
+    _ options: QuantizeOptions,
+    _ graph: Graph
+  ) throws(QuantizeError) -> QuantizedLayer {
+    let stated = options.layers[site.name]
+    let outputs = graph.type(of: site.value).count
+    let count: Int
+    var (widths, isEdge) = (
+      LayerWidths(weights: options.weights, activations: options.activations), isLast
+    )
+    let macs: Int
+    switch site.kind {
+    case .patches(let patches):
+      let shape = graph.type(of: patches.weights).shape
+      count = graph.type(of: patches.weights).count
+      macs = outputs * shape.dropFirst().reduce(1, *)
+      (widths, isEdge) = (LayerWidths(weights: options.edges, activations: 8), true)
+      if let stated, stated.activations != 8 {
+        throw .width(
+          what: "activations of \(site.name), which are pixels of 8 bits",
+          found: stated.activations
+        )
+      }
+    case .linear(let linear):
+      count = graph.type(of: linear.weights).count
+      macs = outputs * (graph.type(of: linear.weights).shape.first ?? 0)
+      if isLast { widths = LayerWidths(weights: options.edges, activations: options.edges) }
+    case .product(let product):
+      count = 0
+      macs = outputs * (graph.type(of: product.left).shape.last ?? 0)
+      widths.weights = nil
+      isEdge = false
+    }
+    if let stated {
+      widths.activations = stated.activations
+      if widths.weights != nil { widths.weights = stated.weights ?? widths.weights }
+    }
+    for (what, bits) in [("weights", widths.weights ?? 8), ("activations", widths.activations)]
+    where !(2...8).contains(bits) {
+      throw .width(what: "\(what) of \(site.name)", found: bits)
+    }
+    return QuantizedLayer(
+      name: site.name,
+      widths: widths,
+      weightCount: count,
+      macs: macs,
+      isEdge: isEdge
+    )
+  }
+}
+
+extension QuantizedLayer {
+  fileprivate func with(activations: Int) -> QuantizedLayer {
+    QuantizedLayer(
+      name: name,
+      widths: LayerWidths(weights: widths.weights, activations: activations),
+      weightCount: weightCount,
+      macs: macs,
+      isEdge: isEdge
+    )
+  }
+}

@@ -1,0 +1,127 @@
+/// Chooses widths within budgets, so that the sum of the divergences that single multiplications cause is
+/// least. (That the whole has about the sum of its parts holds while widths are near each other.)
+package struct WidthSearch: Sendable {
+  /// With their uniform widths.
+  package let layers: [QuantizedLayer]
+  package let sensitivity: WidthSensitivity
+  /// The layers that keep what is stated for them.
+  package let stated: Set<String>
+
+  package init(_ layers: [QuantizedLayer], _ sensitivity: WidthSensitivity, stated: Set<String>) {
+    (self.layers, self.sensitivity, self.stated) = (layers, sensitivity, stated)
+  }
+
+  /// - Returns: the widths of every layer but the first and the last.
+  /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
+  package func widths(within budget: WidthBudget) throws(QuantizeError) -> [String: LayerWidths] {
+    let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
+    let choices = free.map { self.choices(of: $0, within: budget) }
+    let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
+    let items = zip(free, choices).map { layer, widths in
+      widths.map {
+        WidthKnapsack.Choice(cost: budget.cost(of: layer, $0), loss: loss(of: layer, $0))
+      }
+    }
+    let room = budget.room(in: layers, besides: fixed)
+    try Self.check(budget, layers, stated)
+    guard let chosen = WidthKnapsack(items).best(within: room) else {
+      throw .budget(budget.text, least: 0, room: room)
+    }
+    var result: [String: LayerWidths] = [:]
+    for (index, layer) in free.enumerated() { result[layer.name] = choices[index][chosen[index]] }
+    return result
+  }
+
+  /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
+  package static func check(
+    _ budget: WidthBudget,
+    _ layers: [QuantizedLayer],
+    _ stated: Set<String>
+  ) throws(QuantizeError) {
+    let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
+    let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
+    let least = free.reduce(0) { sum, layer in
+      let widths = LayerWidths(
+        weights: budget.movesWeights && layer.widths.weights != nil ? 2 : layer.widths.weights,
+        activations: budget.movesActivations ? 2 : layer.widths.activations
+      )
+      return sum + budget.cost(of: layer, widths)
+    }
+    let room = budget.room(in: layers, besides: fixed)
+    guard least <= room else { throw .budget(budget.text, least: least, room: room) }
+  }
+
+  /// The sum of the divergences of single multiplications.
+  package func divergence(of widths: [String: LayerWidths]) -> Double {
+    layers.reduce(0) { sum, layer in
+      guard !layer.isEdge else { return sum }
+      return sum + loss(of: layer, widths[layer.name] ?? layer.widths)
+    }
+  }
+
+  private func loss(of layer: QuantizedLayer, _ widths: LayerWidths) -> Double {
+    (sensitivity.activations[layer.name]?[widths.activations] ?? 0)
+      + (widths.weights.flatMap { sensitivity.weights[layer.name]?[$0] } ?? 0)
+  }
+
+  private func choices(of layer: QuantizedLayer, within budget: WidthBudget) -> [LayerWidths] {
+    let all = Array(2...8)
+    let moves = budget.movesWeights && layer.widths.weights != nil
+    let weights: [Int?] = moves ? all.map { $0 } : [layer.widths.weights]
+    let activations = budget.movesActivations ? all : [layer.widths.activations]
+    return weights.flatMap { weight in
+      activations.map { LayerWidths(weights: weight, activations: $0) }
+    }
+  }
+}
+
+extension WidthBudget {
+  var movesWeights: Bool {
+    switch self {
+    case .weights, .size, .bitOperations: true
+    case .activations: false
+    }
+  }
+
+  var movesActivations: Bool {
+    switch self {
+    case .activations, .bitOperations: true
+    case .weights, .size: false
+    }
+  }
+
+  func cost(of layer: QuantizedLayer, _ widths: LayerWidths) -> Int {
+    switch self {
+    case .weights, .size: layer.weightCount * (widths.weights ?? 0)
+    case .activations: layer.macs * widths.activations
+    case .bitOperations:
+      layer.macs * widths.activations * (widths.weights ?? widths.activations)
+    }
+  }
+
+  /// What is left beside the layers that do not move.
+  func room(in layers: [QuantizedLayer], besides fixed: [QuantizedLayer]) -> Int {
+    let inner = layers.filter { !$0.isEdge }
+    func cost(_ layers: [QuantizedLayer]) -> Int {
+      layers.reduce(0) { $0 + self.cost(of: $1, $1.widths) }
+    }
+    let stated = fixed.filter { !$0.isEdge }
+    switch self {
+    case .weights(let mean):
+      return Int(mean * Double(inner.reduce(0) { $0 + $1.weightCount })) - cost(stated)
+    case .activations(let mean):
+      return Int(mean * Double(inner.reduce(0) { $0 + $1.macs })) - cost(stated)
+    case .size(let bytes): return bytes * 8 - cost(fixed)
+    case .bitOperations(let most): return most - cost(fixed)
+    }
+  }
+
+  public var text: String {
+    switch self {
+    case .weights(let mean): "weights=\(mean)"
+    case .activations(let mean): "activations=\(mean)"
+    case .size(let bytes): "size=\(bytes)"
+    case .bitOperations(let most): "bops=\(most)"
+    }
+  }
+}
