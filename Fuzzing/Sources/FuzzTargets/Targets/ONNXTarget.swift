@@ -1,4 +1,5 @@
 import Foundation
+import IntaglioData
 import IntaglioExport
 import IntaglioGraph
 import IntaglioImport
