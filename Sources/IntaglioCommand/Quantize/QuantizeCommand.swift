@@ -15,11 +15,14 @@ struct QuantizeCommand: ParsableCommand {
       'compare' and 'bench'. The patch embedding and the last layer have 8 bits, everything else as many as \
       stated. With --data the integer program is judged beside the float model on labelled images: top-1 with \
       the paired 95 % interval of the drop, same answers, and the divergence of the probabilities. Where both \
-      folders are the same, every eighth image calibrates and the others judge.
+      folders are the same, every eighth image calibrates and the others judge. --qdq writes the quantized \
+      graph before reordering as a standard ONNX file with QuantizeLinear and DequantizeLinear, which ONNX \
+      Runtime and others run, so that the integer program can be checked against them.
 
-      Example:
+      Examples:
         intaglio quantize vit_tiny.safetensors --calibration images/ --weights 4 --activations 4 \
       -o model.intaglio
+        intaglio quantize vit_tiny.safetensors --calibration images/ -o model.intaglio --qdq model.onnx
       """
   )
 
@@ -45,6 +48,12 @@ struct QuantizeCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
   var output: String?
 
+  @Option(
+    help: "The quantized graph as a standard ONNX file (QDQ), to write for other runtimes.",
+    completion: .file(extensions: ["onnx"])
+  )
+  var qdq: String?
+
   @Option(help: "A method to leave out; may be given several times.")
   var without: [QuantizeOptions.Method] = []
 
@@ -61,6 +70,9 @@ struct QuantizeCommand: ParsableCommand {
     try Limits.check("--weights", weights, in: 2...8)
     try Limits.check("--activations", activations, in: 2...8)
     try Limits.check("--calibration-every", calibrationEvery, atLeast: 2)
+    if let qdq, qdq == output {
+      throw ValidationError("-o and --qdq name the same file, '\(qdq)'; name two")
+    }
   }
 
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
@@ -104,8 +116,13 @@ struct QuantizeCommand: ParsableCommand {
     }
     bar.finish()
     let seconds = Double((ContinuousClock.now - start).components.seconds)
+    // Refused before anything is written.
+    let standard = try qdq.map { path in
+      (path, try quantized.qdq(version: IntaglioCommand.configuration.version))
+    }
     let judgement = try judging.map { try Judgement(quantized, on: $0, threads: threads.count) }
     let bytes = try output.map { try quantized.program.model.save(to: $0).fileBytes } ?? 0
+    if let (path, model) = standard { try quantized.write(model, to: path) }
     try report.print(
       QuantizationReport(
         quantized,
@@ -114,6 +131,7 @@ struct QuantizeCommand: ParsableCommand {
         seconds: seconds,
         bytes: bytes,
         output: output,
+        qdq: qdq,
         judgement: judgement
       )
     )
