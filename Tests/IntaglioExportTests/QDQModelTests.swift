@@ -329,4 +329,29 @@ struct QDQModelTests {
       #expect(read.notes == [])
     }
   }
+
+  @Test("a JSON file beside the model says alone how images are resized, whoever's keys it has")
+  func fileBeside() throws {
+    var graph = Graph()
+    let x = try graph.append(.input(name: "x", ValueType(.real, [1, 3, 8, 8])))
+    graph.addOutput("logits", try graph.append(.layout(.reshape([1, 192])), x))
+    let size = Preprocessing.Size(width: 8, height: 8)
+    let description = ModelDescription(
+      name: "a model",
+      source: "timm",
+      preprocessing: try Preprocessing(
+        resize: .shorterSide(9),
+        crop: size,
+        mean: [0.5, 0.5, 0.5],
+        std: [0.5, 0.5, 0.5]
+      )
+    )
+    let folder = try TemporaryFolder()
+    let path = folder.path("model.onnx")
+    try QDQModel(graph: graph, description: description).write(to: path)
+    try folder.file("model.json", Array(#"{"crop_pct": 0.5}"#.utf8))
+    let read = try ModelFile(path: path).read().description.preprocessing
+    #expect(read?.resize == .shorterSide(16))
+    #expect(read?.mean == [0.5, 0.5, 0.5])
+  }
 }

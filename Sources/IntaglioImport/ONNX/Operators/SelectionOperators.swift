@@ -136,7 +136,8 @@ enum SelectionOperators {
   ) throws(ONNXFault) -> ONNXOperand? {
     guard case .computed(let value) = try call.operand(1),
       case .constant(let table) = try call.operand(0), let type = table.type.codeType,
-      let index = conversion.graph.type(of: value).integer, let entries = table.integers
+      type.bits <= 8, let entries = table.integers,
+      let index = conversion.graph.type(of: value).integer
     else { return nil }
     guard (2...16).contains(index.bits), table.shape == [index.range.count] else {
       throw call.node.malformed(
