@@ -2,11 +2,11 @@
 """Runs a QDQ model of `intaglio quantize --qdq` in ONNX Runtime beside Intaglio's own programs.
 
     python3 -m venv .venv && .venv/bin/pip install onnxruntime onnx numpy pillow
-    .build/release/intaglio quantize MODEL --calibration IMAGES -o model.intaglio --qdq model.onnx
+    .build/release/intaglio quantize MODEL --calibration IMAGES --data IMAGES -o model.intaglio --qdq model.onnx
     .venv/bin/python Scripts/check-qdq.py model.onnx IMAGES model.intaglio [float32:model.onnx ...]
 
 Everything but the file comes from others: ONNX Runtime (graph optimizations off) and Pillow's resampling.
-Every eighth image is left out, which calibrates where quantize is given one folder; names of images begin
+Every eighth image is left out: it calibrates where quantize is given one folder twice. Names of images begin
 with the number of their class. For each program: images with the same first answer, top-1 of both with the
 95 % interval of the paired difference, and how far the logits are apart. With --json as JSON.
 
