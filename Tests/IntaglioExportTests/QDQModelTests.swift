@@ -310,6 +310,11 @@ struct QDQModelTests {
     #expect(try folder.bytes("a") == folder.bytes("b"))
     let (own, read) = try outputs(of: graph, ["x": [1, -1]])
     #expect(own == read)
+    // ONNX Runtime takes no two nodes of one name.
+    let names = try readBack(graph).names.values.filter {
+      $0.hasPrefix("same") || $0.hasPrefix("x")
+    }
+    #expect(names.sorted() == ["same", "same_1", "x", "x"])
   }
 
   // MARK: Metadata

@@ -10,6 +10,8 @@ struct QDQWriter {
   /// The tensor that holds each value.
   private var tensors: [Value: String] = [:]
   private var taken: Set<String> = []
+  /// The names of nodes, of which ONNX Runtime takes each once.
+  private var nodes: Set<String> = []
   /// Lists of integers that stand there already.
   private var lists: [[Int]: String] = [:]
   /// Constants that only dequantizers read, which may be narrower than a byte.
@@ -101,7 +103,9 @@ struct QDQWriter {
   }
 
   /// `name`, or with a number behind it where another tensor has it.
-  mutating func unique(_ name: String) -> String {
+  mutating func unique(_ name: String) -> String { Self.unique(name, &taken) }
+
+  private static func unique(_ name: String, _ taken: inout Set<String>) -> String {
     var candidate = name
     var number = 1
     while !taken.insert(candidate).inserted {
@@ -111,6 +115,7 @@ struct QDQWriter {
     return candidate
   }
 
+  /// - Parameter name: the node's, with a number behind it where another node has it; empty for none.
   mutating func append(
     _ type: String,
     _ inputs: [String],
@@ -118,6 +123,7 @@ struct QDQWriter {
     name: String = "",
     output: String
   ) {
+    let name = name.isEmpty ? "" : Self.unique(name, &nodes)
     proto.nodes.append(
       .with { node in
         node.operatorType = type

@@ -48,7 +48,8 @@ private enum ONNXSeeds {
   ]
 
   static func all() throws -> [[UInt8]] {
-    try (singles + [quantized, narrow, convolution, normalized]).map { try $0.proto.serializedBytes() }
+    try (singles + [quantized, narrow, convolution, normalized])
+      .map { try $0.proto.serializedBytes() }
   }
 
   private static var singles: [ONNXTestModel] {
