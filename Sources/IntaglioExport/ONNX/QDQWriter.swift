@@ -115,7 +115,7 @@ struct QDQWriter {
     return candidate
   }
 
-  /// - Parameter name: the node's, with a number behind it where another node has it; empty for none.
+  /// One node; its name gets a number behind it where another node has it, and may be empty.
   mutating func append(
     _ type: String,
     _ inputs: [String],
