@@ -91,7 +91,14 @@ let package = Package(
     .target(name: "CIntaglioKernels", exclude: ["lanes/TARGET.md"]),
 
     // Files of numbers and images; knows nothing of graphs.
-    library("IntaglioData", ["CIntaglioFiles", "CIntaglioImages", "CXXHash", "CZlib"]),
+    library(
+      "IntaglioData",
+      [
+        "CIntaglioFiles", "CIntaglioImages", "CXXHash", "CZlib",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["ONNX/onnx_subset.proto"]
+    ),
 
     // The spine, in data-flow order.
     library("IntaglioNumerics", ["BigInt"]),
@@ -101,8 +108,7 @@ let package = Package(
       [
         "IntaglioData", "IntaglioGraph", "IntaglioNumerics",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ],
-      exclude: ["ONNX/Schema/onnx_subset.proto"]
+      ]
     ),
     library("IntaglioFloat32", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
     // Float graphs to graphs with quantizers, which the laws of the next room reorder.
@@ -115,7 +121,13 @@ let package = Package(
       "IntaglioRuntime",
       ["IntaglioGraph", "IntaglioRewrite", "IntaglioNumerics", "CIntaglioKernels"]
     ),
-    library("IntaglioExport", ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt"]),
+    library(
+      "IntaglioExport",
+      [
+        "IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]
+    ),
     library(
       "IntaglioHardware",
       ["IntaglioData", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt"]
@@ -214,8 +226,8 @@ let package = Package(
     tests(
       "IntaglioQuantizeTests",
       [
-        "IntaglioQuantize", "IntaglioFloat32", "IntaglioGraph", "IntaglioNumerics",
-        "IntaglioRewrite",
+        "IntaglioQuantize", "IntaglioData", "IntaglioExport", "IntaglioFloat32", "IntaglioGraph",
+        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport",
       ]
     ),
     tests(
@@ -234,8 +246,8 @@ let package = Package(
     tests(
       "IntaglioExportTests",
       [
-        "IntaglioExport", "IntaglioData", "IntaglioGraph", "IntaglioImport", "IntaglioNumerics",
-        "IntaglioRewrite", "IntaglioTestSupport",
+        "IntaglioExport", "IntaglioData", "IntaglioFloat32", "IntaglioGraph", "IntaglioImport",
+        "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport",
       ]
     ),
     tests(

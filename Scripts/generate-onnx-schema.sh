@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates Sources/IntaglioImport/ONNX/Schema/onnx_subset.pb.swift from onnx_subset.proto.
+# Generates Sources/IntaglioData/ONNX/onnx_subset.pb.swift from onnx_subset.proto.
 #
 # Needs protoc (Debian: protobuf-compiler). The Swift plugin is built from the swift-protobuf
 # release that this package depends on, so generator and library are always the same version.
@@ -18,7 +18,7 @@ if [ -z "$plugin" ]; then
     --product protoc-gen-swift
   plugin=.build/protoc-gen-swift/release/protoc-gen-swift
 fi
-folder=Sources/IntaglioImport/ONNX/Schema
+folder=Sources/IntaglioData/ONNX
 protoc --plugin="protoc-gen-swift=$plugin" --proto_path="$folder" \
   --swift_out="$folder" --swift_opt=Visibility=Package --swift_opt=UseAccessLevelOnImports=true \
   onnx_subset.proto

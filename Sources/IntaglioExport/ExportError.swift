@@ -17,6 +17,8 @@ public enum ExportError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformed(file: String, place: String, expected: String, found: String)
   /// A node whose operands do not fit its operation.
   case graph(file: String, GraphError)
+  /// A node that the ONNX standard has no form for.
+  case noONNXForm(node: String, what: String, advice: String)
 
   public var description: String {
     switch self {
@@ -35,6 +37,8 @@ public enum ExportError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): \(place): expected \(expected), found \(found)"
     case .graph(let file, let error):
       "\(file): \(error)"
+    case .noONNXForm(let node, let what, let advice):
+      "node \(node): \(what) has no form in ONNX: \(advice)"
     }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
+package import IntaglioData
 package import IntaglioGraph
-package import IntaglioImport
+import IntaglioImport
 import SwiftProtobuf
 
 /// A small ONNX model under construction, and what its graph computes.

@@ -60,4 +60,46 @@ struct QuantizeCommandTests {
       #expect(!FileManager.default.fileExists(atPath: output))
     }
   }
+
+  @Test("--qdq writes a standard model with the same preprocessing and classes, alone or beside -o")
+  func standard() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.writeImages(8)
+    let executable = try Executable()
+    let arguments = ["quantize", model, "--calibration", data, "--weights", "4", "--json"]
+    let qdq = folder.path("model.onnx")
+    let alone = try executable.run(arguments + ["--qdq", qdq])
+    #expect(alone.exitCode == 0, "\(alone.errors)")
+    #expect(alone.output.contains("\"qdq\" : \"\(qdq)\""))
+    let first = try folder.bytes("model.onnx")
+    let program = folder.path("a.intaglio")
+    let both = try executable.run(arguments + ["--qdq", qdq, "-o", program])
+    #expect(both.exitCode == 0, "\(both.errors)")
+    #expect(try folder.bytes("model.onnx") == first)
+    for name in [qdq, program] {
+      let run = try executable.run(["evaluate", name, "--data", data])
+      #expect(run.exitCode == 0, "\(run.errors)")
+    }
+  }
+
+  @Test("--qdq in the place of the program, or where no file can stand, is refused")
+  func standardRefusals() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.writeImages(6)
+    let executable = try Executable()
+    let arguments = ["quantize", model, "--calibration", data]
+    let same = folder.path("same")
+    let twice = try executable.run(arguments + ["-o", same, "--qdq", same])
+    #expect(twice.exitCode == 64)
+    #expect(twice.errors.contains("name two"))
+    let before = try folder.bytes("vit.safetensors")
+    for path in [folder.path("nowhere/model.onnx"), data, model] {
+      let run = try executable.run(arguments + ["--qdq", path])
+      #expect(run.exitCode == 1, "\(path)")
+    }
+    #expect(try folder.bytes("vit.safetensors") == before)
+    #expect(!FileManager.default.fileExists(atPath: same))
+  }
 }

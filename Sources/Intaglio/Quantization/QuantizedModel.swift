@@ -1,4 +1,5 @@
 public import IntaglioData
+public import IntaglioExport
 import IntaglioGraph
 import IntaglioNumerics
 public import IntaglioQuantize
@@ -8,6 +9,8 @@ import IntaglioRewrite
 public struct QuantizedModel: Sendable {
   /// The float model as it was read.
   public let source: Model
+  /// The float model with quantizers and codes, before its operations are reordered.
+  public let quantized: Model
   /// The integer program.
   public let program: Program
   public let calibrationImages: Int
@@ -70,7 +73,7 @@ public struct QuantizedModel: Sendable {
     }
     source = model
     calibrationImages = calibration.count
-    let quantized = Model(
+    quantized = Model(
       graph: graph,
       description: model.description,
       format: model.format,
@@ -118,5 +121,22 @@ public struct QuantizedModel: Sendable {
       expected = search.divergence(of: widths)
     }
     return expected
+  }
+
+  /// The quantized graph before reordering as a standard QDQ model, which other runtimes run.
+  ///
+  /// - Parameter version: that of this program, for the file's producer.
+  /// - Returns: the model, to be written.
+  /// - Throws: `ExportError.noONNXForm`, naming the node, for what the standard cannot say.
+  public func qdq(version: String = "") throws(ExportError) -> QDQModel {
+    try QDQModel(graph: quantized.graph, description: quantized.description, version: version)
+  }
+
+  /// Writes a QDQ model, whole or not at all.
+  ///
+  /// - Throws: `ExportError` where it would take the place of the model that was read, or the system refuses.
+  public func write(_ model: QDQModel, to path: String) throws(ExportError) {
+    try source.checkTarget(path)
+    try model.write(to: path)
   }
 }

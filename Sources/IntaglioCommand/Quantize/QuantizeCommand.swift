@@ -15,15 +15,20 @@ struct QuantizeCommand: ParsableCommand {
       'compare' and 'bench'. The patch embedding and the last layer have 8 bits, everything else as many as \
       stated. With --data the integer program is judged beside the float model on labelled images: top-1 with \
       the paired 95 % interval of the drop, same answers, and the divergence of the probabilities. Where both \
-      folders are the same, every eighth image calibrates and the others judge.
+      folders are the same, every eighth image calibrates and the others judge. --qdq writes the quantized \
+      graph before reordering as a standard ONNX file with QuantizeLinear and DequantizeLinear, which ONNX \
+      Runtime and others run, so that the integer program can be checked against them.
 
-      With --budget the widths are chosen layer by layer: what every multiplication does to the answers at       several widths is measured, and the best widths within the budget are those of an exact knapsack. They       can be written to a recipe, edited and given back.
+      With --budget the widths are chosen layer by layer: what every multiplication does to the answers at \
+      several widths is measured, and the best widths within the budget are those of an exact knapsack. They \
+      can be written to a recipe, edited and given back.
 
       Examples:
         intaglio quantize vit_tiny.safetensors --calibration images/ --weights 4 --activations 4 \
       -o model.intaglio
         intaglio quantize vit_tiny.safetensors --calibration images/ --budget weights=4 --budget activations=4.5 \
-          --pin blocks.0=8/8 --write-recipe recipe.json -o model.intaglio
+      --pin blocks.0=8/8 --write-recipe recipe.json -o model.intaglio
+        intaglio quantize vit_tiny.safetensors --calibration images/ -o model.intaglio --qdq model.onnx
       """
   )
 
@@ -72,6 +77,12 @@ struct QuantizeCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "The packed model to write.", completion: .file())
   var output: String?
 
+  @Option(
+    help: "The quantized graph as a standard ONNX file (QDQ), to write for other runtimes.",
+    completion: .file(extensions: ["onnx"])
+  )
+  var qdq: String?
+
   @Option(help: "A method to leave out; may be given several times.")
   var without: [QuantizeOptions.Method] = []
 
@@ -88,6 +99,9 @@ struct QuantizeCommand: ParsableCommand {
     try Limits.check("--weights", weights, in: 2...8)
     try Limits.check("--activations", activations, in: 2...8)
     try Limits.check("--calibration-every", calibrationEvery, atLeast: 2)
+    if let qdq, qdq == output {
+      throw ValidationError("-o and --qdq name the same file, '\(qdq)'; name two")
+    }
   }
 
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
@@ -137,9 +151,14 @@ struct QuantizeCommand: ParsableCommand {
     }
     bar.finish()
     let seconds = Double((ContinuousClock.now - start).components.seconds)
+    // Refused before anything is written.
+    let standard = try qdq.map { path in
+      (path, try quantized.qdq(version: IntaglioCommand.configuration.version))
+    }
     let judgement = try judging.map { try Judgement(quantized, on: $0, threads: threads.count) }
     if let writeRecipe { try QuantizationRecipe(quantized.layers).write(to: writeRecipe) }
     let bytes = try output.map { try quantized.program.model.save(to: $0).fileBytes } ?? 0
+    if let (path, model) = standard { try quantized.write(model, to: path) }
     try report.print(
       QuantizationReport(
         quantized,
@@ -148,6 +167,7 @@ struct QuantizeCommand: ParsableCommand {
         seconds: seconds,
         bytes: bytes,
         output: output,
+        qdq: qdq,
         judgement: judgement
       )
     )

@@ -26,6 +26,12 @@ enum ConfigurationKeys {
     "num_classes", "num_labels",
   ]
 
+  /// Of these, about resizing and cropping.
+  static let geometry: Set<String> = [
+    "crop_pct", "crop_mode", "test_crop_pct", "do_resize", "size", "resample", "do_center_crop",
+    "crop_size", "default_to_square", "image_processor_type", "feature_extractor_type",
+  ]
+
   /// Honoured, about the architecture.
   static let architecture = ModelConfiguration.plainSettings.union([
     "arch", "num_attention_heads", "nbits", "bits", "activation_scale", "qk_norm_eps", "hidden_act",

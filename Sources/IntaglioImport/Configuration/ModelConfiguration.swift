@@ -44,11 +44,24 @@ struct ModelConfiguration: Sendable {
     let files = [chosen, isProcessed ? processor : nil].compactMap { $0 }
     var sources: [(name: String, value: JSONValue)] = []
     for file in files { sources.append((file, try Self.object(in: file))) }
-    sources.append(("the metadata of \(path)", .object(metadata.mapValues(JSONValue.string))))
+    let stated = metadata.filter { key, _ in
+      !ConfigurationKeys.geometry.contains(key) || !Self.stateGeometry(sources.map(\.value))
+    }
+    sources.append(("the metadata of \(path)", .object(stated.mapValues(JSONValue.string))))
     self.file = path
     self.stem = String(stem == "model" ? parent ?? stem : stem)
     self.place = files.first ?? "\(stem).json or config.json beside it"
     self.sources = sources
+  }
+
+  /// Whether a file says how images are resized: then it says so alone, since timm and Hugging Face have
+  /// different keys for that.
+  private static func stateGeometry(_ files: [JSONValue]) -> Bool {
+    files.contains { root in
+      ([root] + ConfigurationKeys.sections.compactMap { root[$0] }).contains { section in
+        ConfigurationKeys.geometry.contains { (section[$0] ?? .null) != .null }
+      }
+    }
   }
 
   private static func object(in path: String) throws(ImportError) -> JSONValue {

@@ -205,7 +205,7 @@ extension ModelConfiguration {
       func side(_ value: JSONValue?) -> Int? {
         value?.asInteger.flatMap { (1...Image.sideLimit).contains($0) ? $0 : nil }
       }
-      guard case .object(let members) = value else { return side(value).map { .number($0) } }
+      guard let members = value.asMembers else { return side(value).map { .number($0) } }
       let keys = Set(members.filter { $0.value != .null }.keys)
       if keys == ["height", "width"], let height = side(members["height"]),
         let width = side(members["width"])

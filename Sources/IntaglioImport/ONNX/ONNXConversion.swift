@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 
 /// The state while one ONNX graph becomes a `Graph`: what is built, and what each name stands for.
@@ -81,6 +82,7 @@ extension ONNXConversion {
     switch operand {
     case .constant(let constant): constant.shape
     case .computed(let value): graph.type(of: value).shape
+    case .relative(let step): step.shape(of: graph.type(of: step.value).shape)
     }
   }
 
@@ -89,6 +91,7 @@ extension ONNXConversion {
     switch operand {
     case .constant(let constant): constant.type.isReal
     case .computed(let value): !graph.type(of: value).isInteger
+    case .relative: true
     }
   }
 
@@ -101,6 +104,8 @@ extension ONNXConversion {
     switch operand {
     case .computed(let value):
       graph.addOutput(name, value)
+    case .relative:
+      throw Self.relativeFault(at: "output \(name)")
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw .unsupported(
@@ -136,6 +141,7 @@ extension ONNXConversion {
   mutating func value(of operand: ONNXOperand, in call: ONNXCall) throws(ONNXFault) -> Value {
     switch operand {
     case .computed(let value): return value
+    case .relative: throw Self.relativeFault(at: call.node.place)
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw call.node.unsupported(
@@ -176,6 +182,8 @@ extension ONNXConversion {
     switch operand {
     case .computed(let value):
       return .computed(try append(.layout(layout), [value], name: name))
+    case .relative:
+      throw Self.relativeFault(at: name.map { "node \($0)" })
     case .constant(let constant):
       let after = layout.shape(from: before)
       if case .reshape = layout { return .constant(constant.reshaped(after)) }
@@ -189,6 +197,14 @@ extension ONNXConversion {
       let sources = layout.sources(from: before).lazy.map { Int($0) }
       return .constant(constant.gathered(sources, shape: after))
     }
+  }
+
+  private static func relativeFault(at place: String?) -> ONNXFault {
+    .unsupported(
+      place: place,
+      feature: "the largest of values that depend on the model's input",
+      advice: "it is read in exp(x − max x) along the last axis alone"
+    )
   }
 
   /// No tensor of a program has more elements than a 32-bit index reaches.

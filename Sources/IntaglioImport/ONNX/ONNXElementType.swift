@@ -60,6 +60,14 @@ enum ONNXElementType: Int32 {
     }
   }
 
+  /// Whether codes of `type` keep their values as integers of this element type.
+  func holds(_ type: IntegerType) -> Bool {
+    if self == .int64 || self == .uint64 && !type.isSigned { return true }
+    guard let own = codeType ?? (self == .uint32 ? .u(32) : nil) else { return false }
+    return own.range.lowerBound <= type.range.lowerBound
+      && own.range.upperBound >= type.range.upperBound
+  }
+
   /// The element type that holds codes of `type`.
   init?(codes type: IntegerType) {
     let candidates: [ONNXElementType] = [

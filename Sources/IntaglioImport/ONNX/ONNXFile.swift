@@ -1,4 +1,4 @@
-import IntaglioData
+package import IntaglioData
 public import IntaglioGraph
 import SwiftProtobuf
 

@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 
 /// Converts the graph of an ONNX model, node by node in dependency order.

@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 
 /// The type of a model's input as its declaration says.

@@ -1,4 +1,5 @@
 import Foundation
+import IntaglioData
 
 /// A node of an ONNX graph with typed access to its attributes.
 struct ONNXNode {

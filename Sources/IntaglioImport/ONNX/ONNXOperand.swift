@@ -6,6 +6,26 @@ enum ONNXOperand {
   case constant(ONNXConstant)
   /// A value of the graph under construction.
   case computed(Value)
+  /// A step towards exp(x − max x), which is one operation of the graph.
+  case relative(RelativeStep)
+}
+
+/// What becomes of a value x on the way to exp(x − max x) along the last axis.
+///
+/// Nothing else asks for these, so the graph has no operation for them.
+struct RelativeStep {
+  enum Kind { case largest, difference }
+
+  let kind: Kind
+  let value: Value
+
+  /// The dimensions for an x of `shape`.
+  func shape(of shape: [Int]) -> [Int] {
+    switch kind {
+    case .largest: shape.dropLast() + [1]
+    case .difference: shape
+    }
+  }
 }
 
 /// A node together with what its inputs stand for.
@@ -45,7 +65,7 @@ struct ONNXCall {
     switch optional(index) {
     case nil: return nil
     case .constant(let constant): return constant
-    case .computed:
+    case .computed, .relative:
       throw node.unsupported(
         "\("aeiou".contains(what.prefix(1)) ? "an" : "a") \(what) that depends on the model's input",
         advice: advice

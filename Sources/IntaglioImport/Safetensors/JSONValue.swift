@@ -112,6 +112,17 @@ extension JSONValue {
     return names.map(\.key)
   }
 
+  /// The members of an object.
+  var asMembers: [String: JSONValue]? {
+    switch self {
+    case .object(let members): members
+    case .string(let text):
+      // Metadata holds strings alone, so an object stands there as its JSON.
+      text.hasPrefix("{") ? (try? JSONValue(parsing: Array(text.utf8), file: ""))?.asMembers : nil
+    case .null, .bool, .number, .array: nil
+    }
+  }
+
   private var asArray: [JSONValue]? {
     switch self {
     case .array(let elements): elements

@@ -6,6 +6,8 @@ import IntaglioReport
 public struct QuantizationReport: Report {
   public let model: String
   public let output: String?
+  /// The same as a standard ONNX file.
+  public let qdq: String?
   public let bytes: Int
   public let float32Bytes: Int
   public let weights: Int
@@ -28,10 +30,12 @@ public struct QuantizationReport: Report {
     seconds: Double,
     bytes: Int,
     output: String?,
+    qdq: String? = nil,
     judgement: Judgement?
   ) {
     model = quantized.source.path
     (self.output, self.bytes, self.seconds) = (output, bytes, seconds)
+    self.qdq = qdq
     float32Bytes = quantized.source.parameterCount * 4
     (self.weights, self.activations) = (weights, activations)
     calibrationImages = quantized.calibrationImages
@@ -59,6 +63,7 @@ public struct QuantizationReport: Report {
           + Format.bytes(float32Bytes) + "."
       )
     }
+    if let qdq { lines.append("Wrote \(qdq.printable()), for other runtimes.") }
     return lines.joined(separator: "\n")
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import IntaglioData
 import IntaglioImport
 import IntaglioTestSupport
 import SwiftProtobuf

@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 import IntaglioImport
 import IntaglioTestSupport
@@ -219,5 +220,53 @@ struct FunctionRecognitionTests {
     model.output("y")
     model.output("z")
     #expect(try operations(model).sorted() == ["divide", "erf", "gelu", "negate"])
+  }
+
+  /// exp(x − max x).
+  private func relative(axis: Int = -1, keeps: Int = 1, to other: String = "x") -> ONNXTestModel {
+    var model = model([:])
+    model.node("Neg", ["x"], ["negative"])
+    model.node(
+      "ReduceMax",
+      ["x"],
+      ["m"],
+      [.ints("axes", [axis]), .int("keepdims", keeps)],
+      name: "/largest"
+    )
+    model.node("Sub", [other, "m"], ["d"])
+    model.node("Exp", ["d"], ["y"], name: "/exp")
+    return model
+  }
+
+  @Test("exp(x − max x) along the last axis is the row exponential")
+  func rowExponential() throws {
+    for axis in [-1, 1] {
+      let model = relative(axis: axis)
+      #expect(try operations(model) == ["row-exponential"])
+      let graph = try model.graph()
+      #expect(graph.name(of: graph.outputs[0].value) == "/exp")
+      let found = try model.evaluate(["x": [0, 0, -100, 9, -100, 9]])
+      #expect(found.isClose(to: TestTensor([1, 1, 0, 1, 0, 1], [2, 3])))
+    }
+  }
+
+  @Test("the largest of computed values anywhere else is refused by name")
+  func otherLargest() throws {
+    var models = [relative(axis: 0), relative(keeps: 0), relative(to: "negative")]
+    var alone = relative()
+    alone.node("Add", ["x", "m"], ["z"])
+    alone.output("z")
+    models.append(alone)
+    var asOutput = relative()
+    asOutput.output("m")
+    models.append(asOutput)
+    var turned = relative()
+    turned.node("Transpose", ["d"], ["z"])
+    turned.output("z")
+    models.append(turned)
+    for model in models {
+      let error = #expect(throws: ImportError.self) { try model.graph() }
+      #expect(error?.description.contains("is not supported") == true)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import IntaglioData
 import IntaglioGraph
 import IntaglioImport
 import IntaglioTestSupport

@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 import IntaglioImport
 import IntaglioTestSupport

@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 import IntaglioImport
 import IntaglioNumerics
@@ -172,5 +173,69 @@ struct QuantizationOperatorsTests {
     model.node("Add", ["x", "d"], ["y"])
     model.output("y")
     #expect(try model.evaluate(["x": [0, 0]]).values == [128, -2])
+  }
+
+  /// Codes that `Clip` limits between quantizing and dequantizing.
+  private func limited(_ lower: UInt8, _ upper: UInt8) -> ONNXTestModel {
+    var model = ONNXTestModel()
+    model.input("x", [2, 2])
+    model.floats("s", [0.5], [])
+    model.constant(.uint8("z", [1], []))
+    model.constant(.uint8("low", [lower], []))
+    model.constant(.uint8("high", [upper], []))
+    model.node("QuantizeLinear", ["x", "s", "z"], ["q"], name: "/quantize")
+    model.node("Clip", ["q", "low", "high"], ["c"], name: "/clip")
+    model.node("DequantizeLinear", ["c", "s", "z"], ["y"])
+    model.output("y")
+    return model
+  }
+
+  @Test("codes limited to those of a narrower type are a quantizer to it", arguments: 1...8)
+  func limits(bits: Int) throws {
+    let model = limited(0, UInt8((1 << bits) - 1))
+    let graph = try model.graph()
+    let found = try #require(quantizer(graph))
+    #expect(found.0 == Quantizer(.u(bits), scale: found.0.scale, zeroPoint: ZeroPoint(1)))
+    #expect(found.name == "/quantize")
+    #expect(graph.values.count { graph[$0].operation.isQuantize } == 1)
+    let largest = Double((1 << bits) - 2) / 2
+    #expect(try model.evaluate(["x": [0, -9, 1000, -0.25]]).values == [0, -0.5, largest, 0])
+  }
+
+  @Test("codes limited to anything else are refused", arguments: [(0, 14), (1, 15), (3, 255)])
+  func otherLimits(lower: UInt8, upper: UInt8) {
+    #expect(throws: ImportError.self) { try limited(lower, upper).graph() }
+  }
+
+  @Test("a table of codes at codes is a lookup, negative ones from the table's end")
+  func lookup() throws {
+    var model = ONNXTestModel()
+    model.input("x", [3])
+    model.floats("s", [1], [])
+    model.constant(.raw("z", 22, [], [0]))
+    model.constant(.uint8("table", Array(0..<16), [16]))
+    model.node("QuantizeLinear", ["x", "s", "z"], ["q"])
+    model.node("Cast", ["q"], ["i"], [.int("to", 7)])
+    model.node("Gather", ["table", "i"], ["k"], name: "/lookup")
+    model.node("DequantizeLinear", ["k", "s"], ["y"])
+    model.output("y")
+    let graph = try model.graph()
+    #expect(graph.names.values.contains("/lookup"))
+    #expect(try model.evaluate(["x": [0, 7, -8]]).values == [0, 7, 8])
+    #expect(try model.evaluate(["x": [-1, 1, -7]]).values == [15, 1, 9])
+  }
+
+  @Test("a table with fewer entries than there are codes is refused")
+  func shortTable() {
+    var model = ONNXTestModel()
+    model.input("x", [3])
+    model.floats("s", [1], [])
+    model.constant(.uint8("table", Array(0..<16), [16]))
+    model.node("QuantizeLinear", ["x", "s"], ["q"])
+    model.node("Cast", ["q"], ["i"], [.int("to", 7)])
+    model.node("Gather", ["table", "i"], ["y"])
+    model.output("y")
+    let error = #expect(throws: ImportError.self) { try model.graph() }
+    #expect(error?.description.contains("each of the 256 codes of u8") == true)
   }
 }

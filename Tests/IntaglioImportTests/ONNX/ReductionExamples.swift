@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioImport
 import IntaglioTestSupport
 

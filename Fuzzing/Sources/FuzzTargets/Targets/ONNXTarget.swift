@@ -1,4 +1,5 @@
 import Foundation
+import IntaglioData
 import IntaglioExport
 import IntaglioGraph
 import IntaglioImport
@@ -47,7 +48,8 @@ private enum ONNXSeeds {
   ]
 
   static func all() throws -> [[UInt8]] {
-    try (singles + [quantized, convolution, normalized]).map { try $0.proto.serializedBytes() }
+    try (singles + [quantized, narrow, convolution, normalized])
+      .map { try $0.proto.serializedBytes() }
   }
 
   private static var singles: [ONNXTestModel] {
@@ -94,6 +96,27 @@ private enum ONNXSeeds {
     model.node("QuantizeLinear", ["p", "s", "z"], ["q"])
     model.node("DequantizeLinear", ["q", "s", "z"], ["d"])
     model.node("Softmax", ["d"], ["y"], [.int("axis", -1)])
+    model.output("y")
+    return model
+  }
+
+  /// Codes limited to fewer bits, a table of them, and exp(x − max x).
+  private static var narrow: ONNXTestModel {
+    var model = ONNXTestModel(opset: 21)
+    model.input("x", [2, 4])
+    model.floats("s", [0.125], [])
+    model.constant(.uint8("z", [0], []))
+    model.constant(.uint8("top", [3], []))
+    model.constant(.uint8("t", [0, 1, 4, 9], [4]))
+    model.integers("last", [-1])
+    model.node("ReduceMax", ["x", "last"], ["m"])
+    model.node("Sub", ["x", "m"], ["d"])
+    model.node("Exp", ["d"], ["e"])
+    model.node("QuantizeLinear", ["e", "s", "z"], ["q"])
+    model.node("Clip", ["q", "z", "top"], ["c"])
+    model.node("Cast", ["c"], ["i"], [.int("to", 7)])
+    model.node("Gather", ["t", "i"], ["g"])
+    model.node("DequantizeLinear", ["g", "s", "z"], ["y"])
     model.output("y")
     return model
   }

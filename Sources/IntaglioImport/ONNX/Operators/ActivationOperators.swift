@@ -1,4 +1,5 @@
 import IntaglioGraph
+import IntaglioNumerics
 
 /// Activation functions with attributes: Clip, Gelu, HardSigmoid, Swish.
 extension FunctionOperators {
@@ -15,9 +16,41 @@ extension FunctionOperators {
     if let lower, let upper, !(lower <= upper) {
       throw node.malformed(expected: "lower ≤ upper limit", found: "\(lower) and \(upper)")
     }
+    if let codes = try narrowed(call, lower, upper, &conversion) { return [codes] }
     let value = try conversion.real(try call.operand(0), in: call)
     let clip = Function.clip(lower: lower ?? -.infinity, upper: upper ?? .infinity)
     return [.computed(try conversion.append(.function(clip), [value], name: node.name))]
+  }
+
+  /// The codes of a quantizer, limited to those of a narrower type (QCDQ): a quantizer to that type.
+  ///
+  /// `nil` for anything else. clamp(clamp(c, 0, 255), 0, 15) = clamp(c, 0, 15).
+  private static func narrowed(
+    _ call: ONNXCall,
+    _ lower: Double?,
+    _ upper: Double?,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand? {
+    guard case .computed(let value) = try call.operand(0),
+      case .quantize(let quantizer) = conversion.graph[value].operation
+    else { return nil }
+    let range = quantizer.type.range
+    let low = max(lower ?? -.infinity, Double(range.lowerBound))
+    let high = min(upper ?? .infinity, Double(range.upperBound))
+    guard
+      let type = (1...quantizer.type.bits).lazy
+        .map({ IntegerType(bits: $0, signed: quantizer.type.isSigned) })
+        .first(where: { Double($0.range.lowerBound) == low && Double($0.range.upperBound) == high })
+    else { return nil }
+    let narrow = Quantizer(
+      type,
+      scale: quantizer.scale,
+      zeroPoint: quantizer.zeroPoint,
+      placement: quantizer.placement
+    )
+    let name = conversion.graph.name(of: value) ?? call.node.name
+    let operands = conversion.graph[value].operands
+    return .computed(try conversion.append(.quantize(narrow), operands, name: name))
   }
 
   static func gelu(

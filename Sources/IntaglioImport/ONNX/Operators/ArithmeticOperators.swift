@@ -10,7 +10,7 @@ enum ArithmeticOperators {
     "Mod": modulo,
     "Mul": binary(.multiply, .multiply),
     "Pow": power,
-    "Sub": binary(.subtract, .subtract),
+    "Sub": difference,
   ]
 
   /// Constants meet at once, anything else in the graph.
@@ -26,6 +26,19 @@ enum ArithmeticOperators {
       let operands = [try conversion.real(a, in: call), try conversion.real(b, in: call)]
       return [.computed(try conversion.append(operation, operands, name: call.node.name))]
     }
+  }
+
+  /// x − max x is a step towards exp(x − max x).
+  private static func difference(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    if case .computed(let x) = try call.operand(0), case .relative(let step) = try call.operand(1),
+      step.kind == .largest, step.value == x
+    {
+      return [.relative(RelativeStep(kind: .difference, value: x))]
+    }
+    return try binary(.subtract, .subtract)(call, &conversion)
   }
 
   private static func modulo(
@@ -88,13 +101,7 @@ enum ArithmeticOperators {
     switch (a, b) {
     case (.constant(let x), .constant(let y)):
       return .constant(try ConstantArithmetic(call).apply(arithmetic, x, y))
-    case (.computed, .computed):
-      throw call.node.unsupported(
-        "the \(call.node.type) of two values that both depend on the model's input",
-        advice: "compare with a constant"
-      )
-    case (.computed, .constant(let limit)), (.constant(let limit), .computed):
-      let variable = if case .computed = a { a } else { b }
+    case (let variable, .constant(let limit)), (.constant(let limit), let variable):
       let shape = conversion.shape(of: variable)
       guard let number = limit.uniform, Shape.broadcast(shape, limit.shape) == shape else {
         throw call.node.unsupported("a limit per element", advice: "use one number")
@@ -104,6 +111,11 @@ enum ArithmeticOperators {
         ? .clip(lower: -.infinity, upper: number) : .clip(lower: number, upper: .infinity)
       let value = try conversion.real(variable, in: call)
       return .computed(try conversion.append(.function(clip), [value], name: call.node.name))
+    case (.computed, _), (.relative, _):
+      throw call.node.unsupported(
+        "the \(call.node.type) of two values that both depend on the model's input",
+        advice: "compare with a constant"
+      )
     }
   }
 }

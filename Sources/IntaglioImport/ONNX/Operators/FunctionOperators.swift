@@ -17,7 +17,7 @@ enum FunctionOperators {
     "Clip": clip,
     "Dropout": dropout,
     "Erf": function(.erf, constant: { erf($0) }),
-    "Exp": function(.exp, constant: { exp($0) }),
+    "Exp": exponential,
     "Floor": known { $0.rounded(.down) },
     "Gelu": gelu,
     "HardSigmoid": hardSigmoid,
@@ -52,6 +52,18 @@ enum FunctionOperators {
       let name = call.node.name
       return [.computed(try conversion.append(.function(function), [value], name: name))]
     }
+  }
+
+  /// exp(x − max x) is one operation.
+  private static func exponential(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    guard case .relative(let step) = try call.operand(0), step.kind == .difference else {
+      return try function(.exp, constant: { exp($0) })(call, &conversion)
+    }
+    let name = call.node.name
+    return [.computed(try conversion.append(.rowExponential, [step.value], name: name))]
   }
 
   private static func computed(
@@ -137,6 +149,8 @@ enum FunctionOperators {
     switch try call.operand(1) {
     case .constant(let model):
       type = model.type
+    case .relative:
+      type = .float
     case .computed(let model):
       let codes = conversion.graph.type(of: model).integer
       type = codes.flatMap { ONNXElementType(codes: $0) } ?? .float
@@ -155,7 +169,7 @@ enum FunctionOperators {
       return .constant(try ConstantCast(call.node).cast(constant, to: type))
     case .computed(let value):
       let codes = conversion.graph.type(of: value).integer
-      if codes == nil && type.isReal || codes != nil && codes == type.codeType { return operand }
+      if codes == nil && type.isReal || codes.map(type.holds) == true { return operand }
       guard type.isReal else {
         throw call.node.unsupported(
           "a cast to \(type.name) of values that depend on the model's input",
@@ -165,6 +179,8 @@ enum FunctionOperators {
       let dequantizer = Dequantizer(scale: Scale(.one))
       let name = call.node.name
       return .computed(try conversion.append(.dequantize(dequantizer), [value], name: name))
+    case .relative:
+      return operand
     }
   }
 }

@@ -42,6 +42,7 @@ enum QuantizationOperators {
       switch operand {
       case .constant(let constant): constant.type.codeType
       case .computed(let value): conversion.graph.type(of: value).integer
+      case .relative: nil
       }
     guard let found else {
       throw call.node.malformed(
@@ -50,7 +51,7 @@ enum QuantizationOperators {
       )
     }
     let type = try codeType(call, operand: found)
-    guard type == found else {
+    guard type == found || isLimited(operand, type, conversion.graph) else {
       throw call.node.malformed(expected: "a zero point of \(found)", found: "\(type)")
     }
     let parameters = try QuantizationParameters(call, shape: conversion.shape(of: operand))
@@ -58,6 +59,18 @@ enum QuantizationOperators {
     let value = try conversion.value(of: operand, in: call)
     let name = call.node.name
     return [.computed(try conversion.append(.dequantize(dequantizer), [value], name: name))]
+  }
+
+  /// Whether `operand` are the codes of a quantizer that a limit made narrower: the file keeps them in `type`.
+  private static func isLimited(
+    _ operand: ONNXOperand,
+    _ type: IntegerType,
+    _ graph: Graph
+  ) -> Bool {
+    guard case .computed(let value) = operand, let found = graph.type(of: value).integer else {
+      return false
+    }
+    return found.isSigned == type.isSigned && found.bits < type.bits && type.bits == 8
   }
 
   /// The type of the codes: that of the zero point, else that of the operand or attribute.

@@ -1,10 +1,11 @@
 import IntaglioGraph
 
-/// ReduceMean, ReduceSum, GlobalAveragePool; ReduceMax, ReduceMin and ReduceProd of known integers.
+/// ReduceMean, ReduceSum, GlobalAveragePool; ReduceMax, ReduceMin and ReduceProd of known integers, and
+/// ReduceMax in exp(x − max x).
 enum ReductionOperators {
   static let table: [String: ONNXOperators.Conversion] = [
     "GlobalAveragePool": globalAveragePool,
-    "ReduceMax": known { $0.max() ?? 0 },
+    "ReduceMax": maximum,
     "ReduceMean": reduction(sum: false),
     "ReduceMin": known { $0.min() ?? 0 },
     "ReduceProd": known { $0.reduce(1, &*) },
@@ -33,6 +34,21 @@ enum ReductionOperators {
       let kept = shape.indices.filter { !axes.contains($0) }.map { shape[$0] }
       return [try conversion.layout(.reshape(kept), of: .computed(value), name: nil)]
     }
+  }
+
+  /// Along the last axis, which stays, a step towards exp(x − max x).
+  private static func maximum(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let rank = conversion.shape(of: operand).count
+    if case .computed(let value) = operand, conversion.isReal(operand), rank > 0,
+      try axes(call, rank: rank) == [rank - 1], try call.node.int("keepdims") ?? 1 != 0
+    {
+      return [.relative(RelativeStep(kind: .largest, value: value))]
+    }
+    return try known { $0.max() ?? 0 }(call, &conversion)
   }
 
   /// The axes to reduce, ascending: an attribute in older opsets, an input in newer ones, all of

@@ -1,4 +1,5 @@
 import IntaglioGraph
+import IntaglioNumerics
 
 /// Operators that pick parts: Slice, Split, Gather.
 enum SelectionOperators {
@@ -108,6 +109,7 @@ enum SelectionOperators {
     let operand = try call.operand(0)
     let shape = conversion.shape(of: operand)
     let axis = try call.axis(try call.node.int("axis") ?? 0, rank: shape.count)
+    if let codes = try lookup(call, axis, &conversion) { return [codes] }
     _ = try call.operand(1)
     guard let asked = try call.integers(1, "list of indices") else { return [] }
     var indices: [Int] = []
@@ -122,6 +124,35 @@ enum SelectionOperators {
     let name = call.node.name
     let picked = try picked(operand, indices, axis: axis, call, &conversion)
     return [try conversion.layout(.reshape(target), of: picked, name: name)]
+  }
+
+  /// A table of integers at codes that depend on the model's input; `nil` for anything else.
+  ///
+  /// Negative codes count from the table's end, so the table has an entry for every code.
+  private static func lookup(
+    _ call: ONNXCall,
+    _ axis: Int,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand? {
+    guard case .computed(let value) = try call.operand(1),
+      case .constant(let table) = try call.operand(0), let type = table.type.codeType,
+      type.bits <= 8, let entries = table.integers,
+      let index = conversion.graph.type(of: value).integer
+    else { return nil }
+    guard (2...16).contains(index.bits), table.shape == [index.range.count] else {
+      throw call.node.malformed(
+        expected: "a table of one entry for each of the \(index.range.count) codes of \(index)",
+        found: "\(table.shape)"
+      )
+    }
+    let middle = index.range.upperBound + 1
+    let lookup = LookupFunction(
+      type,
+      index: index,
+      entries: Array(entries[middle...] + entries[..<middle])
+    )
+    let name = call.node.name
+    return .computed(try conversion.append(.integer(.lookup(lookup)), [value], name: name))
   }
 
   /// The elements at `indices` of `axis`, as slices where they depend on the model's input.

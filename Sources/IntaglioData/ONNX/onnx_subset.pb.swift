@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-// The part of an ONNX model file that Intaglio reads.
+// The part of an ONNX model file that Intaglio reads and writes.
 //
 // Field numbers and wire types are those of the ONNX standard (IR version 13), so any ONNX file
 // parses with this schema; every field that is not listed is skipped. Message names are our own.
