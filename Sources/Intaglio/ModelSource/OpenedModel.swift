@@ -42,6 +42,23 @@ public struct OpenedModel: Sendable {
     return try ModelFile(path: path)
   }
 
+  /// Why `program` of this model is none of integers, with the command that would make one.
+  ///
+  /// - Parameters:
+  ///   - program: what became of the model.
+  ///   - calibration: the folder of calibration images, where one was given.
+  ///   - output: the file to write, where one was given.
+  /// - Returns: the error that says so.
+  public func notInteger(
+    _ program: Program,
+    calibration: String? = nil,
+    output: String? = nil
+  ) -> ProgramError {
+    var command = QuantizeCommandLine(model: source.name, calibration: calibration, output: output)
+    (command.configuration, command.logits) = (configuration, logits)
+    return .notInteger(program, command)
+  }
+
   /// Whether the file holds a program that Intaglio saved.
   var isPacked: Bool {
     if case .file(let file) = content { file.format == .packed } else { false }
