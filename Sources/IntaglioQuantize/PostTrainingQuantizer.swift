@@ -37,9 +37,7 @@ public struct PostTrainingQuantizer: Sendable {
     var front = Front.begin
     for (index, site) in network.sites.enumerated() {
       progress?(Progress(layer: site.name, done: index, total: network.sites.count))
-      if let cut = network.cuts.last(upTo: graph.beginning(of: site)), cut != front.cut,
-        !graph.isInput(cut)
-      {
+      if let cut = network.beginnings[index], cut != front.cut {
         front = try network.advance(front, to: cut)
         if options.uses(.tokenWeights) {
           front.firstRowWeight = try TokenWeights.weight(of: network, at: front)
@@ -48,9 +46,7 @@ public struct PostTrainingQuantizer: Sendable {
       switch site.kind {
       case .patches(let patches): try decide(patches, site, &network, front)
       case .product(let product): try decide(product, site, &network, front)
-      case .linear(let linear):
-        let isLast = index == network.sites.count - 1
-        try decide(linear, site, &network, front, isLast: isLast)
+      case .linear(let linear): try decide(linear, site, &network, front)
       }
     }
     return try Emitter.whole(graph, network.decisions)
@@ -67,8 +63,12 @@ public struct PostTrainingQuantizer: Sendable {
     guard let weights = network.graph.constant(patches.weights) else { return }
     let planes = weights.shape[1]
     let pixels: PixelQuantizer
-    if let known = options.pixels, known.scales.count == planes {
+    if network.graph.isInput(patches.input), let known = options.pixels,
+      known.scales.count == planes
+    {
       pixels = PixelQuantizer(scales: known.scales, lows: known.lows)
+    } else if let found = try PixelProbe(options.pixels)?.planes(of: patches.input, in: network) {
+      pixels = PixelQuantizer(scales: found.scales, lows: found.lows)
     } else {
       let area = network.graph.type(of: patches.input).count / planes
       let pass = try Pass(network, from: front, quantized: [patches.input])
@@ -168,13 +168,22 @@ public struct PostTrainingQuantizer: Sendable {
     _ linear: Site.Linear,
     _ site: Site,
     _ network: inout Network,
-    _ front: Front,
-    isLast: Bool
+    _ front: Front
   ) throws {
     guard let weights = network.graph.constant(linear.weights) else { return }
     let (inputs, outputs) = (weights.shape[0], weights.shape[1])
-    let bits = isLast ? options.edges : options.activations
+    if network.decisions.inputs[linear.input] == nil,
+      let found = try PixelProbe(options.pixels)?.channels(of: linear.input, in: network)
+    {
+      network.decisions.inputs[linear.input] = ChannelQuantizer(
+        bits: 8,
+        scales: found.scales,
+        lows: found.lows,
+        zeros: nil
+      )
+    }
     if network.decisions.inputs[linear.input] == nil {
+      let bits = network.isEdge(linear.input) ? options.edges : options.activations
       let limit = Self.sampleRows / max(network.samples.count, 1) + 1
       let pass = try Pass(network, from: front, quantized: [linear.input])
       let sample = try pass.reduce {
@@ -195,7 +204,7 @@ public struct PostTrainingQuantizer: Sendable {
     guard let quantizer = network.decisions.inputs[linear.input] else { return }
     try check(quantizer.scales, site)
     let moments = try moments(linear, site, network, front, weights)
-    let weightBits = isLast ? options.edges : options.weights
+    let weightBits = linear.isEdge ? options.edges : options.weights
     var solver = LayerSolver(
       bits: weightBits,
       damping: options.damping ?? (weightBits <= 4 ? 0.1 : 0.02)

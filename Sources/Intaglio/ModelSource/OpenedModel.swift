@@ -3,6 +3,7 @@ public import IntaglioData
 import IntaglioDemo
 import IntaglioGraph
 import IntaglioImport
+import IntaglioQuantize
 public import IntaglioRuntime
 
 /// A source that is open: it gives the model, its stored plan and its program.
@@ -136,7 +137,7 @@ public struct OpenedModel: Sendable {
     return try Program(
       model,
       options,
-      samples: architecture.calibration(seed: 1),
+      samples: CalibrationSamples(architecture.calibration(seed: 1)),
       threads: threads
     )
   }

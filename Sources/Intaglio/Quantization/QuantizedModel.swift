@@ -34,10 +34,7 @@ public struct QuantizedModel: Sendable {
     progress: (@Sendable (Stage) -> Void)? = nil
   ) throws {
     let preprocessing = try model.preprocessing()
-    let input = try ModelInput(model.graph, logits: model.description.logits)
-    let samples = CalibrationSamples(count: calibration.count) { index in
-      try input.sample(calibration, index, preprocessing)
-    }
+    let samples = try model.samples(of: calibration)
     try CalibrationError.check(calibration, planes: preprocessing.channels, threads: threads) {
       try samples($0)
     }
@@ -48,7 +45,7 @@ public struct QuantizedModel: Sendable {
     )
     let graph = try PostTrainingQuantizer(options).quantize(
       model.graph.rewritten(by: Pipeline.preparation),
-      calibratedOn: samples,
+      calibratedOn: model.passes(of: samples),
       threads: threads
     ) {
       progress?(.layer($0.layer, done: $0.done, of: $0.total))
@@ -64,7 +61,7 @@ public struct QuantizedModel: Sendable {
     program = try Program(
       quantized,
       ProgramOptions(.integerOnly),
-      calibration: calibration,
+      samples: samples,
       threads: threads
     ) {
       progress?(.streams(done: $0, of: calibration.count))

@@ -36,6 +36,12 @@ struct QuantizeCommand: ParsableCommand {
   )
   var calibrationEvery = 8
 
+  @Option(
+    parsing: .unconditional,
+    help: "How many images calibrate at most, evenly spaced in the folder."
+  )
+  var calibrationLimit = 512
+
   @Option(help: "Bits of weights, 2 to 8.")
   var weights = 8
 
@@ -61,6 +67,7 @@ struct QuantizeCommand: ParsableCommand {
     try Limits.check("--weights", weights, in: 2...8)
     try Limits.check("--activations", activations, in: 2...8)
     try Limits.check("--calibration-every", calibrationEvery, atLeast: 2)
+    try Limits.check("--calibration-limit", calibrationLimit, atLeast: 1)
   }
 
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
@@ -87,7 +94,8 @@ struct QuantizeCommand: ParsableCommand {
 
   func run() throws {
     let float = try model.open().model()
-    let (calibration, judging) = try images()
+    let (found, judging) = try images()
+    let calibration = found.evenly(calibrationLimit)
     var options = QuantizeOptions(weights: weights, activations: activations)
     options.without = Set(without)
     options.propagation = propagation
@@ -103,7 +111,8 @@ struct QuantizeCommand: ParsableCommand {
       if case .layer(_, let done, let total) = stage { bar.update(done * 100 / max(total, 1)) }
     }
     bar.finish()
-    let seconds = Double((ContinuousClock.now - start).components.seconds)
+    let elapsed = (ContinuousClock.now - start).components
+    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
     let judgement = try judging.map { try Judgement(quantized, on: $0, threads: threads.count) }
     let bytes = try output.map { try quantized.program.model.save(to: $0).fileBytes } ?? 0
     try report.print(
@@ -111,6 +120,7 @@ struct QuantizeCommand: ParsableCommand {
         quantized,
         weights: weights,
         activations: activations,
+        foundImages: found.count,
         seconds: seconds,
         bytes: bytes,
         output: output,

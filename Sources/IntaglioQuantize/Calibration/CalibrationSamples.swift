@@ -10,6 +10,9 @@ public struct CalibrationSamples: Sendable {
     (self.count, self.make) = (count, make)
   }
 
+  /// Samples that are there already.
+  public init(_ samples: [[Float]]) { self.init(count: samples.count) { samples[$0] } }
+
   /// The elements of sample `index`.
   ///
   /// - Throws: what making it throws.

@@ -53,16 +53,14 @@ extension Emitter {
         name: name
       )
     } else if let zeros = quantizer.zeros {
-      codes = try graph.append(
-        .quantize(
-          Quantizer(
-            quantizer.type,
-            scale: quantizer.scale,
-            zeroPoint: ZeroPoint(zeros, shape: [zeros.count])
-          )
+      codes = try originCodes(
+        value,
+        Quantizer(
+          quantizer.type,
+          scale: quantizer.scale,
+          zeroPoint: ZeroPoint(zeros, shape: [zeros.count])
         ),
-        try image(value),
-        name: name
+        name
       )
     } else {
       let lows = Tensor(quantizer.lows.map(-), shape: [quantizer.lows.count])

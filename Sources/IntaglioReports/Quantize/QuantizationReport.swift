@@ -10,6 +10,8 @@ public struct QuantizationReport: Report {
   public let weights: Int
   public let activations: Int
   public let calibrationImages: Int
+  /// How many there were to calibrate on.
+  public let foundImages: Int
   public let seconds: Double
   public let judgement: JudgementReport?
 
@@ -17,6 +19,7 @@ public struct QuantizationReport: Report {
     _ quantized: QuantizedModel,
     weights: Int,
     activations: Int,
+    foundImages: Int,
     seconds: Double,
     bytes: Int,
     output: String?,
@@ -27,13 +30,17 @@ public struct QuantizationReport: Report {
     float32Bytes = quantized.source.parameterCount * 4
     (self.weights, self.activations) = (weights, activations)
     calibrationImages = quantized.calibrationImages
+    self.foundImages = foundImages
     self.judgement = judgement.map(JudgementReport.init)
   }
 
   public var text: String {
+    let images =
+      calibrationImages == foundImages
+      ? "\(foundImages) images" : "\(calibrationImages) of \(foundImages) images, evenly spaced,"
     var lines = [
-      "\(weights)-bit weights, \(activations)-bit activations, calibrated on \(calibrationImages) images "
-        + "in \(Int(seconds.rounded())) s."
+      "\(weights)-bit weights, \(activations)-bit activations, calibrated on \(images) "
+        + "in \(Format.fixed(seconds, digits: 1)) s."
     ]
     if let judgement { lines.append(judgement.text) }
     if let output {
