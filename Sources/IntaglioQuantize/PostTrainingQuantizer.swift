@@ -48,9 +48,7 @@ public struct PostTrainingQuantizer: Sendable {
     var front = Front.begin
     for (index, site) in network.sites.enumerated() {
       progress?(Progress(layer: site.name, done: index, total: network.sites.count))
-      if let cut = network.cuts.last(upTo: graph.beginning(of: site)), cut != front.cut,
-        !graph.isInput(cut)
-      {
+      if let cut = network.beginnings[index], cut != front.cut {
         front = try network.advance(front, to: cut)
         if options.uses(.tokenWeights) {
           front.firstRowWeight = try TokenWeights.weight(of: network, at: front)
@@ -88,8 +86,12 @@ public struct PostTrainingQuantizer: Sendable {
     guard let weights = network.graph.constant(patches.weights) else { return }
     let planes = weights.shape[1]
     let pixels: PixelQuantizer
-    if let known = options.pixels, known.scales.count == planes {
+    if network.graph.isInput(patches.input), let known = options.pixels,
+      known.scales.count == planes
+    {
       pixels = PixelQuantizer(scales: known.scales, lows: known.lows)
+    } else if let found = try PixelProbe(options.pixels)?.planes(of: patches.input, in: network) {
+      pixels = PixelQuantizer(scales: found.scales, lows: found.lows)
     } else {
       let area = network.graph.type(of: patches.input).count / planes
       let pass = try Pass(network, from: front, quantized: [patches.input])
@@ -198,6 +200,15 @@ public struct PostTrainingQuantizer: Sendable {
       let weights = network.graph.constant(linear.weights)
     else { return }
     let inputs = weights.shape[0]
+    if let found = try PixelProbe(options.pixels)?.channels(of: linear.input, in: network) {
+      network.decisions.inputs[linear.input] = ChannelQuantizer(
+        bits: 8,
+        scales: found.scales,
+        lows: found.lows,
+        zeros: nil
+      )
+      return
+    }
     let limit = sampleRows / max(network.samples.count, 1) + 1
     let pass = try Pass(network, from: front, quantized: [linear.input])
     let sample = try pass.reduce {

@@ -55,4 +55,27 @@ struct LowerPatchEmbeddingToMatmulTests {
       }
     }
   }
+
+  @Test("leaves the convolution of the model's input where that is asked for, and lowers others")
+  func keepsFirst() throws {
+    var random = SplitMix64(seed: 1)
+    let law = LowerPatchEmbeddingToMatmul(keepingFirst: true)
+    var graph = Graph()
+    let x = try graph.reals("x", [1, 2, 8, 8])
+    let geometry = Convolution(strides: [2, 2])
+    var constants: [Value] = []
+    for shape in [[3, 2, 2, 2], [4, 3, 2, 2]] {
+      let numbers = (0..<shape.reduce(1, *)).map { _ in random.real().doubleValue }
+      constants.append(try graph.append(.constant(Tensor(numbers, shape: shape))))
+    }
+    let first = try graph.append(.convolution(geometry), x, constants[0])
+    let second = try graph.append(.convolution(geometry), first, constants[1])
+    var whole = graph
+    whole.addOutput("y", second)
+    try checkRule(law, on: whole, fires: true, random: &random)
+    let after = try whole.rewritten(by: [law])
+    #expect(after.count { $0 == .convolution(geometry) } == 1)
+    graph.addOutput("y", first)
+    try checkRule(law, on: graph, fires: false, random: &random)
+  }
 }

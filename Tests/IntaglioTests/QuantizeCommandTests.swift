@@ -1,4 +1,5 @@
 import Foundation
+import IntaglioData
 import IntaglioTestSupport
 import Testing
 
@@ -101,5 +102,77 @@ struct QuantizeCommandTests {
     }
     #expect(try folder.bytes("vit.safetensors") == before)
     #expect(!FileManager.default.fileExists(atPath: same))
+  }
+
+  @Test("a norm whose rows are averaged becomes a stream that runs")
+  func averaged() throws {
+    let folder = try TemporaryFolder()
+    var checkpoint = Checkpoint.timm
+    checkpoint.files = [
+      "vit.json": """
+      {"num_heads": 2, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "global_pool": "avg"}
+      """
+    ]
+    let model = try checkpoint.write(to: folder)
+    let data = try folder.writeImages(16)
+    let executable = try Executable()
+    let output = folder.path("a.intaglio")
+    let run = try executable.run(
+      ["quantize", model, "--calibration", data, "--data", data, "-o", output]
+    )
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let against = ["--data", data, "--against", "oracle"]
+    let evaluated = try executable.run(["evaluate", output] + against)
+    #expect(evaluated.exitCode == 0, "\(evaluated.errors)")
+  }
+
+  @Test("no more images calibrate than the limit, and the report says of how many")
+  func limit() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let arguments = [
+      "quantize", model, "--calibration", try folder.writeImages(24), "--calibration-limit", "7",
+    ]
+    let executable = try Executable()
+    let run = try executable.run(arguments)
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect(run.output.contains("calibrated on 7 of 24 images, evenly spaced, in "))
+    #expect(run.output.contains(/in \d+\.\d s\./), "\(run.output)")
+    let json = try executable.run(arguments + ["--json"]).json()
+    #expect(json["calibrationImages"] as? Int == 7 && json["foundImages"] as? Int == 24)
+  }
+
+  @Test("one image calibrates; images that show nothing, damaged or of a wrong size do not")
+  func images() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.subfolder("images")
+    let executable = try Executable()
+    func quantize() throws -> Executable.Run {
+      try executable.run(["quantize", model, "--calibration", data])
+    }
+    func write(_ name: String, side: Int = 8, _ pixel: (Int) -> UInt8) throws {
+      let pixels = (0..<side * side).map(pixel)
+      let image = try Image(width: side, height: side, channels: 1, pixels: pixels)
+      try image.writePNG(to: "\(data)/\(name)")
+    }
+    func refused(_ words: String) throws {
+      let run = try quantize()
+      #expect(run.exitCode == 1 && run.errors.contains(words), "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").count { !$0.hasPrefix("note: ") } == 1)
+    }
+    // Labels are not looked at, so names say nothing.
+    try write("0_a.png") { UInt8($0 * 4) }
+    let one = try quantize()
+    #expect(one.exitCode == 0, "\(one.errors)")
+    try write("1_b.png") { UInt8($0 * 4) }
+    try refused("2 that are all equal to 0_a.png")
+    try write("0_a.png") { _ in 9 }
+    try write("1_b.png") { _ in 8 }
+    try refused("one colour")
+    try write("1_b.png", side: 12) { UInt8($0) }
+    try refused("1_b.png")
+    try folder.file("images/1_b.png", [1, 2, 3])
+    try refused("1_b.png")
   }
 }

@@ -1,4 +1,5 @@
 public import IntaglioImport
+import IntaglioQuantize
 import IntaglioRewrite
 
 extension Model {
@@ -35,7 +36,7 @@ extension Program {
     try self.init(
       try Model(architecture, seed: seed),
       options,
-      samples: architecture.calibration(seed: seed),
+      samples: CalibrationSamples(architecture.calibration(seed: seed)),
       threads: threads
     )
   }

@@ -118,13 +118,19 @@ public struct ComparisonSide: Sendable {
     var model = try opened.model()
     // The other side may have one output only, with another name.
     if let logits, model.graph.outputs.count > 1 { try model.choose(logits: logits) }
-    try self.init(
-      model,
-      arithmetic: source.arithmetic,
-      options,
-      calibration: calibration,
-      threads: threads
-    )
+    do {
+      try self.init(
+        model,
+        arithmetic: source.arithmetic,
+        options,
+        calibration: calibration,
+        threads: threads
+      )
+    } catch ProgramError.notQuantized(let path, let count, var command) {
+      (command.model, command.calibration) = (source.name, calibration?.directory)
+      command.configuration = configuration
+      throw ProgramError.notQuantized(model: path, multiplications: count, command: command)
+    }
   }
 
   /// What it runs in, or that it is a record.
@@ -167,8 +173,13 @@ public struct ComparisonSide: Sendable {
     return program.model
   }
 
-  private static func notInteger(_ coverage: Coverage, of model: Model) -> ComparisonSideError {
-    .notInteger(model: model.path, blocked: coverage.blocked.count, of: coverage.total)
+  private static func notInteger(_ coverage: Coverage, of model: Model) -> any Error {
+    guard model.isQuantized else { return ProgramError.notInteger(coverage, of: model) }
+    return ComparisonSideError.notInteger(
+      model: model.path,
+      blocked: coverage.blocked.count,
+      of: coverage.total
+    )
   }
 }
 

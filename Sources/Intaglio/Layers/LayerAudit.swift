@@ -40,9 +40,12 @@ public struct LayerAudit: Sendable {
   private let preprocessing: Preprocessing
   private let threads: Int
 
-  /// - Throws: `IntegerGraphError` when `program` is no integer program; what the oracle and the
-  ///   planner throw.
+  /// - Throws: `ProgramError` when nothing in the model is quantized, `IntegerGraphError` when `program`
+  ///   is no integer program; what the oracle and the planner throw.
   public init(_ model: Model, program: Model, threads: Int) throws {
+    guard model.isQuantized else {
+      throw ProgramError.notInteger(Coverage(model.graph), of: model)
+    }
     let graph = model.graph
     audited = CodeComparison.pairs(graph, program.graph).compactMap { pair in
       guard case .quantize(let quantizer) = graph[pair.meaning].operation else { return nil }

@@ -54,7 +54,7 @@ extension OpenedModel {
         note: nil
       )
     }
-    let error = ProgramError.notInteger(built)
+    let error = notInteger(built, calibration: calibration?.directory)
     guard arithmetic == nil else { throw error }
     return ChosenProgram(
       model: model,
@@ -76,35 +76,6 @@ extension ProgramOptions {
       reordering: reordering,
       nonlinear: arithmetic == .integerOnly ? .integer(integers) : .float
     )
-  }
-}
-
-/// Why a model has no integer program.
-public enum ProgramError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Some of its multiplications stay on floats.
-  case notInteger(model: String, blocked: Int, of: Int)
-
-  /// What keeps `program` from being one.
-  public static func notInteger(_ program: Program) -> ProgramError {
-    .notInteger(
-      model: program.integerization.source.path,
-      blocked: program.coverage.blocked.count,
-      of: program.coverage.total
-    )
-  }
-
-  public var description: String {
-    switch self {
-    case .notInteger(let model, _, _):
-      "\(model): \(sentence), so there is no integer program; see 'intaglio integerize'"
-    }
-  }
-
-  fileprivate var sentence: String {
-    switch self {
-    case .notInteger(_, let blocked, let total):
-      "\(blocked) of \(total) multiplications stay on floats"
-    }
   }
 }
 

@@ -3,6 +3,7 @@ public import IntaglioData
 import IntaglioDemo
 import IntaglioGraph
 import IntaglioImport
+import IntaglioQuantize
 public import IntaglioRuntime
 
 /// A source that is open: it gives the model, its stored plan and its program.
@@ -40,6 +41,23 @@ public struct OpenedModel: Sendable {
       throw ModelSourceError.unknown(name: path)
     }
     return try ModelFile(path: path)
+  }
+
+  /// Why `program` of this model is none of integers, with the command that would make one.
+  ///
+  /// - Parameters:
+  ///   - program: what became of the model.
+  ///   - calibration: the folder of calibration images, where one was given.
+  ///   - output: the file to write, where one was given.
+  /// - Returns: the error that says so.
+  public func notInteger(
+    _ program: Program,
+    calibration: String? = nil,
+    output: String? = nil
+  ) -> ProgramError {
+    var command = QuantizeCommandLine(model: source.name, calibration: calibration, output: output)
+    (command.configuration, command.logits) = (configuration, logits)
+    return .notInteger(program, command)
   }
 
   /// Whether the file holds a program that Intaglio saved.
@@ -119,7 +137,7 @@ public struct OpenedModel: Sendable {
     return try Program(
       model,
       options,
-      samples: architecture.calibration(seed: 1),
+      samples: CalibrationSamples(architecture.calibration(seed: 1)),
       threads: threads
     )
   }

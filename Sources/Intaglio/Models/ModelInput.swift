@@ -1,6 +1,7 @@
 public import IntaglioData
 
 import IntaglioGraph
+public import IntaglioQuantize
 
 /// How images and arrays become one sample of a model, with every dimension compared and every number
 /// looked at.
@@ -104,12 +105,28 @@ extension Model {
   /// filled up with samples from the beginning.
   ///
   /// - Throws: `EngineError` when the model has not exactly one input.
-  public func passes(of samples: [[Float]]) throws -> [[Float]] {
+  public func passes(of samples: CalibrationSamples) throws -> CalibrationSamples {
     let batch = try ModelInput(graph, logits: description.logits).batch
-    guard batch > 1, !samples.isEmpty else { return samples }
-    return stride(from: 0, to: samples.count, by: batch).map { start in
-      (start..<start + batch).flatMap { samples[$0 % samples.count] }
+    guard batch > 1, samples.count > 0 else { return samples }
+    return CalibrationSamples(count: (samples.count + batch - 1) / batch) { pass in
+      try (pass * batch..<(pass + 1) * batch).flatMap { try samples($0 % samples.count) }
     }
+  }
+
+  /// The same of samples that are there already.
+  public func passes(of samples: [[Float]]) throws -> [[Float]] {
+    let passes = try passes(of: CalibrationSamples(samples))
+    return try (0..<passes.count).map { try passes($0) }
+  }
+
+  /// The images of `data` as the model's inputs, made when they are asked for.
+  ///
+  /// - Throws: `EngineError` when the model has not exactly one input, `EvaluationError` when it does not
+  ///   say how an image becomes that.
+  func samples(of data: DataSet) throws -> CalibrationSamples {
+    let preprocessing = try preprocessing()
+    let input = try ModelInput(graph, logits: description.logits)
+    return CalibrationSamples(count: data.count) { try input.sample(data, $0, preprocessing) }
   }
 }
 

@@ -1,5 +1,6 @@
 public import IntaglioGraph
 import IntaglioNumerics
+public import IntaglioQuantize
 public import IntaglioRewrite
 
 /// A model with nothing but integers between its quantized image and its logits' accumulators.
@@ -26,7 +27,7 @@ public struct IntegerOnlyProgram: Sendable {
   /// - Parameters:
   ///   - source: an integerized model.
   ///   - options: widths and methods.
-  ///   - samples: calibration inputs of the model; none for streams of proven ranges.
+  ///   - samples: calibration inputs of the model, read once or twice; none for streams of proven ranges.
   ///   - threads: how many samples are in work at a time.
   ///   - progress: told how many samples are done.
   /// - Throws: `IntegerOnlyError` with every value that would stay real; `IntegerGraphError` when a
@@ -34,7 +35,7 @@ public struct IntegerOnlyProgram: Sendable {
   public init(
     _ source: Integerization,
     _ options: IntegerOnlyOptions = IntegerOnlyOptions(),
-    calibration samples: [[Float]],
+    calibration samples: CalibrationSamples,
     threads: Int = 1,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
@@ -44,7 +45,7 @@ public struct IntegerOnlyProgram: Sendable {
     var exponential = options.exponential ?? Self.widest(program.graph)
     var proof = try Self.proof(program.graph, streams, options, exponential)
     var errors: [SoftmaxError] = []
-    if !samples.isEmpty {
+    if passes.count > 0 {
       let measured = try SoftmaxErrors(proof.program, samples: passes, threads: threads)
       errors = measured.table
       if options.exponential == nil, let best = measured.best, best != exponential {
@@ -63,16 +64,34 @@ public struct IntegerOnlyProgram: Sendable {
     self.model = source.source.with(.integerOnly(proof))
   }
 
+  /// The same with inputs that are there already.
+  public init(
+    _ source: Integerization,
+    _ options: IntegerOnlyOptions = IntegerOnlyOptions(),
+    calibration samples: [[Float]],
+    threads: Int = 1,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws {
+    try self.init(
+      source,
+      options,
+      calibration: CalibrationSamples(samples),
+      threads: threads,
+      progress: progress
+    )
+  }
+
   private static func streams(
     _ program: IntegerGraph,
     _ options: IntegerOnlyOptions,
-    _ samples: [[Float]],
+    _ samples: CalibrationSamples,
     _ threads: Int,
     _ progress: (@Sendable (Int) -> Void)?
   ) throws -> [Value: StreamFormat] {
     let points = StreamPoints(program.graph).values
     let magnitudes: [Value: [Double]]
-    if samples.isEmpty {
+    let isProven = samples.count == 0
+    if isProven {
       magnitudes = try provenMagnitudes(points, in: program.graph)
     } else {
       magnitudes = try StreamCalibration(
@@ -83,13 +102,13 @@ public struct IntegerOnlyProgram: Sendable {
         progress: progress
       ).magnitudes
     }
-    let bits = options.streamBits ?? (samples.isEmpty ? 24 : 16)
+    let bits = options.streamBits ?? (isProven ? 24 : 16)
     return magnitudes.mapValues {
       StreamFormat(
         bits: bits,
         magnitudes: $0,
         // What is proved needs no room beyond.
-        headroom: samples.isEmpty ? 1 : options.headroom(bits: bits),
+        headroom: isProven ? 1 : options.headroom(bits: bits),
         spread: IntegerOnlyOptions.spread
       )
     }

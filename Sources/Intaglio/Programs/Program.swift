@@ -1,4 +1,5 @@
 public import IntaglioData
+import IntaglioQuantize
 public import IntaglioRewrite
 
 /// How a model becomes a program.
@@ -52,15 +53,11 @@ public struct Program: Sendable {
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
     try self.init(model, options, threads: threads, progress: progress) { integerization in
-      guard let calibration else { return [] }
-      let preprocessing = try model.preprocessing()
-      let graph = integerization.source.graph
-      let input = try ModelInput(graph, logits: model.description.logits)
-      let samples = try ParallelMap(threads: threads).map(calibration.count) { index in
-        try input.sample(calibration, index, preprocessing)
-      }
-      try CalibrationError.check(calibration, planes: preprocessing.channels, threads: threads) {
-        samples[$0]
+      guard let calibration else { return CalibrationSamples([]) }
+      let samples = try integerization.source.samples(of: calibration)
+      let planes = try model.preprocessing().channels
+      try CalibrationError.check(calibration, planes: planes, threads: threads) {
+        try samples($0)
       }
       return samples
     }
@@ -71,14 +68,16 @@ public struct Program: Sendable {
   ///   - options: how it becomes a program.
   ///   - samples: inputs of the model that choose the streams of an integer-only program.
   ///   - threads: how many samples are in work at a time.
+  ///   - progress: told how many samples are done.
   /// - Throws: what `Integerization` and `IntegerOnlyProgram` throw.
   init(
     _ model: Model,
     _ options: ProgramOptions,
-    samples: [[Float]],
-    threads: Int
+    samples: CalibrationSamples,
+    threads: Int,
+    progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    try self.init(model, options, threads: threads, progress: nil) { _ in samples }
+    try self.init(model, options, threads: threads, progress: progress) { _ in samples }
   }
 
   private init(
@@ -86,7 +85,7 @@ public struct Program: Sendable {
     _ options: ProgramOptions,
     threads: Int,
     progress: (@Sendable (Int) -> Void)?,
-    samples: (Integerization) throws -> [[Float]]
+    samples: (Integerization) throws -> CalibrationSamples
   ) throws {
     let integerization = try model.integerized(options.reordering)
     self.integerization = integerization

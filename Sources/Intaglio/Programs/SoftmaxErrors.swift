@@ -1,5 +1,6 @@
 public import IntaglioGraph
 import IntaglioNumerics
+import IntaglioQuantize
 import IntaglioRewrite
 import IntaglioRuntime
 
@@ -44,7 +45,7 @@ struct SoftmaxErrors {
   ///   - samples: inputs of the model.
   ///   - threads: how many samples are in work at a time.
   /// - Throws: `PlanError`, `ExecutionError`.
-  init(_ program: IntegerGraph, samples: [[Float]], threads: Int) throws {
+  init(_ program: IntegerGraph, samples: CalibrationSamples, threads: Int) throws {
     let sites = program.graph.live.compactMap { SoftmaxSite($0, in: program.graph) }
     bits = sites.map(\.bits).max() ?? 0
     let candidates = Self.candidates(bits: bits)
@@ -59,7 +60,7 @@ struct SoftmaxErrors {
     let executor = Executor(plan)
     let found = try ParallelMap(threads: threads).map(count) { index in
       var sums = [ErrorSums](repeating: ErrorSums(), count: candidates.count)
-      _ = try executor.run(samples[index]) { value, contents in
+      _ = try executor.run(samples(index)) { value, contents in
         guard case .integer(let integers) = contents, let site = scores[value] else { return nil }
         for batch in site.batches(integers, count: Self.rowsPerSample, offset: index) {
           for (candidate, exponential) in candidates.enumerated() {

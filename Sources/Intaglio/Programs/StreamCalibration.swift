@@ -1,5 +1,6 @@
 import IntaglioGraph
 import IntaglioNumerics
+import IntaglioQuantize
 import IntaglioRewrite
 import IntaglioRuntime
 import Synchronization
@@ -14,14 +15,14 @@ struct StreamCalibration: Sendable {
   /// - Parameters:
   ///   - program: what `Pipeline` left.
   ///   - points: the values to watch.
-  ///   - samples: inputs of the model, one array each.
+  ///   - samples: inputs of the model.
   ///   - threads: how many samples are in work at a time.
   ///   - progress: told how many samples are done.
   /// - Throws: `PlanError`, `ExecutionError`.
   init(
     _ program: IntegerGraph,
     points: [Value],
-    samples: [[Float]],
+    samples: CalibrationSamples,
     threads: Int,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
@@ -33,7 +34,7 @@ struct StreamCalibration: Sendable {
     )
     let found = try ParallelMap(threads: threads).map(samples.count) { index in
       var magnitudes: [Value: [Double]] = [:]
-      _ = try executor.run(samples[index]) { value, contents in
+      _ = try executor.run(samples(index)) { value, contents in
         guard case .real(let reals) = contents, let width = widths[value] else { return nil }
         var largest = [Float](repeating: 0, count: width)
         for (position, real) in reals.enumerated() {

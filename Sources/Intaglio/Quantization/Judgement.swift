@@ -67,6 +67,6 @@ public struct Judgement: Sendable {
     let count = Double(max(images, 1))
     let mean = Double(lost - won) / count
     let variance = max(0, Double(lost + won) / count - mean * mean)
-    drop = (mean * 100, 1.959963984540054 * (variance / count).squareRoot() * 100)
+    drop = (mean * 100, Proportion.quantile95 * (variance / count).squareRoot() * 100)
   }
 }

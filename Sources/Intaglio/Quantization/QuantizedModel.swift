@@ -45,10 +45,7 @@ public struct QuantizedModel: Sendable {
     progress: (@Sendable (Stage) -> Void)? = nil
   ) throws {
     let preprocessing = try model.preprocessing()
-    let input = try ModelInput(model.graph, logits: model.description.logits)
-    let samples = CalibrationSamples(count: calibration.count) { index in
-      try input.sample(calibration, index, preprocessing)
-    }
+    let samples = try model.samples(of: calibration)
     try CalibrationError.check(calibration, planes: preprocessing.channels, threads: threads) {
       try samples($0)
     }
@@ -58,17 +55,18 @@ public struct QuantizedModel: Sendable {
       lows: zip(preprocessing.mean, preprocessing.std).map { -$0 / $1 }
     )
     let prepared = try model.graph.rewritten(by: Pipeline.preparation)
+    let passes = try model.passes(of: samples)
     expectedDivergence = try Self.search(
       &options,
       within: budgets,
       prepared,
-      samples,
+      passes,
       threads: threads,
       progress
     )
     let quantizer = PostTrainingQuantizer(options)
     layers = try quantizer.layers(of: prepared)
-    let graph = try quantizer.quantize(prepared, calibratedOn: samples, threads: threads) {
+    let graph = try quantizer.quantize(prepared, calibratedOn: passes, threads: threads) {
       progress?(.layer($0.layer, done: $0.done, of: $0.total))
     }
     source = model
@@ -82,7 +80,7 @@ public struct QuantizedModel: Sendable {
     program = try Program(
       quantized,
       ProgramOptions(.integerOnly),
-      calibration: calibration,
+      samples: samples,
       threads: threads
     ) {
       progress?(.streams(done: $0, of: calibration.count))

@@ -82,7 +82,7 @@ struct BenchCommand: ParsableCommand {
       )
     }
     guard let made = subject.program else { return }
-    guard let proof = made.proof else { throw ProgramError.notInteger(made) }
+    guard let proof = made.proof else { throw try program.notInteger(made) }
     if let save { try made.model.saveWithPlan(to: save) }
     let bench = try Bench(
       proof,

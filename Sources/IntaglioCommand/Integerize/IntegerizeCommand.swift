@@ -15,7 +15,8 @@ struct IntegerizeCommand: ParsableCommand {
       multiplication: exact, bounded (with the bound) or blocked (with the reason).
 
       If a multiplication stays on floats, nothing is written and the exit code is 3, unless \
-      --allow-float is given.
+      --allow-float is given. Of a float model, in which nothing is quantized, it says which 'intaglio \
+      quantize' to type.
 
       With --arithmetic integer-only nothing but integers is left between the quantized image and the \
       logits: residual streams, LayerNorm, softmax and functions become integer operations, exact \
@@ -67,14 +68,16 @@ struct IntegerizeCommand: ParsableCommand {
     let result = made.integerization
     let saves = result.proof != nil || allowFloat
     let bytes = saves ? try save(made).fileBytes : 0
+    let error = result.proof == nil ? try program.notInteger(made, output: output) : nil
+    // A list of every layer says nothing where nothing is quantized.
+    if let error, error.isOfFloatModel, !saves, !report.json { throw error }
     try report.print(IntegerizationReport(made, bytes: bytes, output: saves ? output : nil))
-    guard result.proof == nil else { return }
-    if !saves {
-      StandardError.write(
-        "error: \(result.coverage.blocked.count) of \(result.coverage.total) multiplications stay on "
-          + "floats; nothing was written. Resolve the reasons above, or pass --allow-float."
-      )
-      throw ExitCode.floatRemains
-    }
+    guard let error, !saves else { return }
+    if error.isOfFloatModel { throw error }
+    StandardError.write(
+      "error: \(result.coverage.blocked.count) of \(result.coverage.total) multiplications stay on "
+        + "floats; nothing was written. Resolve the reasons above, or pass --allow-float."
+    )
+    throw ExitCode.floatRemains
   }
 }

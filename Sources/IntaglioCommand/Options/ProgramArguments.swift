@@ -117,6 +117,11 @@ extension ProgramArguments {
     }
   }
 
+  /// Why `program` is none of integers, with what would make it one.
+  func notInteger(_ program: Program, output: String? = nil) throws -> ProgramError {
+    try open().notInteger(program, calibration: integers.calibration, output: output)
+  }
+
   /// What `body` makes of the calibration images, `nil` where there are none or none are needed.
   private func calibrated<Result>(
     _ arithmetic: Arithmetic?,

@@ -45,6 +45,12 @@ struct QuantizeCommand: ParsableCommand {
   )
   var calibrationEvery = 8
 
+  @Option(
+    parsing: .unconditional,
+    help: "How many images calibrate at most, evenly spaced in the folder."
+  )
+  var calibrationLimit = 512
+
   @Option(help: "Bits of weights, 2 to 8.")
   var weights = 8
 
@@ -102,6 +108,7 @@ struct QuantizeCommand: ParsableCommand {
     if let qdq, qdq == output {
       throw ValidationError("-o and --qdq name the same file, '\(qdq)'; name two")
     }
+    try Limits.check("--calibration-limit", calibrationLimit, atLeast: 1)
   }
 
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
@@ -128,7 +135,8 @@ struct QuantizeCommand: ParsableCommand {
 
   func run() throws {
     let float = try model.open().model()
-    let (calibration, judging) = try images()
+    let (found, judging) = try images()
+    let calibration = found.evenly(calibrationLimit)
     var options = QuantizeOptions(weights: weights, activations: activations)
     options.without = Set(without)
     options.propagation = propagation
@@ -150,7 +158,8 @@ struct QuantizeCommand: ParsableCommand {
       }
     }
     bar.finish()
-    let seconds = Double((ContinuousClock.now - start).components.seconds)
+    let elapsed = (ContinuousClock.now - start).components
+    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
     // Refused before anything is written.
     let standard = try qdq.map { path in
       (path, try quantized.qdq(version: IntaglioCommand.configuration.version))
@@ -164,6 +173,7 @@ struct QuantizeCommand: ParsableCommand {
         quantized,
         weights: weights,
         activations: activations,
+        foundImages: found.count,
         seconds: seconds,
         bytes: bytes,
         output: output,

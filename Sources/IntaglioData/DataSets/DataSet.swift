@@ -101,6 +101,14 @@ public struct DataSet: Sendable {
     }
   }
 
+  /// At most `limit` of the images, evenly spaced.
+  ///
+  /// - Precondition: `limit` is positive.
+  public func evenly(_ limit: Int) -> DataSet {
+    guard limit < count else { return self }
+    return select((0..<limit).map { $0 * count / limit })
+  }
+
   /// The images at `indices`, in that order; they keep their positions.
   ///
   /// - Precondition: every index is in `0..<count`.

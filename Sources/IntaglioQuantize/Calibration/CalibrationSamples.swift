@@ -17,6 +17,9 @@ public struct CalibrationSamples: Sendable {
     return CalibrationSamples(count: most) { try all($0 * all.count / most) }
   }
 
+  /// Samples that are there already.
+  public init(_ samples: [[Float]]) { self.init(count: samples.count) { samples[$0] } }
+
   /// The elements of sample `index`.
   ///
   /// - Throws: what making it throws.

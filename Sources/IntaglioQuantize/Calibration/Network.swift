@@ -3,8 +3,10 @@ import IntaglioGraph
 /// A float network on its way to codes: what is decided of it, and what calibrates it.
 struct Network: Sendable {
   let graph: Graph
-  let cuts: Cuts
   let sites: [Site]
+  /// For every site the last cut that it and all sites behind it can be decided from, `nil` for the model's
+  /// input.
+  let beginnings: [Value?]
   /// The name of the model's input.
   let input: String
   let samples: CalibrationSamples
@@ -40,9 +42,22 @@ struct Network: Sendable {
     guard samples.count > 0 else { throw QuantizeError.empty }
     self.graph = graph
     (self.samples, self.threads, input) = (samples, threads, names[0])
-    cuts = Cuts(graph)
     sites = try graph.sites()
     widths = try WidthPlan(options, sites, graph)
+    try graph.checkSteps()
+    beginnings = Self.beginnings(graph, sites)
+  }
+
+  private static func beginnings(_ graph: Graph, _ sites: [Site]) -> [Value?] {
+    let (cuts, order) = (Cuts(graph).without(graph.isTakenApart), MultiplicationOrder(graph))
+    var (result, least) = ([Value?](), Value?.none)
+    for site in sites.reversed() {
+      let beginning = graph.beginning(of: site)
+      least = least.map { min($0, beginning) } ?? beginning
+      // What no multiplication made is pixels, of which nothing is kept.
+      result.append(least.flatMap(cuts.last).flatMap { order.isBehind($0) ? $0 : nil })
+    }
+    return result.reversed()
   }
 
   /// Every sample at `cut`, from where they are.

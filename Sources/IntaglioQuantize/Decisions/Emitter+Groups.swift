@@ -56,21 +56,27 @@ extension Emitter {
     _ name: String,
     _ type: IntegerType? = nil
   ) throws(GraphError) -> Value {
-    let shape = [channels.count]
-    let zeros = quantizer.zeros ?? quantizer.scales.map { _ in 0 }
-    let even = Quantizer(
-      type ?? quantizer.type,
-      scale: Scale(channels.map { Rational(of: quantizer.scales[$0]) }, shape: shape),
-      zeroPoint: ZeroPoint(channels.map { zeros[$0] }, shape: shape)
+    let even = quantizer.even(channels, type ?? quantizer.type)
+    var codes = try graph.append(
+      .quantize(even),
+      real,
+      name: levels == nil ? name : name + ".even"
     )
-    var codes = try graph.append(.quantize(even), real, name: levels == nil ? name : nil)
-    if let levels {
-      let nearest = LookupFunction(levels.codeType, index: even.type, entries: levels.codes)
-      codes = try graph.append(.integer(.lookup(nearest)), codes, name: name)
-      let values = LookupFunction(even.type, index: levels.codeType, entries: levels.levels)
-      codes = try graph.append(.integer(.lookup(values)), codes)
-    }
+    if let levels { codes = try leveled(codes, levels, even.type, name) }
     return try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)
+  }
+
+  /// What the nearest of uneven levels make of even codes.
+  mutating func leveled(
+    _ codes: Value,
+    _ levels: CodeLevels,
+    _ type: IntegerType,
+    _ name: String
+  ) throws(GraphError) -> Value {
+    let nearest = LookupFunction(levels.codeType, index: type, entries: levels.codes)
+    let narrow = try graph.append(.integer(.lookup(nearest)), codes, name: name)
+    let values = LookupFunction(type, index: levels.codeType, entries: levels.levels)
+    return try graph.append(.integer(.lookup(values)), narrow)
   }
 
   /// Some channels of what `hiddenMultiplication` makes.
@@ -90,5 +96,17 @@ extension Emitter {
       }
     }
     return try graph.append(Node(node.operation, operands))
+  }
+}
+
+extension ChannelQuantizer {
+  /// The quantizer of some channels, before levels.
+  func even(_ channels: [Int], _ type: IntegerType) -> Quantizer {
+    let zeros = zeros ?? scales.map { _ in 0 }
+    return Quantizer(
+      type,
+      scale: Scale(channels.map { Rational(of: scales[$0]) }, shape: [channels.count]),
+      zeroPoint: ZeroPoint(channels.map { zeros[$0] }, shape: [channels.count])
+    )
   }
 }

@@ -58,16 +58,15 @@ extension Emitter {
     _ factor: ProductQuantizers.Factor,
     _ name: String
   ) throws(GraphError) -> Value {
-    var real = try image(value)
-    if let center = factor.center {
-      real = try graph.append(.add, real, constant(center.map { -$0 }))
-    }
     let scale = factor.scale.map(Rational.init(of:))
-    let codes = try graph.append(
-      .quantize(Quantizer(factor.type, scale: scale)),
-      real,
-      name: name
-    )
+    let quantizer = Quantizer(factor.type, scale: scale)
+    let codes: Value
+    if let center = factor.center {
+      let shifted = try graph.append(.add, image(value), constant(center.map { -$0 }))
+      codes = try graph.append(.quantize(quantizer), shifted, name: name)
+    } else {
+      codes = try originCodes(value, quantizer, name)
+    }
     return try graph.append(.dequantize(Dequantizer(scale: scale)), codes)
   }
 }

@@ -26,17 +26,33 @@ package struct Cuts: Sendable {
     values = cuts
   }
 
+  private init(_ values: [Value]) { self.values = values }
+
+  /// The cuts that are not `unwanted`.
+  func without(_ unwanted: (Value) -> Bool) -> Cuts { Cuts(values.filter { !unwanted($0) }) }
+
   /// The last cut before `value`, or `value` where it is one.
   package func last(upTo value: Value) -> Value? { values.last { $0 <= value } }
 }
 
 extension Graph {
+  /// Whether codes of `value` are made from what is in front of it: scales go into a norm, and a product with
+  /// softmax is divided later.
+  func isTakenApart(_ value: Value) -> Bool {
+    let origin = withoutLayouts(value)
+    guard case .matmul = self[origin].operation else {
+      return self[origin].operation.isNormalization
+    }
+    return self[origin].operands.allSatisfy(dependsOnInput)
+  }
+
   /// The first value that deciding `site` has to see: what a norm in front of it reads, where scales go
   /// into that norm.
   package func beginning(of site: Site) -> Value {
     switch site.kind {
     case .patches(let patches): return patches.input
-    case .product(let product): return min(product.left, product.right)
+    case .product(let product):
+      return [product.left, product.right].filter(dependsOnInput).min() ?? product.left
     case .linear(let linear): return beginning(ofInput: linear.input)
     }
   }

@@ -5,9 +5,10 @@ package struct Site: Sendable {
   package enum Kind: Sendable {
     /// Activations times weights `[k, n]`.
     case linear(Linear)
-    /// A convolution whose windows do not overlap, of the model's input.
+    /// A convolution whose windows do not overlap, of the model's input or what no multiplication
+    /// made of it.
     case patches(Patches)
-    /// Activations times activations.
+    /// Activations times activations, or times a constant of its own for every head.
     case product(Product)
   }
 
@@ -20,6 +21,8 @@ package struct Site: Sendable {
     package let residual: Residual?
     /// Whether one function makes each element of the input from one sum.
     package let followsFunction: Bool
+    /// Whether no multiplication is in front of this one, or none behind it.
+    package let isEdge: Bool
   }
 
   /// The sum of a linear layer's result and another value.
@@ -55,10 +58,10 @@ extension Graph {
   ///
   /// - Throws: `QuantizeError.unsupported` for one that no quantizer here is made for.
   package func sites() throws(QuantizeError) -> [Site] {
-    let readers = readers
+    let (readers, order) = (readers, MultiplicationOrder(self))
     var sites: [Site] = []
     for value in live where self[value].operation.isMatrixMultiplication && dependsOnInput(value) {
-      let kind = try kind(of: value, readers)
+      let kind = try kind(of: value, readers, order)
       sites.append(Site(value: value, name: label(of: value), kind: kind))
     }
     return sites
@@ -66,11 +69,12 @@ extension Graph {
 
   private func kind(
     of value: Value,
-    _ readers: [Value: [Value]]
+    _ readers: [Value: [Value]],
+    _ order: MultiplicationOrder
   ) throws(QuantizeError) -> Site.Kind {
     let (left, right) = (self[value].operands[0], self[value].operands[1])
     if case .convolution(let geometry) = self[value].operation {
-      guard constant(right) != nil, case .input = self[left].operation else {
+      guard constant(right) != nil, !order.isBehind(left) else {
         throw .unsupported(node: label(of: value), reason: "a convolution inside the network")
       }
       guard geometry.padding.allSatisfy({ $0 == 0 }), geometry.groups == 1 else {
@@ -78,13 +82,7 @@ extension Graph {
       }
       return .patches(Site.Patches(input: left, weights: right))
     }
-    if let weights = constant(right) {
-      guard weights.shape.count == 2 else {
-        throw .unsupported(
-          node: label(of: value),
-          reason: "weights of \(weights.shape.count) dimensions"
-        )
-      }
+    if let weights = constant(right), weights.shape.count == 2 {
       var isFunction = false
       if case .function = self[withoutLayouts(left)].operation { isFunction = true }
       return .linear(
@@ -92,12 +90,10 @@ extension Graph {
           input: left,
           weights: right,
           residual: residual(of: value, readers),
-          followsFunction: isFunction
+          followsFunction: isFunction,
+          isEdge: !order.isBehind(left) || !order.isInFront(value)
         )
       )
-    }
-    guard dependsOnInput(left), dependsOnInput(right) else {
-      throw .unsupported(node: label(of: value), reason: "weights on the left")
     }
     return .product(
       Site.Product(
@@ -111,11 +107,14 @@ extension Graph {
 
   /// Follows constants that are added to where another value is.
   private func residual(of value: Value, _ readers: [Value: [Value]]) -> Site.Residual? {
+    let origin = value
     var value = value
     while let reader = readers[value]?.only, self[reader].operation == .add {
       let operands = self[reader].operands
       guard let other = operands.first(where: { $0 != value }) else { return nil }
       if dependsOnInput(other) {
+        // What the layer itself decides is there later.
+        guard !depends(other, on: origin) else { return nil }
         return type(of: other).shape == type(of: reader).shape
           && type(of: value).shape == type(of: reader).shape
           ? Site.Residual(sum: reader, other: other) : nil
@@ -166,17 +165,6 @@ extension Graph {
       }
     }
     return true
-  }
-}
-
-extension Graph {
-  /// Who reads each live value.
-  package var readers: [Value: [Value]] {
-    var readers: [Value: [Value]] = [:]
-    for value in live {
-      for operand in Set(self[value].operands) { readers[operand, default: []].append(value) }
-    }
-    return readers
   }
 }
 

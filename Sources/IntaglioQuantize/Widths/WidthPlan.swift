@@ -13,8 +13,8 @@ struct WidthPlan: Sendable {
       throw .unknownLayer(unknown, known: sites.map(\.name))
     }
     var (layers, bySite) = ([QuantizedLayer](), [Value: LayerWidths]())
-    for (index, site) in sites.enumerated() {
-      let layer = try Self.layer(site, index == sites.count - 1, options, graph)
+    for site in sites {
+      let layer = try Self.layer(site, options, graph)
       layers.append(layer)
       bySite[site.value] = layer.widths
     }
@@ -45,7 +45,6 @@ struct WidthPlan: Sendable {
 
   private static func layer(
     _ site: Site,
-    _ isLast: Bool,
     _ options: QuantizeOptions,
     _ graph: Graph
   ) throws(QuantizeError) -> QuantizedLayer {
@@ -53,7 +52,7 @@ struct WidthPlan: Sendable {
     let outputs = graph.type(of: site.value).count
     let count: Int
     var (widths, isEdge) = (
-      LayerWidths(weights: options.weights, activations: options.activations), isLast
+      LayerWidths(weights: options.weights, activations: options.activations), false
     )
     let macs: Int
     switch site.kind {
@@ -71,12 +70,13 @@ struct WidthPlan: Sendable {
     case .linear(let linear):
       count = graph.type(of: linear.weights).count
       macs = outputs * (graph.type(of: linear.weights).shape.first ?? 0)
-      if isLast { widths = LayerWidths(weights: options.edges, activations: options.edges) }
+      if linear.isEdge {
+        (widths, isEdge) = (LayerWidths(weights: options.edges, activations: options.edges), true)
+      }
     case .product(let product):
       count = 0
       macs = outputs * (graph.type(of: product.left).shape.last ?? 0)
       widths.weights = nil
-      isEdge = false
     }
     if let stated {
       widths.activations = stated.activations

@@ -45,9 +45,7 @@ extension PostTrainingQuantizer {
     var (front, result) = (Front.begin, WidthSensitivity())
     for (index, site) in network.sites.enumerated() where !network.widths.layers[index].isEdge {
       progress?(Progress(layer: site.name, done: index, total: network.sites.count))
-      if let cut = network.cuts.last(upTo: graph.beginning(of: site)), cut != front.cut,
-        !graph.isInput(cut)
-      {
+      if let cut = network.beginnings[index], cut != front.cut {
         front = try network.advance(front, to: cut)
       }
       func divergence(_ widths: LayerWidths, decidesWeights: Bool) throws -> Double {

@@ -13,6 +13,8 @@ public struct QuantizationReport: Report {
   public let weights: Int
   public let activations: Int
   public let calibrationImages: Int
+  /// How many there were to calibrate on.
+  public let foundImages: Int
   public let seconds: Double
   public let judgement: JudgementReport?
   /// The divergence that single layers add up to, where widths were searched.
@@ -27,6 +29,7 @@ public struct QuantizationReport: Report {
     _ quantized: QuantizedModel,
     weights: Int,
     activations: Int,
+    foundImages: Int,
     seconds: Double,
     bytes: Int,
     output: String?,
@@ -39,6 +42,7 @@ public struct QuantizationReport: Report {
     float32Bytes = quantized.source.parameterCount * 4
     (self.weights, self.activations) = (weights, activations)
     calibrationImages = quantized.calibrationImages
+    self.foundImages = foundImages
     self.judgement = judgement.map(JudgementReport.init)
     expectedDivergence = quantized.expectedDivergence
     meanWeightBits = quantized.layers.meanWeightBits
@@ -48,8 +52,11 @@ public struct QuantizationReport: Report {
   }
 
   public var text: String {
+    let images =
+      calibrationImages == foundImages
+      ? "\(foundImages) images" : "\(calibrationImages) of \(foundImages) images, evenly spaced,"
     var lines = [
-      "\(widths), calibrated on \(calibrationImages) images in \(Int(seconds.rounded())) s."
+      "\(widths), calibrated on \(images) in \(Format.fixed(seconds, digits: 1)) s."
     ]
     if let expectedDivergence {
       lines.append(

@@ -2,9 +2,9 @@ public import IntaglioGraph
 
 /// The real values between integers that become integer streams.
 ///
-/// Residual sums, and whatever feeds a norm: the places where a model carries real numbers on
-/// that no quantizer of its own narrows. Softmax, functions and LayerNorm results are not among
-/// them; a quantizer follows those.
+/// Residual sums, whatever feeds a norm, and norms that something else than a quantizer reads: the
+/// places where a model carries real numbers on that no quantizer of its own narrows. Softmax and
+/// functions are not among them; a quantizer follows those.
 public struct StreamPoints: Sendable {
   /// In the order of computation.
   public let values: [Value]
@@ -21,6 +21,7 @@ public struct StreamPoints: Sendable {
       } else if averages {
         points.insert(graph.withoutLayouts(node.operands[0]))
       }
+      if node.operation.isNormalization, reals.isReadAsReals(value) { points.insert(value) }
     }
     // What is not real, or no integer decides, is nothing to narrow.
     values = points.filter { reals.isBetween($0) }.sorted()
@@ -84,6 +85,26 @@ struct RealRegion {
       }
     }
     return true
+  }
+
+  /// Whether anything reads `value` but quantizers that stand right behind it, or can be moved there: those
+  /// of one scale behind a change of place.
+  func isReadAsReals(_ value: Value) -> Bool {
+    var pending = [value]
+    while let next = pending.popLast() {
+      for reader in readers(of: next) {
+        switch graph[reader].operation {
+        case .layout(.reshape), .layout(.transpose):
+          pending.append(reader)
+        default:
+          guard let affine = graph[reader].operation.affine, graph[reader].operation.isQuantize
+          else { return true }
+          let isUniform = affine.scale.uniform != nil && affine.zeroPoint.uniform != nil
+          guard next == value || isUniform else { return true }
+        }
+      }
+    }
+    return false
   }
 
   /// Whether `value` is a quotient with constants added that only quantizers read: integers of their

@@ -15,13 +15,17 @@ public import IntaglioGraph
 public struct LowerPatchEmbeddingToMatmul: RewriteRule {
   public let law = "convolution(x, w; stride = kernel) = patches(x)·wᵀ"
 
-  public init() {}
+  /// Whether a convolution of what no multiplication made, that of the model's input, stays.
+  private let keepsFirst: Bool
+
+  public init(keepingFirst keepsFirst: Bool = false) { self.keepsFirst = keepsFirst }
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .convolution(let geometry) = graph[value].operation,
       geometry.patchObstacle(kernel: graph.type(of: graph[value].operands[1]).shape) == nil
     else { return nil }
+    if keepsFirst, !graph.isBehindMultiplication(graph[value].operands[0]) { return nil }
 
     let (x, w) = (graph[value].operands[0], graph[value].operands[1])
     let (kernel, result) = (graph.type(of: w).shape, graph.type(of: value).shape)

@@ -10,8 +10,9 @@ import IntaglioNumerics
 ///
 /// The common part of the scale cancels against the deviation, so it only enters ε. Channels may
 /// differ by powers of two, which become left shifts. RMSNorm subtracts no mean and has no β.
-/// Exact with `exact` arithmetic; otherwise codes can differ where what is rounded is within the
-/// stated bound of a tie.
+/// Exact with `exact` arithmetic and codes of at most 8 bits; otherwise codes can differ where what is
+/// rounded is within the stated bound of a tie. Wider codes, those of a stream behind a norm, are always
+/// made with the root.
 public struct ReplaceLayerNormByComparisons: RewriteRule {
   public let law = "quantize(layerNorm(s·q)) is decided by signs and squares of integers"
   private let arithmetic: NormArithmetic
@@ -58,7 +59,8 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
     width: Int
   ) -> (norm: IntegerNorm, bound: ErrorBound?) {
     let type = norm.requantizer.type
-    switch arithmetic {
+    // A stream has more codes than comparisons of squares can decide.
+    switch type.bits > 8 ? .fixedPoint : arithmetic {
     case .exact: return (norm, nil)
     case .rounded(let bits):
       let rounding = NormRounding(fractionBits: bits, width: width)

@@ -33,8 +33,12 @@ public struct Pipeline: Sendable {
     ]
   }
 
-  /// What brings a float graph into the form that quantizers are chosen for: constants as they are used.
-  public static let preparation: [any RewriteRule] = [FoldEmptyValues(), FoldConstantLayout()]
+  /// What brings a float graph into the form that quantizers are chosen for: constants as they are used,
+  /// convolutions inside the network as multiplications, weights on the right.
+  public static let preparation: [any RewriteRule] = [
+    FoldEmptyValues(), LowerPatchEmbeddingToMatmul(keepingFirst: true), MoveConstantFactorRight(),
+    JoinAddedScores(), FoldConstantLayout(),
+  ]
 
   /// `graph` with every scale moved as far as the laws carry it.
   ///

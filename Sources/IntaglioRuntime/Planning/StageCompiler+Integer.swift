@@ -103,8 +103,16 @@ extension StageCompiler {
     _ constants: inout ConstantPool
   ) throws(PlanError) -> NormQuantization.Exact {
     let count = nesting.nest.columns
+    let type = norm.requantizer.type
+    guard type.bits <= 8 else {
+      throw .unsupported(
+        operation: "norm",
+        node: label,
+        reason: "comparisons of squares decide codes of at most 8 bits, found \(type)"
+      )
+    }
     let scaling = try scaling(of: values, root, bias)
-    let codes = norm.requantizer.type.range
+    let codes = type.range
     return NormQuantization.Exact(
       weights: constants.add(lefts.map { Int32(truncatingIfNeeded: count << $0) }),
       multipliers: table(scaling.multipliers, cursor, &constants),
