@@ -1,25 +1,30 @@
 #!/bin/bash
 # The table of Docs/Quantization.md: a float model quantized at several widths, judged as integer-only programs.
 #
-#   Scripts/quantization.sh MODEL IMAGES [WEIGHTS/ACTIVATIONS …]
+#   Scripts/quantization.sh MODEL IMAGES [WEIGHTS/ACTIVATIONS | mean:WEIGHTS/ACTIVATIONS …]
 #
-# Every eighth image calibrates, the others judge.
+# Every eighth image calibrates, the others judge. Behind 'mean:' stand bits in the mean, chosen layer by layer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 model=${1:?model}
 images=${2:?folder of labelled images}
 shift 2
 widths=("$@")
-[ ${#widths[@]} -gt 0 ] || widths=(8/8 6/6 4/8 4/4 3/4 3/3)
+[ ${#widths[@]} -gt 0 ] || widths=(8/8 6/6 4/8 4/4 3/4 3/3 mean:4/4 mean:4/4.25)
 swift build -c release --product intaglio >&2
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 echo '| weights / activations | top-1 | drop, points | KL, nats | same answers | seconds | bytes |'
 echo '|---|---|---|---|---|---|---|'
 for width in "${widths[@]}"; do
+  pair=${width#mean:}
+  if [ "$pair" = "$width" ]; then
+    stated=(--weights "${pair%/*}" --activations "${pair#*/}")
+  else
+    stated=(--weights 4 --activations 4 --budget "weights=${pair%/*}" --budget "activations=${pair#*/}")
+  fi
   .build/release/intaglio quantize "$model" --calibration "$images" --data "$images" \
-    --weights "${width%/*}" --activations "${width#*/}" -o "$scratch/model.intaglio" --json \
-    > "$scratch/report.json"
+    "${stated[@]}" -o "$scratch/model.intaglio" --json > "$scratch/report.json"
   python3 - "$width" "$scratch/report.json" << 'PYTHON'
 import json, sys
 report = json.load(open(sys.argv[2]))

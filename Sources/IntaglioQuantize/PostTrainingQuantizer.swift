@@ -27,6 +27,7 @@ public struct PostTrainingQuantizer: Sendable {
   /// - Throws: `QuantizeError` for a graph or options that cannot be.
   public func layers(of graph: Graph) throws(QuantizeError) -> [QuantizedLayer] {
     try options.check()
+    try graph.checkIsFloat()
     return try WidthPlan(options, graph.sites(), graph).layers
   }
 

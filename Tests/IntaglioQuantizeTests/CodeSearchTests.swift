@@ -36,6 +36,31 @@ struct CodeSearchTests {
   }
 
   @Test(
+    "outliers have 8 bits of their own, and the error counts theirs",
+    arguments: 1...20 as ClosedRange<UInt64>
+  )
+  func outliers(seed: UInt64) throws {
+    let example = Case(seed: seed, size: 6)
+    // One weight is far larger than the others.
+    let weights = example.weights.enumerated().map { $0 == 2 ? $1 * 500 : $1 }
+    var search = CodeSearch(bits: 3)
+    let plain = try #require(try search.codes(weights, example.curvature, threads: 1)?.first)
+    search.outliers = [2]
+    let row = try #require(try search.codes(weights, example.curvature, threads: 1)?.first)
+    #expect(row.outlierCodes.count == 1 && (-128...127).contains(row.outlierCodes[0]))
+    #expect(row.codes[2] == 0)
+    #expect(row.codes.allSatisfy { (-4...3).contains($0) })
+    let difference = weights.indices.map {
+      weights[$0] - row.grid.scale * row.codes[$0]
+        - ($0 == 2 ? row.outlierScale * row.outlierCodes[0] : 0)
+    }
+    let error = zip(difference, example.curvature.multiplied(rows: difference))
+      .reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs(error - row.error) < 1e-9 * max(1, error))
+    #expect(row.error < plain.error)
+  }
+
+  @Test(
     "no single code can move with gain, and rounding is never better",
     arguments: 1...40 as ClosedRange<UInt64>
   )

@@ -29,12 +29,17 @@ struct EmitterTests {
           linear.followsFunction
           ? (0..<width).map { -scales[$0] * Float(zeros[$0]) }
           : (0..<width).map { _ in generator.unit() - 14 }
-        decisions.inputs[linear.input] = ChannelQuantizer(
+        var quantizer = ChannelQuantizer(
           bits: 20,
           scales: scales,
           lows: lows,
           zeros: linear.followsFunction ? zeros : nil
         )
+        // Hidden channels in another order and in groups, none of which moves a number.
+        if linear.followsFunction, seed % 3 > 0 {
+          quantizer.groups = seed % 3 == 1 ? [[3, 5, 7], [0], [1, 2, 4, 6]] : [Array(0..<8)]
+        }
+        decisions.inputs[linear.input] = quantizer
       case .product(let product):
         let width = SmallTransformer.width / SmallTransformer.heads
         let shape =

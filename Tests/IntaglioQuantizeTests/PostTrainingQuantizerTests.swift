@@ -42,6 +42,70 @@ struct PostTrainingQuantizerTests {
     _ = try IntegerGraph(verifying: integers)
   }
 
+  @Test("layers have the widths that are stated for them, and unknown ones are refused")
+  func stated() throws {
+    let model = try SmallTransformer().graph
+    var options = QuantizeOptions(weights: 4, activations: 4)
+    options.layers = [
+      "fc1": LayerWidths(weights: 2, activations: 6),
+      "qk": LayerWidths(weights: nil, activations: 7),
+    ]
+    let layers = try PostTrainingQuantizer(options).layers(of: model)
+    let widths = Dictionary(uniqueKeysWithValues: layers.map { ($0.name, $0.widths) })
+    #expect(widths["fc1"] == LayerWidths(weights: 2, activations: 6))
+    #expect(widths["qk"] == LayerWidths(weights: nil, activations: 7))
+    #expect(widths["fc2"] == LayerWidths(weights: 4, activations: 4))
+    let graph = try quantize(options)
+    let code = try #require(graph.live.first { graph.name(of: $0) == "qk.left" })
+    #expect(graph.type(of: code).integer == .i(7))
+    for wrong in ["nowhere", "fc"] {
+      options.layers = [wrong: LayerWidths(weights: 2, activations: 2)]
+      #expect(throws: QuantizeError.self) {
+        try PostTrainingQuantizer(options).layers(of: model)
+      }
+    }
+    options.layers = ["fc1": LayerWidths(weights: 9, activations: 4)]
+    #expect(throws: QuantizeError.width(what: "weights of fc1", found: 9)) {
+      try PostTrainingQuantizer(options).layers(of: model)
+    }
+  }
+
+  @Test("widths that are searched keep to their budget, whatever the number of threads")
+  func searched() throws {
+    let model = try SmallTransformer().graph
+    let samples = CalibrationSamples(SmallTransformer.samples(20))
+    let options = QuantizeOptions(weights: 4, activations: 4)
+    let quantizer = PostTrainingQuantizer(options)
+    let layers = try quantizer.layers(of: model)
+    var results: [[String: LayerWidths]] = []
+    for threads in [1, 2] {
+      let sensitivity = try quantizer.sensitivity(
+        of: model,
+        calibratedOn: samples,
+        threads: threads,
+        progress: nil
+      )
+      let search = WidthSearch(layers, sensitivity, stated: ["proj"])
+      let widths = try search.widths(within: .weights(4.5))
+      #expect(widths["proj"] == nil && widths["head"] == nil)
+      #expect(widths.values.allSatisfy { $0.activations == 4 })
+      let found = layers.map { layer in
+        QuantizedLayer(
+          name: layer.name,
+          widths: widths[layer.name] ?? layer.widths,
+          weightCount: layer.weightCount,
+          macs: layer.macs,
+          isEdge: layer.isEdge
+        )
+      }
+      let mean = found.meanWeightBits ?? 0
+      #expect(mean <= 4.5 && mean >= 4)
+      results.append(widths)
+      #expect(throws: QuantizeError.self) { try search.widths(within: .size(10)) }
+    }
+    #expect(results[0] == results[1])
+  }
+
   @Test("more bits are nearer to the float model")
   func nearer() throws {
     let float = try Float32Program(SmallTransformer().graph)

@@ -19,11 +19,6 @@ enum BadComparisons {
       folder in
       [try record(folder, names: ["weights"]), try qvit(folder)]
     },
-    .comparison("an integer program of a float model", says: "vit.safetensors", "14 of 14") {
-      folder in
-      let model = try Checkpoint.timm.write(to: folder)
-      return [model, "integer:\(model)"]
-    },
     .comparison("no layer in common", says: "no layer in common", "other") { folder in
       [try record(folder, names: ["other.codes"]), try qvit(folder)]
     },
@@ -74,11 +69,6 @@ enum BadComparisons {
     },
     .comparison("data shorter than the record", says: "data", "3 images", "found 2") { folder in
       [try record(folder, shape: [3, 16]), try qvit(folder)]
-    },
-    .comparison("an integer-only program of a float model", says: "vit.safetensors", "14 of 14") {
-      folder in
-      let model = try Checkpoint.timm.write(to: folder)
-      return [model, "integer-only:\(model)"]
     },
     .comparison("settings that are not there", says: "gone.json") { folder in
       let model = try qvit(folder)

@@ -37,6 +37,42 @@ struct QuantizeCommandTests {
     #expect(run.exitCode == 0, "\(run.errors)")
   }
 
+  @Test("widths by budget and pin are in the recipe, which gives the same program again")
+  func recipe() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.writeImages(12)
+    let executable = try Executable()
+    let arguments = [
+      "quantize", model, "--calibration", data, "--weights", "4", "--activations", "4",
+    ]
+    let (first, second) = (folder.path("a.intaglio"), folder.path("b.intaglio"))
+    let recipe = folder.path("recipe.json")
+    let searched = try executable.run(
+      arguments + [
+        "--budget", "weights=4.5", "--budget", "activations=5", "--pin", "blocks.0.attn=8/7",
+        "--write-recipe", recipe, "-o", first,
+      ]
+    )
+    #expect(searched.exitCode == 0, "\(searched.errors)")
+    #expect(searched.output.contains("add up to a divergence of"))
+    let json = try executable.run(arguments + ["--recipe", recipe, "-o", second, "--json"]).json()
+    #expect(try folder.bytes("a.intaglio") == folder.bytes("b.intaglio"))
+    let layers = try #require(json["layers"] as? [[String: Any]])
+    let qkv = try #require(layers.first { $0["name"] as? String == "blocks.0.attn.qkv" })
+    #expect(qkv["weights"] as? Int == 8 && qkv["activations"] as? Int == 7)
+    for (content, words) in [
+      ("{", "JSON"), ("{\"layer\": {}}", "layers"), ("{\"layers\": {}, \"more\": {}}", "'more'"),
+      ("{\"layers\": {\"head\": {\"weights\": 4}}}", "no 'activations'"),
+      ("{\"layers\": {\"head\": {\"activations\": 4, \"bits\": 4}}}", "'bits'"),
+      ("{\"layers\": {\"nowhere\": {\"activations\": 4}}}", "no layer 'nowhere'"),
+    ] {
+      try folder.file("wrong.json", Array(content.utf8))
+      let run = try executable.run(arguments + ["--recipe", folder.path("wrong.json")])
+      #expect(run.exitCode == 1 && run.errors.contains(words), "\(run.errors)")
+    }
+  }
+
   @Test("what cannot be is refused in one line, and nothing is written")
   func refusals() throws {
     let folder = try TemporaryFolder()
@@ -54,6 +90,11 @@ struct QuantizeCommandTests {
       ([model, "--calibration", data, "--weights", "9"], "--weights"),
       ([model, "--calibration", data, "--activations", "1"], "--activations"),
       ([model, "--calibration", data, "--without", "magic"], "magic"),
+      ([model, "--calibration", data, "--pin", "nowhere=4/4"], "no layer is called 'nowhere'"),
+      ([model, "--calibration", data, "--pin", "head=4"], "head=4"),
+      ([model, "--calibration", data, "--budget", "weights=9"], "weights=9"),
+      ([model, "--calibration", data, "--budget", "size=1"], "too little"),
+      ([model, "--calibration", data, "--recipe", data], data),
     ] {
       let run = try executable.run(["quantize"] + arguments + ["-o", output])
       #expect(run.exitCode != 0 && run.exitCode != nil, "\(arguments)")

@@ -20,9 +20,7 @@ struct Network: Sendable {
     _ options: QuantizeOptions,
     threads: Int
   ) throws {
-    if let value = graph.live.first(where: { graph[$0].operation.family == .quantization }) {
-      throw QuantizeError.quantized(node: graph.label(of: value))
-    }
+    try graph.checkIsFloat()
     let readers = graph.readers
     for value in graph.live {
       guard let constant = graph.constant(value), !constant.type.isInteger else { continue }
@@ -73,5 +71,14 @@ struct Network: Sendable {
     result.decisions = Decisions()
     result.widths = self.widths.with(widths, at: site)
     return result
+  }
+}
+
+extension Graph {
+  /// - Throws: `QuantizeError.quantized` where something is quantized already.
+  func checkIsFloat() throws(QuantizeError) {
+    if let value = live.first(where: { self[$0].operation.family == .quantization }) {
+      throw .quantized(node: label(of: value))
+    }
   }
 }

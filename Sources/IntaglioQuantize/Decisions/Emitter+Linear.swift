@@ -110,9 +110,10 @@ extension Emitter {
     } else if quantizer.zeros != nil {
       let even = quantizer.even(Array(quantizer.scales.indices), quantizer.type)
       let whole = try originCodes(value, even, quantizer.levels == nil ? name : name + ".even")
-      codes = try quantizer.levels.map { levels throws(GraphError) in
-        try leveled(whole, levels, even.type, name)
-      } ?? whole
+      codes =
+        try quantizer.levels.map { levels throws(GraphError) in
+          try leveled(whole, levels, even.type, name)
+        } ?? whole
     } else {
       let lows = Tensor(quantizer.lows.map(-), shape: [quantizer.lows.count])
       let shifted = try graph.append(.add, image(value), graph.append(.constant(lows)))

@@ -8,6 +8,11 @@ public struct QuantizedLayer: Sendable, Hashable {
   public let macs: Int
   /// Whether it is the first or the last: widths of its own, unless they are stated.
   public let isEdge: Bool
+
+  package init(name: String, widths: LayerWidths, weightCount: Int, macs: Int, isEdge: Bool) {
+    (self.name, self.widths, self.weightCount) = (name, widths, weightCount)
+    (self.macs, self.isEdge) = (macs, isEdge)
+  }
 }
 
 extension [QuantizedLayer] {

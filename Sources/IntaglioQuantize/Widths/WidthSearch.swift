@@ -15,11 +15,15 @@ package struct WidthSearch: Sendable {
   /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
   package func widths(within budget: WidthBudget) throws(QuantizeError) -> [String: LayerWidths] {
     let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
-    let choices = free.map { self.choices(of: $0, within: budget) }
+    let mean = mean(budget)
+    let choices = free.map { self.choices(of: $0, within: budget, around: mean) }
     let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
     let items = zip(free, choices).map { layer, widths in
       widths.map {
-        WidthKnapsack.Choice(cost: budget.cost(of: layer, $0), loss: loss(of: layer, $0))
+        WidthKnapsack.Choice(
+          cost: budget.cost(of: layer, $0),
+          loss: loss(of: layer, $0, around: mean)
+        )
       }
     }
     let room = budget.room(in: layers, besides: fixed)
@@ -55,17 +59,48 @@ package struct WidthSearch: Sendable {
   package func divergence(of widths: [String: LayerWidths]) -> Double {
     layers.reduce(0) { sum, layer in
       guard !layer.isEdge else { return sum }
-      return sum + loss(of: layer, widths[layer.name] ?? layer.widths)
+      return sum + loss(of: layer, widths[layer.name] ?? layer.widths, around: 0)
     }
   }
 
-  private func loss(of layer: QuantizedLayer, _ widths: LayerWidths) -> Double {
-    (sensitivity.activations[layer.name]?[widths.activations] ?? 0)
-      + (widths.weights.flatMap { sensitivity.weights[layer.name]?[$0] } ?? 0)
+  /// Bits taken away cost more in company than alone: errors add up from layer to layer, and the sum of
+  /// what single layers cause is then about half of what all of them do together.
+  private static let company = 2.5
+
+  private func loss(of layer: QuantizedLayer, _ widths: LayerWidths, around mean: Int) -> Double {
+    func loss(_ curve: WidthCurve?, _ bits: Int?) -> Double {
+      guard let curve, let bits else { return 0 }
+      return curve[bits] * (bits < mean ? Self.company : 1)
+    }
+    return loss(sensitivity.activations[layer.name], widths.activations)
+      + loss(sensitivity.weights[layer.name], widths.weights)
   }
 
-  private func choices(of layer: QuantizedLayer, within budget: WidthBudget) -> [LayerWidths] {
-    let all = Array(2...8)
+  /// The bits that all would have if they had the same.
+  private func mean(_ budget: WidthBudget) -> Int {
+    (2...8).last { bits in
+      let uniform = LayerWidths(weights: bits, activations: bits)
+      let cost = layers.filter { !$0.isEdge }.reduce(0) { sum, layer in
+        sum
+          + budget.cost(
+            of: layer,
+            LayerWidths(
+              weights: layer.widths.weights == nil ? nil : uniform.weights,
+              activations: uniform.activations
+            )
+          )
+      }
+      return cost <= budget.room(in: layers, besides: layers.filter(\.isEdge))
+    } ?? 2
+  }
+
+  /// From one bit less than the mean on: below, nothing is measured and much is lost.
+  private func choices(
+    of layer: QuantizedLayer,
+    within budget: WidthBudget,
+    around mean: Int
+  ) -> [LayerWidths] {
+    let all = Array(max(2, mean - 1)...8)
     let moves = budget.movesWeights && layer.widths.weights != nil
     let weights: [Int?] = moves ? all.map { $0 } : [layer.widths.weights]
     let activations = budget.movesActivations ? all : [layer.widths.activations]

@@ -32,7 +32,7 @@ extension PostTrainingQuantizer {
   ) throws -> WidthSensitivity {
     var quick = options
     // The float model's own numbers come in, so there is nothing to correct.
-    quick.without.formUnion([.ridge, .tokenWeights, .biasCorrection])
+    quick.without.formUnion([.ridge, .tokenWeights])
     var quantizer = PostTrainingQuantizer(quick)
     quantizer.isTrial = true
     let network = try Network(
