@@ -133,15 +133,20 @@ struct QuantizeCommand: ParsableCommand {
     return (whole.select(some), whole.select(others))
   }
 
-  func run() throws {
-    let float = try model.open().model()
-    let (found, judging) = try images()
-    let calibration = found.evenly(calibrationLimit)
+  private func options(for model: Model) throws -> QuantizeOptions {
     var options = QuantizeOptions(weights: weights, activations: activations)
     options.without = Set(without)
     options.propagation = propagation
     options.damping = damping
-    try WidthPin.apply(pin, recipe, to: &options, of: float)
+    try WidthPin.apply(pin, recipe, to: &options, of: model)
+    return options
+  }
+
+  func run() throws {
+    let float = try model.open().model()
+    let (found, judging) = try images()
+    let calibration = found.evenly(calibrationLimit)
+    let options = try options(for: float)
     let bar = ProgressBar("quantizing", total: 100)
     let start = ContinuousClock.now
     let quantized = try QuantizedModel(

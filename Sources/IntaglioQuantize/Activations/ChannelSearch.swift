@@ -32,6 +32,8 @@ struct ChannelSearch: Sendable {
   ///   - columns: its channels in order; none where `looksAtColumns` is not set.
   ///   - outliers: channels that stand apart with 8 bits.
   ///   - threads: how many channels are in work at a time.
+  /// - Returns: the quantizer.
+  /// - Throws: nothing of its own.
   func quantizer(
     _ sample: ChannelSample,
     _ columns: [SortedColumn],

@@ -103,15 +103,20 @@ struct Pass: Sendable {
     _ combine: (inout Sum, Sum) -> Void
   ) throws -> Sum {
     let chunks = (samples.count + Self.chunk - 1) / Self.chunk
-    let sums = try ParallelMap(threads: threads).map(chunks) { chunk in
-      var sum = initial()
-      for index in chunk * Self.chunk..<min(samples.count, (chunk + 1) * Self.chunk) {
-        try body(&sum, try reading(index), index)
-      }
-      return sum
-    }
     var total = initial()
-    for sum in sums { combine(&total, sum) }
+    // As many sums at a time as there are threads: of a wide layer each takes megabytes.
+    for first in stride(from: 0, to: chunks, by: max(threads, 1)) {
+      let count = min(max(threads, 1), chunks - first)
+      let sums = try ParallelMap(threads: threads).map(count) { offset in
+        var sum = initial()
+        let start = (first + offset) * Self.chunk
+        for index in start..<min(samples.count, start + Self.chunk) {
+          try body(&sum, try reading(index), index)
+        }
+        return sum
+      }
+      for sum in sums { combine(&total, sum) }
+    }
     return total
   }
 

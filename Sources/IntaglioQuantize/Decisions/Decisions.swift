@@ -27,8 +27,9 @@ package struct ChannelQuantizer: Sendable, Hashable {
   package let lows: [Float]
   /// `lows` as −scale·zero, where a function is in front.
   package let zeros: [Int]?
-  /// Which channels stand together, each group a tensor of its own until the groups are joined; empty
-  /// where all stand in their own order. Behind a function a group of one scale has one table.
+  /// Which channels stand together, each group a tensor of its own until the groups are joined.
+  ///
+  /// Empty where all stand in their own order. Behind a function a group of one scale has one table.
   package var groups: [[Int]] = []
   /// Channels that stay apart, with 8 bits and weights of 8 bits: a second product.
   package var outliers: [Int] = []

@@ -20,16 +20,22 @@ extension Emitter {
     var parts: [Value] = []
     let groups = quantizer.groups.isEmpty ? [quantizer.usual] : quantizer.groups
     for (index, group) in groups.enumerated() {
-      let label = groups.count == 1 ? name : "\(name).\(index)"
+      let suffix = groups.count == 1 ? "" : ".\(index)"
       parts.append(
-        try functionCodes(selected(value, group), quantizer, group, quantizer.levels, label)
+        try functionCodes(
+          selected(value, Part(columns: group, suffix: suffix)),
+          quantizer,
+          group,
+          quantizer.levels,
+          name + suffix
+        )
       )
     }
     let axis = source.type(of: value).shape.count - 1
     let usual = parts.count == 1 ? parts[0] : try graph.append(Node(.concat(axis: axis), parts))
     guard !quantizer.outliers.isEmpty else { return Codes(usual: usual, outliers: nil) }
     let outliers = try functionCodes(
-      selected(value, quantizer.outliers),
+      selected(value, Part(columns: quantizer.outliers, suffix: ".outliers")),
       quantizer,
       quantizer.outliers,
       nil,
@@ -48,6 +54,8 @@ extension Emitter {
   ///   - levels: what codes stand for; `nil` for themselves.
   ///   - name: of the codes.
   ///   - type: of the codes, where it is not the quantizer's.
+  /// - Returns: the codes, dequantized with scale 1.
+  /// - Throws: `GraphError` when a decision does not fit: a defect.
   mutating func functionCodes(
     _ real: Value,
     _ quantizer: ChannelQuantizer,
@@ -80,19 +88,18 @@ extension Emitter {
   }
 
   /// Some channels of what `hiddenMultiplication` makes.
-  private mutating func selected(_ value: Value, _ channels: [Int]) throws(GraphError) -> Value {
+  private mutating func selected(_ value: Value, _ part: Part) throws(GraphError) -> Value {
     let node = source[value]
     if case .matmul = node.operation, let weights = source.constant(node.operands[1]) {
-      return try linear(value, weights, columns: channels)
+      return try linear(value, weights, part)
     }
     var operands: [Value] = []
     for operand in node.operands {
       if let constant = source.constant(operand) {
-        operands.append(
-          try graph.append(.constant(constant.count == 1 ? constant : constant.columns(channels)))
-        )
+        let some = constant.count == 1 ? constant : constant.columns(part.columns)
+        operands.append(try graph.append(.constant(some)))
       } else {
-        operands.append(try selected(operand, channels))
+        operands.append(try selected(operand, part))
       }
     }
     return try graph.append(Node(node.operation, operands))

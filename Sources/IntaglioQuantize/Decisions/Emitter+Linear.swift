@@ -4,57 +4,67 @@ import IntaglioNumerics
 // Linear layers and what they read.
 
 extension Emitter {
+  /// Some output channels of a linear layer, and what their multiplication is called behind its name.
+  struct Part {
+    let columns: [Int]
+    let suffix: String
+  }
+
   /// A linear layer on codes.
   ///
   /// - Parameters:
   ///   - value: the multiplication.
   ///   - weights: `[k, n]`, of the float model.
-  ///   - columns: the output channels that are wanted; all of them when `nil`.
+  ///   - part: the output channels that are wanted; all of them when `nil`.
+  /// - Returns: the sums.
+  /// - Throws: `GraphError` when a decision does not fit: a defect.
   mutating func linear(
     _ value: Value,
     _ weights: Tensor,
-    columns: [Int]? = nil
+    _ part: Part? = nil
   ) throws(GraphError) -> Value {
     let node = source[value]
     guard let input = decisions.inputs[node.operands[0]] else {
-      let right = try graph.append(.constant(weights.columns(columns)))
+      let right = try graph.append(.constant(weights.columns(part?.columns)))
       return try graph.append(node.operation, image(node.operands[0]), right)
     }
     let codes = try inputCodes(node.operands[0], input)
-    let name = columns == nil ? source.name(of: value) : nil
-    var (sum, addends): (Value, [Float])
-    if let found = decisions.weights[value] {
-      let weights = source.name(of: node.operands[1])
-      addends = found.addends
-      sum = try graph.append(
-        node.operation,
-        codes.usual,
-        dequantized(found.matrix(input.usual, columns), name: weights),
-        name: name
-      )
-      if let outliers = codes.outliers, let matrix = found.outlierMatrix(columns) {
-        let product = try graph.append(
-          node.operation,
-          outliers,
-          dequantized(matrix, name: weights.map { $0 + ".outliers" }),
-          name: name.map { $0 + ".outliers" }
-        )
-        sum = try graph.append(.add, sum, product)
-      }
-    } else {
-      addends = input.addends(weights.floats, columns: weights.shape[1])
-      func folded(_ channels: [Int]) throws(GraphError) -> Value {
-        let rows = input.folded(weights, channels)
-        return try graph.append(.constant(rows.columns(columns)))
-      }
-      sum = try graph.append(node.operation, codes.usual, folded(input.usual), name: name)
-      if let outliers = codes.outliers {
-        let product = try graph.append(node.operation, outliers, folded(input.outliers))
-        sum = try graph.append(.add, sum, product)
-      }
+    let factors = try factors(value, input, weights, part)
+    let name = source.name(of: value).map { $0 + (part?.suffix ?? "") }
+    var sum = try graph.append(node.operation, codes.usual, factors.usual, name: name)
+    if let left = codes.outliers, let right = factors.outliers {
+      let outliers = name.map { $0 + ".outliers" }
+      sum = try graph.append(.add, sum, graph.append(node.operation, left, right, name: outliers))
     }
-    let row = Tensor(addends, shape: [addends.count]).columns(columns)
+    let row = Tensor(factors.addends, shape: [factors.addends.count]).columns(part?.columns)
     return try graph.append(.add, sum, graph.append(.constant(row)))
+  }
+
+  /// The weights of a linear layer as they are decided, or with the scales of its input in them, and what is
+  /// added to all its sums.
+  private mutating func factors(
+    _ value: Value,
+    _ input: ChannelQuantizer,
+    _ weights: Tensor,
+    _ part: Part?
+  ) throws(GraphError) -> (usual: Value, outliers: Value?, addends: [Float]) {
+    let columns = part?.columns
+    guard let found = decisions.weights[value] else {
+      func folded(_ channels: [Int]) throws(GraphError) -> Value {
+        try graph.append(.constant(input.folded(weights, channels).columns(columns)))
+      }
+      return (
+        try folded(input.usual),
+        input.outliers.isEmpty ? nil : try folded(input.outliers),
+        input.addends(weights.floats, columns: weights.shape[1])
+      )
+    }
+    let name = source.name(of: source[value].operands[1]).map { $0 + (part?.suffix ?? "") }
+    let usual = try dequantized(found.matrix(input.usual, columns), name: name)
+    let outliers = try found.outlierMatrix(columns).map { matrix throws(GraphError) in
+      try dequantized(matrix, name: name.map { $0 + ".outliers" })
+    }
+    return (usual, outliers, found.addends)
   }
 
   /// Codes of weights as reals, one scale for each output.

@@ -48,37 +48,15 @@ struct WidthPlan: Sendable {
     _ options: QuantizeOptions,
     _ graph: Graph
   ) throws(QuantizeError) -> QuantizedLayer {
-    let stated = options.layers[site.name]
-    let outputs = graph.type(of: site.value).count
-    let count: Int
-    var (widths, isEdge) = (
-      LayerWidths(weights: options.weights, activations: options.activations), false
-    )
-    let macs: Int
-    switch site.kind {
-    case .patches(let patches):
-      let shape = graph.type(of: patches.weights).shape
-      count = graph.type(of: patches.weights).count
-      macs = outputs * shape.dropFirst().reduce(1, *)
-      (widths, isEdge) = (LayerWidths(weights: options.edges, activations: 8), true)
-      if let stated, stated.activations != 8 {
+    let extent = extent(of: site, graph)
+    var widths = usual(site, options)
+    if let stated = options.layers[site.name] {
+      if case .patches = site.kind, stated.activations != 8 {
         throw .width(
           what: "activations of \(site.name), which are pixels of 8 bits",
           found: stated.activations
         )
       }
-    case .linear(let linear):
-      count = graph.type(of: linear.weights).count
-      macs = outputs * (graph.type(of: linear.weights).shape.first ?? 0)
-      if linear.isEdge {
-        (widths, isEdge) = (LayerWidths(weights: options.edges, activations: options.edges), true)
-      }
-    case .product(let product):
-      count = 0
-      macs = outputs * (graph.type(of: product.left).shape.last ?? 0)
-      widths.weights = nil
-    }
-    if let stated {
       widths.activations = stated.activations
       if widths.weights != nil { widths.weights = stated.weights ?? widths.weights }
     }
@@ -89,10 +67,46 @@ struct WidthPlan: Sendable {
     return QuantizedLayer(
       name: site.name,
       widths: widths,
-      weightCount: count,
-      macs: macs,
-      isEdge: isEdge
+      weightCount: extent.weights,
+      macs: extent.macs,
+      isEdge: site.isEdge
     )
+  }
+
+  /// The widths of a site for which none are stated.
+  private static func usual(_ site: Site, _ options: QuantizeOptions) -> LayerWidths {
+    switch site.kind {
+    case .patches: LayerWidths(weights: options.edges, activations: 8)
+    case .linear:
+      site.isEdge
+        ? LayerWidths(weights: options.edges, activations: options.edges)
+        : LayerWidths(weights: options.weights, activations: options.activations)
+    case .product: LayerWidths(weights: nil, activations: options.activations)
+    }
+  }
+
+  private static func extent(of site: Site, _ graph: Graph) -> (weights: Int, macs: Int) {
+    let outputs = graph.type(of: site.value).count
+    switch site.kind {
+    case .patches(let patches):
+      let type = graph.type(of: patches.weights)
+      return (type.count, outputs * type.shape.dropFirst().reduce(1, *))
+    case .linear(let linear):
+      let type = graph.type(of: linear.weights)
+      return (type.count, outputs * (type.shape.first ?? 0))
+    case .product(let product): return (0, outputs * (graph.type(of: product.left).shape.last ?? 0))
+    }
+  }
+}
+
+extension Site {
+  /// Whether it is a patch embedding, or no multiplication is in front of it or behind it.
+  fileprivate var isEdge: Bool {
+    switch kind {
+    case .patches: true
+    case .linear(let linear): linear.isEdge
+    case .product: false
+    }
   }
 }
 

@@ -23,6 +23,7 @@ extension PostTrainingQuantizer {
   ///   - samples: inputs that calibrate it.
   ///   - threads: how many samples are in work at a time; the result does not depend on it.
   ///   - progress: told of every multiplication.
+  /// - Returns: the divergence by bits of every multiplication.
   /// - Throws: as `quantize` does.
   package func sensitivity(
     of graph: Graph,
@@ -35,12 +36,8 @@ extension PostTrainingQuantizer {
     quick.without.formUnion([.ridge, .tokenWeights])
     var quantizer = PostTrainingQuantizer(quick)
     quantizer.isTrial = true
-    let network = try Network(
-      graph,
-      samples.spread(to: WidthSensitivity.samples),
-      quick,
-      threads: threads
-    )
+    let some = samples.spread(to: WidthSensitivity.samples)
+    let network = try Network(graph, some, quick, threads: threads)
     let plain = try Self.outputs(of: network, Decisions(), from: .begin)
     var (front, result) = (Front.begin, WidthSensitivity())
     for (index, site) in network.sites.enumerated() where !network.widths.layers[index].isEdge {
