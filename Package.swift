@@ -162,7 +162,8 @@ let package = Package(
       "IntaglioReports",
       [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
-        "IntaglioHardwareStudies", "IntaglioReport", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioHardwareStudies", "IntaglioQuantize", "IntaglioReport", "IntaglioRewrite",
+        "IntaglioRuntime",
       ]
     ),
     .executableTarget(

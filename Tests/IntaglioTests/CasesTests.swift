@@ -17,6 +17,7 @@ struct CasesTests {
     "every image is classified as its label says",
     arguments: [
       "baseline", "gqa_broadcast", "int4_odd", "opset11", "qdq_mismatched", "clip_one_sided",
+      "clip_between_q_and_dq",
       "saturated_bias", "weight_forms", "per_channel_activations", "attention_mask_add",
       "attention_mask_min", "gated_functions_relu6", "gemm_beta1", "quantized_io_out",
       "constant_arithmetic_concat", "empty_tensors_registers", "hf_dynamic_axes",
@@ -82,7 +83,6 @@ struct CasesTests {
     arguments: [
       Refusal("dequantize_in_steps_both", says: "dequantized in steps (Cast, Sub, Mul)"),
       Refusal("fakequant_round", says: "(Round)", "export fake quantization as QuantizeLinear"),
-      Refusal("clip_between_q_and_dq", says: "(Clip)", "limit the reals before QuantizeLinear"),
       Refusal("local_functions", says: "Gelu of pkg.torch", "onnx.inliner"),
       Refusal("lfs_pointer", says: "Git LFS pointer", "git lfs pull"),
       Refusal(

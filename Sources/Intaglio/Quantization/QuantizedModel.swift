@@ -88,6 +88,18 @@ public struct QuantizedModel: Sendable {
     guard program.integerOnly != nil else { throw ProgramError.notInteger(program) }
   }
 
+  /// The multiplications of a float model with the widths that the options give them.
+  ///
+  /// - Throws: `QuantizeError` for a model or options that cannot be, `GraphError` for a defect.
+  public static func layers(
+    of model: Model,
+    _ options: QuantizeOptions
+  ) throws -> [QuantizedLayer] {
+    try PostTrainingQuantizer(options).layers(
+      of: model.graph.rewritten(by: Pipeline.preparation)
+    )
+  }
+
   /// Chooses the widths of the layers that `options` does not state.
   ///
   /// - Returns: the divergence that they add up to; `nil` without a budget.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Intaglio
 import IntaglioQuantize
-import IntaglioRewrite
 
 /// `LAYER=W/A`: the widths of one layer, or of all whose names begin with it.
 struct WidthPin: ExpressibleByArgument {
@@ -31,9 +30,7 @@ struct WidthPin: ExpressibleByArgument {
   ) throws {
     if let recipe { options.layers = try QuantizationRecipe(contentsOf: recipe).layers }
     guard !pins.isEmpty else { return }
-    let layers = try PostTrainingQuantizer(options).layers(
-      of: model.graph.rewritten(by: Pipeline.preparation)
-    )
+    let layers = try QuantizedModel.layers(of: model, options)
     for pin in pins {
       let named = layers.filter { $0.name == pin.layer || $0.name.hasPrefix(pin.layer + ".") }
       guard !named.isEmpty else {

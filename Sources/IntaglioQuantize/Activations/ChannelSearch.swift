@@ -51,7 +51,7 @@ struct ChannelSearch: Sendable {
     var groups: [[Int]] = []
     if sharesTables {
       let usual = lines.indices.filter { !outliers.contains($0) }
-      let found = ChannelGroups(most: canSplit && separates ? Self.mostGroups : 1)
+      let found = ChannelGroups(most: canSplit && separates ? mostGroups(of: usual.count) : 1)
         .groups(usual.map { (lines[$0].low, lines[$0].low + lines[$0].scale * top) })
         .map { group in group.map { usual[$0] } }
       for group in found {
@@ -93,8 +93,9 @@ struct ChannelSearch: Sendable {
   /// Whether ranges are those of least error, not the ends.
   var looksAtColumns: Bool { bits < 7 && searches }
 
-  /// How many groups of hidden channels have a table of the function each.
-  private static let mostGroups = 6
+  /// How many groups of hidden channels have a table of the function each: six at most, and no small parts of
+  /// a multiplication.
+  private func mostGroups(of channels: Int) -> Int { max(1, min(6, channels / 32)) }
 
   /// Behind a function wide codes come from a table, which the channels of a group share.
   private var sharesTables: Bool { needsZeros && bits >= 6 }
