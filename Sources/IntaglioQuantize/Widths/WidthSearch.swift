@@ -15,9 +15,10 @@ package struct WidthSearch: Sendable {
   /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
   package func widths(within budget: WidthBudget) throws(QuantizeError) -> [String: LayerWidths] {
     let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
-    let mean = mean(budget)
-    let choices = free.map { self.choices(of: $0, within: budget, around: mean) }
     let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
+    let room = budget.room(in: layers, besides: fixed)
+    let mean = mean(budget, free, within: room)
+    let choices = free.map { self.choices(of: $0, within: budget, around: mean) }
     let items = zip(free, choices).map { layer, widths in
       widths.map {
         WidthKnapsack.Choice(
@@ -26,7 +27,6 @@ package struct WidthSearch: Sendable {
         )
       }
     }
-    let room = budget.room(in: layers, besides: fixed)
     try Self.check(budget, layers, stated)
     guard let chosen = WidthKnapsack(items).best(within: room) else {
       throw .budget(budget.text, least: 0, room: room)
@@ -76,21 +76,18 @@ package struct WidthSearch: Sendable {
       + loss(sensitivity.weights[layer.name], widths.weights)
   }
 
-  /// The bits that all would have if they had the same.
-  private func mean(_ budget: WidthBudget) -> Int {
+  /// The bits that all of `free` would have if they had the same.
+  private func mean(_ budget: WidthBudget, _ free: [QuantizedLayer], within room: Int) -> Int {
     (2...8).last { bits in
-      let uniform = LayerWidths(weights: bits, activations: bits)
-      let cost = layers.filter { !$0.isEdge }.reduce(0) { sum, layer in
-        sum
-          + budget.cost(
-            of: layer,
-            LayerWidths(
-              weights: layer.widths.weights == nil ? nil : uniform.weights,
-              activations: uniform.activations
-            )
-          )
+      let cost = free.reduce(0) { sum, layer in
+        let weights = layer.widths.weights == nil ? nil : bits
+        let uniform = LayerWidths(
+          weights: budget.movesWeights ? weights : layer.widths.weights,
+          activations: budget.movesActivations ? bits : layer.widths.activations
+        )
+        return sum + budget.cost(of: layer, uniform)
       }
-      return cost <= budget.room(in: layers, besides: layers.filter(\.isEdge))
+      return cost <= room
     } ?? 2
   }
 
