@@ -213,6 +213,24 @@ struct QDQModelTests {
     #expect(try readBack(graph).nodes == graph.nodes)
   }
 
+  @Test("a table of what another table gives is read back with the same numbers")
+  func lookups() throws {
+    var graph = Graph()
+    let x = try graph.append(.input(name: "x", ValueType(.real, [2, 32])))
+    let even = try graph.append(.quantize(Quantizer(.u(6), scale: Scale(.one))), x, name: "even")
+    let narrow = LookupFunction(.u(4), index: .u(6), entries: (0..<64).map { min($0 / 2, 15) })
+    let codes = try graph.append(.integer(.lookup(narrow)), even, name: "codes")
+    let levels = LookupFunction(.u(6), index: .u(4), entries: (0..<16).map { $0 * 4 })
+    let wide = try graph.append(.integer(.lookup(levels)), codes, name: "levels")
+    graph.addOutput(
+      "y",
+      try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), wide, name: "real")
+    )
+    let inputs = ["x": Float32Tensor.real((0..<64).map { Float($0) })]
+    let own = try Float32Program(graph).run(inputs)["y"]
+    #expect(try Float32Program(readBack(graph)).run(inputs)["y"] == own)
+  }
+
   // MARK: Any graph
 
   @Test(

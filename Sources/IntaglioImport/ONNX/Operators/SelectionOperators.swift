@@ -136,10 +136,19 @@ enum SelectionOperators {
   ) throws(ONNXFault) -> ONNXOperand? {
     guard case .computed(let value) = try call.operand(1),
       case .constant(let table) = try call.operand(0), let type = table.type.codeType,
-      type.bits <= 8, let entries = table.integers,
+      type.bits <= 8, var entries = table.integers,
       let index = conversion.graph.type(of: value).integer
     else { return nil }
-    guard (2...16).contains(index.bits), table.shape == [index.range.count] else {
+    // What was looked up itself needs no more entries than it has codes.
+    if case .integer(.lookup(let codes)) = conversion.graph[value].operation,
+      table.shape.count == 1, let last = entries.last, let least = codes.entries.min(),
+      let most = codes.entries.max(), least >= 0, most < entries.count, index.bits <= 16
+    {
+      entries += Array(repeating: last, count: max(0, index.range.count - entries.count))
+    }
+    guard (2...16).contains(index.bits), table.shape.count == 1,
+      entries.count == index.range.count
+    else {
       throw call.node.malformed(
         expected: "a table of one entry for each of the \(index.range.count) codes of \(index)",
         found: "\(table.shape)"
