@@ -18,6 +18,14 @@ extension DataSet {
     return DataSet(directory: folder.path, vocabulary: .classes(classNames), items: items)
   }
 
+  /// Opens images whatever their names are.
+  static func openImages(_ folder: DataSetFolder) -> DataSet {
+    let items = folder.imageNames.enumerated().map { position, name in
+      Item(image: .file(name), label: 0, position: position)
+    }
+    return DataSet(directory: folder.path, vocabulary: .none, items: items)
+  }
+
   /// Opens images with a labels file.
   static func openLabelsFile(_ folder: DataSetFolder, name: String) throws(DataError) -> DataSet {
     let classNames = try folder.classNames()

@@ -18,11 +18,14 @@ extension DataSet {
   /// A `limit` keeps at most so many images: the first ones, but for form 4, where they are spread
   /// evenly over the whole set, because its beginning is a single class.
   ///
+  /// Where labels are not asked for, images of form 3 have any names.
+  ///
   /// - Throws: `DataError` when the folder is unreadable, holds none of these forms or no image, or
   ///   when a label is missing or out of range.
   public static func open(
     directory: String,
     split: Split = .test,
+    labelled: Bool = true,
     limit: Int? = nil
   ) throws(DataError) -> DataSet {
     if let limit, limit < 1 {
@@ -33,7 +36,7 @@ extension DataSet {
       )
     }
     let folder = try DataSetFolder(directory)
-    let set = try openWhole(folder, split: split)
+    let set = try openWhole(folder, split: split, labelled: labelled)
     guard set.count > 0 else { throw folder.noDataSet() }
     guard let limit, limit < set.count else { return set }
     if folder.form != .folderPerClass { return set.select(0..<limit) }
@@ -42,12 +45,13 @@ extension DataSet {
 
   private static func openWhole(
     _ folder: DataSetFolder,
-    split: Split
+    split: Split,
+    labelled: Bool
   ) throws(DataError) -> DataSet {
     switch folder.form {
     case .idx: try openIDX(folder, split: split)
     case .labelsFile(let name): try openLabelsFile(folder, name: name)
-    case .leadingLabels: try openLeadingLabels(folder)
+    case .leadingLabels: labelled ? try openLeadingLabels(folder) : openImages(folder)
     case .folderPerClass: try openFolderPerClass(folder, split: split)
     case nil: throw folder.noDataSet()
     }

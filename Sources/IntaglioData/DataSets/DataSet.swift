@@ -15,6 +15,8 @@ public struct DataSet: Sendable {
     case classes([String]?)
     /// Folders with images, in the order of their names; `all` has those without images too.
     case folders([String], all: [String])
+    /// There are none: labels were not asked for.
+    case none
   }
 
   /// One image of a set.
@@ -66,6 +68,7 @@ public struct DataSet: Sendable {
     switch vocabulary {
     case .classes(let names): names
     case .folders(let names, _): names
+    case .none: nil
     }
   }
 
@@ -154,6 +157,12 @@ public struct DataSet: Sendable {
       if let names { classes = try matcher.classes(ofLines: names, file: directory) }
       if classes != nil { matching = .names }
       if let names, matcher.knowsNone(of: names) { matching = .lineOrder }
+    case .none:
+      throw .missing(
+        file: directory,
+        what: "label",
+        found: "images that were opened without labels"
+      )
     case .folders(let names, let all):
       (classes, matching) = try matcher.classes(ofFolders: names, among: all, file: directory)
     }
