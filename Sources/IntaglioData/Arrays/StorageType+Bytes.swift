@@ -1,5 +1,6 @@
 /// The little-endian bytes of integers or of bit patterns.
-func littleEndianBytes<Bits: FixedWidthInteger>(_ values: some Collection<Bits>) -> [UInt8] {
+package func littleEndianBytes<Bits: FixedWidthInteger>(_ values: some Collection<Bits>) -> [UInt8]
+{
   let width = MemoryLayout<Bits>.size
   var bytes: [UInt8] = []
   bytes.reserveCapacity(values.count * width)

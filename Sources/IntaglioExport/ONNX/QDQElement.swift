@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioNumerics
 
 /// The element types that are written, by their number in the ONNX standard.
@@ -42,18 +43,14 @@ enum QDQElement: Int32 {
     switch self {
     case .float: []
     case .uint8, .int8: values.map { UInt8(truncatingIfNeeded: $0) }
-    case .uint16, .int16: values.flatMap { Self.bytes(UInt16(truncatingIfNeeded: $0)) }
-    case .int32: values.flatMap { Self.bytes(UInt32(truncatingIfNeeded: $0)) }
-    case .int64: values.flatMap { Self.bytes(UInt64(truncatingIfNeeded: $0)) }
+    case .uint16, .int16: littleEndianBytes(values.map { UInt16(truncatingIfNeeded: $0) })
+    case .int32: littleEndianBytes(values.map { UInt32(truncatingIfNeeded: $0) })
+    case .int64: littleEndianBytes(values.map { UInt64(truncatingIfNeeded: $0) })
     case .int4:
       stride(from: 0, to: values.count, by: 2).map { index in
         let high = index + 1 < values.count ? values[index + 1] : 0
         return UInt8(truncatingIfNeeded: values[index] & 15 | (high & 15) << 4)
       }
     }
-  }
-
-  static func bytes<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
-    (0..<T.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
   }
 }

@@ -155,7 +155,7 @@ struct QDQWriter {
   }
 
   private mutating func add(_ values: [Float], _ shape: [Int], _ name: String) {
-    let bytes = values.flatMap { QDQElement.bytes($0.bitPattern) }
+    let bytes = littleEndianBytes(values.map(\.bitPattern))
     proto.initializers.append(.raw(name, .float, shape, bytes))
   }
 
