@@ -28,18 +28,7 @@ struct PostTrainingQuantizerTests {
     #expect(proof.coverage.total == 7)
     #expect(proof.coverage.blocked.isEmpty)
     // The pixels of this model are its tokens, so only what follows the first norm counts.
-    var streams: [Value: StreamFormat] = [:]
-    for point in StreamPoints(proof.graph).values {
-      let width = proof.graph.type(of: point).shape.last ?? 1
-      streams[point] = StreamFormat(
-        bits: 24,
-        magnitudes: [Double](repeating: 64, count: width),
-        headroom: 1,
-        spread: 0
-      )
-    }
-    let integers = try IntegerOnlyPipeline().apply(to: proof.graph, streams: streams)
-    _ = try IntegerGraph(verifying: integers)
+    _ = try proof.withStreams(bits: 24, magnitude: 64)
   }
 
   @Test("layers have the widths that are stated for them, and unknown ones are refused")

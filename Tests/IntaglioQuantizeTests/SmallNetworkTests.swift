@@ -22,23 +22,6 @@ struct SmallNetworkTests {
     )
   }
 
-  /// The program of nothing but integers, with streams as wide as it takes.
-  private func integers(_ graph: Graph) throws -> Graph {
-    let proof = try IntegerGraph(verifying: Pipeline().apply(to: graph))
-    var streams: [Value: StreamFormat] = [:]
-    for point in StreamPoints(proof.graph).values {
-      let width = proof.graph.type(of: point).shape.last ?? 1
-      streams[point] = StreamFormat(
-        bits: 16,
-        magnitudes: [Double](repeating: 16, count: width),
-        headroom: 1,
-        spread: 0
-      )
-    }
-    let integers = try IntegerOnlyPipeline().apply(to: proof.graph, streams: streams)
-    return try IntegerOnlyGraph(verifying: IntegerGraph(verifying: integers)).graph
-  }
-
   /// The energy of the difference of all outputs, of that of the float model's.
   private func error(of graph: Graph, against float: Graph) throws -> Float {
     let (a, b) = (try Float32Program(float), try Float32Program(graph))
@@ -65,7 +48,8 @@ struct SmallNetworkTests {
     let error = try error(of: graph, against: float)
     #expect(error < 0.02, "\(error)")
     _ = try IntegerGraph(verifying: Pipeline().apply(to: graph))
-    _ = try integers(quantize(float, bits: 4))
+    let narrow = try IntegerGraph(verifying: Pipeline().apply(to: quantize(float, bits: 4)))
+    _ = try IntegerOnlyGraph(verifying: narrow.withStreams(bits: 16, magnitude: 16))
   }
 
   @Test("both heads of a distilled model have the width of the last layer")
