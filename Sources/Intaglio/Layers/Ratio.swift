@@ -1,4 +1,5 @@
 import IntaglioNumerics
+
 /// A signal-to-quantization-noise ratio: 10·log₁₀(Σ a² / Σ (a − b)²).
 public enum Ratio: Hashable, Sendable {
   /// Both sides are equal.

@@ -1,4 +1,5 @@
 import IntaglioNumerics
+
 /// The order of answers.
 public enum Ranking {
   /// Whether a logit has a place among others: it is neither NaN nor infinitely large.
