@@ -6,6 +6,7 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
   case quantized(node: String)
   case inputs(found: Int)
   case width(what: String, found: Int)
+  case noWeights(layer: String)
   case budget(String, least: Int, room: Int)
   case unknownLayer(String, known: [String])
   /// No calibration samples.
@@ -30,6 +31,8 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
       "the model has \(found) inputs; expected one, an image"
     case .width(let what, let found):
       "\(what): \(found) bits; expected 2 to 8"
+    case .noWeights(let layer):
+      "layer '\(layer)' has no weights: it multiplies activations; state 'activations' alone"
     case .budget(let budget, let least, let room):
       "\(budget): too little even for 2 bits everywhere, which take \(least) of \(room) that are there"
     case .unknownLayer(let name, let known):

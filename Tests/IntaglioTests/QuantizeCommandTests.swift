@@ -65,11 +65,50 @@ struct QuantizeCommandTests {
       ("{", "JSON"), ("{\"layer\": {}}", "layers"), ("{\"layers\": {}, \"more\": {}}", "'more'"),
       ("{\"layers\": {\"head\": {\"weights\": 4}}}", "no 'activations'"),
       ("{\"layers\": {\"head\": {\"activations\": 4, \"bits\": 4}}}", "'bits'"),
+      (
+        "{\"layers\": {\"blocks.0.attn.qk\": {\"weights\": 4, \"activations\": 4}}}",
+        "has no weights"
+      ),
       ("{\"layers\": {\"nowhere\": {\"activations\": 4}}}", "no layer 'nowhere'"),
     ] {
       try folder.file("wrong.json", Array(content.utf8))
       let run = try executable.run(arguments + ["--recipe", folder.path("wrong.json")])
       #expect(run.exitCode == 1 && run.errors.contains(words), "\(run.errors)")
+    }
+  }
+
+  @Test("images that calibrate need no labels, images that judge do")
+  func unlabelled() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.subfolder("photos")
+    for index in 0..<9 {
+      let pixels = (0..<64).map { UInt8($0 * (index + 1) % 256) }
+      let image = try Image(width: 8, height: 8, channels: 1, pixels: pixels)
+      try image.writePNG(to: "\(data)/holiday \(index).png")
+    }
+    let executable = try Executable()
+    let run = try executable.run(["quantize", model, "--calibration", data])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let judged = try executable.run(["quantize", model, "--calibration", data, "--data", data])
+    #expect(judged.exitCode == 1)
+    #expect(judged.errors.contains("a name that begins with its label"), "\(judged.errors)")
+  }
+
+  @Test("budgets that choose the same bits twice are refused")
+  func budgets() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.writeImages(6)
+    let executable = try Executable()
+    for (first, second) in [
+      ("weights=4", "size=2MB"), ("weights=4", "weights=5"), ("activations=4", "bops=1G"),
+      ("bops=1G", "weights=4"),
+    ] {
+      let run = try executable.run(
+        ["quantize", model, "--calibration", data, "--budget", first, "--budget", second]
+      )
+      #expect(run.exitCode == 64 && run.errors.contains("choose the same bits"), "\(run.errors)")
     }
   }
 

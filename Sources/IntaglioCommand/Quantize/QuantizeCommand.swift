@@ -108,11 +108,16 @@ struct QuantizeCommand: ParsableCommand {
     if let qdq, qdq == output {
       throw ValidationError("-o and --qdq name the same file, '\(qdq)'; name two")
     }
+    if let (first, second) = budget.conflict {
+      throw ValidationError(
+        "--budget \(first.text) and \(second.text) choose the same bits; state one of them"
+      )
+    }
     try Limits.check("--calibration-limit", calibrationLimit, atLeast: 1)
   }
 
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
-    let whole = try DataSet.open(calibration: calibration)
+    let whole = try DataSet.open(calibration: calibration, labelled: data == calibration)
     guard let data else { return (whole, nil) }
     guard data == calibration else {
       let judging = try DataSet.open(directory: data, split: .test)

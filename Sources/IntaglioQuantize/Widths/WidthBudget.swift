@@ -36,3 +36,67 @@ public enum WidthBudget: Sendable, Hashable {
     }
   }
 }
+
+extension WidthBudget {
+  var movesWeights: Bool {
+    switch self {
+    case .weights, .size, .bitOperations: true
+    case .activations: false
+    }
+  }
+
+  var movesActivations: Bool {
+    switch self {
+    case .activations, .bitOperations: true
+    case .weights, .size: false
+    }
+  }
+
+  func cost(of layer: QuantizedLayer, _ widths: LayerWidths) -> Int {
+    switch self {
+    case .weights, .size: layer.weightCount * (widths.weights ?? 0)
+    case .activations: layer.macs * widths.activations
+    case .bitOperations:
+      layer.macs * widths.activations * (widths.weights ?? widths.activations)
+    }
+  }
+
+  /// What is left beside the layers that do not move.
+  func room(in layers: [QuantizedLayer], besides fixed: [QuantizedLayer]) -> Int {
+    let inner = layers.filter { !$0.isEdge }
+    func cost(_ layers: [QuantizedLayer]) -> Int {
+      layers.reduce(0) { $0 + self.cost(of: $1, $1.widths) }
+    }
+    let stated = fixed.filter { !$0.isEdge }
+    switch self {
+    case .weights(let mean):
+      return Int(mean * Double(inner.reduce(0) { $0 + $1.weightCount })) - cost(stated)
+    case .activations(let mean):
+      return Int(mean * Double(inner.reduce(0) { $0 + $1.macs })) - cost(stated)
+    case .size(let bytes): return bytes * 8 - cost(fixed)
+    case .bitOperations(let most): return most - cost(fixed)
+    }
+  }
+
+  public var text: String {
+    switch self {
+    case .weights(let mean): "weights=\(mean)"
+    case .activations(let mean): "activations=\(mean)"
+    case .size(let bytes): "size=\(bytes)"
+    case .bitOperations(let most): "bops=\(most)"
+    }
+  }
+}
+
+extension [WidthBudget] {
+  /// Two that choose the bits of the same operands; `nil` where there are none.
+  package var conflict: (WidthBudget, WidthBudget)? {
+    for (index, second) in enumerated() {
+      let first = prefix(index).first {
+        $0.movesWeights && second.movesWeights || $0.movesActivations && second.movesActivations
+      }
+      if let first { return (first, second) }
+    }
+    return nil
+  }
+}

@@ -57,6 +57,7 @@ struct WidthPlan: Sendable {
           found: stated.activations
         )
       }
+      if widths.weights == nil, stated.weights != nil { throw .noWeights(layer: site.name) }
       widths.activations = stated.activations
       if widths.weights != nil { widths.weights = stated.weights ?? widths.weights }
     }

@@ -14,6 +14,7 @@ package struct WidthSearch: Sendable {
   /// - Returns: the widths of every layer but the first and the last.
   /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
   package func widths(within budget: WidthBudget) throws(QuantizeError) -> [String: LayerWidths] {
+    try Self.check(budget, layers, stated)
     let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
     let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
     let room = budget.room(in: layers, besides: fixed)
@@ -27,12 +28,12 @@ package struct WidthSearch: Sendable {
         )
       }
     }
-    try Self.check(budget, layers, stated)
-    guard let chosen = WidthKnapsack(items).best(within: room) else {
-      throw .budget(budget.text, least: 0, room: room)
-    }
+    let chosen = WidthKnapsack(items).best(within: room)
     var result: [String: LayerWidths] = [:]
-    for (index, layer) in free.enumerated() { result[layer.name] = choices[index][chosen[index]] }
+    // What fits at 2 bits everywhere has a choice.
+    for (index, choice) in (chosen ?? []).enumerated() {
+      result[free[index].name] = choices[index][choice]
+    }
     return result
   }
 
@@ -103,57 +104,6 @@ package struct WidthSearch: Sendable {
     let activations = budget.movesActivations ? all : [layer.widths.activations]
     return weights.flatMap { weight in
       activations.map { LayerWidths(weights: weight, activations: $0) }
-    }
-  }
-}
-
-extension WidthBudget {
-  var movesWeights: Bool {
-    switch self {
-    case .weights, .size, .bitOperations: true
-    case .activations: false
-    }
-  }
-
-  var movesActivations: Bool {
-    switch self {
-    case .activations, .bitOperations: true
-    case .weights, .size: false
-    }
-  }
-
-  func cost(of layer: QuantizedLayer, _ widths: LayerWidths) -> Int {
-    switch self {
-    case .weights, .size: layer.weightCount * (widths.weights ?? 0)
-    case .activations: layer.macs * widths.activations
-    case .bitOperations:
-      layer.macs * widths.activations * (widths.weights ?? widths.activations)
-    }
-  }
-
-  /// What is left beside the layers that do not move.
-  func room(in layers: [QuantizedLayer], besides fixed: [QuantizedLayer]) -> Int {
-    let inner = layers.filter { !$0.isEdge }
-    func cost(_ layers: [QuantizedLayer]) -> Int {
-      layers.reduce(0) { $0 + self.cost(of: $1, $1.widths) }
-    }
-    let stated = fixed.filter { !$0.isEdge }
-    switch self {
-    case .weights(let mean):
-      return Int(mean * Double(inner.reduce(0) { $0 + $1.weightCount })) - cost(stated)
-    case .activations(let mean):
-      return Int(mean * Double(inner.reduce(0) { $0 + $1.macs })) - cost(stated)
-    case .size(let bytes): return bytes * 8 - cost(fixed)
-    case .bitOperations(let most): return most - cost(fixed)
-    }
-  }
-
-  public var text: String {
-    switch self {
-    case .weights(let mean): "weights=\(mean)"
-    case .activations(let mean): "activations=\(mean)"
-    case .size(let bytes): "size=\(bytes)"
-    case .bitOperations(let most): "bops=\(most)"
     }
   }
 }
