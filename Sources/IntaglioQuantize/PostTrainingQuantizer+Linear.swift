@@ -25,11 +25,17 @@ extension PostTrainingQuantizer {
       return
     }
     let limit = sampleRows / max(network.samples.count, 1) + 1
+    let firstRowWeight = front.firstRowWeight(of: linear.input, network.graph)
     let pass = try Pass(network, from: front, quantized: [linear.input])
     let sample = try pass.reduce {
       ChannelSample(channels: inputs)
     } _: { sum, reading, index in
-      sum.add(reading.quantized(linear.input), limit: limit, turn: index * 7)
+      sum.add(
+        reading.quantized(linear.input),
+        limit: limit,
+        turn: index * 7,
+        firstRowWeight: firstRowWeight
+      )
     } _: {
       $0.add($1)
     }
@@ -156,8 +162,7 @@ extension PostTrainingQuantizer {
     let matrix = weights.floats
     let share = Float(options.propagation ?? 0.25)
     let tokens = network.graph.type(of: linear.input).shape.dropLast().last ?? 1
-    let sequence = front.cut.flatMap { network.graph.type(of: $0).shape.dropLast().last }
-    let firstWeight = tokens > 1 && tokens == sequence ? front.firstRowWeight : 1
+    let firstWeight = front.firstRowWeight(of: linear.input, network.graph)
     let others = linear.residual.map { [$0.other] } ?? []
     let pass = try Pass(
       network,

@@ -108,6 +108,7 @@ public struct PostTrainingQuantizer: Sendable {
     )
     let limit = sampleRows / max(network.samples.count, 1) + 1
     let isProbability = product.softmax != nil
+    let firstRowWeight = front.firstRowWeight(of: product.left, network.graph)
     let pass = try Pass(network, from: front, quantized: [product.left, product.right])
     let (a, b) = try pass.reduce {
       (
@@ -115,7 +116,12 @@ public struct PostTrainingQuantizer: Sendable {
         ChannelSample(channels: right.heads * right.channels)
       )
     } _: { sum, reading, index in
-      sum.0.add(left.rows(reading.quantized(product.left)), limit: limit, turn: index * 7)
+      sum.0.add(
+        left.rows(reading.quantized(product.left)),
+        limit: limit,
+        turn: index * 7,
+        firstRowWeight: firstRowWeight
+      )
       sum.1.add(right.rows(reading.quantized(product.right)), limit: limit, turn: index * 7)
     } _: {
       $0.0.add($1.0)

@@ -17,7 +17,9 @@ struct ChannelSample: Sendable {
   ///   - values: `[rows, channels]`, row-major.
   ///   - limit: how many rows to keep, evenly spaced.
   ///   - turn: where the first of them lies, so that samples keep different rows.
-  mutating func add(_ values: [Float], limit: Int, turn: Int) {
+  ///   - firstRowWeight: how much the first row counts, where the others count 1: it is kept so many times more
+  ///     often than they are.
+  mutating func add(_ values: [Float], limit: Int, turn: Int, firstRowWeight: Float = 1) {
     guard channels > 0 else { return }
     let count = values.count / channels
     for row in 0..<count {
@@ -33,6 +35,9 @@ struct ChannelSample: Sendable {
       let row = (index * count / kept + turn) % count
       rows += values[row * channels..<(row + 1) * channels]
     }
+    guard firstRowWeight > 1, count > 1 else { return }
+    let times = Int((firstRowWeight * Float(kept) / Float(count)).rounded())
+    for _ in 0..<times { rows += values[..<channels] }
   }
 
   mutating func add(_ other: ChannelSample) {
