@@ -162,7 +162,7 @@ let package = Package(
       "IntaglioReports",
       [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
-        "IntaglioHardwareStudies", "IntaglioQuantize", "IntaglioReport", "IntaglioRewrite",
+        "IntaglioHardwareStudies", "IntaglioNumerics", "IntaglioQuantize", "IntaglioReport", "IntaglioRewrite",
         "IntaglioRuntime",
       ]
     ),

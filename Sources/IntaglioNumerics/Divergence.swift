@@ -12,6 +12,11 @@ package enum Divergence {
     }
   }
 
+  /// softmax(row).
+  package static func probabilities(_ row: some Collection<Float>) -> [Double] {
+    logProbabilities(row).map(SystemMath.exp)
+  }
+
   private static func logProbabilities(_ row: some Collection<Float>) -> [Double] {
     let largest = Double(row.max() ?? 0)
     let sum = row.reduce(0.0) { $0 + SystemMath.exp(Double($1) - largest) }

@@ -54,7 +54,7 @@ extension PostTrainingQuantizer {
     let (inputs, outputs) = (weights.shape[0], weights.shape[1])
     guard let quantizer = network.decisions.inputs[linear.input] else { return }
     try check(quantizer.scales, site)
-    let moments = try moments(linear, site, network, front, weights, quantizer)
+    let (fitted, held) = try moments(linear, site, network, front, weights, quantizer)
     var solver = solver(bits: network.widths[site].weights ?? 8, quantizer)
     let floats = weights.floats
     var rows = [Double](repeating: 0, count: inputs * outputs)
@@ -65,7 +65,22 @@ extension PostTrainingQuantizer {
       }
     }
     solver.plain = quantizer.addends(floats, columns: outputs)
-    guard let codes = try solver.solve(rows, moments, threads: network.threads) else {
+    if held.weight > 0 {
+      let tried = try solver.tryingSteps(
+        rows,
+        fitted: fitted,
+        held: held,
+        threads: network.threads
+      )
+      guard let tried else { throw QuantizeError.singular(node: site.name) }
+      solver = tried.solver
+      network.gains += tried.ratios.map {
+        StepGain(layer: site.name, step: $0.step, ratio: $0.ratio)
+      }
+    }
+    var all = fitted
+    all.add(held)
+    guard let codes = try solver.solve(rows, all, threads: network.threads) else {
       throw QuantizeError.singular(node: site.name)
     }
     try check(codes.scales, site)
@@ -157,8 +172,9 @@ extension PostTrainingQuantizer {
     _ front: Front,
     _ weights: Tensor,
     _ quantizer: ChannelQuantizer
-  ) throws -> LayerMoments {
+  ) throws -> (fitted: LayerMoments, held: LayerMoments) {
     let (inputs, outputs) = (weights.shape[0], weights.shape[1])
+    let holdsOut = !isTrial && network.samples.count >= Self.fewest
     let matrix = weights.floats
     let share = Float(options.propagation ?? 0.25)
     let tokens = network.graph.type(of: linear.input).shape.dropLast().last ?? 1
@@ -172,8 +188,9 @@ extension PostTrainingQuantizer {
       codes: [linear.input]
     )
     return try pass.reduce {
-      LayerMoments(inputs: inputs, outputs: outputs)
-    } _: { sum, reading, _ in
+      let none = LayerMoments(inputs: inputs, outputs: outputs)
+      return (none, none)
+    } _: { sum, reading, index in
       let codes = reading.codes(linear.input, quantizer)
       let rows = codes.count / max(inputs, 1)
       let here = MatrixKernels.multiply(
@@ -189,16 +206,20 @@ extension PostTrainingQuantizer {
         targets[index] = share * full[index] + (1 - share) * here[index]
         shortfalls[index] = full[index] - targets[index]
       }
-      sum.add(
-        codes: codes,
-        targets: targets,
-        shortfalls: shortfalls,
-        weights: (0..<rows).map { $0 % tokens == 0 ? firstWeight : 1 }
-      )
+      let rowWeights = (0..<rows).map { $0 % tokens == 0 ? firstWeight : 1 }
+      if holdsOut, index % Self.heldOut == Self.heldOut - 1 {
+        sum.1.add(codes: codes, targets: targets, shortfalls: shortfalls, weights: rowWeights)
+      } else {
+        sum.0.add(codes: codes, targets: targets, shortfalls: shortfalls, weights: rowWeights)
+      }
     } _: {
-      $0.add($1)
+      $0.0.add($1.0)
+      $0.1.add($1.1)
     }
   }
+
+  /// Every so many samples one is held out to judge steps, if there are at least so many.
+  private static let (heldOut, fewest) = (5, 20)
 
   /// The float model's sums and, where they join another value, what that is off by.
   private func goal(_ linear: Site.Linear, _ site: Site, _ reading: Pass.Reading) -> [Float] {

@@ -31,19 +31,31 @@ public struct PostTrainingQuantizer: Sendable {
     return try WidthPlan(options, graph.sites(), graph).layers
   }
 
-  /// - Parameters:
-  ///   - graph: a float graph with constant weights.
-  ///   - samples: inputs that calibrate it.
-  ///   - threads: how many samples are in work at a time; the result does not depend on it.
-  ///   - progress: told of every multiplication.
-  /// - Returns: the same graph with quantizers and codes.
-  /// - Throws: `QuantizeError`, `EvaluationError`, and what `samples` throws.
+  /// The same graph with quantizers and codes.
+  ///
+  /// - Throws: as `quantization` does.
   public func quantize(
     _ graph: Graph,
     calibratedOn samples: CalibrationSamples,
     threads: Int = 1,
     progress: (@Sendable (Progress) -> Void)? = nil
   ) throws -> Graph {
+    try quantization(of: graph, calibratedOn: samples, threads: threads, progress: progress).graph
+  }
+
+  /// - Parameters:
+  ///   - graph: a float graph with constant weights.
+  ///   - samples: inputs that calibrate it.
+  ///   - threads: how many samples are in work at a time; the result does not depend on it.
+  ///   - progress: told of every multiplication.
+  /// - Returns: the same graph with quantizers and codes, and what the steps to them gave.
+  /// - Throws: `QuantizeError`, `EvaluationError`, and what `samples` throws.
+  public func quantization(
+    of graph: Graph,
+    calibratedOn samples: CalibrationSamples,
+    threads: Int = 1,
+    progress: (@Sendable (Progress) -> Void)? = nil
+  ) throws -> Quantization {
     try options.check()
     var network = try Network(graph, samples, options, threads: threads)
     var front = Front.begin
@@ -57,7 +69,10 @@ public struct PostTrainingQuantizer: Sendable {
       }
       try decide(site, &network, front)
     }
-    return try Emitter.whole(graph, network.decisions)
+    return Quantization(
+      graph: try Emitter.whole(graph, network.decisions),
+      gains: network.gains
+    )
   }
 
   /// Decides one multiplication.

@@ -8,6 +8,10 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
   case width(what: String, found: Int)
   case noWeights(layer: String)
   case budget(String, least: Int, room: Int)
+  /// Even the widest choice loses more.
+  case drop(most: Double, found: Double)
+  /// Too few to hold some out.
+  case fewSamples(found: Int)
   case unknownLayer(String, known: [String])
   /// No calibration samples.
   case empty
@@ -35,6 +39,11 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
       "layer '\(layer)' has no weights: it multiplies activations; state 'activations' alone"
     case .budget(let budget, let least, let room):
       "\(budget): too little even for 2 bits everywhere, which take \(least) of \(room) that are there"
+    case .drop(let most, let found):
+      "drop=\(most): even 8 bits everywhere are expected to lose \(Self.rounded(found)) points on images that did not "
+        + "calibrate; allow more, or calibrate on more images"
+    case .fewSamples(let found):
+      "\(found) calibration sample to choose widths on; expected 2 or more: half of them judge what the others calibrate"
     case .unknownLayer(let name, let known):
       "no layer '\(name)'; expected one of \(known.joined(separator: ", "))"
     case .empty:
@@ -51,4 +60,6 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
         + "can be said about its weights; give more and different images"
     }
   }
+
+  private static func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
 }

@@ -11,8 +11,10 @@ struct FloatingPointTests {
     "integer_softmax",
   ]
 
-  private static var isRequired: Bool {
-    ProcessInfo.processInfo.environment["INTAGLIO_REQUIRE_SHARED"] == "1"
+  private static var isReadable: Bool {
+    let isRequired = ProcessInfo.processInfo.environment["INTAGLIO_REQUIRE_SHARED"] == "1"
+    let isSanitized = ["__asan_init", "__tsan_init"].contains { dlsym(nil, $0) != nil }
+    return (Disassembly.tool != nil || isRequired) && !isSanitized
   }
 
   /// The machine code of these tests, kernels included.
@@ -37,7 +39,7 @@ struct FloatingPointTests {
 
   @Test(
     "no kernel of an integer program has a floating-point instruction",
-    .enabled(if: Disassembly.tool != nil || isRequired, "no objdump")
+    .enabled(if: isReadable, "no objdump, or a sanitizer's code among the kernels'")
   )
   func integerKernels() throws {
     let disassembly = try Self.disassembly()
@@ -70,7 +72,7 @@ struct FloatingPointTests {
 
   @Test(
     "the floating-point instructions of a float kernel are found",
-    .enabled(if: Disassembly.tool != nil || isRequired, "no objdump"),
+    .enabled(if: isReadable, "no objdump, or a sanitizer's code among the kernels'"),
     arguments: ["scalar", "avx2", "avx512vnni"]
   )
   func floatKernels(instructionSet: String) throws {

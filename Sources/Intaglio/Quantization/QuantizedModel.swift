@@ -16,13 +16,14 @@ public struct QuantizedModel: Sendable {
   public let calibrationImages: Int
   /// Every multiplication with its widths, in the order of computation.
   public let layers: [QuantizedLayer]
-  /// The sum of the divergences that single multiplications cause, as the search for widths has it; `nil`
-  /// where no width was searched.
-  public let expectedDivergence: Double?
+  /// What the steps to the weights gave on images held out from them.
+  public let gains: [StepGain]
+  /// The choices of widths that were looked at; `nil` where none were.
+  public let front: WidthFront?
 
   /// How far the work is.
   public enum Stage: Sendable {
-    case sensitivity(String, done: Int, of: Int)
+    case widths(PostTrainingQuantizer.WidthStage)
     case layer(String, done: Int, of: Int)
     case streams(done: Int, of: Int)
   }
@@ -30,7 +31,8 @@ public struct QuantizedModel: Sendable {
   /// - Parameters:
   ///   - model: a float model that says how an image becomes its input.
   ///   - options: widths and methods; pixels are taken from the model's preprocessing.
-  ///   - budgets: what the widths of layers that `options` does not state may add up to, one after the other.
+  ///   - goals: what the widths of layers that `options` does not state are chosen for, one after the other.
+  ///   - triesAllWidths: whether choices of widths from 8 to 3 bits are all tried, to be looked at.
   ///   - calibration: the images.
   ///   - threads: how many images are in work at a time; the result does not depend on it.
   ///   - progress: told how far the work is.
@@ -39,7 +41,8 @@ public struct QuantizedModel: Sendable {
   public init(
     _ model: Model,
     _ options: QuantizeOptions,
-    budgets: [WidthBudget] = [],
+    goals: [WidthGoal] = [],
+    triesAllWidths: Bool = false,
     calibration: DataSet,
     threads: Int = 1,
     progress: (@Sendable (Stage) -> Void)? = nil
@@ -56,23 +59,30 @@ public struct QuantizedModel: Sendable {
     )
     let prepared = try model.graph.rewritten(by: Pipeline.preparation)
     let passes = try model.passes(of: samples)
-    expectedDivergence = try Self.search(
-      &options,
-      within: budgets,
-      prepared,
-      passes,
-      threads: threads,
-      progress
-    )
-    let quantizer = PostTrainingQuantizer(options)
+    let chosen = try PostTrainingQuantizer(options).widths(
+      for: goals,
+      triesAll: triesAllWidths,
+      of: prepared,
+      calibratedOn: passes,
+      threads: threads
+    ) {
+      progress?(.widths($0))
+    }
+    front = chosen.front
+    let quantizer = PostTrainingQuantizer(chosen.options)
     layers = try quantizer.layers(of: prepared)
-    let graph = try quantizer.quantize(prepared, calibratedOn: passes, threads: threads) {
+    let quantization = try quantizer.quantization(
+      of: prepared,
+      calibratedOn: passes,
+      threads: threads
+    ) {
       progress?(.layer($0.layer, done: $0.done, of: $0.total))
     }
+    gains = quantization.gains
     source = model
     calibrationImages = calibration.count
     quantized = Model(
-      graph: graph,
+      graph: quantization.graph,
       description: model.description,
       format: model.format,
       path: model.path
@@ -98,39 +108,6 @@ public struct QuantizedModel: Sendable {
     try PostTrainingQuantizer(options).layers(
       of: model.graph.rewritten(by: Pipeline.preparation)
     )
-  }
-
-  /// Chooses the widths of the layers that `options` does not state.
-  ///
-  /// - Returns: the divergence that they add up to; `nil` without a budget.
-  private static func search(
-    _ options: inout QuantizeOptions,
-    within budgets: [WidthBudget],
-    _ graph: Graph,
-    _ samples: CalibrationSamples,
-    threads: Int,
-    _ progress: (@Sendable (Stage) -> Void)?
-  ) throws -> Double? {
-    guard !budgets.isEmpty else { return nil }
-    let stated = Set(options.layers.keys)
-    let uniform = try PostTrainingQuantizer(options).layers(of: graph)
-    for budget in budgets { try WidthSearch.check(budget, uniform, stated) }
-    let sensitivity = try PostTrainingQuantizer(options).sensitivity(
-      of: graph,
-      calibratedOn: samples,
-      threads: threads
-    ) {
-      progress?(.sensitivity($0.layer, done: $0.done, of: $0.total))
-    }
-    var expected = 0.0
-    for budget in budgets {
-      let layers = try PostTrainingQuantizer(options).layers(of: graph)
-      let search = WidthSearch(layers, sensitivity, stated: stated)
-      let widths = try search.widths(within: budget)
-      options.layers.merge(widths) { $1 }
-      expected = search.divergence(of: widths)
-    }
-    return expected
   }
 
   /// The quantized graph before reordering as a standard QDQ model, which other runtimes run.

@@ -20,14 +20,18 @@ struct QuantizeCommand: ParsableCommand {
       Runtime and others run, so that the integer program can be checked against them.
 
       With --budget the widths are chosen layer by layer: what every multiplication does to the answers at \
-      several widths is measured, and the best widths within the budget are those of an exact knapsack. They \
-      can be written to a recipe, edited and given back.
+      several widths is measured, an exact knapsack proposes the best widths within the budget, and the proposals \
+      are tried on images held out from calibration. 'drop=0.5' takes the fewest bit operations that are expected \
+      to lose at most half a point. --front tries widths from 8 to 3 bits and shows what each costs and loses. The \
+      widths can be written to a recipe, edited and given back.
 
       Examples:
         intaglio quantize vit_tiny.safetensors --calibration images/ --weights 4 --activations 4 \
       -o model.intaglio
         intaglio quantize vit_tiny.safetensors --calibration images/ --budget weights=4 --budget activations=4.5 \
       --pin blocks.0=8/8 --write-recipe recipe.json -o model.intaglio
+        intaglio quantize vit_tiny.safetensors --calibration images/ --budget drop=1 --report widths.html \
+      -o model.intaglio
         intaglio quantize vit_tiny.safetensors --calibration images/ -o model.intaglio --qdq model.onnx
       """
   )
@@ -59,14 +63,25 @@ struct QuantizeCommand: ParsableCommand {
 
   @Option(
     help: """
-      What the widths of layers may add up to; may be given several times. Bits in the mean, as       'weights=4.0' and 'activations=4.5'; bytes of weights, as 'size=2MB'; multiply-accumulates times bits       times bits, as 'bops=20G'.
+      What the widths of layers may add up to; may be given several times. Bits in the mean, as \
+      'weights=4.0' and 'activations=4.5'; bytes of weights, as 'size=2MB'; multiply-accumulates times bits \
+      times bits, as 'bops=20G'; percentage points that may be lost, as 'drop=0.5'.
       """
   )
-  var budget: [WidthBudget] = []
+  var budget: [WidthGoal] = []
+
+  @Flag(help: "Try widths from 8 to 3 bits and show what each costs and loses.")
+  var front = false
+
+  @Option(
+    help: "Write a page: the widths of layers, and of --front or --budget a plot.",
+    completion: .file()
+  )
+  var report: String?
 
   @Option(
     help: """
-      Bits of weights and activations of a layer, or of all layers whose names begin with it and a point, as       'blocks.0=8/8'; may be given several times.
+      Bits of weights and activations of a layer, or of all layers whose names begin with it and a point, as 'blocks.0=8/8'; may be given several times.
       """
   )
   var pin: [WidthPin] = []
@@ -99,7 +114,7 @@ struct QuantizeCommand: ParsableCommand {
   var damping: Double?
 
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var report: ReportOptions
+  @OptionGroup var printed: ReportOptions
 
   func validate() throws {
     try Limits.check("--weights", weights, in: 2...8)
@@ -149,20 +164,23 @@ struct QuantizeCommand: ParsableCommand {
 
   func run() throws {
     let float = try model.open().model()
-    let (found, judging) = try images()
-    let calibration = found.evenly(calibrationLimit)
+    let (images, judging) = try images()
+    let calibration = images.evenly(calibrationLimit)
     let options = try options(for: float)
     let bar = ProgressBar("quantizing", total: 100)
     let start = ContinuousClock.now
     let quantized = try QuantizedModel(
       float,
       options,
-      budgets: budget,
+      goals: budget,
+      triesAllWidths: front,
       calibration: calibration,
       threads: threads.count
     ) { stage in
       switch stage {
-      case .sensitivity(_, let done, let total), .layer(_, let done, let total):
+      case .widths(.sensitivity(let progress)):
+        bar.update(progress.done * 100 / max(progress.total, 1))
+      case .widths(.trial(_, let done, let total)), .layer(_, let done, let total):
         bar.update(done * 100 / max(total, 1))
       case .streams: break
       }
@@ -178,23 +196,23 @@ struct QuantizeCommand: ParsableCommand {
     if let writeRecipe { try QuantizationRecipe(quantized.layers).write(to: writeRecipe) }
     let bytes = try output.map { try quantized.program.model.save(to: $0).fileBytes } ?? 0
     if let (path, model) = standard { try quantized.write(model, to: path) }
-    try report.print(
-      QuantizationReport(
-        quantized,
-        weights: weights,
-        activations: activations,
-        foundImages: found.count,
-        seconds: seconds,
-        bytes: bytes,
-        output: output,
-        qdq: qdq,
-        judgement: judgement
-      )
+    let found = QuantizationReport(
+      quantized,
+      weights: weights,
+      activations: activations,
+      foundImages: images.count,
+      seconds: seconds,
+      bytes: bytes,
+      output: output,
+      qdq: qdq,
+      judgement: judgement
     )
+    if let report { try found.write(to: report) }
+    try printed.print(found)
   }
 }
 
 extension QuantizeOptions.Method: ExpressibleByArgument {}
-extension WidthBudget: ExpressibleByArgument {
+extension WidthGoal: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }

@@ -17,6 +17,15 @@ public struct CalibrationSamples: Sendable {
     return CalibrationSamples(count: most) { try all($0 * all.count / most) }
   }
 
+  /// Every second one, and the others.
+  var halves: (CalibrationSamples, CalibrationSamples) {
+    let all = self
+    return (
+      CalibrationSamples(count: (count + 1) / 2) { try all(2 * $0) },
+      CalibrationSamples(count: count / 2) { try all(2 * $0 + 1) }
+    )
+  }
+
   /// Samples that are there already.
   public init(_ samples: [[Float]]) { self.init(count: samples.count) { samples[$0] } }
 

@@ -13,6 +13,8 @@ struct Network: Sendable {
   let threads: Int
   private(set) var widths: WidthPlan
   var decisions = Decisions()
+  /// What the steps to the weights gave so far.
+  var gains: [StepGain] = []
 
   init(
     _ graph: Graph,
@@ -32,18 +34,24 @@ struct Network: Sendable {
         throw QuantizeError.constant(node: graph.label(of: value))
       }
     }
-    let names = graph.inputs.compactMap { value -> String? in
-      guard case .input(let name, _) = graph[value].operation else { return nil }
-      return name
-    }
-    guard names.count == 1 else { throw QuantizeError.inputs(found: names.count) }
+    input = try Self.inputName(of: graph)
     guard samples.count > 0 else { throw QuantizeError.empty }
     self.graph = graph
-    (self.samples, self.threads, input) = (samples, threads, names[0])
+    (self.samples, self.threads) = (samples, threads)
     sites = try graph.sites()
     widths = try WidthPlan(options, sites, graph)
     try graph.checkSteps()
     beginnings = Self.beginnings(graph, sites)
+  }
+
+  /// - Throws: `QuantizeError.inputs` where there is not exactly one.
+  static func inputName(of graph: Graph) throws(QuantizeError) -> String {
+    let names = graph.inputs.compactMap { value -> String? in
+      guard case .input(let name, _) = graph[value].operation else { return nil }
+      return name
+    }
+    guard names.count == 1 else { throw .inputs(found: names.count) }
+    return names[0]
   }
 
   private static func beginnings(_ graph: Graph, _ sites: [Site]) -> [Value?] {

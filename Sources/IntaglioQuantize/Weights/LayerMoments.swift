@@ -13,6 +13,8 @@ package struct LayerMoments: Sendable {
   /// Σ weight·uᵀu `[inputs, inputs]` and Σ weight·yᵀu `[outputs, inputs]`.
   package private(set) var squares: [Double]
   package private(set) var crosses: [Double]
+  /// Σ weight·y².
+  package private(set) var outputSquares: [Double]
   /// Σ weight·(y of the float model − y here): what the bias is off by.
   package private(set) var missing: [Double]
 
@@ -21,6 +23,7 @@ package struct LayerMoments: Sendable {
     inputSums = [Double](repeating: 0, count: inputs)
     outputSums = [Double](repeating: 0, count: outputs)
     missing = outputSums
+    outputSquares = outputSums
     squares = [Double](repeating: 0, count: inputs * inputs)
     crosses = [Double](repeating: 0, count: outputs * inputs)
   }
@@ -50,7 +53,9 @@ package struct LayerMoments: Sendable {
         inputSums[column] += Double(value)
       }
       for column in 0..<outputs {
-        outputSums[column] += Double(targets[row * outputs + column] * factor)
+        let target = targets[row * outputs + column]
+        outputSums[column] += Double(target * factor)
+        outputSquares[column] += Double(target) * Double(target * factor)
         missing[column] += Double(shortfalls[row * outputs + column] * factor)
       }
     }
@@ -92,6 +97,7 @@ package struct LayerMoments: Sendable {
     for index in outputSums.indices {
       outputSums[index] += other.outputSums[index]
       missing[index] += other.missing[index]
+      outputSquares[index] += other.outputSquares[index]
     }
     for index in squares.indices { squares[index] += other.squares[index] }
     for index in crosses.indices { crosses[index] += other.crosses[index] }
@@ -115,6 +121,16 @@ package struct LayerMoments: Sendable {
       for column in 0..<inputs { result[row * inputs + column] -= mean * inputSums[column] }
     }
     return result
+  }
+
+  /// The error of the sums that weights `[outputs, inputs]` give, their means set right: Σ (y − ȳ − w·(u − ū))².
+  package func error(of weights: [Double]) -> Double {
+    let own = zip(weights, covariance.multiplied(rows: weights)).reduce(0) { $0 + $1.0 * $1.1 }
+    let shared = zip(weights, crossCovariance).reduce(0) { $0 + $1.0 * $1.1 }
+    let goal = outputSums.indices.reduce(0) {
+      $0 + outputSquares[$1] - outputSums[$1] * outputSums[$1] / weight
+    }
+    return max(goal - 2 * shared + own, 0)
   }
 
   package var inputMeans: [Double] { inputSums.map { $0 / weight } }

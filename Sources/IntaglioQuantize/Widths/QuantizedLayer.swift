@@ -8,10 +8,19 @@ public struct QuantizedLayer: Sendable, Hashable {
   public let macs: Int
   /// Whether it is the first or the last: widths of its own, unless they are stated.
   public let isEdge: Bool
+  /// Layers with the same number read the same codes; `nil` for products of activations.
+  package let input: Int?
 
-  package init(name: String, widths: LayerWidths, weightCount: Int, macs: Int, isEdge: Bool) {
+  package init(
+    name: String,
+    widths: LayerWidths,
+    weightCount: Int,
+    macs: Int,
+    isEdge: Bool,
+    input: Int? = nil
+  ) {
     (self.name, self.widths, self.weightCount) = (name, widths, weightCount)
-    (self.macs, self.isEdge) = (macs, isEdge)
+    (self.macs, self.isEdge, self.input) = (macs, isEdge, input)
   }
 }
 

@@ -87,16 +87,3 @@ extension WidthBudget {
     }
   }
 }
-
-extension [WidthBudget] {
-  /// Two that choose the bits of the same operands; `nil` where there are none.
-  package var conflict: (WidthBudget, WidthBudget)? {
-    for (index, second) in enumerated() {
-      let first = prefix(index).first {
-        $0.movesWeights && second.movesWeights || $0.movesActivations && second.movesActivations
-      }
-      if let first { return (first, second) }
-    }
-    return nil
-  }
-}

@@ -70,7 +70,8 @@ struct WidthPlan: Sendable {
       widths: widths,
       weightCount: extent.weights,
       macs: extent.macs,
-      isEdge: site.isEdge
+      isEdge: site.isEdge,
+      input: site.linearInput?.index
     )
   }
 
@@ -101,6 +102,10 @@ struct WidthPlan: Sendable {
 }
 
 extension Site {
+  fileprivate var linearInput: Value? {
+    if case .linear(let linear) = kind { linear.input } else { nil }
+  }
+
   /// Whether it is a patch embedding, or no multiplication is in front of it or behind it.
   fileprivate var isEdge: Bool {
     switch kind {
@@ -118,7 +123,8 @@ extension QuantizedLayer {
       widths: LayerWidths(weights: widths.weights, activations: activations),
       weightCount: weightCount,
       macs: macs,
-      isEdge: isEdge
+      isEdge: isEdge,
+      input: input
     )
   }
 }

@@ -11,20 +11,45 @@ package struct WidthSearch: Sendable {
     (self.layers, self.sensitivity, self.stated) = (layers, sensitivity, stated)
   }
 
-  /// - Returns: the widths of every layer but the first and the last.
+  /// What taking bits away from a layer, below what all would have, is thought to cost: errors add up from layer
+  /// to layer, so that it is more in company than alone.
+  package enum Removal: Sendable, CaseIterable {
+    /// It is not done.
+    case never
+    /// Five times the loss of the layer alone.
+    case dear
+    /// 2.5 times: the sum of what single layers cause is about half of what all of them do together.
+    case usual
+
+    var factor: Double {
+      switch self {
+      case .never: 1
+      case .dear: 5
+      case .usual: 2.5
+      }
+    }
+  }
+
+  /// - Returns: the widths of every layer but the first, the last and those that are stated.
   /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
-  package func widths(within budget: WidthBudget) throws(QuantizeError) -> [String: LayerWidths] {
+  package func widths(
+    within budget: WidthBudget,
+    _ removal: Removal = .usual
+  ) throws(QuantizeError) -> [String: LayerWidths] {
     try Self.check(budget, layers, stated)
     let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
     let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
     let room = budget.room(in: layers, besides: fixed)
     let mean = mean(budget, free, within: room)
-    let choices = free.map { self.choices(of: $0, within: budget, around: mean) }
-    let items = zip(free, choices).map { layer, widths in
-      widths.map {
+    let groups = Self.groups(free)
+    let choices = groups.map { self.choices(of: $0, within: budget, around: mean, removal) }
+    let items = zip(groups, choices).map { group, widths in
+      widths.map { widths in
         WidthKnapsack.Choice(
-          cost: budget.cost(of: layer, $0),
-          loss: loss(of: layer, $0, around: mean)
+          cost: group.reduce(0) { $0 + budget.cost(of: $1, self.widths(of: $1, widths, budget)) },
+          loss: group.reduce(0) {
+            $0 + loss(of: $1, self.widths(of: $1, widths, budget), around: mean, removal.factor)
+          }
         )
       }
     }
@@ -32,9 +57,41 @@ package struct WidthSearch: Sendable {
     var result: [String: LayerWidths] = [:]
     // What fits at 2 bits everywhere has a choice.
     for (index, choice) in (chosen ?? []).enumerated() {
-      result[free[index].name] = choices[index][choice]
+      for layer in groups[index] {
+        result[layer.name] = self.widths(of: layer, choices[index][choice], budget)
+      }
     }
     return result
+  }
+
+  /// What the choice of a group means for one of its layers: weights that do not move are its own, and codes that
+  /// a stated layer reads too have at least the bits that are stated.
+  private func widths(
+    of layer: QuantizedLayer,
+    _ choice: LayerWidths,
+    _ budget: WidthBudget
+  ) -> LayerWidths {
+    let shared = layers.filter {
+      stated.contains($0.name) && $0.input != nil && $0.input == layer.input
+    }
+    return LayerWidths(
+      weights: budget.movesWeights ? choice.weights : layer.widths.weights,
+      activations: max(choice.activations, shared.map(\.widths.activations).max() ?? 0)
+    )
+  }
+
+  /// Layers that read the same codes, queries, keys and values say, have the same widths.
+  private static func groups(_ layers: [QuantizedLayer]) -> [[QuantizedLayer]] {
+    var (groups, places) = ([[QuantizedLayer]](), [Int: Int]())
+    for layer in layers {
+      if let input = layer.input, let place = places[input] {
+        groups[place].append(layer)
+      } else {
+        if let input = layer.input { places[input] = groups.count }
+        groups.append([layer])
+      }
+    }
+    return groups
   }
 
   /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
@@ -60,18 +117,19 @@ package struct WidthSearch: Sendable {
   package func divergence(of widths: [String: LayerWidths]) -> Double {
     layers.reduce(0) { sum, layer in
       guard !layer.isEdge else { return sum }
-      return sum + loss(of: layer, widths[layer.name] ?? layer.widths, around: 0)
+      return sum + loss(of: layer, widths[layer.name] ?? layer.widths, around: 0, 1)
     }
   }
 
-  /// Bits taken away cost more in company than alone: errors add up from layer to layer, and the sum of
-  /// what single layers cause is then about half of what all of them do together.
-  private static let company = 2.5
-
-  private func loss(of layer: QuantizedLayer, _ widths: LayerWidths, around mean: Int) -> Double {
+  private func loss(
+    of layer: QuantizedLayer,
+    _ widths: LayerWidths,
+    around mean: Int,
+    _ factor: Double
+  ) -> Double {
     func loss(_ curve: WidthCurve?, _ bits: Int?) -> Double {
       guard let curve, let bits else { return 0 }
-      return curve[bits] * (bits < mean ? Self.company : 1)
+      return curve[bits] * (bits < mean ? factor : 1)
     }
     return loss(sensitivity.activations[layer.name], widths.activations)
       + loss(sensitivity.weights[layer.name], widths.weights)
@@ -94,14 +152,16 @@ package struct WidthSearch: Sendable {
 
   /// From one bit less than the mean on: below, nothing is measured and much is lost.
   private func choices(
-    of layer: QuantizedLayer,
+    of group: [QuantizedLayer],
     within budget: WidthBudget,
-    around mean: Int
+    around mean: Int,
+    _ removal: Removal
   ) -> [LayerWidths] {
-    let all = Array(max(2, mean - 1)...8)
-    let moves = budget.movesWeights && layer.widths.weights != nil
-    let weights: [Int?] = moves ? all.map { $0 } : [layer.widths.weights]
-    let activations = budget.movesActivations ? all : [layer.widths.activations]
+    let all = Array(max(2, removal == .never ? mean : mean - 1)...8)
+    let first = group.first?.widths ?? LayerWidths(weights: nil, activations: 8)
+    let weights: [Int?] =
+      budget.movesWeights && first.weights != nil ? all.map { $0 } : [first.weights]
+    let activations = budget.movesActivations ? all : [first.activations]
     return weights.flatMap { weight in
       activations.map { LayerWidths(weights: weight, activations: $0) }
     }

@@ -3,7 +3,7 @@ import IntaglioQuantize
 import IntaglioReport
 
 /// The report of `intaglio quantize`.
-public struct QuantizationReport: Report {
+public struct QuantizationReport: PageReport {
   public let model: String
   public let output: String?
   /// The same as a standard ONNX file.
@@ -17,8 +17,10 @@ public struct QuantizationReport: Report {
   public let foundImages: Int
   public let seconds: Double
   public let judgement: JudgementReport?
-  /// The divergence that single layers add up to, where widths were searched.
-  public let expectedDivergence: Double?
+  /// What the steps to the weights gave on images held out from them.
+  public let steps: [StepReport]
+  /// The choices of widths that were looked at.
+  public let front: WidthFrontReport?
   /// Means over all layers but the first and the last.
   public let meanWeightBits: Double?
   public let meanActivationBits: Double?
@@ -44,7 +46,8 @@ public struct QuantizationReport: Report {
     calibrationImages = quantized.calibrationImages
     self.foundImages = foundImages
     self.judgement = judgement.map(JudgementReport.init)
-    expectedDivergence = quantized.expectedDivergence
+    steps = StepReport.steps(quantized.gains)
+    front = quantized.front.map(WidthFrontReport.init)
     meanWeightBits = quantized.layers.meanWeightBits
     meanActivationBits = quantized.layers.meanActivationBits
     bitOperations = quantized.layers.bitOperations
@@ -58,11 +61,8 @@ public struct QuantizationReport: Report {
     var lines = [
       "\(widths), calibrated on \(images) in \(Format.fixed(seconds, digits: 1)) s."
     ]
-    if let expectedDivergence {
-      lines.append(
-        "Layers by themselves add up to a divergence of \(Format.fixed(expectedDivergence, digits: 4)) nats."
-      )
-    }
+    if !steps.isEmpty { lines.append(steps.table.text) }
+    if let front { lines += [front.table.text, front.note] }
     if let judgement { lines.append(judgement.text) }
     if let output {
       lines.append(
