@@ -162,8 +162,8 @@ let package = Package(
       "IntaglioReports",
       [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
-        "IntaglioHardwareStudies", "IntaglioNumerics", "IntaglioQuantize", "IntaglioReport", "IntaglioRewrite",
-        "IntaglioRuntime",
+        "IntaglioHardwareStudies", "IntaglioNumerics", "IntaglioQuantize", "IntaglioReport",
+        "IntaglioRewrite", "IntaglioRuntime",
       ]
     ),
     .executableTarget(

@@ -6,8 +6,10 @@ import IntaglioNumerics
 /// it: the mean divergence of the outputs on a few calibration samples.
 package struct WidthSensitivity: Sendable {
   /// By the name of the multiplication; none of products of activations.
-  package fileprivate(set) var weights: [String: WidthCurve] = [:]
-  package fileprivate(set) var activations: [String: WidthCurve] = [:]
+  package var weights: [String: WidthCurve] = [:]
+  package var activations: [String: WidthCurve] = [:]
+
+  package init() {}
 
   /// The widths at which it is measured.
   static let widths = [3, 4, 6]

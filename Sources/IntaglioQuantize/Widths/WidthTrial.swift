@@ -12,7 +12,7 @@ public struct WidthTrial: Sendable, Hashable {
   /// What they give its own first answer less what they give the other's; no labels are needed.
   public let expectedDrop: Double
 
-  init(plain: [[Float]], found: [[Float]]) {
+  package init(plain: [[Float]], found: [[Float]]) {
     let pairs = zip(plain, found)
     samples = plain.count
     let count = Double(max(samples, 1))
