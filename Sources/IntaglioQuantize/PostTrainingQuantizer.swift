@@ -44,6 +44,24 @@ public struct PostTrainingQuantizer: Sendable {
     threads: Int = 1,
     progress: (@Sendable (Progress) -> Void)? = nil
   ) throws -> Graph {
+    let decisions = try decisions(
+      of: graph,
+      calibratedOn: samples,
+      threads: threads,
+      progress: progress
+    )
+    return try Emitter.whole(graph, decisions)
+  }
+
+  /// What `quantize` decides of a graph before it is written.
+  ///
+  /// - Throws: `QuantizeError`, `EvaluationError`, and what `samples` throws.
+  package func decisions(
+    of graph: Graph,
+    calibratedOn samples: CalibrationSamples,
+    threads: Int = 1,
+    progress: (@Sendable (Progress) -> Void)? = nil
+  ) throws -> Decisions {
     try options.check()
     var network = try Network(graph, samples, options, threads: threads)
     var front = Front.begin
@@ -57,7 +75,7 @@ public struct PostTrainingQuantizer: Sendable {
       }
       try decide(site, &network, front)
     }
-    return try Emitter.whole(graph, network.decisions)
+    return network.decisions
   }
 
   /// Decides one multiplication.
