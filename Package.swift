@@ -228,7 +228,8 @@ let package = Package(
       "IntaglioQuantizeTests",
       [
         "IntaglioQuantize", "IntaglioData", "IntaglioExport", "IntaglioFloat32", "IntaglioGraph",
-        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport",
+        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioTestSupport",
       ]
     ),
     tests(

@@ -71,6 +71,7 @@ public struct PostTrainingQuantizer: Sendable {
     }
     return Quantization(
       graph: try Emitter.whole(graph, network.decisions),
+      decisions: network.decisions,
       gains: network.gains
     )
   }
@@ -149,10 +150,12 @@ public struct PostTrainingQuantizer: Sendable {
     let centers =
       isProbability && options.uses(.centeredValues)
       || product.decidesSoftmax && options.uses(.centeredKeys)
+    // The division by sums of codes needs a quantizer behind it: a norm there reads real numbers.
+    let canDivide = graph.otherReader(of: site.value, graph.readers) == nil
     let pair = ProductQuantizers(
       left: isProbability ? search.probabilities(a, left) : search.factor(a, left, centers: false),
       right: search.factor(b, right, centers: centers),
-      softmax: isProbability && options.uses(.relativeSoftmax)
+      softmax: isProbability && canDivide && options.uses(.relativeSoftmax)
         ? RelativeSoftmax(bits: bits) : nil
     )
     try check(pair.left.scale.values + pair.right.scale.values, site)

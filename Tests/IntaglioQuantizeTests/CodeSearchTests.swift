@@ -102,89 +102,84 @@ struct CodeSearchTests {
     #expect(found.error >= best - 1e-9, "nothing is better than the best")
     #expect(found.error - best <= 0.35 * (zero - best))
   }
-}
 
-@Suite("LayerSolver: weights for what comes in")
-struct LayerSolverTests {
-  @Test("moments are those of the rows, and the correction is least squares")
-  func leastSquares() throws {
-    var generator = SplitMix64(seed: 3)
-    let (inputs, outputs, rows) = (3, 2, 200)
-    let codes = (0..<rows * inputs).map { _ in Float(generator.next() % 256) }
-    let truth: [Double] = [0.5, -0.25, 0.75, -1, 0.125, 0.375]
-    var targets = [Float](repeating: 0, count: rows * outputs)
-    for row in 0..<rows {
-      for output in 0..<outputs {
-        for input in 0..<inputs {
-          targets[row * outputs + output] +=
-            Float(truth[output * inputs + input]) * codes[row * inputs + input]
-        }
-        targets[row * outputs + output] += 3
+  /// The error of a row in closed form, for short rows with all their codes at the scale of least squares.
+  private func best(_ example: Case, bits: Int) -> Double {
+    let (size, count) = (example.weights.count, 1 << bits)
+    var best = Double.infinity
+    let all = (0..<size).reduce(1) { product, _ in product * count }
+    for index in 0..<all {
+      var rest = index
+      let codes = (0..<size).map { _ in
+        defer { rest /= count }
+        return Double(rest % count - count / 2)
       }
+      let gradient = example.curvature.multiplied(rows: codes)
+      let square = zip(codes, gradient).reduce(0) { $0 + $1.0 * $1.1 }
+      let cross = zip(example.weights, gradient).reduce(0) { $0 + $1.0 * $1.1 }
+      if square > 0 { best = min(best, example.error(codes, cross / square)) }
     }
-    var moments = LayerMoments(inputs: inputs, outputs: outputs)
-    let half = rows / 2
-    var other = moments
-    let none = [Float](repeating: 0, count: half * outputs)
-    let ones = [Float](repeating: 1, count: half)
-    moments.add(
-      codes: Array(codes[..<(half * inputs)]),
-      targets: Array(targets[..<(half * outputs)]),
-      shortfalls: none,
-      weights: ones
-    )
-    other.add(
-      codes: Array(codes[(half * inputs)...]),
-      targets: Array(targets[(half * outputs)...]),
-      shortfalls: none,
-      weights: ones
-    )
-    moments.add(other)
-    #expect(moments.weight == Double(rows))
-    // From weights that are wrong to those that made the targets; 8 bits round them by little.
-    let solver = LayerSolver(bits: 8, damping: 1e-9)
-    let found = try #require(
-      try solver.solve([Double](repeating: 0.1, count: 6), moments, threads: 1)
-    )
-    for output in 0..<outputs {
-      for input in 0..<inputs {
-        let weight = Double(found.scales[output]) * Double(found.codes[input * outputs + output])
-        #expect(abs(weight - truth[output * inputs + input]) < 0.01)
-      }
-      // The addend keeps the mean.
-      let mean = moments.goalMeans[output]
-      var sum = Double(found.addends[output])
-      for input in 0..<inputs {
-        sum +=
-          Double(found.scales[output]) * Double(found.codes[input * outputs + output])
-          * moments.inputMeans[input]
-      }
-      #expect(abs(sum - mean) < 1e-3)
-    }
+    return best
   }
 
-  @Test("inverse, factor and solution are those of the matrix")
-  func lapack() throws {
-    let matrix = SymmetricMatrix(size: 3, elements: [4, 1, 0.5, 1, 3, -1, 0.5, -1, 5])
-    let inverse = try #require(matrix.inverse)
-    let product = MatrixKernels.multiply(
-      matrix.elements,
-      inverse.elements,
-      rows: 3,
-      depth: 3,
-      columns: 3
-    )
-    for index in 0..<9 { #expect(abs(product[index] - (index % 4 == 0 ? 1 : 0)) < 1e-12) }
-    let factor = try #require(matrix.choleskyFactor)
-    for row in 0..<3 {
-      for column in row..<3 {
-        let sum = (0...row).reduce(0.0) { $0 + factor[$1 * 3 + row] * factor[$1 * 3 + column] }
-        #expect(abs(sum - matrix.elements[row * 3 + column]) < 1e-12)
-      }
+  @Test(
+    "rows of two and three weights come near the best of all codes",
+    arguments: [2, 3],
+    [2, 3]
+  )
+  func shortRows(size: Int, bits: Int) throws {
+    var (gaps, hits, plain) = (0.0, 0, 0.0)
+    for seed in 1...200 as ClosedRange<UInt64> {
+      let example = Case(seed: seed, size: size)
+      let row = try CodeSearch(bits: bits).codes(example.weights, example.curvature, threads: 1)
+      let found = try #require(row?.first)
+      #expect(abs(found.error - example.error(found.codes, found.grid.scale)) < 1e-9)
+      let (least, zero) = (
+        best(example, bits: bits), example.error(example.weights.map { _ in 0 }, 1)
+      )
+      let grid = RowGrid(example.weights[...], bits: bits, fraction: 1)
+      let rounded = example.error(example.weights.map { grid.code($0) }, grid.scale)
+      #expect(found.error >= least - 1e-9, "seed \(seed): better than the best")
+      #expect(found.error <= rounded + 1e-9, "seed \(seed): worse than rounding")
+      gaps += (found.error - least) / zero
+      plain += (rounded - least) / zero
+      if found.error <= least + 1e-9 { hits += 1 }
     }
-    let solved = try #require(matrix.solve(rows: [1, 2, 3]))
-    let back = matrix.multiplied(rows: solved)
-    for (found, expected) in zip(back, [1.0, 2, 3]) { #expect(abs(found - expected) < 1e-12) }
-    #expect(SymmetricMatrix(size: 2, elements: [1, 2, 2, 1]).inverse == nil)
+    // Of the energy of the weights 0.0002 to 0.0013 are lost beyond the best, by rounding 0.003 to 0.023.
+    #expect(gaps / 200 < 0.002 && gaps < plain / 2)
+    #expect(hits >= 130)
+  }
+
+  /// Descent ends in the nearest optimum, and that of passed-on errors is not always below that of rounding:
+  /// of 300 rows up to 11 were worse, by a factor of 1.8 at most.
+  @Test(
+    "longer rows: no step is a loss, and rounding is better in one row of twenty at most",
+    arguments: [4, 8, 16],
+    [2, 3, 4, 8]
+  )
+  func longRows(size: Int, bits: Int) throws {
+    var (worse, sum, rounded) = (0, 0.0, 0.0)
+    for seed in 1...300 as ClosedRange<UInt64> {
+      let example = Case(seed: seed, size: size)
+      func error(_ search: CodeSearch) throws -> Double {
+        let rows = try search.codes(example.weights, example.curvature, threads: 1)
+        return try #require(rows?.first).error
+      }
+      var search = CodeSearch(bits: bits)
+      if bits == 8 { search.fractions = [1] }
+      let found = try error(search)
+      search.sweeps = 0
+      let passedOn = try error(search)
+      search.fractions = [1]
+      let whole = try error(search)
+      search.usesErrorFeedback = false
+      let plain = try error(search)
+      #expect(found <= passedOn * (1 + 1e-9), "seed \(seed): descent lost")
+      #expect(passedOn <= whole, "seed \(seed): a narrower range lost")
+      if found > plain * (1 + 1e-9) { worse += 1 }
+      sum += found
+      rounded += plain
+    }
+    #expect(worse <= 15 && sum < rounded)
   }
 }

@@ -168,6 +168,18 @@ struct PostTrainingQuantizerTests {
 }
 
 extension Graph {
+  /// The same with other constants.
+  fileprivate func rewritten(_ change: (Value, Tensor) -> Tensor) throws -> Graph {
+    var result = Graph()
+    for value in values {
+      let changed = constant(value).map { IntaglioGraph.Operation.constant(change(value, $0)) }
+      let operation = changed ?? self[value].operation
+      try result.append(Node(operation, self[value].operands), name: name(of: value))
+    }
+    for output in outputs { result.addOutput(output.name, output.value) }
+    return result
+  }
+
   /// The same with one more input.
   fileprivate func with(input name: String) throws -> Graph {
     var copy = self
@@ -218,6 +230,27 @@ struct QuantizerLimitsTests {
     let w = try graph.append(.constant(Tensor(numbers, shape: [6, 2])), name: "w")
     graph.addOutput("y", try graph.append(.matmul, x, w, name: "layer"))
     #expect(throws: QuantizeError.constant(node: "w")) { try quantize(graph) }
+  }
+
+  @Test(
+    "a constant that is no number or adds an infinity is refused, wherever it stands",
+    arguments: [Float.nan, .infinity]
+  )
+  func constants(number: Float) throws {
+    let graph = try SmallTransformer().graph
+    let constants = graph.live.filter { (graph.constant($0)?.count ?? 0) > 1 }
+    #expect(constants.count == 16, "three norms and five layers")
+    for constant in constants {
+      let broken = try graph.rewritten { value, tensor in
+        guard value == constant else { return tensor }
+        var numbers = tensor.floats
+        numbers[numbers.count / 2] = number
+        return Tensor(numbers, shape: tensor.shape)
+      }
+      #expect(throws: QuantizeError.constant(node: broken.label(of: constant))) {
+        try quantize(broken)
+      }
+    }
   }
 
   @Test(

@@ -114,6 +114,29 @@ struct IntegerOnlyTests {
     }
   }
 
+  @Test("what is joined is a stream where a sum reads it and something else does, too")
+  func joined() throws {
+    for isShifted in [false, true] {
+      var builder = Builder()
+      let image = try builder.graph.append(.input(name: "image", ValueType(.real, [4, 3])))
+      let embedded = try builder.linear(image, 6, "embedding")
+      let token = try builder.constant([1, 6])
+      var all = try builder.graph.append(.concat(axis: 0), token, embedded, name: "all")
+      if isShifted {
+        all = try builder.graph.append(.add, all, builder.constant([5, 6]), name: "shifted")
+      }
+      let layer = try builder.linear(all, 6, "layer")
+      let residual = try builder.graph.append(.add, all, layer, name: "residual")
+      builder.graph.addOutput("logits", try builder.linear(residual, 3, "head"))
+      let graph = try Pipeline().apply(to: builder.graph)
+      let names = graph.names(StreamPoints(graph).values)
+      #expect(names == [isShifted ? "shifted" : "all", "residual"])
+      let streams = try graph.formats(inputs(seed: 1), bits: 16)
+      let integers = try IntegerOnlyPipeline().apply(to: graph, streams: streams)
+      _ = try IntegerOnlyGraph(verifying: IntegerGraph(verifying: integers))
+    }
+  }
+
   @Test("what comes before the first codes or after the last is no stream")
   func ends() throws {
     var builder = Builder()

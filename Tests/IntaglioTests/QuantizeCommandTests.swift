@@ -255,4 +255,64 @@ struct QuantizeCommandTests {
     try folder.file("images/1_b.png", [1, 2, 3])
     try refused("1_b.png")
   }
+
+  @Test(
+    "an image that is cut off or of another size in the midst of others is refused with its name"
+  )
+  func damagedImages() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.subfolder("images")
+    func image(_ index: Int, side: Int = 8) throws -> [UInt8] {
+      let pixels = (0..<side * side).map { UInt8($0 * (2 * index + 3) % 256) }
+      return try Image(width: side, height: side, channels: 1, pixels: pixels).png()
+    }
+    for index in 0..<20 { try folder.file("images/\(index + 10).png", image(index)) }
+    let executable = try Executable()
+    let output = folder.path("out.intaglio")
+    let arguments = ["quantize", model, "--calibration", data, "-o", output]
+    #expect(try executable.run(arguments).exitCode == 0)
+    try FileManager.default.removeItem(atPath: output)
+    let whole = try image(9)
+    for bytes in [
+      [], Array(whole.prefix(whole.count / 2)), Array(whole.dropLast(13)), try image(9, side: 12),
+      [137, 80, 78, 71],
+    ] {
+      try folder.file("images/19.png", bytes)
+      let run = try executable.run(arguments)
+      #expect(run.exitCode == 1 && run.errors.contains("19.png"), "\(bytes.count): \(run.errors)")
+      #expect(run.errors.split(separator: "\n").count { !$0.hasPrefix("note: ") } == 1)
+      #expect(!FileManager.default.fileExists(atPath: output))
+    }
+    // Beyond the limit it is never read.
+    let few = try executable.run(arguments + ["--calibration-limit", "2"])
+    #expect(few.exitCode == 0, "\(few.errors)")
+  }
+
+  @Test(
+    "a parameter that is no number is refused in one line, and nothing is written",
+    arguments: [
+      "patch_embed.proj.weight", "patch_embed.proj.bias", "cls_token", "pos_embed",
+      "blocks.0.norm1.weight", "blocks.1.norm2.bias", "blocks.0.attn.qkv.weight",
+      "blocks.0.attn.qkv.bias", "blocks.1.mlp.fc1.bias", "blocks.1.mlp.fc2.weight",
+      "blocks.1.mlp.fc2.bias", "norm.weight", "norm.bias", "head.weight", "head.bias",
+    ],
+    [Float.nan, .infinity]
+  )
+  func notFinite(name: String, number: Float) throws {
+    let folder = try TemporaryFolder()
+    var checkpoint = Checkpoint.timm
+    let count = try #require(checkpoint.shapes[name]).reduce(1, *)
+    var numbers = Checkpoint.numbers(name, count)
+    numbers[count / 2] = number
+    checkpoint.values[name] = numbers
+    let model = try checkpoint.write(to: folder)
+    let output = folder.path("out.intaglio")
+    let run = try Executable().run([
+      "quantize", model, "--calibration", try folder.writeImages(6), "-o", output,
+    ])
+    #expect(run.exitCode == 1 && run.errors.contains("tensor \(name): "), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count { !$0.hasPrefix("note: ") } == 1)
+    #expect(!FileManager.default.fileExists(atPath: output))
+  }
 }

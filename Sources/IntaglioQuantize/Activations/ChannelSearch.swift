@@ -5,7 +5,7 @@ import IntaglioNumerics
 /// Up to 6 bits by the least mean square error: ranges between the median and the ends, then a few
 /// steps of Lloyd's iteration (codes; then the line through them by least squares). From 7 bits on
 /// the ends themselves, 5 % wider: there clipping costs more than rounding.
-struct ChannelSearch: Sendable {
+package struct ChannelSearch: Sendable {
   let bits: Int
   /// Whether lows have to be whole multiples of the scale.
   let needsZeros: Bool
@@ -78,7 +78,7 @@ struct ChannelSearch: Sendable {
   }
 
   /// The error that a quantizer makes, Σ importance·(x − x̂)², outliers left out.
-  func error(
+  package func error(
     of quantizer: ChannelQuantizer,
     on columns: [SortedColumn],
     importance: [Float]
@@ -123,7 +123,7 @@ struct ChannelSearch: Sendable {
   /// Where each further code begins, in units of the scale from the low.
   private let borders: [Float]
 
-  init(
+  package init(
     bits: Int,
     needsZeros: Bool,
     separates: Bool = true,

@@ -1,13 +1,13 @@
 /// Values in order, with the sums of all up to each: what any quantizer does to them is known from where its
 /// borders lie.
-struct SortedColumn: Sendable {
+package struct SortedColumn: Sendable {
   /// Ascending.
-  let values: [Float]
+  package let values: [Float]
   /// Σ x and Σ x² of the first 0, 1, 2, … values.
   private let sums: [Double]
   private let squares: [Double]
 
-  init(_ values: [Float]) {
+  package init(_ values: [Float]) {
     self.values = values.sorted()
     var (sum, square) = (0.0, 0.0)
     var (sums, squares) = ([0.0], [0.0])
@@ -23,14 +23,14 @@ struct SortedColumn: Sendable {
   }
 
   /// What lies between two borders.
-  struct Cell {
-    var count = 0.0
-    var sum = 0.0
-    var square = 0.0
+  package struct Cell: Sendable {
+    package internal(set) var count = 0.0
+    package internal(set) var sum = 0.0
+    package internal(set) var square = 0.0
   }
 
   /// The cells between ascending borders, the first below all, the last above: one more than borders.
-  func cells(between borders: some Collection<Float>) -> [Cell] {
+  package func cells(between borders: some Collection<Float>) -> [Cell] {
     var cells: [Cell] = []
     cells.reserveCapacity(borders.count + 1)
     var start = 0

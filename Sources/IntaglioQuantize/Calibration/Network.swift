@@ -23,17 +23,7 @@ struct Network: Sendable {
     threads: Int
   ) throws {
     try graph.checkIsFloat()
-    let readers = graph.readers
-    for value in graph.live {
-      guard let constant = graph.constant(value), !constant.type.isInteger else { continue }
-      // Masks hide with −∞; weights and parameters of norms must be numbers.
-      let isWeight = readers[value]?.contains {
-        graph[$0].operation.isMatrixMultiplication || graph[$0].operation.isNormalization
-      }
-      guard isWeight != true || constant.floats.allSatisfy(\.isFinite) else {
-        throw QuantizeError.constant(node: graph.label(of: value))
-      }
-    }
+    try graph.checkConstants()
     input = try Self.inputName(of: graph)
     guard samples.count > 0 else { throw QuantizeError.empty }
     self.graph = graph
@@ -83,6 +73,21 @@ struct Network: Sendable {
 }
 
 extension Graph {
+  /// - Throws: `QuantizeError.constant` for one that no model can mean.
+  fileprivate func checkConstants() throws(QuantizeError) {
+    let readers = readers
+    for value in live {
+      guard let constant = constant(value), !constant.type.isInteger else { continue }
+      let operations = (readers[value] ?? []).map { self[$0].operation }
+      let isWeight = operations.contains { $0.isMatrixMultiplication || $0.isNormalization }
+      // Masks hide with −∞; weights and parameters of norms must be numbers.
+      let isSound = constant.floats.allSatisfy {
+        isWeight ? $0.isFinite : operations.contains(.add) ? $0 < .infinity : !$0.isNaN
+      }
+      guard isSound else { throw .constant(node: label(of: value)) }
+    }
+  }
+
   /// - Throws: `QuantizeError.quantized` where something is quantized already.
   func checkIsFloat() throws(QuantizeError) {
     if let value = live.first(where: { self[$0].operation.family == .quantization }) {

@@ -70,6 +70,10 @@ package struct WeightCodes: Sendable, Hashable {
   /// The weights of the outliers.
   package var outliers: Outliers?
 
+  package init(bits: Int, codes: [Int], scales: [Float], addends: [Float]) {
+    (self.bits, self.codes, self.scales, self.addends) = (bits, codes, scales, addends)
+  }
+
   package var type: IntegerType { .i(bits) }
 
   /// Weights of 8 bits of the input channels that stay apart.
@@ -80,6 +84,8 @@ package struct WeightCodes: Sendable, Hashable {
     package let codes: [Int]
     /// One per output channel.
     package let scales: [Float]
+
+    package init(codes: [Int], scales: [Float]) { (self.codes, self.scales) = (codes, scales) }
   }
 }
 
@@ -114,6 +120,8 @@ package struct ProductQuantizers: Sendable, Hashable {
 package struct RelativeSoftmax: Sendable, Hashable {
   package let bits: Int
 
+  package init(bits: Int) { self.bits = bits }
+
   package var type: IntegerType { .u(bits) }
   /// The largest code, that of 1.
   package var largest: Int { (1 << bits) - 1 }
@@ -132,4 +140,6 @@ package struct RelativeSoftmax: Sendable, Hashable {
 package struct PixelQuantizer: Sendable, Hashable {
   package let scales: [Float]
   package let lows: [Float]
+
+  package init(scales: [Float], lows: [Float]) { (self.scales, self.lows) = (scales, lows) }
 }

@@ -35,8 +35,9 @@ extension Graph {
       ? nil : "\(function.name) of \(label(of: source)), which is no multiplication of matrices,"
   }
 
-  /// What reads `value` through changes of place and is neither a multiplication nor a function of it.
-  private func otherReader(of value: Value, _ readers: [Value: [Value]]) -> Value? {
+  /// What reads `value` through changes of place and constants, and is neither a multiplication nor a function
+  /// of it.
+  func otherReader(of value: Value, _ readers: [Value: [Value]]) -> Value? {
     var pending = [value]
     while let next = pending.popLast() {
       for reader in readers[next] ?? [] {

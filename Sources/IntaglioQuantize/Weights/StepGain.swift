@@ -14,6 +14,8 @@ public struct StepGain: Sendable, Hashable {
 /// A float model as a graph with quantizers and codes.
 public struct Quantization: Sendable {
   public let graph: Graph
+  /// What the graph was written from.
+  package let decisions: Decisions
   /// What the steps gave, layer by layer; none with too few samples to hold some out.
   public let gains: [StepGain]
 }

@@ -2,9 +2,10 @@ public import IntaglioGraph
 
 /// The real values between integers that become integer streams.
 ///
-/// Residual sums, whatever feeds a norm, and norms that something else than a quantizer reads: the
-/// places where a model carries real numbers on that no quantizer of its own narrows. Softmax and
-/// functions are not among them; a quantizer follows those.
+/// Residual sums, what is joined and read by one and by something else, whatever feeds a norm, and
+/// norms that something else than a quantizer reads: the places where a model carries real numbers on
+/// that no quantizer of its own narrows. Softmax and functions are not among them; a quantizer follows
+/// those.
 public struct StreamPoints: Sendable {
   /// In the order of computation.
   public let values: [Value]
@@ -17,7 +18,11 @@ public struct StreamPoints: Sendable {
       var averages = node.operation.isNormalization
       if case .mean = node.operation { averages = true }
       if node.operation.additiveSign != nil {
-        if !reals.endsInSoftmax(value), !reals.isQuotient(value) { points.insert(value) }
+        guard !reals.endsInSoftmax(value), !reals.isQuotient(value) else { continue }
+        points.insert(value)
+        // A class token in front of embeddings, where no norm reads them.
+        let operands = node.operands.map { graph.withoutLayouts($0) }
+        points.formUnion(operands.filter { reals.isJoinedStream($0) })
       } else if averages {
         points.insert(graph.withoutLayouts(node.operands[0]))
       }
@@ -112,6 +117,11 @@ struct RealRegion {
   func isQuotient(_ value: Value) -> Bool {
     guard readers(of: value).allSatisfy({ graph[$0].operation.isQuantize }) else { return false }
     return graph.withoutAddedConstants(value).map { graph[$0.value].operation } == .divide
+  }
+
+  /// Whether `value` is joined of parts, and more than one value reads it.
+  func isJoinedStream(_ value: Value) -> Bool {
+    if case .concat = graph[value].operation { Set(readers(of: value)).count > 1 } else { false }
   }
 
   /// The values that take `value` as an operand.
