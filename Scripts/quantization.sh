@@ -1,9 +1,11 @@
 #!/bin/bash
 # The table of Docs/Quantization.md: a float model quantized at several widths, judged as integer-only programs.
 #
-#   Scripts/quantization.sh MODEL IMAGES [WEIGHTS/ACTIVATIONS | mean:WEIGHTS/ACTIVATIONS | ort:8/8 | nncf:8/8 …]
+#   Scripts/quantization.sh MODEL IMAGES [WEIGHTS/ACTIVATIONS | mean:WEIGHTS/ACTIVATIONS | drop:POINTS |
+#     without:METHOD:WEIGHTS/ACTIVATIONS | ort:8/8 | nncf:8/8 …]
 #
-# Every eighth image calibrates, the others judge. Behind 'mean:' stand bits in the mean, chosen layer by layer.
+# Every eighth image calibrates, the others judge. Behind 'mean:' stand bits in the mean, chosen layer by layer, behind
+# 'drop:' the points that may be lost; 'without:' leaves a method out.
 # 'ort:8/8' and 'nncf:8/8' are rows of ONNX Runtime and NNCF on the same images (quantization-peers.py); Python with
 # their packages is PEERS_PYTHON, or else made in a temporary place, which takes several GB and some minutes.
 set -euo pipefail
@@ -21,12 +23,16 @@ echo '|---|---|---|---|---|---|---|'
 peers=()
 for width in "${widths[@]}"; do
   case $width in ort:* | nncf:*) peers+=("$width") && continue ;; esac
-  pair=${width#mean:}
-  if [ "$pair" = "$width" ]; then
-    stated=(--weights "${pair%/*}" --activations "${pair#*/}")
-  else
-    stated=(--weights 4 --activations 4 --budget "weights=${pair%/*}" --budget "activations=${pair#*/}")
-  fi
+  pair=${width##*:}
+  stated=(--weights "${pair%/*}" --activations "${pair#*/}")
+  case $width in
+    mean:*) stated=(--weights 4 --activations 4 --budget "weights=${pair%/*}" --budget "activations=${pair#*/}") ;;
+    drop:*) stated=(--budget "drop=$pair") ;;
+    without:*:*)
+      method=${width#without:}
+      stated+=(--without "${method%:*}")
+      ;;
+  esac
   .build/release/intaglio quantize "$model" --calibration "$images" --data "$images" \
     "${stated[@]}" -o "$scratch/model.intaglio" --json > "$scratch/report.json"
   python3 - "$width" "$scratch/report.json" << 'PYTHON'
