@@ -5,7 +5,7 @@ extension QuantizationReport {
   /// With the choices of widths as a table and a plot, where there were some.
   public var page: String {
     var page = HTML(title: "A float model as integers", generator: "intaglio quantize")
-    page.paragraph(text)
+    for line in [calibrationLine] + resultLines { page.paragraph(line) }
     if let judgement { page.highlights(highlights(judgement)) }
     if let front {
       page.heading("Widths")

@@ -55,14 +55,25 @@ public struct QuantizationReport: PageReport {
   }
 
   public var text: String {
+    var lines = [calibrationLine]
+    if !steps.isEmpty { lines.append(steps.table.text) }
+    if let front { lines += [front.table.text, front.note] }
+    return (lines + resultLines).joined(separator: "\n")
+  }
+}
+
+extension QuantizationReport {
+  /// What was quantized, on how much, how long.
+  var calibrationLine: String {
     let images =
       calibrationImages == foundImages
       ? "\(foundImages) images" : "\(calibrationImages) of \(foundImages) images, evenly spaced,"
-    var lines = [
-      "\(widths), calibrated on \(images) in \(Format.fixed(seconds, digits: 1)) s."
-    ]
-    if !steps.isEmpty { lines.append(steps.table.text) }
-    if let front { lines += [front.table.text, front.note] }
+    return "\(widths), calibrated on \(images) in \(Format.fixed(seconds, digits: 1)) s."
+  }
+
+  /// How it was judged and what was written.
+  var resultLines: [String] {
+    var lines: [String] = []
     if let judgement { lines.append(judgement.text) }
     if let output {
       lines.append(
@@ -71,11 +82,9 @@ public struct QuantizationReport: PageReport {
       )
     }
     if let qdq { lines.append("Wrote \(qdq.printable()), for other runtimes.") }
-    return lines.joined(separator: "\n")
+    return lines
   }
-}
 
-extension QuantizationReport {
   /// One width for all, or what they are in the mean.
   private var widths: String {
     let inner = layers.filter { !$0.isEdge }
