@@ -11,6 +11,7 @@ The float model is trained once and kept in --float; later runs with other --bit
 
 import argparse
 import copy
+import gzip
 import json
 import os
 import sys
@@ -106,8 +107,9 @@ def read_examples(folder, statistics=None, dtype=torch.float32):
 
 
 def read_idx(path):
-    """The bytes of an IDX file, in its shape."""
-    with open(path, "rb") as file:
+    """The bytes of an IDX file, in its shape; of PATH.gz where that is what is there."""
+    packed = not os.path.exists(path) and os.path.exists(path + ".gz")
+    with gzip.open(path + ".gz") if packed else open(path, "rb") as file:
         rank = file.read(4)[3]
         shape = np.frombuffer(file.read(4 * rank), ">u4").astype(int)
         return torch.from_numpy(np.frombuffer(file.read(), np.uint8).reshape(shape).copy())

@@ -15,7 +15,8 @@ struct QuantizeCommand: ParsableCommand {
       'compare' and 'bench'. The patch embedding and the last layer have 8 bits, everything else as many as \
       stated. With --data the integer program is judged beside the float model on labelled images: top-1 with \
       the paired 95 % interval of the drop, same answers, and the divergence of the probabilities. Where both \
-      folders are the same, every eighth image calibrates and the others judge. --qdq writes the quantized \
+      folders are the same, its training images calibrate and its test images judge; without such parts every \
+      eighth image calibrates and the others judge. --qdq writes the quantized \
       graph before reordering as a standard ONNX file with QuantizeLinear and DequantizeLinear, which ONNX \
       Runtime and others run, so that the integer program can be checked against them.
 
@@ -134,8 +135,8 @@ struct QuantizeCommand: ParsableCommand {
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
     let whole = try DataSet.open(calibration: calibration, labelled: data == calibration)
     guard let data else { return (whole, nil) }
-    guard data == calibration else {
-      let judging = try DataSet.open(directory: data, split: .test)
+    let judging = try DataSet.open(directory: data, split: .test)
+    guard data == calibration, try whole.isSame(as: judging) else {
       if let (here, there) = try whole.firstImage(sharedWith: judging) {
         throw CalibrationError.shared(
           calibration: calibration,

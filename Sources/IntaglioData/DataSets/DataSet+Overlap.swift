@@ -16,6 +16,15 @@ extension DataSet {
     return nil
   }
 
+  /// Whether both have as many images and the same first one: a folder without a split of its own gives the same
+  /// images for each.
+  ///
+  /// - Throws: `DataError` for a file that cannot be read.
+  public func isSame(as other: DataSet) throws(DataError) -> Bool {
+    guard count == other.count, count > 0 else { return count == other.count }
+    return try checksum(at: 0) == other.checksum(at: 0)
+  }
+
   private func checksum(at index: Int) throws(DataError) -> XXH3 {
     if let path = path(at: index) {
       let file = try MappedFile(path: path)

@@ -75,7 +75,13 @@ enum TimmCheckpoint {
     }
     if let headWidth, headWidth > 0, width % headWidth == 0 { return width / headWidth }
     guard let architecture else {
-      throw configuration.missing("the number of attention heads", key: "num_heads", example: "3")
+      // Published models have heads of 64 channels; a model of another kind knows better.
+      let example = width % 64 == 0 ? "\(width / 64)" : "3"
+      throw configuration.missing(
+        "the number of attention heads",
+        key: "num_heads",
+        example: example
+      )
     }
     guard architecture.width == width else {
       throw .malformed(

@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Trains a small plain float vision transformer on Fashion-MNIST, for `intaglio quantize`.
+
+    python3 Training/train_fashion.py --images fashion-mnist --out fashion --seed 7
+
+The folder holds the four IDX files, gzipped or not; --out becomes a folder with model.safetensors
+(timm's names) and config.json. One seed on one thread gives the same weights on the same processor.
+"""
+
+import argparse
+import json
+import os
+import time
+
+import torch
+from safetensors.torch import save_file
+from torch.nn import functional
+
+from intaglio_training.lessons import Examples, accuracy, schedule
+from intaglio_training.muon import Muon
+from plain_vit import NORM_EPS, PlainViT
+from train_surface import read_idx
+
+CLASSES = [
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+    "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+]
+MODEL = dict(size=28, patch=4, channels=1, classes=len(CLASSES), width=128, depth=6, heads=4)
+BATCH = 64
+RATE = 3e-3  # of the matrices; everything else learns at half of it
+DECAY = 0.02
+
+
+def main():
+    options = parse()
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    torch.use_deterministic_algorithms(True)
+    images = read_idx(os.path.join(options.images, "train-images-idx3-ubyte")) / 255.0
+    mean, std = round(images.mean().item(), 4), round(images.std().item(), 4)
+    examples = prepared(options.images, "train", mean, std)
+    model = PlainViT(**MODEL)
+    train(model, examples, options.epochs)
+    top1 = accuracy(model, prepared(options.images, "t10k", mean, std))
+    save(model, mean, std, options)
+    print(f"top-1 on the test images {100 * top1:.2f} %")
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--images", required=True, help="folder with the IDX files")
+    parser.add_argument("--out", required=True, help="folder to write")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args()
+
+
+def prepared(folder, part, mean, std):
+    images = read_idx(os.path.join(folder, f"{part}-images-idx3-ubyte"))[:, None] / 255.0
+    labels = read_idx(os.path.join(folder, f"{part}-labels-idx1-ubyte")).long()
+    return Examples((images - mean) / std, labels)
+
+
+def train(model, examples, epochs):
+    """Muon for matrices, Adam for the rest; warm-up, cosine decay; images mirrored at random."""
+    matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "head" not in n]
+    others = [p for n, p in model.named_parameters() if p.dim() != 2 or "head" in n]
+    optimizers = [
+        Muon(matrices, lr=RATE, weight_decay=DECAY),
+        torch.optim.Adam(others, lr=RATE / 2, betas=(0.9, 0.98)),
+    ]
+    per_epoch = len(examples.labels) // BATCH
+    steps = epochs * per_epoch
+    schedules = [
+        torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
+        for optimizer in optimizers
+    ]
+    model.train()
+    start, mean_loss = time.time(), 0.0
+    for step in range(steps):
+        place = step % per_epoch
+        if place == 0:
+            order = torch.randperm(len(examples.labels))
+        chosen = order[place * BATCH : (place + 1) * BATCH]
+        mirror = torch.rand(BATCH, 1, 1, 1) < 0.5
+        images = examples.images[chosen]
+        loss = functional.cross_entropy(
+            model(torch.where(mirror, images.flip(-1), images)), examples.labels[chosen]
+        )
+        model.zero_grad()
+        loss.backward()
+        for optimizer, rate in zip(optimizers, schedules):
+            optimizer.step()
+            rate.step()
+        mean_loss += (loss.item() - mean_loss) * max(0.02, 1 / (step + 1))
+        if (step + 1) % 100 == 0 or step + 1 == steps:
+            seconds = time.time() - start
+            print(f"step {step + 1}/{steps} loss {mean_loss:.4f} {seconds:.0f} s", flush=True)
+
+
+def save(model, mean, std, options):
+    """Writes the weights under timm's names and what their shapes cannot tell."""
+    os.makedirs(options.out, exist_ok=True)
+    state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    metadata = {
+        "format": "pt",
+        "generator": f"Training/train_fashion.py --epochs {options.epochs} --seed {options.seed}",
+    }
+    save_file(state, os.path.join(options.out, "model.safetensors"), metadata=metadata)
+    config = {
+        "num_heads": MODEL["heads"],
+        "norm_eps": NORM_EPS,
+        "global_pool": "token",
+        "img_size": MODEL["size"],
+        "in_chans": MODEL["channels"],
+        "num_classes": MODEL["classes"],
+        "class_names": CLASSES,
+        "mean": [mean],
+        "std": [std],
+    }
+    with open(os.path.join(options.out, "config.json"), "w") as file:
+        json.dump(config, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
