@@ -5,6 +5,8 @@ Codes are round(clamp(x / s + z, lowest, highest)), half to even; the value of a
 Gradients pass straight through the rounding (learned step size quantization, LSQ).
 """
 
+import math
+
 import torch
 from torch import nn
 
@@ -66,8 +68,8 @@ class ActivationQuantizer(nn.Module):
     """One scale for the tensor, one zero point per channel (or head).
 
     `axis` counts from the end. The scale is the mean of `alpha`, whose elements stay equal.
-    `sample`: how many elements of each channel calibrate, spread over the batch; without it the
-    first 20,000.
+    `sample`: how many elements of each channel calibrate, spread over the batch, with scales tried
+    up to the whole range; without it the first 20,000, with scales tried near the deviation.
     """
 
     sample = None
@@ -90,8 +92,7 @@ class ActivationQuantizer(nn.Module):
         lowest, highest = self.range
         step = self.alpha.mean().view(1)
         if not self.training:
-            zero = torch.round(self.zero_point).view(-1, *[1] * (-self.axis - 1))
-            return _quantize(x, step, zero, lowest, highest)
+            return _quantize(x, step, self.zeros(), lowest, highest)
         zero = (torch.round(self.zero_point) - self.zero_point).detach() + self.zero_point
         # Two layouts serve all tensors: [rows, channels] and [batch, channels, elements].
         shape = x.shape
@@ -101,6 +102,15 @@ class ActivationQuantizer(nn.Module):
             x = x.reshape(shape[0], shape[1], -1)
             zero = zero.view(-1, 1)
         return _Quantize.apply(x.contiguous(), step, zero, lowest, highest).view(shape)
+
+    def zeros(self):
+        """The zero points on integers, along `axis`."""
+        return torch.round(self.zero_point).view(-1, *[1] * (-self.axis - 1))
+
+    @torch.no_grad()
+    def codes(self, x):
+        """The codes of x in the evaluated model."""
+        return _codes(x, self.alpha.mean().view(1), self.zeros(), *self.range)
 
     @torch.no_grad()
     def calibrate(self, x):
@@ -113,9 +123,15 @@ class ActivationQuantizer(nn.Module):
         spread = (channels - channels.mean(1, keepdim=True)).square().mean().sqrt().item()
         low = channels.quantile(0.005, dim=1)
         middle = channels.mean(1)
+        unit = spread * 6 / (highest - lowest)
+        fractions = torch.linspace(0.15, 1.6, 30)
+        if self.sample:
+            width = channels.amax(1) - channels.amin(1)
+            whole = max(width.max().item() / (highest - lowest) / unit, 1.6)
+            fractions = torch.logspace(math.log10(0.15), math.log10(whole), 40)
         best = float("inf")
-        for fraction in torch.linspace(0.15, 1.6, 30):
-            step = fraction.item() * spread * 6 / (highest - lowest)
+        for fraction in fractions:
+            step = fraction.item() * unit
             for zero in (
                 torch.zeros_like(middle),
                 (0.5 * (lowest + highest) - middle / step).round(),
