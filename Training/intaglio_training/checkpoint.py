@@ -1,4 +1,4 @@
-"""Checkpoints as Intaglio reads them: Q-ViT's tensors, and config.json for what they cannot tell."""
+"""Checkpoints as Intaglio reads them: Q-ViT's tensors, and config.json for what they leave open."""
 
 import json
 import os
@@ -26,8 +26,9 @@ def save_checkpoint(model, folder, preparation, class_names=None):
         )
     even_out_scales(model)
     os.makedirs(folder, exist_ok=True)
-    metadata = {"format": "pt", "generator": GENERATOR}
-    save_file(tensors(model), os.path.join(folder, "model.safetensors"), metadata=metadata)
+    # One entry: safetensors writes several in an order that differs from run to run.
+    path = os.path.join(folder, "model.safetensors")
+    save_file(tensors(model), path, metadata={"format": "pt"})
     with open(os.path.join(folder, "config.json"), "w") as file:
         json.dump(configuration(model, preparation, class_names), file, indent=1)
         file.write("\n")
@@ -35,7 +36,7 @@ def save_checkpoint(model, folder, preparation, class_names=None):
 
 @torch.no_grad()
 def tensors(model):
-    """The state as float32. Weights stand on their codes, so that no reader can round another way."""
+    """The state as float32; weights stand on their codes, so that no reader rounds another way."""
     snapped = {
         f"{name}.weight": module.on_codes()
         for name, module in model.named_modules()

@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from torch.nn import functional
 
 from . import check, images, lessons
-from .checkpoint import save_checkpoint
+from .checkpoint import GENERATOR, save_checkpoint
 from .lessons import Examples, Plan, Progress
 from .wrapping import UnsupportedModel, quantize_model, start_quantization
 
@@ -38,6 +38,7 @@ def parse():
     add("--model", required=True, help="timm's name of the model, or a JSON that states it")
     add("--weights-file", required=True, help="safetensors of the float model, timm's names")
     add("--data", required=True, help="folder of images, or with train and test (or val) in it")
+    add("--limit", type=int, help="train on so many of the images at most, evenly from all")
     add("--bits", type=int, choices=range(2, 9), required=True, help="weights, activations")
     add("--epochs", type=int, default=10)
     add("--steps", type=int, help="stop after so many steps of training")
@@ -65,11 +66,17 @@ def run(options):
     model = quantize_model(teacher, options.bits, options.bits)
     train_folder, check_folder = images.parts(options.data)
     training = images.find_images(train_folder, settings.get("class_names"))
+    training = training.spread(options.limit or len(training.paths))
     checking = images.find_images(check_folder, settings.get("class_names")).spread(options.check)
 
     history = train(model, teacher, training, preparation, options)
     save_checkpoint(model, options.output, preparation, settings.get("class_names"))
-    log = {"options": command(options), "images": len(training.paths), "history": history}
+    log = {
+        "generator": GENERATOR,
+        "options": command(options),
+        "images": len(training.paths),
+        "history": history,
+    }
     write_log(options, log)
     if not options.intaglio:
         return 0

@@ -1,4 +1,4 @@
-"""The layers of a Vision Transformer in which quantizers stand: attention and the MLP's function."""
+"""Layers of a Vision Transformer in which quantizers stand: attention, function of the MLP."""
 
 from torch import nn
 
@@ -43,5 +43,7 @@ class QuantizedAttention(nn.Module):
 class ClippedGELU(nn.Module):
     """Exact GELU, then a clip to ±10 as Q-ViT has it."""
 
+    limit = GELU_LIMIT
+
     def forward(self, x):
-        return nn.functional.gelu(x).clamp(-GELU_LIMIT, GELU_LIMIT)
+        return nn.functional.gelu(x).clamp(-self.limit, self.limit)

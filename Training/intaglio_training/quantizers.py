@@ -199,7 +199,15 @@ class QuantizedLinear(nn.Linear, QuantizedWeight):
 
     def __init__(self, inputs, outputs, weights, activations=None, bias=True):
         super().__init__(inputs, outputs, bias)
+        self.widths = weights, activations
         self.prepare(weights, activations, inputs)
+
+    def remade(self, weight, bias):
+        """A layer of the same widths of codes with other parameters, not yet calibrated."""
+        made = QuantizedLinear(weight.shape[1], weight.shape[0], *self.widths, bias is not None)
+        made.weight = nn.Parameter(weight.detach().clone())
+        made.bias = None if bias is None else nn.Parameter(bias.detach().clone())
+        return made
 
     def forward(self, x):
         return nn.functional.linear(self.act(x), self.quantized_weight(), self.bias)

@@ -13,6 +13,7 @@ from .quantizers import (
     QuantizedWindows,
     enable_quantization,
 )
+from .suiting import suit
 
 OUTER_BITS = 8
 
@@ -45,8 +46,10 @@ def quantize_model(model, weights=3, activations=3, outer=OUTER_BITS):
 
 @torch.no_grad()
 def start_quantization(model, images, sample=1000):
-    """Switches the quantizers on; scales and zero points start at the least squared error on
-    `images`, of which each quantizer looks at `sample` elements of every channel."""
+    """Rewrites the float model so that it suits its codes (`suit`) and switches the quantizers on;
+    scales and zero points start at the least squared error on `images`, of which each quantizer
+    looks at `sample` elements of every channel."""
+    suit(model, images)
     for module in model.modules():
         if isinstance(module, ActivationQuantizer):
             module.sample = sample
@@ -57,7 +60,7 @@ def start_quantization(model, images, sample=1000):
 def require_plain(model):
     """Raises UnsupportedModel for what is no plain ViT or DeiT with a class token."""
     if not isinstance(model, VisionTransformer):
-        raise UnsupportedModel(f"a plain timm VisionTransformer is needed, not {type(model).__name__}")
+        raise UnsupportedModel(f"a VisionTransformer of timm is needed, not {type(model).__name__}")
     _require(model.cls_token is not None and model.num_prefix_tokens == 1, "one class token, alone")
     _require(model.pos_embed is not None, "a position embedding")
     _require(
@@ -100,9 +103,10 @@ def _require_plain_block(block, name):
     _require_norm(block.norm2, f"{name}.norm2")
     _require_norm(attention.q_norm, f"{name}.attn.q_norm")
     _require_norm(attention.k_norm, f"{name}.attn.k_norm")
-    _require(isinstance(getattr(attention, "norm", nn.Identity()), nn.Identity), f"no {name}.attn.norm")
+    for place, part in (("attn", attention), ("mlp", mlp)):
+        norm = getattr(part, "norm", nn.Identity())
+        _require(isinstance(norm, nn.Identity), f"no {name}.{place}.norm")
     _require(getattr(attention, "gate", None) is None, f"no {name}.attn.gate")
-    _require(isinstance(getattr(mlp, "norm", nn.Identity()), nn.Identity), f"no {name}.mlp.norm")
     exact = isinstance(mlp.act, nn.GELU) and getattr(mlp.act, "approximate", "none") == "none"
     _require(exact, f"exact GELU in {name}.mlp, not {mlp.act}")
     drops = [attention.attn_drop.p, attention.proj_drop.p, mlp.drop1.p, mlp.drop2.p]
