@@ -18,8 +18,8 @@ def suit(model, images):
 def split_large_units(model, images):
     """A hidden unit whose GELU goes beyond the clip becomes several that share its value.
 
-    With parts u, u − 10, u − 20, …, the sum of clip(GELU(part)) is GELU(u) up to 0.17, and that only
-    near multiples of 10. Plain ViTs have few such units, and cannot do without them."""
+    With parts u, u − 10, u − 20, …, the sum of clip(GELU(part)) is GELU(u) up to 0.17, and that
+    only near multiples of 10. Plain ViTs have few such units, and cannot do without them."""
     clips = [module for module in model.modules() if isinstance(module, ClippedGELU)]
     for clip in clips:
         clip.limit = math.inf
