@@ -1,5 +1,6 @@
 import Foundation
 import IntaglioData
+import IntaglioNumerics
 import IntaglioTestSupport
 import Testing
 
@@ -55,7 +56,7 @@ struct QuantizeCommandTests {
       ]
     )
     #expect(searched.exitCode == 0, "\(searched.errors)")
-    #expect(searched.output.contains("add up to a divergence of"))
+    #expect(searched.output.contains("layers' sum, nats"))
     let json = try executable.run(arguments + ["--recipe", recipe, "-o", second, "--json"]).json()
     #expect(try folder.bytes("a.intaglio") == folder.bytes("b.intaglio"))
     let layers = try #require(json["layers"] as? [[String: Any]])
@@ -75,6 +76,52 @@ struct QuantizeCommandTests {
       let run = try executable.run(arguments + ["--recipe", folder.path("wrong.json")])
       #expect(run.exitCode == 1 && run.errors.contains(words), "\(run.errors)")
     }
+  }
+
+  @Test("a front is a table and a page with a plot, and points that may be lost choose widths")
+  func front() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.writeImages(12)
+    let executable = try Executable()
+    let page = folder.path("page.html")
+    let run = try executable.run(
+      ["quantize", model, "--calibration", data, "--budget", "drop=90", "--report", page, "--json"]
+    )
+    let front = try #require(try run.json()["front"] as? [String: Any])
+    let points = try #require(front["points"] as? [[String: Any]])
+    #expect(points.count { $0["isChosen"] as? Bool == true } == 1)
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(html.contains("<svg") && html.contains("<h2>Widths</h2>"))
+    let all = try executable.run(["quantize", model, "--calibration", data, "--front"])
+    #expect(all.exitCode == 0, "\(all.errors)")
+    #expect(all.output.contains("expected drop, points"))
+    let refused = try executable.run(
+      ["quantize", model, "--calibration", data, "--budget", "drop=1", "--budget", "weights=4"]
+    )
+    #expect(refused.exitCode == 64 && refused.errors.contains("choose the same bits"))
+  }
+
+  @Test("of a folder with a part for tests the other part calibrates and that part judges")
+  func split() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.writeImages(24)
+    var random = SplitMix64(seed: 8)
+    try IDXFile.write(
+      bytes: (0..<64 * 10).map { _ in UInt8(random.next() >> 56) },
+      shape: [10, 8, 8],
+      to: "\(data)/train-images-idx3-ubyte"
+    )
+    try IDXFile.write(
+      bytes: (0..<10).map { UInt8($0 % 5) },
+      shape: [10],
+      to: "\(data)/train-labels-idx1-ubyte"
+    )
+    let json = try Executable()
+      .run(["quantize", model, "--calibration", data, "--data", data, "--json"]).json()
+    #expect(json["calibrationImages"] as? Int == 10)
+    #expect((json["judgement"] as? [String: Any])?["images"] as? Int == 24)
   }
 
   @Test("images that calibrate need no labels, images that judge do")
