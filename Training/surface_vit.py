@@ -4,54 +4,31 @@ and the last layer at 8 bits, MLP = fc1, exact GELU, clip to +-10, fc2."""
 import torch
 from torch import nn
 
-from quantizers import ActivationQuantizer, QuantizedLinear, QuantizedPatches
+from intaglio_training.layers import ClippedGELU, QuantizedAttention
+from intaglio_training.quantizers import QuantizedLinear, QuantizedWindows
 
 NORM_EPS = 1e-6
 QK_NORM_EPS = 1e-5
-GELU_LIMIT = 10.0
-
-
-class Attention(nn.Module):
-    def __init__(self, width, heads, bits):
-        super().__init__()
-        self.heads = heads
-        self.qkv = QuantizedLinear(width, 3 * width, bits)
-        self.norm_q = nn.LayerNorm(width // heads, eps=QK_NORM_EPS)
-        self.norm_k = nn.LayerNorm(width // heads, eps=QK_NORM_EPS)
-        self.q_act = ActivationQuantizer(bits, heads, axis=-3)
-        self.k_act = ActivationQuantizer(bits, heads, axis=-3)
-        self.v_act = ActivationQuantizer(bits, heads, axis=-3)
-        self.attn_act = ActivationQuantizer(bits, heads, signed=False, axis=-3)
-        self.proj = QuantizedLinear(width, width, bits)
-
-    def forward(self, x, queries):
-        """`queries`: how many tokens, from the first on, need an answer."""
-        batch, tokens, width = x.shape
-        split = self.qkv(x).view(batch, tokens, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        q = self.q_act(self.norm_q(split[0][:, :, :queries]))
-        k = self.k_act(self.norm_k(split[1]))
-        v = self.v_act(split[2])
-        scores = q @ k.transpose(-2, -1) * (width // self.heads) ** -0.5
-        mixed = self.attn_act(scores.softmax(-1)) @ v
-        return self.proj(mixed.transpose(1, 2).reshape(batch, queries, width))
 
 
 class Mlp(nn.Module):
     def __init__(self, width, hidden, bits):
         super().__init__()
         self.fc1 = QuantizedLinear(width, hidden, bits)
+        self.act = ClippedGELU()
         self.fc2 = QuantizedLinear(hidden, width, bits)
 
     def forward(self, x):
-        x = nn.functional.gelu(self.fc1(x))
-        return self.fc2(x.clamp(-GELU_LIMIT, GELU_LIMIT))
+        return self.fc2(self.act(self.fc1(x)))
 
 
 class Block(nn.Module):
     def __init__(self, width, heads, mlp_ratio, bits):
         super().__init__()
         self.norm1 = nn.LayerNorm(width, eps=NORM_EPS)
-        self.attn = Attention(width, heads, bits)
+        self.attn = QuantizedAttention(
+            width, heads, bits, head_norm=lambda d: nn.LayerNorm(d, eps=QK_NORM_EPS)
+        )
         self.norm2 = nn.LayerNorm(width, eps=NORM_EPS)
         self.mlp = Mlp(width, mlp_ratio * width, bits)
 
@@ -63,10 +40,10 @@ class Block(nn.Module):
 class PatchEmbedding(nn.Module):
     def __init__(self, channels, width, patch):
         super().__init__()
-        self.proj = QuantizedPatches(channels, width, patch, bits=8)
+        self.proj = QuantizedWindows(channels, width, patch, weights=8)
 
     def forward(self, x):
-        return self.proj(x)
+        return self.proj(x).flatten(2).transpose(1, 2)
 
 
 class SurfaceViT(nn.Module):
@@ -89,7 +66,7 @@ class SurfaceViT(nn.Module):
             Block(width, c["num_heads"], c["mlp_ratio"], bits) for _ in range(c["depth"])
         )
         self.norm = nn.LayerNorm(width, eps=NORM_EPS)
-        self.head = QuantizedLinear(width, c["num_classes"], bits=8)
+        self.head = QuantizedLinear(width, c["num_classes"], weights=8)
         self.patch_head = nn.Linear(width, c["num_classes"])  # for training only
         self.apply(_initialise)
         nn.init.trunc_normal_(self.pos_embed, std=0.02)

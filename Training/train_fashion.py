@@ -10,14 +10,13 @@ The folder holds the four IDX files, gzipped or not; --out becomes a folder with
 import argparse
 import json
 import os
-import time
 
 import torch
 from safetensors.torch import save_file
 from torch.nn import functional
 
-from lessons import Examples, accuracy, schedule
-from muon import Muon
+from intaglio_training import lessons
+from intaglio_training.lessons import Examples, Plan, Progress, accuracy, step_count
 from plain_vit import NORM_EPS, PlainViT
 from train_surface import read_idx
 
@@ -59,44 +58,23 @@ def parse():
 def prepared(folder, part, mean, std):
     images = read_idx(os.path.join(folder, f"{part}-images-idx3-ubyte"))[:, None] / 255.0
     labels = read_idx(os.path.join(folder, f"{part}-labels-idx1-ubyte")).long()
-    return Examples((images - mean) / std, labels, labels)
+    return Examples((images - mean) / std, labels)
 
 
 def train(model, examples, epochs):
-    """Muon for matrices, Adam for the rest; warm-up, cosine decay; images mirrored at random."""
-    matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "head" not in n]
-    others = [p for n, p in model.named_parameters() if p.dim() != 2 or "head" in n]
-    optimizers = [
-        Muon(matrices, lr=RATE, weight_decay=DECAY),
-        torch.optim.Adam(others, lr=RATE / 2, betas=(0.9, 0.98)),
-    ]
-    per_epoch = len(examples.labels) // BATCH
-    steps = epochs * per_epoch
-    schedules = [
-        torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
-        for optimizer in optimizers
-    ]
-    model.train()
-    start, mean_loss = time.time(), 0.0
-    for step in range(steps):
-        place = step % per_epoch
-        if place == 0:
-            order = torch.randperm(len(examples.labels))
-        chosen = order[place * BATCH : (place + 1) * BATCH]
-        mirror = torch.rand(BATCH, 1, 1, 1) < 0.5
-        images = examples.images[chosen]
-        loss = functional.cross_entropy(
-            model(torch.where(mirror, images.flip(-1), images)), examples.labels[chosen]
-        )
-        model.zero_grad()
-        loss.backward()
-        for optimizer, rate in zip(optimizers, schedules):
-            optimizer.step()
-            rate.step()
-        mean_loss += (loss.item() - mean_loss) * max(0.02, 1 / (step + 1))
-        if (step + 1) % 100 == 0 or step + 1 == steps:
-            seconds = time.time() - start
-            print(f"step {step + 1}/{steps} loss {mean_loss:.4f} {seconds:.0f} s", flush=True)
+    """In float32 throughout, images mirrored at random."""
+    plan = Plan(epochs, RATE, DECAY, BATCH, settle=1.0)
+    progress = Progress(step_count(examples, plan), BATCH, every=100)
+    lessons.train(model, examples, plan, objective, mirrored, progress=progress)
+
+
+def objective(model, batch, target):
+    return functional.cross_entropy(model(batch.images), batch.labels)
+
+
+def mirrored(batch):
+    mirror = torch.rand(len(batch.images), 1, 1, 1) < 0.5
+    return Examples(torch.where(mirror, batch.images.flip(-1), batch.images), batch.labels)
 
 
 def save(model, mean, std, options):

@@ -20,8 +20,9 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
-from lessons import Examples, Plan, accuracy, answers, train
-from quantizers import Kernels, enable_quantization, even_out_scales
+from intaglio_training.lessons import Plan, accuracy, answers
+from intaglio_training.quantizers import Kernels, enable_quantization, even_out_scales
+from surface_lessons import Examples, train
 from surface_vit import NORM_EPS, QK_NORM_EPS, SurfaceViT
 
 CLASSES = ["flawless", "scratch", "dent", "stain", "crack", "pit"]

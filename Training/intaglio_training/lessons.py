@@ -1,58 +1,60 @@
-"""The training loop that the float and the quantized phase share."""
+"""The training loop that float and quantized models share."""
 
 import math
 import time
 from typing import NamedTuple
 
 import torch
-from torch.nn import functional
 
-from muon import Muon
-from quantizers import keep_scales_positive
+from .muon import Muon
+from .quantizers import keep_scales_positive
 
 
 class Examples(NamedTuple):
-    """Normalised images [n, 1, 64, 64], labels [n], and the label of each patch [n, 8, 8]: that of
-    the image where the defect shows, else 0 (flawless)."""
+    """Normalised images [n, channels, height, width] and labels [n].
+
+    A training that has more to say about each image has a tuple of its own with these two, and
+    `part`."""
 
     images: torch.Tensor
     labels: torch.Tensor
-    patches: torch.Tensor
 
     def part(self, selection):
         return Examples(*(tensor[selection] for tensor in self))
 
 
 class Plan(NamedTuple):
-    """`rate`: peak learning rate of the matrices; the other parameters learn at `rate` / 2."""
+    """`rate`: peak learning rate of the matrices; the other parameters learn at `rate` / 2.
+    `steps`: where to stop, should the epochs not have ended before."""
 
     epochs: int
     rate: float
     decay: float
     batch: int = 64
     settle: float = 0.0  # share of the steps, at the end, in full float32
+    steps: int | None = None
 
 
-def train(model, examples, held, plan, targets=None):
-    """Muon for matrices, Adam for the rest; linear warm-up, cosine decay; images turned and
-    mirrored at random. Prints progress with the accuracy on the `held` examples.
+def train(model, examples, plan, objective, vary, targets=None, progress=None):
+    """Muon for matrices, Adam for the rest; linear warm-up, cosine decay.
 
-    `targets`: log-probabilities [n, classes] that a teacher gives the examples as they are."""
-    per_epoch = len(examples.labels) // plan.batch
-    steps = plan.epochs * per_epoch
+    `objective`: loss of (model, batch, targets of the batch). `vary`: a batch to a random variant
+    of it. `targets`: log-probabilities [n, classes] that a teacher gives the examples as they are.
+    `progress`: is told each step's loss, as `Progress.note` is."""
+    per_epoch = max(len(examples.images) // plan.batch, 1)
+    steps = step_count(examples, plan)
     optimizers = make_optimizers(model, plan)
     schedules = [
         torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: schedule(step, steps))
         for optimizer in optimizers
     ]
-    progress = Progress(steps, plan.batch)
     model.train()
     for step in range(steps):
         place = step % per_epoch
         if place == 0:
-            order = torch.randperm(len(examples.labels))
+            order = torch.randperm(len(examples.images))
         chosen = order[place * plan.batch : (place + 1) * plan.batch]
-        batch = turned(examples.part(chosen))
+        batch = vary(examples.part(chosen))
         target = None if targets is None else targets[chosen]
         with torch.autocast("cpu", torch.bfloat16, enabled=step < steps * (1 - plan.settle)):
             loss = objective(model, batch, target)
@@ -62,29 +64,19 @@ def train(model, examples, held, plan, targets=None):
             optimizer.step()
             rate.step()
         keep_scales_positive(model)
-        progress.note(loss.item(), model, held)
+        if progress:
+            progress.note(loss.item(), model)
     model.eval()
+
+
+def step_count(examples, plan):
+    steps = plan.epochs * max(len(examples.images) // plan.batch, 1)
+    return steps if plan.steps is None else min(steps, plan.steps)
 
 
 def schedule(step, steps):
     warm_up = max(steps // 20, 1)
     return min((step + 1) / warm_up, 0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * step / steps)))
-
-
-def objective(model, batch, target):
-    """Cross-entropy of the image and of each patch; with a target, mostly divergence from it."""
-    logits, patch_logits = model(batch.images, with_patches=True)
-    logits = logits.float()
-    loss = functional.cross_entropy(logits, batch.labels)
-    by_patch = functional.cross_entropy(
-        patch_logits.float().flatten(0, 1), batch.patches.flatten(), label_smoothing=0.02
-    )
-    if target is None:
-        return loss + 2 * by_patch
-    divergence = functional.kl_div(
-        logits.log_softmax(-1), target, log_target=True, reduction="batchmean"
-    )
-    return 0.3 * loss + 0.7 * divergence + by_patch
 
 
 def make_optimizers(model, plan):
@@ -113,38 +105,33 @@ def make_optimizers(model, plan):
     )
 
 
-def turned(batch):
-    """The batch after one random symmetry of the square; no class minds."""
-    quarter_turns = int(torch.randint(4, ()))
-    mirror = bool(torch.randint(2, ()))
-
-    def turn(tensor):
-        tensor = torch.rot90(tensor, quarter_turns, (-2, -1))
-        return (tensor.flip(-1) if mirror else tensor).contiguous()
-
-    return Examples(turn(batch.images), batch.labels, turn(batch.patches))
-
-
 class Progress:
-    def __init__(self, steps, batch, every=150):
-        self.steps, self.batch, self.every = steps, batch, every
+    """Says the mean loss, the accuracy on the `held` examples, if any, and the speed of training.
+
+    `say`: is given each line; `history` keeps the numbers."""
+
+    def __init__(self, steps, batch, held=None, every=150, say=None):
+        self.steps, self.batch, self.held, self.every = steps, batch, held, every
+        self.say = say or (lambda line: print(line, flush=True))
         self.step = 0
         self.loss = 0.0
         self.start = time.time()
+        self.history = []
 
-    def note(self, loss, model, held):
+    def note(self, loss, model):
         self.step += 1
         self.loss += (loss - self.loss) * max(0.02, 1 / self.step)
         if self.step % self.every and self.step != self.steps:
             return
         elapsed = time.time() - self.start
-        score = accuracy(model, held)
-        model.train()
-        print(
-            f"step {self.step}/{self.steps} loss {self.loss:.4f} validation {score:.4f} "
-            f"{elapsed:.0f} s {self.step * self.batch / elapsed:.0f} images/s",
-            flush=True,
-        )
+        entry = {"step": self.step, "loss": self.loss}
+        line = f"step {self.step}/{self.steps} loss {self.loss:.4f}"
+        if self.held is not None:
+            entry["validation"] = accuracy(model, self.held)
+            model.train()
+            line += f" validation {entry['validation']:.4f}"
+        self.history.append(entry)
+        self.say(f"{line} {elapsed:.0f} s {self.step * self.batch / elapsed:.1f} images/s")
 
 
 def accuracy(model, examples):
@@ -153,9 +140,14 @@ def accuracy(model, examples):
 
 
 @torch.no_grad()
-def answers(model, examples):
+def answers(model, examples, batch=250):
     """Log-probabilities [n, classes], in the precision of the model."""
+    return logits(model, examples.images, batch).log_softmax(-1)
+
+
+@torch.no_grad()
+def logits(model, images, batch=250):
+    """[n, classes], in the precision of the model."""
     model.eval()
     dtype = model.cls_token.dtype
-    logits = [model(x.to(dtype)) for x in examples.images.split(250)]
-    return torch.cat(logits).log_softmax(-1)
+    return torch.cat([model(part.to(dtype)) for part in images.split(batch)])

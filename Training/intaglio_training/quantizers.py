@@ -5,6 +5,8 @@ Codes are round(clamp(x / s + z, lowest, highest)), half to even; the value of a
 Gradients pass straight through the rounding (learned step size quantization, LSQ).
 """
 
+import math
+
 import torch
 from torch import nn
 
@@ -66,7 +68,11 @@ class ActivationQuantizer(nn.Module):
     """One scale for the tensor, one zero point per channel (or head).
 
     `axis` counts from the end. The scale is the mean of `alpha`, whose elements stay equal.
+    `sample`: how many elements of each channel calibrate, spread over the batch, with scales tried
+    up to the whole range; without it the first 20,000, with scales tried near the deviation.
     """
+
+    sample = None
 
     def __init__(self, bits, channels, signed=True, axis=-1):
         super().__init__()
@@ -86,8 +92,7 @@ class ActivationQuantizer(nn.Module):
         lowest, highest = self.range
         step = self.alpha.mean().view(1)
         if not self.training:
-            zero = torch.round(self.zero_point).view(-1, *[1] * (-self.axis - 1))
-            return _quantize(x, step, zero, lowest, highest)
+            return _quantize(x, step, self.zeros(), lowest, highest)
         zero = (torch.round(self.zero_point) - self.zero_point).detach() + self.zero_point
         # Two layouts serve all tensors: [rows, channels] and [batch, channels, elements].
         shape = x.shape
@@ -98,17 +103,35 @@ class ActivationQuantizer(nn.Module):
             zero = zero.view(-1, 1)
         return _Quantize.apply(x.contiguous(), step, zero, lowest, highest).view(shape)
 
+    def zeros(self):
+        """The zero points on integers, along `axis`."""
+        return torch.round(self.zero_point).view(-1, *[1] * (-self.axis - 1))
+
+    @torch.no_grad()
+    def codes(self, x):
+        """The codes of x in the evaluated model."""
+        return _codes(x, self.alpha.mean().view(1), self.zeros(), *self.range)
+
     @torch.no_grad()
     def calibrate(self, x):
         """Chooses scale and zero points with the least squared error on one batch."""
         lowest, highest = self.range
-        channels = x.movedim(self.axis, 0).flatten(1)[:, :20000]
+        channels = x.movedim(self.axis, 0).flatten(1)
+        if self.sample:
+            channels = channels[:, :: max(channels.shape[1] // self.sample, 1)]
+        channels = channels[:, :20000]
         spread = (channels - channels.mean(1, keepdim=True)).square().mean().sqrt().item()
         low = channels.quantile(0.005, dim=1)
         middle = channels.mean(1)
+        unit = spread * 6 / (highest - lowest)
+        fractions = torch.linspace(0.15, 1.6, 30)
+        if self.sample:
+            width = channels.amax(1) - channels.amin(1)
+            whole = max(width.max().item() / (highest - lowest) / unit, 1.6)
+            fractions = torch.logspace(math.log10(0.15), math.log10(whole), 40)
         best = float("inf")
-        for fraction in torch.linspace(0.15, 1.6, 30):
-            step = fraction.item() * spread * 6 / (highest - lowest)
+        for fraction in fractions:
+            step = fraction.item() * unit
             for zero in (
                 torch.zeros_like(middle),
                 (0.5 * (lowest + highest) - middle / step).round(),
@@ -127,12 +150,13 @@ class ActivationQuantizer(nn.Module):
 class QuantizedWeight:
     """Mixin of the layers with a quantized weight: `alpha` holds one scale per output channel."""
 
-    def prepare(self, bits, in_channels):
-        self.range = code_range(bits, signed=True)
+    def prepare(self, weights, activations, in_channels):
+        """`weights`, `activations`: bits of the weight and of the input."""
+        self.range = code_range(weights, signed=True)
         self.alpha = nn.Parameter(torch.ones(self.weight.shape[0]))
         self.register_buffer("init_state", torch.zeros(1))
         axis = -3 if self.weight.dim() == 4 else -1
-        self.act = ActivationQuantizer(bits, in_channels, axis=axis)
+        self.act = ActivationQuantizer(activations or weights, in_channels, axis=axis)
         self.enabled = False
 
     def quantized_weight(self):
@@ -145,6 +169,12 @@ class QuantizedWeight:
         if not self.training:
             return _quantize(self.weight, step, 0, lowest, highest)
         return _Quantize.apply(self.weight, step, torch.zeros_like(step), lowest, highest)
+
+    @torch.no_grad()
+    def on_codes(self):
+        """The weight that stands for its codes: code · alpha[c], in the weight's precision."""
+        step = self.alpha.view(-1, *[1] * (self.weight.dim() - 1))
+        return _quantize(self.weight, step, 0, *self.range)
 
     @torch.no_grad()
     def calibrate(self):
@@ -167,24 +197,31 @@ class QuantizedWeight:
 class QuantizedLinear(nn.Linear, QuantizedWeight):
     """Quantized input times quantized weight, plus a real bias."""
 
-    def __init__(self, inputs, outputs, bits):
-        super().__init__(inputs, outputs)
-        self.prepare(bits, inputs)
+    def __init__(self, inputs, outputs, weights, activations=None, bias=True):
+        super().__init__(inputs, outputs, bias)
+        self.widths = weights, activations
+        self.prepare(weights, activations, inputs)
+
+    def remade(self, weight, bias):
+        """A layer of the same widths of codes with other parameters, not yet calibrated."""
+        made = QuantizedLinear(weight.shape[1], weight.shape[0], *self.widths, bias is not None)
+        made.weight = nn.Parameter(weight.detach().clone())
+        made.bias = None if bias is None else nn.Parameter(bias.detach().clone())
+        return made
 
     def forward(self, x):
         return nn.functional.linear(self.act(x), self.quantized_weight(), self.bias)
 
 
-class QuantizedPatches(nn.Conv2d, QuantizedWeight):
-    """The patch embedding: a convolution whose stride is its kernel."""
+class QuantizedWindows(nn.Conv2d, QuantizedWeight):
+    """A convolution whose stride is its kernel: [batch, width, rows, columns]."""
 
-    def __init__(self, channels, width, patch, bits):
-        super().__init__(channels, width, patch, patch)
-        self.prepare(bits, channels)
+    def __init__(self, channels, width, patch, weights, activations=None, bias=True):
+        super().__init__(channels, width, patch, patch, bias=bias)
+        self.prepare(weights, activations, channels)
 
     def forward(self, x):
-        x = nn.functional.conv2d(self.act(x), self.quantized_weight(), self.bias, self.stride)
-        return x.flatten(2).transpose(1, 2)
+        return nn.functional.conv2d(self.act(x), self.quantized_weight(), self.bias, self.stride)
 
 
 def enable_quantization(model):
