@@ -25,7 +25,7 @@ extension LayerSolver {
   ///   - fitted: the moments of the samples that find codes.
   ///   - held: of those that judge them.
   ///   - threads: how many rows are in work at a time.
-  /// - Returns: a solver with the steps that lower the error on `held`, and what each gave; `nil` where the
+  /// - Returns: a solver without the steps that do harm on `held`, and what each gave; `nil` where the
   ///   moments say nothing.
   /// - Throws: nothing of its own.
   package func tryingSteps(
@@ -45,7 +45,7 @@ extension LayerSolver {
       guard let found = try error(with(only: kept + [step])) else { return nil }
       let ratio = least > 0 ? found / least : 1
       ratios.append((step, ratio))
-      guard ratio < 1 else { continue }
+      guard ratio <= StepGain.harm else { continue }
       kept.append(step)
       least = found
     }

@@ -7,8 +7,11 @@ public struct StepGain: Sendable, Hashable {
   /// The error of the layer's sums with the step as a part of the error without it.
   public let ratio: Double
 
-  /// Whether the layer has the step: where it makes the error larger, it is left out.
-  public var isKept: Bool { ratio < 1 }
+  /// Whether the layer has the step: where it makes the error clearly larger, it is left out.
+  public var isKept: Bool { ratio <= Self.harm }
+
+  /// Where harm begins: on a fifth of the images smaller differences are chance.
+  static let harm = 1.05
 }
 
 /// A float model as a graph with quantizers and codes.
