@@ -10,6 +10,8 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
   case budget(String, least: Int, room: Int)
   /// Even the widest choice loses more.
   case drop(most: Double, found: Double)
+  /// No output has probabilities to compare.
+  case noClasses
   /// Too few to hold some out.
   case fewSamples(found: Int)
   case unknownLayer(String, known: [String])
@@ -42,6 +44,9 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
     case .drop(let most, let found):
       "drop=\(most): even 8 bits everywhere are expected to lose \(Self.rounded(found)) points on images that did not "
         + "calibrate; allow more, or calibrate on more images"
+    case .noClasses:
+      "no output of the model has two numbers or more in a row, of which probabilities could be compared; state the "
+        + "widths instead of choosing them"
     case .fewSamples(let found):
       "\(found) calibration sample to choose widths on; expected 2 or more: half of them judge what the others calibrate"
     case .unknownLayer(let name, let known):

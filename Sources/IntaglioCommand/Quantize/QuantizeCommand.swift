@@ -115,7 +115,7 @@ struct QuantizeCommand: ParsableCommand {
   var damping: Double?
 
   @OptionGroup var threads: ThreadOptions
-  @OptionGroup var printed: ReportOptions
+  @OptionGroup var format: ReportOptions
 
   func validate() throws {
     try Limits.check("--weights", weights, in: 2...8)
@@ -209,7 +209,7 @@ struct QuantizeCommand: ParsableCommand {
       judgement: judgement
     )
     if let report { try found.write(to: report) }
-    try printed.print(found)
+    try format.print(found)
   }
 }
 

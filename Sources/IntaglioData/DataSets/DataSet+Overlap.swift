@@ -16,13 +16,16 @@ extension DataSet {
     return nil
   }
 
-  /// Whether both have as many images and the same first one: a folder without a split of its own gives the same
-  /// images for each.
+  /// Whether both have the same images in the same order, as a folder without a split of its own gives them for
+  /// each.
   ///
   /// - Throws: `DataError` for a file that cannot be read.
   public func isSame(as other: DataSet) throws(DataError) -> Bool {
-    guard count == other.count, count > 0 else { return count == other.count }
-    return try checksum(at: 0) == other.checksum(at: 0)
+    guard count == other.count else { return false }
+    for index in 0..<count where try checksum(at: index) != other.checksum(at: index) {
+      return false
+    }
+    return true
   }
 
   private func checksum(at index: Int) throws(DataError) -> XXH3 {

@@ -37,7 +37,7 @@ extension PostTrainingQuantizer {
     guard !goals.isEmpty || triesAll else { return ChosenWidths(options: options, front: nil) }
     let uniform = try layers(of: graph)
     for case .within(let budget) in goals {
-      try WidthSearch.check(budget, uniform, Set(options.layers.keys))
+      try WidthSearch(uniform, WidthSensitivity(), stated: Set(options.layers.keys)).check(budget)
     }
     guard samples.count > 1 else { throw QuantizeError.fewSamples(found: samples.count) }
     var choice = try WidthChoice(graph, samples, options, threads: threads, progress: progress)

@@ -11,6 +11,8 @@ struct WidthChoice: Sendable {
   /// Half of the samples calibrates a trial, the other half judges it.
   private let fitted: CalibrationSamples
   private let judges: CalibrationSamples
+  /// The float model's answers to them.
+  private let plain: [[Float]]
   private(set) var options: QuantizeOptions
 
   /// Bits of every layer if all had the same bit operations, of the choices that a front has.
@@ -27,6 +29,7 @@ struct WidthChoice: Sendable {
     self.progress = progress
     stated = Set(options.layers.keys)
     (fitted, judges) = samples.halves
+    plain = try Answers.of(graph, judges, threads: threads)
     sensitivity = try PostTrainingQuantizer(options).sensitivity(
       of: graph,
       calibratedOn: samples,
@@ -116,6 +119,8 @@ struct WidthChoice: Sendable {
     var points: [WidthFront.Point] = []
     for bits in Self.rungs {
       let budget = WidthBudget.bitOperations(fixed + Int(macs * bits * bits))
+      // What is stated may leave no room for less.
+      guard search.holds(budget) else { break }
       let point = try point(search.widths(within: budget, .dear), search)
       // Where much is stated, several rungs are one.
       if point.layers != points.last?.layers { points.append(point) }
@@ -140,6 +145,7 @@ struct WidthChoice: Sendable {
       of: graph,
       calibratedOn: fitted,
       judgedOn: judges,
+      plain: plain,
       threads: threads
     )
   }

@@ -36,7 +36,7 @@ package struct WidthSearch: Sendable {
     within budget: WidthBudget,
     _ removal: Removal = .usual
   ) throws(QuantizeError) -> [String: LayerWidths] {
-    try Self.check(budget, layers, stated)
+    try check(budget)
     let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
     let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
     let room = budget.room(in: layers, besides: fixed)
@@ -53,10 +53,12 @@ package struct WidthSearch: Sendable {
         )
       }
     }
-    let chosen = WidthKnapsack(items).best(within: room)
+    guard let chosen = WidthKnapsack(items).best(within: room) else {
+      let least = items.reduce(0) { $0 + ($1.map(\.cost).min() ?? 0) }
+      throw .budget(budget.text, least: least, room: room)
+    }
     var result: [String: LayerWidths] = [:]
-    // What fits at 2 bits everywhere has a choice.
-    for (index, choice) in (chosen ?? []).enumerated() {
+    for (index, choice) in chosen.enumerated() {
       for layer in groups[index] {
         result[layer.name] = self.widths(of: layer, choices[index][choice], budget)
       }
@@ -74,10 +76,11 @@ package struct WidthSearch: Sendable {
     let shared = layers.filter {
       stated.contains($0.name) && $0.input != nil && $0.input == layer.input
     }
-    return LayerWidths(
-      weights: budget.movesWeights ? choice.weights : layer.widths.weights,
-      activations: max(choice.activations, shared.map(\.widths.activations).max() ?? 0)
-    )
+    var result = layer.widths
+    if budget.movesWeights, result.weights != nil { result.weights = choice.weights }
+    if budget.movesActivations { result.activations = choice.activations }
+    result.activations = max(result.activations, shared.map(\.widths.activations).max() ?? 0)
+    return result
   }
 
   /// Layers that read the same codes, queries, keys and values say, have the same widths.
@@ -95,22 +98,27 @@ package struct WidthSearch: Sendable {
   }
 
   /// - Throws: `QuantizeError.budget` for one that even 2 bits everywhere exceed.
-  package static func check(
-    _ budget: WidthBudget,
-    _ layers: [QuantizedLayer],
-    _ stated: Set<String>
-  ) throws(QuantizeError) {
+  package func check(_ budget: WidthBudget) throws(QuantizeError) {
+    let (least, room) = leastAndRoom(budget)
+    guard least <= room else { throw .budget(budget.text, least: least, room: room) }
+  }
+
+  /// Whether 2 bits everywhere are within `budget`.
+  func holds(_ budget: WidthBudget) -> Bool {
+    let (least, room) = leastAndRoom(budget)
+    return least <= room
+  }
+
+  private func leastAndRoom(_ budget: WidthBudget) -> (least: Int, room: Int) {
     let free = layers.filter { !$0.isEdge && !stated.contains($0.name) }
     let fixed = layers.filter { $0.isEdge || stated.contains($0.name) }
-    let least = free.reduce(0) { sum, layer in
-      let widths = LayerWidths(
-        weights: budget.movesWeights && layer.widths.weights != nil ? 2 : layer.widths.weights,
-        activations: budget.movesActivations ? 2 : layer.widths.activations
-      )
-      return sum + budget.cost(of: layer, widths)
-    }
-    let room = budget.room(in: layers, besides: fixed)
-    guard least <= room else { throw .budget(budget.text, least: least, room: room) }
+    return (cost(budget, free, bits: 2), budget.room(in: layers, besides: fixed))
+  }
+
+  /// What `free` costs if every layer of it has the same bits, as far as `budget` moves them.
+  private func cost(_ budget: WidthBudget, _ free: [QuantizedLayer], bits: Int) -> Int {
+    let uniform = LayerWidths(weights: bits, activations: bits)
+    return free.reduce(0) { $0 + budget.cost(of: $1, widths(of: $1, uniform, budget)) }
   }
 
   /// The sum of the divergences of single multiplications.
@@ -137,17 +145,7 @@ package struct WidthSearch: Sendable {
 
   /// The bits that all of `free` would have if they had the same.
   private func mean(_ budget: WidthBudget, _ free: [QuantizedLayer], within room: Int) -> Int {
-    (2...8).last { bits in
-      let cost = free.reduce(0) { sum, layer in
-        let weights = layer.widths.weights == nil ? nil : bits
-        let uniform = LayerWidths(
-          weights: budget.movesWeights ? weights : layer.widths.weights,
-          activations: budget.movesActivations ? bits : layer.widths.activations
-        )
-        return sum + budget.cost(of: layer, uniform)
-      }
-      return cost <= room
-    } ?? 2
+    (2...8).last { cost(budget, free, bits: $0) <= room } ?? 2
   }
 
   /// From one bit less than the mean on: below, nothing is measured and much is lost.

@@ -70,7 +70,7 @@ extension PostTrainingQuantizer {
     return result
   }
 
-  /// The outputs of some samples, one after the other.
+  /// The answers to some samples, one after the other.
   private static func outputs(
     of network: Network,
     _ decisions: Decisions,
@@ -82,14 +82,14 @@ extension PostTrainingQuantizer {
     for target in Set(targets) {
       if let image = emitter.images[target] { graph.addOutput("\(target.index)", image) }
     }
-    let program = try Float32Program(graph)
+    let (program, answers) = (try Float32Program(graph), try Answers(graph))
     let (count, isFirst) = (network.samples.count, front.cut == nil)
     let looked = min(count, WidthSensitivity.outputs)
     return try ParallelMap(threads: network.threads).map(looked) { index in
       let sample = index * count / looked
       let values = isFirst ? try network.samples(sample) : front.float[sample]
-      return try program.run([isFirst ? network.input : Emitter.cut: .real(values)]).outputs
-        .sorted { $0.key < $1.key }.flatMap(\.value.floats)
-    }
+      let input = isFirst ? network.input : Emitter.cut
+      return answers.rows(try program.run([input: .real(values)]).outputs)
+    }.flatMap { $0 }
   }
 }

@@ -1,10 +1,10 @@
-import IntaglioFloat32
 import IntaglioGraph
 import IntaglioNumerics
 
 /// What widths do to the answers on samples that did not calibrate them.
 public struct WidthTrial: Sendable, Hashable {
-  public let samples: Int
+  /// How many answers were compared: of a classifier one for each sample.
+  public let answers: Int
   /// The mean Kullback–Leibler divergence from the float model's probabilities, in nats.
   public let divergence: Double
   /// Percentage points of right answers that are lost if the float model's probabilities are right.
@@ -14,8 +14,8 @@ public struct WidthTrial: Sendable, Hashable {
 
   package init(plain: [[Float]], found: [[Float]]) {
     let pairs = zip(plain, found)
-    samples = plain.count
-    let count = Double(max(samples, 1))
+    answers = plain.count
+    let count = Double(max(answers, 1))
     divergence =
       pairs.reduce(0) { $0 + Divergence.kullbackLeibler($1.0, $1.1) } / count
     expectedDrop = pairs.reduce(0) { $0 + Self.loss($1.0, $1.1) } * 100 / count
@@ -34,25 +34,24 @@ public struct WidthTrial: Sendable, Hashable {
 extension PostTrainingQuantizer {
   /// Quantizes `graph` on some samples, quickly, and looks at its answers on others.
   ///
+  /// - Parameters:
+  ///   - graph: a float graph.
+  ///   - samples: what calibrates it.
+  ///   - others: what judges it.
+  ///   - plain: the float model's answers to `others`.
+  ///   - threads: how many samples are in work at a time.
   /// - Returns: how they compare with the float model's.
   /// - Throws: as `quantize` does.
   func trial(
     of graph: Graph,
     calibratedOn samples: CalibrationSamples,
     judgedOn others: CalibrationSamples,
+    plain: [[Float]],
     threads: Int
   ) throws -> WidthTrial {
     var quick = self
     quick.isTrial = true
     let quantized = try quick.quantize(graph, calibratedOn: samples, threads: threads)
-    func answers(_ graph: Graph) throws -> [[Float]] {
-      let program = try Float32Program(graph)
-      let name = try Network.inputName(of: graph)
-      return try ParallelMap(threads: threads).map(others.count) { sample in
-        try program.run([name: .real(others(sample))]).outputs.sorted { $0.key < $1.key }
-          .flatMap(\.value.floats)
-      }
-    }
-    return try WidthTrial(plain: answers(graph), found: answers(quantized))
+    return WidthTrial(plain: plain, found: try Answers.of(quantized, others, threads: threads))
   }
 }

@@ -16,8 +16,8 @@ extension QuantizationReport {
     if !steps.isEmpty {
       page.heading("Steps to the weights")
       page.paragraph(
-        "Each step was tried on images held out from it and left out of layers where it made the error larger; the "
-          + "error of a layer's sums with the step as a part of that without it, geometric mean over layers."
+        "Each step was tried on images held out from it and left out of layers where it made the error clearly larger; "
+          + "the error of a layer's sums with the step as a part of that without it, geometric mean over layers."
       )
       page.table(steps.table)
     }

@@ -6,7 +6,7 @@ import IntaglioReport
 public struct StepReport: Encodable {
   /// As `--without` takes it.
   public let step: String
-  /// Layers where it was tried, and where it lowered the error on images held out.
+  /// Layers where it was tried, and where it stayed because it did no harm on images held out.
   public let layers: Int
   public let kept: Int
   /// The error of a layer's sums with the step as a part of that without it: the geometric mean over layers, 1

@@ -14,7 +14,7 @@ public struct WidthFrontReport: Encodable {
     public let divergence: Double?
     /// Percentage points, by the float model's own probabilities.
     public let expectedDrop: Double?
-    public let images: Int?
+    public let answers: Int?
     public let isChosen: Bool
   }
 
@@ -30,7 +30,7 @@ public struct WidthFrontReport: Encodable {
         layersDivergence: point.sum,
         divergence: point.trial?.divergence,
         expectedDrop: point.trial?.expectedDrop,
-        images: point.trial?.samples,
+        answers: point.trial?.answers,
         isChosen: index == front.chosen
       )
     }
@@ -60,11 +60,11 @@ public struct WidthFrontReport: Encodable {
 
   /// What the columns mean.
   var note: String {
-    let images = points.compactMap(\.images).first
+    let answers = points.compactMap(\.answers).first
     let trial =
-      images.map {
+      answers.map {
         " KL and expected drop: of quick trials, calibrated on one half of the images and judged on the other "
-          + "(\($0)); the drop is what the float model's own probabilities say of other first answers."
+          + "(\($0) answers); the drop is what the float model's own probabilities say of other first answers."
       } ?? ""
     return
       "Bits in the mean, the first and the last layer left out; bit operations: MACs · bits · bits."

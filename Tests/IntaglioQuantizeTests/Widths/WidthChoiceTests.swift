@@ -51,7 +51,7 @@ struct WidthChoiceTests {
       #expect(try #require(point.layers.meanActivationBits) <= 4.5)
       if front.points.count > 1 {
         let (own, least) = (try #require(point.trial), try #require(front.points[best].trial))
-        #expect(own.samples == 12 && least.divergence <= own.divergence)
+        #expect(own.answers == 12 && least.divergence <= own.divergence)
       }
     }
     for layer in front.points[best].layers where !layer.isEdge {
@@ -147,7 +147,7 @@ struct WidthChoiceTests {
   func expectedDrop() throws {
     let halves: [[Float]] = [[0, 0.1], [2, 0]]
     let same = WidthTrial(plain: halves, found: halves)
-    #expect(same.expectedDrop == 0 && same.divergence == 0 && same.samples == 2)
+    #expect(same.expectedDrop == 0 && same.divergence == 0 && same.answers == 2)
     let other = WidthTrial(plain: [[SystemFloat.log3, 0]], found: [[0, 1]])
     #expect(abs(other.expectedDrop - 50) < 1e-4)
   }
