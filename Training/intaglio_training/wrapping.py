@@ -13,7 +13,7 @@ from .quantizers import (
     QuantizedWindows,
     enable_quantization,
 )
-from .suiting import suit
+from .equalization import equalize
 
 OUTER_BITS = 8
 
@@ -46,10 +46,10 @@ def quantize_model(model, weights=3, activations=3, outer=OUTER_BITS):
 
 @torch.no_grad()
 def start_quantization(model, images, sample=1000):
-    """Rewrites the float model so that it suits its codes (`suit`) and switches the quantizers on;
+    """Rewrites the float model (`equalize`) and switches the quantizers on;
     scales and zero points start at the least squared error on `images`, of which each quantizer
     looks at `sample` elements of every channel."""
-    suit(model, images)
+    equalize(model, images)
     for module in model.modules():
         if isinstance(module, ActivationQuantizer):
             module.sample = sample

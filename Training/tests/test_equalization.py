@@ -3,7 +3,7 @@ import torch
 from intaglio_training import quantize_model
 from intaglio_training.layers import ClippedGELU
 from intaglio_training.quantizers import QuantizedLinear
-from intaglio_training.suiting import _split, even_out_channels, split_large_units
+from intaglio_training.equalization import _split, equalize_channels, split_large_units
 
 
 def test_values_beyond_the_clip_are_split_and_the_answers_stay(small_vit):
@@ -43,7 +43,7 @@ def test_channels_behind_norms_are_evened_out_and_the_answers_stay(small_vit):
     images = torch.randn(4, 3, 32, 32)
     quantized = quantize_model(model)
     with torch.no_grad():
-        even_out_channels(quantized, images)
+        equalize_channels(quantized, images)
         assert (quantized.eval()(images) - model(images)).abs().max() < 1e-4
     scales = quantized.blocks[0].norm1.weight.abs()
     assert scales[3] / scales.median() < 15

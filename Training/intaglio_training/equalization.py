@@ -1,4 +1,5 @@
-"""Rewritings of a float model that keep what it computes and suit its codes better."""
+"""Rewritings of a float model before it is quantized: outlier channel splitting (arXiv 1901.09504)
+for hidden units beyond the clip, cross-layer equalization (arXiv 1906.04721) behind norms."""
 
 import math
 
@@ -8,11 +9,11 @@ from .layers import GELU_LIMIT, ClippedGELU
 
 
 @torch.no_grad()
-def suit(model, images):
+def equalize(model, images):
     """Rewrites a model of `quantize_model` whose quantizers are still off, by what it computes on
     `images`: large hidden values are split, channels behind norms evened out."""
     split_large_units(model, images)
-    even_out_channels(model, images)
+    equalize_channels(model, images)
 
 
 def split_large_units(model, images):
@@ -33,7 +34,7 @@ def split_large_units(model, images):
             _split(block.mlp, parts)
 
 
-def even_out_channels(model, images):
+def equalize_channels(model, images):
     """Moves a factor per channel from the norms of a block into the layers that read them, half of
     the way from even inputs to even weights: one scale then fits all channels of an input."""
     pairs = [
