@@ -95,6 +95,36 @@ struct WidthChoiceTests {
     }
   }
 
+  @Test("every row of an output is an answer, and single numbers are none")
+  func answers() throws {
+    var graph = try SmallTransformer().graph
+    let logits = try #require(graph.outputs.first?.value)
+    graph.addOutput("pairs", try graph.append(.layout(.reshape([2, 2])), logits))
+    graph.addOutput(
+      "number",
+      try graph.append(.layout(.slice(axis: 1, start: 0, count: 1)), logits)
+    )
+    let chosen = try PostTrainingQuantizer(QuantizeOptions(weights: 4, activations: 4)).widths(
+      for: [.drop(100)],
+      of: graph,
+      calibratedOn: CalibrationSamples(SmallTransformer.samples(4))
+    )
+    let trial = try #require(chosen.front?.points.first?.trial)
+    #expect(trial.answers == 2 * (1 + 2))
+
+    var single = Graph()
+    let x = try single.append(.input(name: "x", ValueType(.real, [1, 3])))
+    let weights = try single.append(.constant(Tensor([1, 2, 3] as [Float], shape: [3, 1])))
+    single.addOutput("y", try single.append(.matmul, x, weights, name: "fc"))
+    #expect(throws: QuantizeError.noClasses) {
+      try PostTrainingQuantizer(QuantizeOptions()).widths(
+        for: [.drop(1)],
+        of: single,
+        calibratedOn: CalibrationSamples([[1, 2, 3], [3, 2, 1]])
+      )
+    }
+  }
+
   @Test("layers that read the same codes have the same widths, and budgets count them")
   func sharedInputs() throws {
     func layer(_ name: String, input: Int) -> QuantizedLayer {
@@ -123,6 +153,21 @@ struct WidthChoiceTests {
     // What is stated for one of them holds for the others.
     let stated = WidthSearch(layers, sensitivity, stated: ["q"])
     #expect(try #require(stated.widths(within: .activations(4.5))["k"]).activations >= 4)
+    let wide = layers.map { layer in
+      let bits = layer.name == "q" ? 8 : 4
+      return QuantizedLayer(
+        name: layer.name,
+        widths: LayerWidths(weights: 4, activations: bits),
+        weightCount: 100,
+        macs: 1000,
+        isEdge: false,
+        input: layer.input
+      )
+    }
+    let pinned = WidthSearch(wide, sensitivity, stated: ["q"])
+    #expect(try pinned.widths(within: .activations(7))["k"]?.activations == 8)
+    // q and k take 16 bits of 3 · 5.
+    #expect(throws: QuantizeError.self) { try pinned.widths(within: .activations(5)) }
   }
 
   @Test("steps are told with what they gave, and those that do harm are left out")
