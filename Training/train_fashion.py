@@ -16,9 +16,9 @@ from safetensors.torch import save_file
 from torch.nn import functional
 
 from intaglio_training import lessons
+from intaglio_training.images import read_idx
 from intaglio_training.lessons import Examples, Plan, Progress, accuracy, step_count
 from plain_vit import NORM_EPS, PlainViT
-from train_surface import read_idx
 
 CLASSES = [
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
@@ -56,8 +56,9 @@ def parse():
 
 
 def prepared(folder, part, mean, std):
-    images = read_idx(os.path.join(folder, f"{part}-images-idx3-ubyte"))[:, None] / 255.0
-    labels = read_idx(os.path.join(folder, f"{part}-labels-idx1-ubyte")).long()
+    images = torch.from_numpy(read_idx(os.path.join(folder, f"{part}-images-idx3-ubyte")))
+    images = images[:, None] / 255.0
+    labels = torch.from_numpy(read_idx(os.path.join(folder, f"{part}-labels-idx1-ubyte"))).long()
     return Examples((images - mean) / std, labels)
 
 

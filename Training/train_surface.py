@@ -11,15 +11,14 @@ The float model is trained once and kept in --float; later runs with other --bit
 
 import argparse
 import copy
-import gzip
 import json
 import os
 import sys
 
-import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 
+from intaglio_training.images import read_idx
 from intaglio_training.lessons import Plan, accuracy, answers
 from intaglio_training.quantizers import Kernels, enable_quantization, even_out_scales
 from surface_lessons import Examples, train
@@ -96,23 +95,16 @@ def command(options):
 
 def read_examples(folder, statistics=None, dtype=torch.float32):
     """Mean and deviation (those of the images unless given) and the examples of an IDX folder."""
-    images = read_idx(os.path.join(folder, "train-images-idx3-ubyte"))
-    labels = read_idx(os.path.join(folder, "train-labels-idx1-ubyte")).long()
-    patches = read_idx(os.path.join(folder, "train-patches-idx3-ubyte")).long()
+    names = ("images-idx3", "labels-idx1", "patches-idx3")
+    images, labels, patches = (
+        torch.from_numpy(read_idx(os.path.join(folder, f"train-{name}-ubyte"))) for name in names
+    )
+    labels, patches = labels.long(), patches.long()
     images = images[:, None].to(dtype) / 255
     if statistics is None:
         statistics = round(images.mean().item(), 4), round(images.std().item(), 4)
     mean, std = statistics
     return statistics, Examples((images - mean) / std, labels, patches * labels[:, None, None])
-
-
-def read_idx(path):
-    """The bytes of an IDX file, in its shape; of PATH.gz where that is what is there."""
-    packed = not os.path.exists(path) and os.path.exists(path + ".gz")
-    with gzip.open(path + ".gz") if packed else open(path, "rb") as file:
-        rank = file.read(4)[3]
-        shape = np.frombuffer(file.read(4 * rank), ">u4").astype(int)
-        return torch.from_numpy(np.frombuffer(file.read(), np.uint8).reshape(shape).copy())
 
 
 def float_model(options, examples, held):

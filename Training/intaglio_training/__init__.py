@@ -1,6 +1,17 @@
 """Training of low-bit Vision Transformers in the forms that Intaglio moves exactly."""
 
-from .checkpoint import save_checkpoint
-from .wrapping import UnsupportedModel, quantize_model, start_quantization
+__version__ = "0.2.0"
 
-__all__ = ["UnsupportedModel", "quantize_model", "save_checkpoint", "start_quantization"]
+from .distillation import Distillation, Recipe
+from .graph import GraphModel
+from .packed import PackedModel
+from .starting import quantize_model, read_start
+
+__all__ = [
+    "Distillation",
+    "GraphModel",
+    "PackedModel",
+    "Recipe",
+    "quantize_model",
+    "read_start",
+]

@@ -3,90 +3,153 @@
     intaglio-train --model vit_tiny_patch16_224 --weights-file float.safetensors --data images/ \\
         --bits 3 --epochs 10 -o OUT/
 
-OUT gets model.safetensors, config.json, training.json (options, losses, figures) and, made by
-intaglio, model.intaglio. One seed on one thread gives the same weights on the same processor.
+`intaglio quantize` makes the start: scales, zero points and codes, calibrated on some of the images.
+Training then moves them until the answers and the residual streams are those of the float model
+again. OUT gets model.safetensors (the quantized graph, a packed model), training.json (options,
+losses, figures) and, made by intaglio, model.intaglio. One seed on one thread gives the same weights
+on the same processor.
 """
 
 import argparse
 import json
 import os
 import sys
+import tempfile
 
-import timm
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
-from torch.nn import functional
 
-from . import check, images, lessons
-from .checkpoint import GENERATOR, save_checkpoint
-from .lessons import Examples, Plan, Progress
-from .wrapping import UnsupportedModel, quantize_model, start_quantization
+from . import __version__, check, distillation, images, starting
+from .distillation import Distillation, Recipe
+from .graph import GraphModel
+from .packed import PackedModel
+from .program import CheckFailed
+
+GENERATOR = f"intaglio-training {__version__}"
+STATE = "training-state.pt"
 
 
 def main():
     options = parse()
     try:
         sys.exit(run(options))
-    except (UnsupportedModel, check.CheckFailed, OSError, ValueError, SafetensorError) as error:
+    except (CheckFailed, OSError, ValueError, SafetensorError) as error:
         sys.exit(f"intaglio-train: {error}")
 
 
 def parse():
-    parser = argparse.ArgumentParser(prog="intaglio-train", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="intaglio-train",
+        description=__doc__.split("\n")[0],
+        epilog="example: intaglio-train --model vit_tiny_patch16_224 --weights-file "
+        "float.safetensors --data images/ --bits 3 --epochs 10 -o out/",
+    )
     add = parser.add_argument
-    add("--model", required=True, help="timm's name of the model, or a JSON that states it")
-    add("--weights-file", required=True, help="safetensors of the float model, timm's names")
+    add("--model", help="timm's name of the model, or a file or folder that intaglio reads")
+    add("--weights-file", help="safetensors of the float model, where --model is a name")
+    add("--start", help="a folder of 'intaglio quantize --checkpoint', instead of --model")
     add("--data", required=True, help="folder of images, or with train and test (or val) in it")
     add("--limit", type=int, help="train on so many of the images at most, evenly from all")
-    add("--bits", type=int, choices=range(2, 9), required=True, help="weights, activations")
-    add("--epochs", type=int, default=10)
-    add("--steps", type=int, help="stop after so many steps of training")
-    add("--rate", type=float, default=5e-4, help="peak learning rate (5e-4)")
-    add("--batch", type=int, default=32)
-    add("--decay", type=float, default=0.01, help="weight decay of matrices (0.01)")
-    add("--seed", type=int, default=7)
+    widths = parser.add_argument_group("widths of the start")
+    add = widths.add_argument
+    add("--bits", type=int, choices=range(2, 9), help="of weights and activations")
+    add("--weights", type=int, choices=range(2, 9), help="bits of weights alone")
+    add("--activations", type=int, choices=range(2, 9), help="bits of activations alone")
+    add("--recipe", help="bits of every layer, as 'intaglio quantize --write-recipe' writes them")
+    add("--calibration-limit", type=int, default=128, help="images that calibrate (128)")
+    training = parser.add_argument_group("training")
+    add = training.add_argument
+    default = Recipe()
+    add("--epochs", type=int, default=default.epochs, help=f"({default.epochs})")
+    add("--steps", type=int, help="stop after so many steps")
+    add("--rate", type=float, default=default.rate, help=f"codes a step, at most ({default.rate})")
+    add("--batch", type=int, default=default.batch, help=f"images a step ({default.batch})")
+    add("--warm-up", type=float, default=default.warm_up, help="share of activations alone (0.1)")
+    add("--features", type=float, default=default.features, help="weight of the streams (0.5)")
+    add("--labels", type=float, default=default.labels, help="weight of labels, if any (0.1)")
+    add("--zoom", type=float, default=default.zoom, help="smallest part of an image (0.7)")
+    add("--seed", type=int, default=default.seed)
     add("--threads", type=int, help="of PyTorch; as many as there are cores unless given")
-    add("-o", "--output", required=True, help="folder to write")
-    add("--intaglio", default="intaglio", help="the program that checks the result; '' for none")
-    add("--check", type=int, default=100, help="images to check on (100)")
+    add("--device", default="auto", help="cpu, cuda, or auto: cuda where there is one")
+    add("--compile", action="store_true", help="minutes first, then twice as fast; needs C++")
+    add("--keep", type=int, default=100, help="save the state every so many steps (100)")
+    add("--resume", action="store_true", help="go on from the state in the output folder")
+    parser.add_argument("-o", "--output", required=True, help="folder to write")
+    checking = parser.add_argument_group("check")
+    add = checking.add_argument
+    add("--intaglio", default="intaglio", help="the program that quantizes and checks")
+    add("--check", type=int, default=100, help="images to check on; 0 for no check (100)")
     add("--agreement", type=float, default=0.95, help="share of equal answers to reach (0.95)")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if (options.model is None) == (options.start is None):
+        parser.error("state --model or --start, one of the two")
+    if options.model and not (options.bits or options.recipe or options.weights):
+        parser.error("state --bits, --weights and --activations, or --recipe")
+    return options
 
 
 def run(options):
     """The exit code."""
-    torch.manual_seed(options.seed)
     torch.use_deterministic_algorithms(True)
     if options.threads:
         torch.set_num_threads(options.threads)
-    settings = read_settings(options)
-    teacher = float_model(settings, options.weights_file)
-    preparation = images.preparation(settings, teacher)
-    model = quantize_model(teacher, options.bits, options.bits)
-    train_folder, check_folder = images.parts(options.data)
-    training = images.find_images(train_folder, settings.get("class_names"))
-    training = training.spread(options.limit or len(training.paths))
-    checking = images.find_images(check_folder, settings.get("class_names")).spread(options.check)
+    os.makedirs(options.output, exist_ok=True)
+    start = options.start or quantized(options)
+    student, teacher = starting.read_start(start)
+    preprocessing = student.packed.description.get("preprocessing")
+    if not preprocessing:
+        raise ValueError(f"{start}: the model does not say how an image becomes its input")
+    training, checking = images.parts(options.data, student.classes)
+    training = training.spread(options.limit or len(training))
+    device = chosen_device(options.device)
+    student.to(device)
+    teacher.to(device)
 
-    history = train(model, teacher, training, preparation, options)
-    save_checkpoint(model, options.output, preparation, settings.get("class_names"))
+    recipe = Recipe(
+        options.epochs, options.rate, batch=options.batch, warm_up=options.warm_up,
+        features=options.features, labels=options.labels, zoom=options.zoom,
+        steps=options.steps, seed=options.seed,
+    )  # fmt: skip
+    process = Distillation(student, teacher, training, preprocessing, recipe, say)
+    kept = os.path.join(options.output, STATE)
+    if options.resume and os.path.exists(kept):
+        process.resume(torch.load(kept, map_location=device, weights_only=True))
+        say(f"going on from step {process.step}")
+    say(f"{len(training)} images, {process.steps} steps of {recipe.batch}")
+    if options.compile:
+        process.compile()
+    process.run(lambda state: keep(state, kept, options.keep))
+    student.to("cpu")
+    teacher.to("cpu")
+    student.store()
+    student.packed.write(os.path.join(options.output, "model.safetensors"), GENERATOR)
     log = {
         "generator": GENERATOR,
         "options": command(options),
-        "images": len(training.paths),
-        "history": history,
+        "images": len(training),
+        "history": process.progress.history,
     }
     write_log(options, log)
-    if not options.intaglio:
+    if os.path.exists(kept):
+        os.remove(kept)
+    if not options.check or not options.intaglio:
         return 0
-    say(f"checking on {len(checking.paths)} images")
-    calibration = training.spread(64)
+    return checked(options, student, teacher, training, checking, log)
+
+
+def checked(options, student, teacher, training, checking, log):
+    """The exit code after the integer program was compared."""
+    preprocessing = student.packed.description["preprocessing"]
+    checking = checking.spread(options.check)
+    say(f"checking on {len(checking)} images")
+    # What the file says, not what training holds in memory.
+    path = os.path.join(options.output, "model.safetensors")
+    student = GraphModel(PackedModel.read(path), trained=False)
     report = check.check(
-        model, options.output, checking, calibration, preparation, options.intaglio
-    )
-    pixels = images.read_images(checking.paths, preparation)
-    float_answers = lessons.logits(teacher, pixels, options.batch).argmax(-1).tolist()
+        student, path, checking, training.spread(options.calibration_limit), preprocessing,
+        options.intaglio,
+    )  # fmt: skip
+    float_answers = distillation.logits(teacher, checking, preprocessing).argmax(-1).tolist()
     figures = summary(report, checking, float_answers)
     write_log(options, {**log, **figures})
     print(json.dumps(figures, indent=1))
@@ -96,100 +159,76 @@ def run(options):
     return 0
 
 
-def read_settings(options):
-    """The JSON that --model names, or the one beside the weights, with the name of the model."""
+def quantized(options):
+    """The folder with the start that `intaglio quantize` makes in the output folder."""
+    start = os.path.join(options.output, "start")
+    if options.resume and os.path.exists(os.path.join(start, "float.safetensors")):
+        return start
+    if not options.intaglio:
+        raise ValueError("--model needs --intaglio, which quantizes it; or state --start")
+    train = os.path.join(options.data, "train")
+    say("intaglio quantize makes the start")
+    with tempfile.TemporaryDirectory() as scratch:
+        configuration = None
+        if options.weights_file and (settings := named(options)):
+            configuration = os.path.join(scratch, "config.json")
+            with open(configuration, "w") as file:
+                json.dump(settings, file)
+        starting.make_start(
+            options.weights_file or options.model,
+            train if os.path.isdir(train) else options.data,
+            start,
+            options.weights or options.bits,
+            options.activations or options.bits,
+            recipe=options.recipe,
+            configuration=configuration,
+            limit=options.calibration_limit,
+            threads=options.threads,
+            intaglio=options.intaglio,
+        )
+    return start
+
+
+def named(options):
+    """Settings of a model that only its name states; None where a JSON lies beside the weights or
+    --model is one."""
     if options.model.endswith(".json"):
-        return read_json(options.model)
-    beside = os.path.dirname(options.weights_file)
+        with open(options.model) as file:
+            return json.load(file)
     stem = os.path.splitext(options.weights_file)[0]
-    for path in (stem + ".json", os.path.join(beside, "config.json")):
-        if os.path.exists(path):
-            return {**read_json(path), "architecture": options.model}
+    beside = (f"{stem}.json", os.path.join(os.path.dirname(options.weights_file), "config.json"))
+    if any(os.path.exists(path) for path in beside):
+        return None
     return {"architecture": options.model}
 
 
-def read_json(path):
-    with open(path) as file:
-        settings = json.load(file)
-    return {**settings.get("pretrained_cfg", {}), **settings}
+def chosen_device(name):
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
 
 
-def float_model(settings, weights):
-    """The model in eval mode, its weights float32."""
-    state = {name: tensor.float() for name, tensor in load_file(weights).items()}
-    arguments = dict(settings.get("model_args", {}))
-    if "head.weight" in state:
-        arguments.setdefault("num_classes", state["head.weight"].shape[0])
-    if size := settings.get("input_size"):
-        arguments.setdefault("img_size", tuple(size[1:]))
-        arguments.setdefault("in_chans", size[0])
-    if "architecture" not in settings:
-        raise ValueError('"architecture" is missing in the JSON of the model')
-    try:
-        model = timm.create_model(settings["architecture"], pretrained=False, **arguments)
-        model.load_state_dict(state)
-    except (RuntimeError, TypeError) as error:
-        first = str(error).strip().splitlines()
-        raise ValueError(f"{weights}: {' '.join(line.strip() for line in first[:2])}") from error
-    return model.eval()
+def keep(process, path, every):
+    if process.step % every == 0 and process.step < process.steps:
+        distillation.save_state(process, path)
 
 
-def train(model, teacher, folder, preparation, options):
-    """Starts the quantizers and trains the model to agree with its teacher. The losses."""
-    pixels = images.read_images(folder.paths, preparation)
-    labels = torch.tensor(folder.labels or [0] * len(folder.paths))
-    examples = Examples(pixels, labels)
-    say(f"{len(pixels)} images; the float model's answers")
-    targets = lessons.answers(teacher, examples, options.batch)
-    say("scales")
-    start_quantization(model, images_spread(pixels, 16))
-    plan = Plan(
-        options.epochs, options.rate, options.decay, options.batch, settle=1.0, steps=options.steps
-    )
-    steps = lessons.step_count(examples, plan)
-    progress = Progress(steps, options.batch, every=max(steps // 20, 1), say=say)
-    objective = agreement if folder.labels is None else agreement_and_labels
-    lessons.train(model, examples, plan, objective, mirrored, targets, progress)
-    return progress.history
-
-
-def images_spread(pixels, count):
-    count = min(count, len(pixels))
-    return pixels[[index * len(pixels) // count for index in range(count)]]
-
-
-def agreement(model, batch, target):
-    """Divergence from the float model's answers."""
-    answers = model(batch.images).log_softmax(-1)
-    return functional.kl_div(answers, target, log_target=True, reduction="batchmean")
-
-
-def agreement_and_labels(model, batch, target):
-    answers = model(batch.images).log_softmax(-1)
-    divergence = functional.kl_div(answers, target, log_target=True, reduction="batchmean")
-    return 0.3 * functional.nll_loss(answers, batch.labels) + 0.7 * divergence
-
-
-def mirrored(batch):
-    mirror = torch.rand(len(batch.images), 1, 1, 1) < 0.5
-    return Examples(torch.where(mirror, batch.images.flip(-1), batch.images), batch.labels)
-
-
-def summary(report, folder, float_answers):
+def summary(report, checking, float_answers):
     """The figures that matter of what `check` says."""
     evaluated, compared = report["evaluate"], report["compare"]
-    elements = sum(kind["elements"] for kind in compared["kinds"])
-    changed = sum(kind["changedLocally"] for kind in compared["kinds"])
+    layers = [layer for layer in compared["layers"] if layer.get("changedLocally") is not None]
+    elements = sum(layer["elements"] for layer in layers)
+    changed = sum(layer["changedLocally"] for layer in layers)
     figures = {
-        "checked": len(folder.paths),
+        "checked": len(checking),
         "agreement": evaluated["agreement"]["top1"],
         "largest_difference_of_logits": evaluated["agreement"]["maxAbsLogit"],
         "codes_compared": elements,
         "codes_changed_by_their_own_layer": changed,
     }
-    if folder.labels:
-        figures["top1_float"] = share_right(float_answers, folder.labels)
-        figures["top1_trained"] = share_right(report["answers"], folder.labels)
+    if checking.labels:
+        figures["top1_float"] = share_right(float_answers, checking.labels)
+        figures["top1_trained"] = share_right(report["answers"], checking.labels)
         figures["top1_integer"] = evaluated["top1"]
     return figures
 
@@ -200,15 +239,17 @@ def share_right(answers, labels):
 
 def command(options):
     """What made the result, without the names of folders and files."""
-    hidden = ("weights_file", "data", "output", "intaglio")
+    hidden = ("weights_file", "data", "output", "intaglio", "start", "recipe")
     shown = {key: value for key, value in vars(options).items() if key not in hidden}
-    return {**shown, "model": os.path.basename(options.model)}
+    return {**shown, "model": options.model and os.path.basename(options.model)}
 
 
 def write_log(options, log):
-    with open(os.path.join(options.output, "training.json"), "w") as file:
+    path = os.path.join(options.output, "training.json")
+    with open(path + ".unfinished", "w") as file:
         json.dump(log, file, indent=1)
         file.write("\n")
+    os.replace(path + ".unfinished", path)
 
 
 def say(line):

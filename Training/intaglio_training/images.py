@@ -1,52 +1,136 @@
-"""Folders of images, prepared as timm and Intaglio prepare them."""
+"""Data sets of images, prepared as Intaglio prepares them."""
 
+import gzip
 import os
-from typing import NamedTuple
 
+import numpy as np
 import torch
 from PIL import Image
-from timm.data import create_transform
 
 ENDINGS = (".png", ".jpg", ".jpeg")
-PREPARATION = ("input_size", "mean", "std", "crop_pct", "crop_mode", "interpolation")
+FILTERS = {
+    "nearest": Image.Resampling.NEAREST,
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+}
+# Prepared images of at most so many bytes stay in memory.
+KEPT_BYTES = 2 << 30
 
 
-class Folder(NamedTuple):
-    """Paths in the order in which Intaglio takes them, and the class of each, if there are any."""
+class ImageSet:
+    """`paths` of images, or `pixels` [n, height, width] of an IDX file; the class of each in
+    `labels`, if it is known. Images come in the order in which Intaglio takes them."""
 
-    paths: list
-    labels: list | None
-    classes: list | None
+    def __init__(self, paths=None, pixels=None, labels=None, classes=None):
+        self.paths, self.pixels, self.labels, self.classes = paths, pixels, labels, classes
+        self.kept = None
+
+    def __len__(self):
+        return len(self.paths if self.pixels is None else self.pixels)
+
+    def select(self, places):
+        labels = self.labels and [self.labels[place] for place in places]
+        if self.pixels is not None:
+            return ImageSet(None, self.pixels[places], labels, self.classes)
+        return ImageSet([self.paths[place] for place in places], None, labels, self.classes)
 
     def spread(self, count):
         """At most `count` of the images, evenly from the whole."""
-        count = min(count, len(self.paths))
-        chosen = [index * len(self.paths) // count for index in range(count)]
-        labels = self.labels and [self.labels[index] for index in chosen]
-        return Folder([self.paths[index] for index in chosen], labels, self.classes)
+        count = min(count, len(self))
+        return self.select([index * len(self) // count for index in range(count)])
+
+    def read(self, places, preprocessing):
+        """Normalised images [n, channels, height, width]."""
+        if self.kept is None and bytes_of(preprocessing) * len(self) <= KEPT_BYTES:
+            self.kept = [None] * len(self)
+        if self.kept is None:
+            return torch.stack([self._image(place, preprocessing) for place in places])
+        for place in places:
+            if self.kept[place] is None:
+                self.kept[place] = self._image(place, preprocessing)
+        return torch.stack([self.kept[place] for place in places])
+
+    def _image(self, place, preprocessing):
+        if self.pixels is not None:
+            return prepared(Image.fromarray(self.pixels[place]), preprocessing)
+        with Image.open(self.paths[place]) as image:
+            return prepared(image, preprocessing)
 
     def linked(self, folder):
-        """A folder of links to the images, a folder per class where there are classes."""
-        for number, path in enumerate(self.paths):
-            name = f"{number:06}{os.path.splitext(path)[1]}"
-            parts = [self.classes[self.labels[number]], name] if self.labels else [name]
-            link = os.path.join(folder, *parts)
+        """A folder of links to the images (of an IDX file: PNGs), a folder per class where there
+        are classes."""
+        for number in range(len(self)):
+            ending = ".png" if self.paths is None else os.path.splitext(self.paths[number])[1]
+            name = f"{number:06}{ending}"
+            label = self.labels and self.labels[number]
+            parts = [self.classes[label] if self.classes else str(label), name]
+            link = os.path.join(folder, *(parts if self.labels else [name]))
             os.makedirs(os.path.dirname(link), exist_ok=True)
-            os.symlink(os.path.abspath(path), link)
+            if self.paths is None:
+                Image.fromarray(self.pixels[number]).save(link)
+            else:
+                os.symlink(os.path.abspath(self.paths[number]), link)
         return folder
 
 
-def find_images(folder, class_names=None):
-    """The images of a folder: one folder per class, or images alone, which have no labels.
+def bytes_of(preprocessing):
+    """What a prepared image takes, where its size is stated."""
+    size = preprocessing.get("crop") or preprocessing.get("resize") or {}
+    side = size.get("shorterSide", 224)
+    return 4 * preprocessing["channels"] * size.get("width", side) * size.get("height", side)
+
+
+def prepared(image, preprocessing):
+    """PIL's image as Intaglio prepares it: [channels, height, width]."""
+    image = image.convert("L" if preprocessing["channels"] == 1 else "RGB")
+    resize, crop = preprocessing.get("resize"), preprocessing.get("crop")
+    if resize:
+        size = resized(image.size, resize)
+        if size != image.size:
+            image = image.resize(size, FILTERS[preprocessing["interpolation"]])
+    pixels = torch.from_numpy(np.array(image, np.float32))
+    pixels = pixels.reshape(*pixels.shape[:2], -1).permute(2, 0, 1) / 255
+    mean = torch.tensor(preprocessing["mean"], dtype=torch.float32).view(-1, 1, 1)
+    std = torch.tensor(preprocessing["std"], dtype=torch.float32).view(-1, 1, 1)
+    if crop:
+        pixels = cropped(pixels, crop["height"], crop["width"])
+    return (pixels - mean) / std
+
+
+def resized(size, resize):
+    """The width and height after `resize`."""
+    if "shorterSide" not in resize:
+        return resize["width"], resize["height"]
+    (width, height), side = size, resize["shorterSide"]
+    if width <= height:
+        return side, int(side * height / width)
+    return int(side * width / height), side
+
+
+def cropped(pixels, height, width):
+    """The middle; zeros around an image that is too small."""
+    down, right = max(height - pixels.shape[1], 0), max(width - pixels.shape[2], 0)
+    if down or right:
+        around = (right // 2, right - right // 2, down // 2, down - down // 2)
+        pixels = torch.nn.functional.pad(pixels, around)
+    top = int(round((pixels.shape[1] - height) / 2.0))
+    left = int(round((pixels.shape[2] - width) / 2.0))
+    return pixels[:, top : top + height, left : left + width]
+
+
+def find_images(folder, class_names=None, part="train"):
+    """The images of a folder: IDX files, one folder per class, or images alone, without labels.
 
     `class_names`: the model's, in the order of its logits; the names of folders have to be among
     them. Without them the folders are the classes, in the order of their names."""
+    if (found := find_idx(folder, part, class_names)) is not None:
+        return found
     folders = sorted(entry.name for entry in os.scandir(folder) if entry.is_dir())
     if not folders:
         paths = _images(folder)
         if not paths:
-            raise FileNotFoundError(f"{folder}: holds no PNG or JPEG")
-        return Folder(paths, None, class_names)
+            raise FileNotFoundError(f"{folder}: holds no PNG, JPEG or IDX file")
+        return ImageSet(paths, None, None, class_names)
     names = list(class_names or folders)
     unknown = [name for name in folders if name not in names]
     if unknown:
@@ -58,47 +142,39 @@ def find_images(folder, class_names=None):
         labels += [names.index(name)] * len(found)
     if not paths:
         raise FileNotFoundError(f"{folder}: its folders hold no PNG or JPEG")
-    return Folder(paths, labels, names)
+    return ImageSet(paths, None, labels, names)
 
 
-def parts(folder):
-    """The folders to train and to check on: its train and test (or val), where it has them."""
+def find_idx(folder, part, class_names=None):
+    """The IDX files of a part, `train` or `test`; None where there are none."""
+    stem = {"train": "train", "test": "t10k"}[part]
+    images = os.path.join(folder, f"{stem}-images-idx3-ubyte")
+    if not any(os.path.exists(images + ending) for ending in ("", ".gz")):
+        return None
+    labels = read_idx(os.path.join(folder, f"{stem}-labels-idx1-ubyte")).tolist()
+    return ImageSet(None, read_idx(images), labels, class_names)
+
+
+def read_idx(path):
+    """The bytes of an IDX file, in its shape; of PATH.gz where that is what is there."""
+    is_packed = not os.path.exists(path) and os.path.exists(path + ".gz")
+    with gzip.open(path + ".gz") if is_packed else open(path, "rb") as file:
+        rank = file.read(4)[3]
+        shape = np.frombuffer(file.read(4 * rank), ">u4").astype(int)
+        return np.frombuffer(file.read(), np.uint8).reshape(shape).copy()
+
+
+def parts(folder, class_names=None):
+    """What to train and what to check on: the folder's train and test (or val) parts, where it has
+    them, else the same images for both."""
+    if (test := find_idx(folder, "test", class_names)) is not None:
+        return find_images(folder, class_names), test
     train = os.path.join(folder, "train")
     held = [os.path.join(folder, name) for name in ("test", "val")]
     held = [path for path in held if os.path.isdir(path)]
     train = train if os.path.isdir(train) else folder
-    return train, held[0] if held else train
-
-
-def preparation(settings, model):
-    """How an image becomes the model's input: what the settings say, else timm's own."""
-    own = getattr(model, "pretrained_cfg", None) or {}
-    result = {key: settings.get(key, own.get(key)) for key in PREPARATION}
-    result = {key: value for key, value in result.items() if value is not None}
-    for key in ("input_size", "mean", "std"):
-        if key not in result:
-            raise ValueError(f'"{key}" is missing: state it in the JSON of the model')
-        result[key] = list(result[key])
-    return {"crop_pct": 1.0, "interpolation": "bicubic", **result}
-
-
-def read_images(paths, preparation):
-    """Normalised images [n, channels, height, width]."""
-    transform = create_transform(
-        tuple(preparation["input_size"]),
-        is_training=False,
-        interpolation=preparation["interpolation"],
-        mean=preparation["mean"],
-        std=preparation["std"],
-        crop_pct=preparation["crop_pct"],
-        crop_mode=preparation.get("crop_mode"),
-    )
-    mode = "L" if preparation["input_size"][0] == 1 else "RGB"
-    images = []
-    for path in paths:
-        with Image.open(path) as image:
-            images.append(transform(image.convert(mode)))
-    return torch.stack(images)
+    training = find_images(train, class_names)
+    return training, find_images(held[0], class_names) if held else training
 
 
 def _images(folder):

@@ -4,118 +4,120 @@ import shutil
 import stat
 import sys
 
-import numpy as np
 import pytest
-from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
 
-from intaglio_training import command
-
-CLASSES = ["dark", "light", "striped"]
+from intaglio_training import command, distillation
 
 
-@pytest.fixture
-def task(tmp_path, small_vit):
-    """A folder with images of three classes and a float model's weights and JSON."""
-    random = np.random.default_rng(2)
-    for part, count in (("train", 12), ("test", 4)):
-        for name in CLASSES:
-            folder = tmp_path / "images" / part / name
-            folder.mkdir(parents=True)
-            for number in range(count):
-                Image.fromarray(picture(name, random)).save(folder / f"{number:02}.png")
-    save_file(small_vit().state_dict(), tmp_path / "float.safetensors")
-    settings = {
-        "architecture": "vit_tiny_patch16_224",
-        "model_args": {"patch_size": 8, "embed_dim": 32, "depth": 2, "num_heads": 2},
-        "input_size": [3, 32, 32],
-        "mean": [0.5] * 3,
-        "std": [0.5] * 3,
-        "class_names": CLASSES,
-    }
-    (tmp_path / "model.json").write_text(json.dumps(settings))
-    return tmp_path
-
-
-def picture(name, random):
-    pixels = random.integers(0, 60, (32, 32, 3), dtype=np.uint8)
-    if name == "light":
-        pixels += 150
-    if name == "striped":
-        pixels[::4] += 180
-    return pixels
-
-
-def train(task, output, *more, intaglio=""):
+def train(start, data, output, *more, intaglio=""):
     """The exit code of the command."""
     sys.argv = [
-        "intaglio-train", "--model", str(task / "model.json"), "--data", str(task / "images"),
-        "--weights-file", str(task / "float.safetensors"), "--bits", "3", "--epochs", "2",
+        "intaglio-train", "--start", str(start), "--data", str(data), "--epochs", "2",
         "--batch", "8", "--threads", "1", "--check", "6", "--intaglio", str(intaglio),
-        "-o", str(task / output), *more,
+        "-o", str(output), *more,
     ]  # fmt: skip
     with pytest.raises(SystemExit) as end:
         command.main()
     return end.value.code
 
 
-def test_the_same_seed_gives_the_same_weights(task):
+def weights(folder):
+    return (folder / "model.safetensors").read_bytes()
+
+
+def test_the_same_seed_gives_the_same_weights(start, task, tmp_path):
     for output, seed in (("a", "7"), ("b", "7"), ("c", "8")):
-        assert train(task, output, "--seed", seed) == 0
-    first, second, other = (weights(task / name) for name in "abc")
-    assert first == second
-    assert first != other
+        assert train(start, task, tmp_path / output, "--seed", seed) == 0
+    first, second, other = (weights(tmp_path / name) for name in "abc")
+    assert first == second != other
 
 
-def test_the_log_tells_what_was_done_without_names_of_folders(task):
-    train(task, "out", "--steps", "3")
-    log = json.loads((task / "out/training.json").read_text())
+def test_a_training_that_was_interrupted_equals_one_that_was_not(start, task, tmp_path, monkeypatch):
+    assert train(start, task, tmp_path / "whole") == 0
+    run = distillation.Distillation.train_step
+
+    def failing(self):
+        if self.step == 5:
+            raise OSError("power failure")
+        return run(self)
+
+    monkeypatch.setattr(distillation.Distillation, "train_step", failing)
+    output = tmp_path / "parts"
+    assert "power failure" in train(start, task, output, "--keep", "3")
+    assert not (output / "model.safetensors").exists()
+    monkeypatch.setattr(distillation.Distillation, "train_step", run)
+    assert train(start, task, output, "--resume") == 0
+    assert weights(output) == weights(tmp_path / "whole")
+    logs = [json.loads((tmp_path / name / "training.json").read_text()) for name in ("whole", "parts")]
+    assert [entry["step"] for entry in logs[1]["history"]] == [
+        entry["step"] for entry in logs[0]["history"]
+    ]
+
+
+def test_another_recipe_does_not_go_on_from_a_saved_state(start, task, tmp_path, monkeypatch):
+    monkeypatch.setattr(distillation.Distillation, "store", None, raising=False)
+    monkeypatch.setattr(command, "write_log", lambda *_: (_ for _ in ()).throw(OSError("stop")))
+    assert "stop" in train(start, task, tmp_path / "out", "--keep", "1")
+    message = train(start, task, tmp_path / "out", "--resume", "--rate", "0.5")
+    assert "another recipe" in message
+
+
+def test_training_brings_the_answers_nearer(start, task, tmp_path):
+    assert train(start, task, tmp_path / "out", "--epochs", "30", "--rate", "0.05") == 0
+    history = json.loads((tmp_path / "out/training.json").read_text())["history"]
+    assert history[-1]["loss"] < 0.9 * history[0]["loss"]
+
+
+def test_the_log_tells_what_was_done_without_names_of_folders(start, task, tmp_path):
+    train(start, task, tmp_path / "out", "--steps", "3")
+    log = json.loads((tmp_path / "out/training.json").read_text())
     assert log["images"] == 36
     assert [entry["step"] for entry in log["history"]] == [1, 2, 3]
-    assert str(task) not in json.dumps(log)
+    assert str(tmp_path) not in json.dumps(log)
+    with safe_open(tmp_path / "out/model.safetensors", "np") as file:
+        assert file.metadata()["generator"] == log["generator"]
 
 
-def test_images_without_classes_are_enough(task):
-    flat = task / "flat"
+def test_images_without_classes_are_enough(start, task, tmp_path):
+    flat = tmp_path / "flat"
     flat.mkdir()
-    for number, path in enumerate(sorted((task / "images/train").rglob("*.png"))):
+    for number, path in enumerate(sorted((task / "train").rglob("*.png"))):
         shutil.copy(path, flat / f"image{number:02}.png")
-    assert train(task, "out", "--data", str(flat)) == 0
-    assert load_file(task / "out/model.safetensors")["head.weight"].shape == (3, 32)
+    assert train(start, flat, tmp_path / "out") == 0
+    assert (tmp_path / "out/model.safetensors").exists()
 
 
 @pytest.mark.parametrize("agreement, code", [(0.96, 0), (0.5, 1)])
-def test_too_little_agreement_fails(task, agreement, code):
-    stub = task / "stub"
+def test_too_little_agreement_fails(start, task, tmp_path, agreement, code):
+    stub = tmp_path / "stub"
     evaluated = {"agreement": {"top1": agreement, "maxAbsLogit": 0.1}, "top1": 0.5}
-    compared = {"kinds": [{"elements": 100, "changedLocally": 2}]}
+    compared = {"layers": [{"elements": 100, "changedLocally": 2}, {"elements": 9}]}
     stub.write_text(
         f"#!/bin/sh\ncase $1 in evaluate) echo '{json.dumps(evaluated)}';; "
         f"compare) echo '{json.dumps(compared)}';; esac\n"
     )
     stub.chmod(stub.stat().st_mode | stat.S_IXUSR)
-    assert train(task, "out", intaglio=stub) == code
-    log = json.loads((task / "out/training.json").read_text())
+    assert train(start, task, tmp_path / "out", intaglio=stub) == code
+    log = json.loads((tmp_path / "out/training.json").read_text())
     assert log["agreement"] == agreement and log["checked"] == 6
+    assert log["codes_compared"] == 100 and log["codes_changed_by_their_own_layer"] == 2
 
 
-def test_bad_input_ends_in_one_line(task):
-    (task / "images/train/dark").rename(task / "images/train/gloomy")
-    message = train(task, "out")
+def test_bad_input_ends_in_one_line(start, task, tmp_path):
+    (task / "train/dark").rename(task / "train/gloomy")
+    message = train(start, task, tmp_path / "out")
     assert "gloomy" in message and "\n" not in message
-    assert not (task / "out").exists()
-    message = train(task, "out", "--weights-file", str(task / "none.safetensors"))
-    assert "none.safetensors" in message and "\n" not in message
+    (start / "float.safetensors").unlink()
+    message = train(start, task, tmp_path / "out")
+    assert "float.safetensors" in message and "\n" not in message
+    assert not (tmp_path / "out/model.safetensors").exists()
 
 
 @pytest.mark.skipif(not os.environ.get("INTAGLIO"), reason="INTAGLIO names no program")
-def test_the_integer_program_agrees_with_the_trained_model(task, capsys):
-    assert train(task, "out", intaglio=os.environ["INTAGLIO"]) == 0
+def test_the_integer_program_agrees_with_the_trained_model(start, task, tmp_path, capsys):
+    assert train(start, task, tmp_path / "out", intaglio=os.environ["INTAGLIO"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["agreement"] == 1
     assert figures["codes_changed_by_their_own_layer"] < 0.01 * figures["codes_compared"]
-    assert (task / "out/model.intaglio").exists()
-
-
-def weights(folder):
-    return (folder / "model.safetensors").read_bytes()
+    assert (tmp_path / "out/model.intaglio").exists()

@@ -126,4 +126,16 @@ public struct QuantizedModel: Sendable {
     try source.checkTarget(path)
     try model.write(to: path)
   }
+
+  /// Writes what a training starts from into the folder `path`, which is made where it is missing.
+  ///
+  /// Two packed models: `model.safetensors`, the quantized graph before reordering, and `float.safetensors`,
+  /// the float model; nodes have the same names in both. `Integerization` takes the first back.
+  ///
+  /// - Throws: `ExportError` where one would take the place of the model that was read, or the system refuses.
+  public func write(checkpoint path: String) throws {
+    try makeFolder(path)
+    try quantized.save(to: path + "/model.safetensors")
+    try source.save(to: path + "/float.safetensors")
+  }
 }

@@ -18,7 +18,8 @@ struct QuantizeCommand: ParsableCommand {
       folders are the same, its training images calibrate and its test images judge; without such parts every \
       eighth image calibrates and the others judge. --qdq writes the quantized \
       graph before reordering as a standard ONNX file with QuantizeLinear and DequantizeLinear, which ONNX \
-      Runtime and others run, so that the integer program can be checked against them.
+      Runtime and others run, so that the integer program can be checked against them. --checkpoint writes \
+      what 'intaglio-train' starts from.
 
       With --budget the widths are chosen layer by layer: what every multiplication does to the answers at \
       several widths is measured, an exact knapsack proposes the best widths within the budget, and the proposals \
@@ -34,6 +35,7 @@ struct QuantizeCommand: ParsableCommand {
         intaglio quantize vit_tiny.safetensors --calibration images/ --budget drop=1 --report widths.html \
       -o model.intaglio
         intaglio quantize vit_tiny.safetensors --calibration images/ -o model.intaglio --qdq model.onnx
+        intaglio quantize vit_tiny.safetensors --calibration images/ --weights 3 --activations 3 --checkpoint start/
       """
   )
 
@@ -104,6 +106,15 @@ struct QuantizeCommand: ParsableCommand {
     completion: .file(extensions: ["onnx"])
   )
   var qdq: String?
+
+  @Option(
+    help: """
+      A folder to write the checkpoint to that 'intaglio-train' starts from: the quantized graph before reordering and \
+      the float one.
+      """,
+    completion: .directory
+  )
+  var checkpoint: String?
 
   @Option(help: "A method to leave out; may be given several times.")
   var without: [QuantizeOptions.Method] = []
@@ -197,6 +208,7 @@ struct QuantizeCommand: ParsableCommand {
     if let writeRecipe { try QuantizationRecipe(quantized.layers).write(to: writeRecipe) }
     let bytes = try output.map { try quantized.program.model.save(to: $0).fileBytes } ?? 0
     if let (path, model) = standard { try quantized.write(model, to: path) }
+    if let checkpoint { try quantized.write(checkpoint: checkpoint) }
     let found = QuantizationReport(
       quantized,
       weights: weights,
@@ -206,6 +218,7 @@ struct QuantizeCommand: ParsableCommand {
       bytes: bytes,
       output: output,
       qdq: qdq,
+      checkpoint: checkpoint,
       judgement: judgement
     )
     if let report { try found.write(to: report) }

@@ -163,7 +163,7 @@ private func rawNames(in path: String) throws(DataError) -> [[UInt8]] {
 }
 
 /// Makes a folder and those around it, where they are missing.
-func makeFolder(_ path: String) throws(DataError) {
+package func makeFolder(_ path: String) throws(DataError) {
   switch fileKind(path) {
   case .folder: return
   case .file, .other: throw .unwritable(file: path, reason: "it is not a folder")

@@ -8,6 +8,8 @@ public struct QuantizationReport: PageReport {
   public let output: String?
   /// The same as a standard ONNX file.
   public let qdq: String?
+  /// The folder with what a training starts from.
+  public let checkpoint: String?
   public let bytes: Int
   public let float32Bytes: Int
   public let weights: Int
@@ -36,11 +38,12 @@ public struct QuantizationReport: PageReport {
     bytes: Int,
     output: String?,
     qdq: String? = nil,
+    checkpoint: String? = nil,
     judgement: Judgement?
   ) {
     model = quantized.source.path
     (self.output, self.bytes, self.seconds) = (output, bytes, seconds)
-    self.qdq = qdq
+    (self.qdq, self.checkpoint) = (qdq, checkpoint)
     float32Bytes = quantized.source.parameterCount * 4
     (self.weights, self.activations) = (weights, activations)
     calibrationImages = quantized.calibrationImages
@@ -82,6 +85,7 @@ extension QuantizationReport {
       )
     }
     if let qdq { lines.append("Wrote \(qdq.printable()), for other runtimes.") }
+    if let checkpoint { lines.append("Wrote \(checkpoint.printable()), for intaglio-train.") }
     return lines
   }
 
