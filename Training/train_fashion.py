@@ -24,7 +24,7 @@ CLASSES = [
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 ]
-MODEL = dict(size=28, patch=4, channels=1, classes=len(CLASSES), width=128, depth=6, heads=4)
+IMAGES = dict(size=28, patch=4, channels=1, classes=len(CLASSES))
 BATCH = 64
 RATE = 3e-3  # of the matrices; everything else learns at half of it
 DECAY = 0.02
@@ -35,10 +35,13 @@ def main():
     torch.manual_seed(options.seed)
     torch.set_num_threads(options.threads)
     torch.use_deterministic_algorithms(True)
-    images = read_idx(os.path.join(options.images, "train-images-idx3-ubyte")) / 255.0
+    pixels = read_idx(os.path.join(options.images, "train-images-idx3-ubyte"))
+    images = torch.from_numpy(pixels) / 255.0
     mean, std = round(images.mean().item(), 4), round(images.std().item(), 4)
     examples = prepared(options.images, "train", mean, std)
-    model = PlainViT(**MODEL)
+    model = PlainViT(
+        **IMAGES, width=options.width, depth=options.depth, heads=options.heads
+    )
     train(model, examples, options.epochs)
     top1 = accuracy(model, prepared(options.images, "t10k", mean, std))
     save(model, mean, std, options)
@@ -50,6 +53,9 @@ def parse():
     parser.add_argument("--images", required=True, help="folder with the IDX files")
     parser.add_argument("--out", required=True, help="folder to write")
     parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--width", type=int, default=128)
+    parser.add_argument("--depth", type=int, default=6)
+    parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
@@ -84,16 +90,17 @@ def save(model, mean, std, options):
     state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     metadata = {
         "format": "pt",
-        "generator": f"Training/train_fashion.py --epochs {options.epochs} --seed {options.seed}",
+        "generator": f"Training/train_fashion.py --epochs {options.epochs} --width {options.width} "
+        f"--depth {options.depth} --heads {options.heads} --seed {options.seed}",
     }
     save_file(state, os.path.join(options.out, "model.safetensors"), metadata=metadata)
     config = {
-        "num_heads": MODEL["heads"],
+        "num_heads": options.heads,
         "norm_eps": NORM_EPS,
         "global_pool": "token",
-        "img_size": MODEL["size"],
-        "in_chans": MODEL["channels"],
-        "num_classes": MODEL["classes"],
+        "img_size": IMAGES["size"],
+        "in_chans": IMAGES["channels"],
+        "num_classes": IMAGES["classes"],
         "class_names": CLASSES,
         "mean": [mean],
         "std": [std],

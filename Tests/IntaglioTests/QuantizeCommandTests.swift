@@ -1,4 +1,5 @@
 import Foundation
+import Intaglio
 import IntaglioData
 import IntaglioNumerics
 import IntaglioTestSupport
@@ -209,6 +210,47 @@ struct QuantizeCommandTests {
       let run = try executable.run(["evaluate", name, "--data", data])
       #expect(run.exitCode == 0, "\(run.errors)")
     }
+  }
+
+  @Test("--checkpoint writes the graph that becomes the same program, and the float one")
+  func checkpoint() throws {
+    let folder = try TemporaryFolder()
+    let model = try Checkpoint.timm.write(to: folder)
+    let data = try folder.writeImages(8)
+    let executable = try Executable()
+    let (program, start) = (folder.path("a.intaglio"), folder.path("runs/start"))
+    let made = try executable.run([
+      "quantize", model, "--calibration", data, "--weights", "3", "--activations", "3",
+      "-o", program, "--checkpoint", start, "--json",
+    ])
+    #expect(made.exitCode == 0, "\(made.errors)")
+    #expect(made.output.contains("\"checkpoint\" : \"\(start)\""))
+    let again = folder.path("b.intaglio")
+    let run = try executable.run([
+      "integerize", start + "/model.safetensors", "--arithmetic", "integer-only",
+      "--calibration", data, "-o", again,
+    ])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect(try folder.bytes("a.intaglio") == folder.bytes("b.intaglio"))
+    // No float weights beside the codes.
+    let quantized = try Model(contentsOf: start + "/model.safetensors")
+    #expect(quantized.graph.live.count == quantized.graph.values.count)
+    let packed = try executable.run(["pack", model, "-o", folder.path("float")])
+    #expect(packed.exitCode == 0, "\(packed.errors)")
+    #expect(try folder.bytes("float") == folder.bytes("runs/start/float.safetensors"))
+    // The float model is not lost.
+    let before = try folder.bytes("vit.safetensors")
+    try FileManager.default.moveItem(atPath: model, toPath: folder.path("model.safetensors"))
+    try FileManager.default.moveItem(
+      atPath: folder.path("vit.json"),
+      toPath: folder.path("model.json")
+    )
+    let over = try executable.run([
+      "quantize", folder.path("model.safetensors"), "--calibration", data, "--checkpoint",
+      folder.path(""),
+    ])
+    #expect(over.exitCode == 1 && over.errors.contains("the model that was read"), "\(over.errors)")
+    #expect(try folder.bytes("model.safetensors") == before)
   }
 
   @Test("--qdq in the place of the program, or where no file can stand, is refused")

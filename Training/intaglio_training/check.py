@@ -20,11 +20,13 @@ def check(model, path, images, calibration, preprocessing, intaglio, recorded=8)
     of the images the codes of all quantizers are compared."""
     program = os.path.join(os.path.dirname(path), "model.intaglio")
     with tempfile.TemporaryDirectory() as scratch:
-        data = images.linked(os.path.join(scratch, "check"))
+        answers = distillation.logits(model, images, preprocessing)
+        # What evaluates wants labels; where there are none the model's answers serve.
+        named = images.with_labels(images.labels or answers.argmax(-1).tolist())
+        data = named.linked(os.path.join(scratch, "check"))
         of_stream = calibration.linked(os.path.join(scratch, "calibration"))
         logits = os.path.join(scratch, "logits.npy")
         record = os.path.join(scratch, "record.safetensors")
-        answers = distillation.logits(model, images, preprocessing)
         np.save(logits, answers.numpy())
         first = images.select(range(min(recorded, len(images))))
         save_file(record_codes(model, first.read(range(len(first)), preprocessing)), record)

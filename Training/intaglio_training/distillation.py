@@ -17,10 +17,10 @@ class Recipe(NamedTuple):
     alone. `features`: weight of the residual streams in the loss; `labels`: that of the labels."""
 
     epochs: int = 10
-    rate: float = 0.02
-    slow: float = 10.0
+    rate: float = 0.007
+    slow: float = 3.0
     batch: int = 16
-    warm_up: float = 0.1
+    warm_up: float = 0.05
     features: float = 0.5
     labels: float = 0.1
     zoom: float = 0.7

@@ -56,20 +56,25 @@ class ImageSet:
         with Image.open(self.paths[place]) as image:
             return prepared(image, preprocessing)
 
+    def with_labels(self, labels):
+        return ImageSet(self.paths, self.pixels, labels, self.classes)
+
     def linked(self, folder):
-        """A folder of links to the images (of an IDX file: PNGs), a folder per class where there
-        are classes."""
+        """A folder of links to the images (of an IDX file: PNGs) in this order, with labels.csv where
+        there are labels."""
+        os.makedirs(folder)
+        names = []
         for number in range(len(self)):
             ending = ".png" if self.paths is None else os.path.splitext(self.paths[number])[1]
-            name = f"{number:06}{ending}"
-            label = self.labels and self.labels[number]
-            parts = [self.classes[label] if self.classes else str(label), name]
-            link = os.path.join(folder, *(parts if self.labels else [name]))
-            os.makedirs(os.path.dirname(link), exist_ok=True)
+            names.append(f"image{number:06}{ending}")
+            link = os.path.join(folder, names[-1])
             if self.paths is None:
                 Image.fromarray(self.pixels[number]).save(link)
             else:
                 os.symlink(os.path.abspath(self.paths[number]), link)
+        if self.labels:
+            with open(os.path.join(folder, "labels.csv"), "w") as file:
+                file.writelines(f"{name},{label}\n" for name, label in zip(names, self.labels))
         return folder
 
 

@@ -135,7 +135,7 @@ public struct QuantizedModel: Sendable {
   /// - Throws: `ExportError` where one would take the place of the model that was read, or the system refuses.
   public func write(checkpoint path: String) throws {
     try makeFolder(path)
-    try quantized.save(to: path + "/model.safetensors")
+    try quantized.with(.graph(quantized.graph.pruned())).save(to: path + "/model.safetensors")
     try source.save(to: path + "/float.safetensors")
   }
 }

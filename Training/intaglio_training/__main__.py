@@ -1,0 +1,5 @@
+"""`python -m intaglio_training` is intaglio-train."""
+
+from .command import main
+
+main()
