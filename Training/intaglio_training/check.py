@@ -39,7 +39,7 @@ def check(model, path, images, calibration, preprocessing, intaglio, recorded=8)
             intaglio, "compare", f"recorded:{record}", program, "--data", data, "--json",
         )  # fmt: skip
     return {
-        "answers": answers.argmax(-1).tolist(),
+        "logits": answers,
         "evaluate": json.loads(result),
         "compare": json.loads(codes),
     }

@@ -3,11 +3,11 @@
     intaglio-train --model vit_tiny_patch16_224 --weights-file float.safetensors --data images/ \\
         --bits 3 --epochs 10 -o OUT/
 
-`intaglio quantize` makes the start: scales, zero points and codes, calibrated on some of the images.
+`intaglio quantize` makes the start: scales, zero points and codes, calibrated on some images.
 Training then moves them until the answers and the residual streams are those of the float model
 again. OUT gets model.safetensors (the quantized graph, a packed model), training.json (options,
-losses, figures) and, made by intaglio, model.intaglio. One seed on one thread gives the same weights
-on the same processor.
+losses, figures) and, made by intaglio, model.intaglio. One seed on one thread gives the same
+weights on the same processor.
 """
 
 import argparse
@@ -64,10 +64,30 @@ def parse():
     add("--steps", type=int, help="stop after so many steps")
     add("--rate", type=float, default=default.rate, help=f"codes a step, at most ({default.rate})")
     add("--batch", type=int, default=default.batch, help=f"images a step ({default.batch})")
-    add("--warm-up", type=float, default=default.warm_up, help=f"share of the steps without weights ({default.warm_up})")
-    add("--features", type=float, default=default.features, help=f"weight of the streams ({default.features})")
-    add("--labels", type=float, default=default.labels, help=f"weight of labels, if any ({default.labels})")
-    add("--zoom", type=float, default=default.zoom, help=f"smallest part of an image ({default.zoom})")
+    add(
+        "--warm-up",
+        type=float,
+        default=default.warm_up,
+        help=f"share of the steps without weights ({default.warm_up})",
+    )
+    add(
+        "--features",
+        type=float,
+        default=default.features,
+        help=f"weight of the streams ({default.features})",
+    )
+    add(
+        "--labels",
+        type=float,
+        default=default.labels,
+        help=f"weight of labels, if any ({default.labels})",
+    )
+    add(
+        "--zoom",
+        type=float,
+        default=default.zoom,
+        help=f"smallest part of an image ({default.zoom})",
+    )
     add("--seed", type=int, default=default.seed)
     add("--threads", type=int, help="of PyTorch; as many as there are cores unless given")
     add("--device", default="auto", help="cpu, cuda, or auto: cuda where there is one")
@@ -134,25 +154,35 @@ def run(options):
         os.remove(kept)
     if not options.check or not options.intaglio:
         return 0
-    return checked(options, student, teacher, training, checking, log)
+    return checked(options, start, teacher, training, checking, log)
 
 
-def checked(options, student, teacher, training, checking, log):
+def checked(options, start, teacher, training, checking, log):
     """The exit code after the integer program was compared."""
-    preprocessing = student.packed.description["preprocessing"]
     checking = checking.spread(options.check)
     say(f"checking on {len(checking)} images")
     # What the file says, not what training holds in memory.
     path = os.path.join(options.output, "model.safetensors")
     student = GraphModel(PackedModel.read(path), trained=False)
+    preprocessing = student.packed.description["preprocessing"]
     report = check.check(
         student, path, checking, training.spread(options.calibration_limit), preprocessing,
         options.intaglio,
     )  # fmt: skip
-    float_answers = distillation.logits(teacher, checking, preprocessing).argmax(-1).tolist()
-    figures = summary(report, checking, float_answers)
+    started, _ = starting.read_start(start)
+    answers = {
+        "float": distillation.logits(teacher, checking, preprocessing),
+        "start": distillation.logits(started, checking, preprocessing),
+        "trained": report["logits"],
+    }
+    figures = summary(report, checking, answers)
     write_log(options, {**log, **figures})
     print(json.dumps(figures, indent=1))
+    if figures["divergence_trained"] >= figures["divergence_start"]:
+        say(
+            "training did not bring the answers nearer to the float model's; "
+            "try a lower --rate or more images"
+        )
     if figures["agreement"] < options.agreement:
         say(f"the integer program agrees in {figures['agreement']:.4f}, below {options.agreement}")
         return 1
@@ -213,22 +243,23 @@ def keep(process, path, every):
         distillation.save_state(process, path)
 
 
-def summary(report, checking, float_answers):
-    """The figures that matter of what `check` says."""
+def summary(report, checking, answers):
+    """The figures that matter: of what `check` says, and of logits of the float model, of the start
+    and of the trained model."""
     evaluated, compared = report["evaluate"], report["compare"]
     layers = [layer for layer in compared["layers"] if layer.get("changedLocally") is not None]
-    elements = sum(layer["elements"] for layer in layers)
-    changed = sum(layer["changedLocally"] for layer in layers)
     figures = {
         "checked": len(checking),
         "agreement": evaluated["agreement"]["top1"],
         "largest_difference_of_logits": evaluated["agreement"]["maxAbsLogit"],
-        "codes_compared": elements,
-        "codes_changed_by_their_own_layer": changed,
+        "codes_compared": sum(layer["elements"] for layer in layers),
+        "codes_changed_by_their_own_layer": sum(layer["changedLocally"] for layer in layers),
     }
+    for name in ("start", "trained"):
+        figures[f"divergence_{name}"] = distillation.divergence(answers[name], answers["float"])
     if checking.labels:
-        figures["top1_float"] = share_right(float_answers, checking.labels)
-        figures["top1_trained"] = share_right(report["answers"], checking.labels)
+        for name, logits in answers.items():
+            figures[f"top1_{name}"] = share_right(logits.argmax(-1).tolist(), checking.labels)
         figures["top1_integer"] = evaluated["top1"]
     return figures
 

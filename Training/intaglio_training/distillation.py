@@ -17,8 +17,8 @@ class Recipe(NamedTuple):
     alone. `features`: weight of the residual streams in the loss; `labels`: that of the labels."""
 
     epochs: int = 10
-    rate: float = 0.007
-    slow: float = 3.0
+    rate: float = 0.006
+    slow: float = 6.0
     batch: int = 16
     warm_up: float = 0.05
     features: float = 0.5
@@ -43,6 +43,7 @@ class Distillation:
         if recipe.steps is not None:
             self.steps = min(self.steps, recipe.steps)
         self.step = 0
+        spread(student, recipe.seed)
         self.optimizer = make_optimizer(student, recipe)
         self.progress = Progress(self.steps, recipe.batch, every=max(self.steps // 20, 1), say=say)
         self.run_student, self.run_teacher = student, teacher
@@ -71,7 +72,7 @@ class Distillation:
         labels = self.images.labels and torch.tensor([self.images.labels[i] for i in chosen])
         self.set_rates()
         loss = self.loss(images, labels)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.student.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
         keep_in_range(self.student)
@@ -126,6 +127,12 @@ class Distillation:
         self.progress.history = state["history"]
 
 
+def divergence(logits, expected):
+    """Mean Kullback-Leibler divergence of the answers from the expected ones, nats."""
+    answers, target = logits.log_softmax(-1), expected.log_softmax(-1)
+    return functional.kl_div(answers, target, log_target=True, reduction="batchmean").item()
+
+
 def distance(found, expected):
     """Mean square of the difference of two streams, each channel in units of its own deviation."""
     channels = expected.flatten(0, -2)
@@ -142,20 +149,32 @@ def schedule(place, begin, warm=0.05):
 
 
 def make_optimizer(student, recipe):
-    places, rest = [], []
+    weights, rest = [], []
     for part in student.parts.values():
         if isinstance(part, Weight) and part.places.requires_grad:
-            places.append(part.places)
+            weights.append(part.places)
             rest.append(part.gain)
         elif isinstance(part, Step):
             rest.append(part.gain)
         elif isinstance(part, Shift):
             rest.append(part.move)
     groups = [
-        {"params": places, "peak": recipe.rate, "waits": True},
+        {"params": weights, "peak": recipe.rate, "waits": True},
         {"params": rest, "peak": recipe.rate / recipe.slow, "waits": False},
     ]
     return torch.optim.Adam(groups, lr=recipe.rate, betas=(0.9, 0.98))
+
+
+@torch.no_grad()
+def spread(student, seed):
+    """Puts every weight anywhere within its code, so that a small move changes a few codes.
+
+    In the middle all weights would wait until they had moved by half a code."""
+    random = torch.Generator().manual_seed(seed)
+    for part in student.parts.values():
+        if isinstance(part, Weight) and part.places.requires_grad:
+            noise = torch.rand(part.places.shape, generator=random) - 0.5
+            part.places.copy_(part.codes() + 0.98 * noise.to(part.places.device))
 
 
 @torch.no_grad()
@@ -164,7 +183,7 @@ def keep_in_range(student):
     for part in student.parts.values():
         if isinstance(part, Weight) and part.places.requires_grad:
             lowest, highest = part.range
-            part.places.clamp_(lowest - 0.4, highest + 0.4)
+            part.places.clamp_(lowest - 0.49, highest + 0.49)
 
 
 def varied(images, zoom, random):

@@ -41,7 +41,7 @@ BINARY = {
 
 
 class Weight(nn.Module):
-    """A constant of codes with its scales: `places` holds reals whose nearest integers are the codes,
+    """A constant of codes with its scales: `places` are reals whose nearest integers are the codes,
     `gain` the logarithm of what the scales grew by."""
 
     def __init__(self, codes, scale, element, trained):
@@ -109,11 +109,11 @@ class GraphModel(nn.Module):
         self.logits = self._logits()
         self.parts = nn.ModuleDict()
         self.trained = trained
-        depends = {self.input}
+        self.depends, self.ranks = {self.input}, {}
         for place in self.live:
-            if depends.intersection(self.operands[place]):
-                depends.add(place)
-        self.depends = depends
+            if self.depends.intersection(self.operands[place]):
+                self.depends.add(place)
+            self.ranks[place] = self._rank(place)
         self.steps = {place: self._step(place) for place in self.live if place != self.input}
         self.order = [place for place in self.live if place in self.steps]
 
@@ -148,7 +148,9 @@ class GraphModel(nn.Module):
         values, kept = {self.input: images[:, None]}, {}
         left = {place: len(readers) for place, readers in self.readers.items()}
         for place in self.order:
-            values[place] = self.steps[place](*[values[operand] for operand in self.operands[place]])
+            values[place] = self.steps[place](
+                *[values[operand] for operand in self.operands[place]]
+            )
             if place in places:
                 kept[places[place]] = values[place]
             for operand in self.operands[place]:
@@ -188,14 +190,16 @@ class GraphModel(nn.Module):
     def label(self, place):
         return self.nodes[place].get("name") or f"node {place}"
 
+    def _key(self, place, role):
+        return f"{place}:{self.label(place)}:{role}".replace(".", "/")
+
     def _add(self, place, role, part):
-        key = f"{place}:{self.label(place)}:{role}".replace(".", "/")
-        self.parts[key] = part
+        self.parts[self._key(place, role)] = part
         return part
 
     def _aligned(self, place, operation):
-        """Operands that depend on images get dimensions of 1 behind the images where ranks differ."""
-        ranks = [self.rank(operand) for operand in self.operands[place]]
+        """Where ranks differ, values of images get dimensions of 1 behind the images."""
+        ranks = [self.ranks[operand] for operand in self.operands[place]]
         rank = max(ranks)
         missing = [
             rank - own if operand in self.depends else 0
@@ -209,18 +213,12 @@ class GraphModel(nn.Module):
 
         return run
 
-    def rank(self, place):
+    def _rank(self, place):
         """How many dimensions the graph states."""
-        if not hasattr(self, "_ranks"):
-            self._ranks = {}
-        if place not in self._ranks:
-            node = self.nodes[place]
-            if "shape" in node and node["op"] in ("input", "constant", "reshape", "broadcast"):
-                rank = len(node["shape"])
-            else:
-                rank = max(self.rank(operand) for operand in self.operands[place])
-            self._ranks[place] = rank
-        return self._ranks[place]
+        node = self.nodes[place]
+        if node["op"] in ("input", "constant", "reshape", "broadcast"):
+            return len(node["shape"])
+        return max(self.ranks[operand] for operand in self.operands[place])
 
     def _make_constant(self, place, node):
         value = self.packed.constant(node)
@@ -234,7 +232,7 @@ class GraphModel(nn.Module):
         return part
 
     def _is_trained(self, place):
-        """Constants that are added to what lies behind a quantizer, or that belong to a LayerNorm."""
+        """Constants that are added to what lies behind a quantizer, or belong to a LayerNorm."""
         for reader in self.readers[place]:
             op, operands = self.nodes[reader]["op"], self.operands[reader]
             if op in ("layer-norm", "rms-norm") and place != operands[0]:
@@ -286,7 +284,7 @@ class GraphModel(nn.Module):
         shape = node["shape"]
         if place not in self.depends:
             return lambda x: x.expand(shape)
-        missing = len(shape) - self.rank(self.operands[place][0])
+        missing = len(shape) - self.ranks[self.operands[place][0]]
         return lambda x: grown(x, missing).expand(len(x), *shape)
 
     def _make_concat(self, place, node):
@@ -364,7 +362,9 @@ class GraphModel(nn.Module):
         return lambda x: codes_of(x, step(), zero(), lowest, highest, before)
 
     def _has_trained_scale(self, place):
-        if self.packed.nodes[place]["scale"] == "1" or not self._sees_codes(self.operands[place][0]):
+        if self.packed.nodes[place]["scale"] == "1" or not self._sees_codes(
+            self.operands[place][0]
+        ):
             return False
         # Levels, and softmax relative to its row, mean what they mean at one scale.
         if self.packed.nodes[self.operands[place][0]]["op"] in ("row-exponential", "sqrt"):
@@ -384,20 +384,22 @@ class GraphModel(nn.Module):
             trained = self.trained and element != "u8"
             weight = self._add(place, "weight", Weight(codes, scale, element, trained))
             return lambda codes: weight()
+        if plain and node["scale"] == "1":
+            return lambda x: x
+        step = self._shared_step(place) or self._add(place, "fixed", Fixed(scale))
+        if plain:
+            return lambda x: x * step()
         zero = self._add(place, "zero", Fixed(self.packed.integers(node["zeroPoint"])))
         offset = self._add(place, "offset", Fixed(self.packed.floats(node["offset"])))
-        quantizer = self.nodes[source]
-        key = f"{source}:{self.label(source)}:step".replace(".", "/")
-        shares = quantizer["op"] == "quantize" and quantizer["scale"] == node["scale"]
-        if shares and key in self.parts:
-            step = self.parts[key]
-        else:
-            step = self._add(place, "fixed", Fixed(scale))
-        if plain:
-            if node["scale"] == "1":
-                return lambda x: x
-            return lambda x: x * step()
         return lambda x: (x - zero()) * step() + offset()
+
+    def _shared_step(self, place):
+        """The trained scale of the quantizer in front, where this dequantizer has the same."""
+        source = self.operands[place][0]
+        key = self._key(source, "step")
+        if key in self.parts and self.nodes[source]["scale"] == self.nodes[place]["scale"]:
+            return self.parts[key]
+        return None
 
     def _make_lookup(self, place, node):
         if "entries" not in node:

@@ -60,8 +60,8 @@ class ImageSet:
         return ImageSet(self.paths, self.pixels, labels, self.classes)
 
     def linked(self, folder):
-        """A folder of links to the images (of an IDX file: PNGs) in this order, with labels.csv where
-        there are labels."""
+        """A folder of links to the images (of an IDX file: PNGs) in this order, with labels.csv
+        where there are labels."""
         os.makedirs(folder)
         names = []
         for number in range(len(self)):

@@ -1,7 +1,7 @@
-"""Packed models: the graph of a model in one safetensors file (Docs/Formats.md, "The packed model").
+"""Packed models: the graph of a model in one safetensors file (Docs/Formats.md).
 
 Only the graph before its operations are reordered is of use here: quantizers, dequantizers and real
-operations. Numbers stay exact: a scale is a Fraction or a row of them until someone asks for floats.
+operations. Numbers stay exact: a scale is a row of Fractions until someone asks for floats.
 """
 
 import json
@@ -226,8 +226,8 @@ def packed(codes, element):
 
 
 def write_safetensors(path, tensors, metadata):
-    """A safetensors file, whole or not at all. Equal arguments give equal bytes, which the library's
-    own writer does not promise for metadata."""
+    """A safetensors file, whole or not at all. Equal arguments give equal bytes, which the
+    library's own writer does not promise for metadata."""
     header, place = {"__metadata__": metadata}, 0
     # Wide elements first: every tensor begins at a multiple of its element's size.
     ordered = sorted(tensors.items(), key=lambda item: (-item[1].itemsize, item[0].encode()))

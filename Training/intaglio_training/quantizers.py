@@ -185,7 +185,7 @@ class QuantizedWeight:
         best = torch.full_like(peak, float("inf"))
         for fraction in torch.linspace(0.2, 1.2, 50):
             step = peak * fraction / -lowest
-            error = (torch.round(torch.clamp(rows / step, lowest, highest)) * step - rows)
+            error = torch.round(torch.clamp(rows / step, lowest, highest)) * step - rows
             error = error.square().sum(1, keepdim=True)
             better = error < best
             best = torch.where(better, error, best)

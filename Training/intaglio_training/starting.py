@@ -28,13 +28,14 @@ def quantize_model(
     limit=128,
     intaglio="intaglio",
 ):
-    """A module of PyTorch as two trainable graphs: the quantized one, and the float one as teacher.
+    """A module of PyTorch as two graphs: the quantized one, trainable, and the float one as teacher.
 
-    `model`: takes images [1, channels, height, width], gives logits; any ViT, DeiT or Swin that
-    `intaglio` reads as ONNX. `calibration`: a folder of images. `weights`, `activations`: bits, 2 to
-    8; `recipe`: a file with those of every layer. `folder`: where the start is kept. `settings`: how
-    an image becomes the input, by the keys of Docs/Formats.md; those that a model of timm carries
-    unless given. Raises CheckFailed with what `intaglio` says."""
+    `model`: takes images [1, channels, height, width], gives logits, alone or as an attribute of
+    that name (Hugging Face); any ViT, DeiT or Swin that `intaglio` reads as ONNX. `calibration`: a
+    folder of images. `weights`, `activations`: bits, 2 to 8; `recipe`: a file with those of every
+    layer. `folder`: where the start is kept. `settings`: how an image becomes the input, by the
+    keys of Docs/Formats.md; those that a model of timm carries unless given. Raises CheckFailed
+    with what `intaglio` says."""
     settings = {**carried(model), **(settings or {})}
     if class_names:
         settings["class_names"] = list(class_names)
@@ -52,7 +53,7 @@ def quantize_model(
 
 
 def read_start(folder):
-    """The quantized graph of a folder that `intaglio quantize --checkpoint` wrote, and the float one."""
+    """The quantized graph that `intaglio quantize --checkpoint` wrote, and the float one."""
     student = GraphModel(PackedModel.read(os.path.join(folder, "model.safetensors")))
     teacher = GraphModel(PackedModel.read(os.path.join(folder, "float.safetensors")), trained=False)
     return student, teacher
@@ -78,10 +79,7 @@ def make_start(
         "--config": configuration, "--threads": threads,
     }  # fmt: skip
     stated = [
-        part
-        for name, value in options.items()
-        if value is not None
-        for part in (name, str(value))
+        part for name, value in options.items() if value is not None for part in (name, str(value))
     ]
     call(intaglio, "quantize", model, *stated)
 
@@ -90,6 +88,18 @@ def carried(model):
     """How an image becomes the input of a model of timm."""
     own = getattr(model, "pretrained_cfg", None) or {}
     return {key: own[key] for key in PREPARATION if own.get(key) is not None}
+
+
+class Logits(torch.nn.Module):
+    """A model without what some give beside the logits."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, image):
+        answer = self.model(image)
+        return getattr(answer, "logits", answer)
 
 
 def export(model, size, path):
@@ -102,7 +112,7 @@ def export(model, size, path):
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                model.eval(), (image,), path, dynamo=False, input_names=["image"],
+                Logits(model.eval()), (image,), path, dynamo=False, input_names=["image"],
                 output_names=["logits"], opset_version=17,
             )  # fmt: skip
     finally:

@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -20,7 +18,7 @@ def one_thread():
 @pytest.fixture
 def start(tmp_path):
     """A folder as `intaglio quantize --checkpoint` writes it: grey images of 3 × 4 pixels, LayerNorm
-    of their rows, a layer of 3-bit weights, GELU, the mean of the rows as logits of three classes."""
+    of rows, a layer of 3-bit weights, GELU, the mean of the rows as logits of three classes."""
     random = np.random.default_rng(3)
     real = {"element": "real", "op": "constant"}
     codes = {"op": "dequantize", "offset": "0", "zeroPoint": 0, "scale": "1"}
@@ -36,7 +34,13 @@ def start(tmp_path):
     # The start is off by more than rounding, so that there is something to learn.
     tensors["weight"] = ((places + random.normal(0, 1, (4, 3))) * tensors["scale"]).astype("f4")
     common = [
-        {"op": "input", "input": "image", "name": "image", "element": "real", "shape": [1, 1, 3, 4]},
+        {
+            "op": "input",
+            "input": "image",
+            "name": "image",
+            "element": "real",
+            "shape": [1, 1, 3, 4],
+        },
         {**real, "shape": [4], "tensor": "gamma"},
         {**real, "shape": [4], "tensor": "beta"},
         {"op": "layer-norm", "epsilon": 1e-6, "of": [0, 1, 2], "name": "norm"},

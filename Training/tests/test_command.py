@@ -33,7 +33,9 @@ def test_the_same_seed_gives_the_same_weights(start, task, tmp_path):
     assert first == second != other
 
 
-def test_a_training_that_was_interrupted_equals_one_that_was_not(start, task, tmp_path, monkeypatch):
+def test_a_training_that_was_interrupted_equals_one_that_was_not(
+    start, task, tmp_path, monkeypatch
+):
     assert train(start, task, tmp_path / "whole") == 0
     run = distillation.Distillation.train_step
 
@@ -49,7 +51,9 @@ def test_a_training_that_was_interrupted_equals_one_that_was_not(start, task, tm
     monkeypatch.setattr(distillation.Distillation, "train_step", run)
     assert train(start, task, output, "--resume") == 0
     assert weights(output) == weights(tmp_path / "whole")
-    logs = [json.loads((tmp_path / name / "training.json").read_text()) for name in ("whole", "parts")]
+    logs = [
+        json.loads((tmp_path / name / "training.json").read_text()) for name in ("whole", "parts")
+    ]
     assert [entry["step"] for entry in logs[1]["history"]] == [
         entry["step"] for entry in logs[0]["history"]
     ]
@@ -101,6 +105,7 @@ def test_too_little_agreement_fails(start, task, tmp_path, agreement, code):
     assert train(start, task, tmp_path / "out", intaglio=stub) == code
     log = json.loads((tmp_path / "out/training.json").read_text())
     assert log["agreement"] == agreement and log["checked"] == 6
+    assert log["divergence_trained"] > 0 and log["divergence_start"] > 0
     assert log["codes_compared"] == 100 and log["codes_changed_by_their_own_layer"] == 2
 
 

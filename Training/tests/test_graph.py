@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from intaglio_training.distillation import keep_in_range, make_optimizer, Recipe
+from intaglio_training.distillation import Recipe, keep_in_range, make_optimizer
 from intaglio_training.graph import GraphModel
 from intaglio_training.packed import FormatError, PackedModel
 
@@ -11,7 +11,9 @@ from intaglio_training.packed import FormatError, PackedModel
 def test_the_graph_is_what_its_nodes_say(tiny):
     packed = PackedModel.read(tiny)
     images = torch.randn(6, 1, 3, 4)
-    weights = torch.tensor(packed.constant(packed.nodes[6]) * packed.floats(packed.nodes[7]["scale"]))
+    weights = torch.tensor(
+        packed.constant(packed.nodes[6]) * packed.floats(packed.nodes[7]["scale"])
+    )
     x = functional.layer_norm(images, [4], eps=1e-6) * 2 + 3.5
     x = x.round().clamp(0, 7) @ weights.float() + torch.tensor(packed.tensors["bias"])
     x = (x / 0.25).round().clamp(-8, 7) * 0.25

@@ -15,10 +15,14 @@ from intaglio_training.packed import (
 )
 
 
-@pytest.mark.parametrize("element", ["u1", "i2", "u3", "i3", "i4", "u5", "i7", "i8", "u8", "u16", "i24"])
+@pytest.mark.parametrize(
+    "element", ["u1", "i2", "u3", "i3", "i4", "u5", "i7", "i8", "u8", "u16", "i24"]
+)
 def test_codes_come_back_from_their_bits(element):
     bits = int(element[1:])
-    lowest, highest = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if element[0] == "i" else (0, 2**bits - 1)
+    lowest, highest = (
+        (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if element[0] == "i" else (0, 2**bits - 1)
+    )
     codes = np.random.default_rng(1).integers(lowest, highest + 1, (5, 7))
     codes[0, :2] = lowest, highest
     stored = packed(codes, element)
@@ -29,7 +33,9 @@ def test_codes_come_back_from_their_bits(element):
         packed(codes + 1, element)
 
 
-@pytest.mark.parametrize("value", [0, 1, -3, Fraction(3, 5), Fraction(5, 1 << 40), Fraction(-7, 12), 1 << 70])
+@pytest.mark.parametrize(
+    "value", [0, 1, -3, Fraction(3, 5), Fraction(5, 1 << 40), Fraction(-7, 12), 1 << 70]
+)
 def test_exact_numbers_have_one_text(value):
     assert fraction(text(Fraction(value))) == value
 
@@ -49,7 +55,12 @@ def test_a_model_is_written_as_it_was_read(tiny):
     assert (tiny.parent / "a").read_bytes() == (tiny.parent / "b").read_bytes()
     with safe_open(tiny.parent / "a", "np") as file:
         assert file.metadata()["generator"] == "test"
-    assert sorted(path.name for path in tiny.parent.iterdir()) == ["a", "b", "float.safetensors", tiny.name]
+    assert sorted(path.name for path in tiny.parent.iterdir()) == [
+        "a",
+        "b",
+        "float.safetensors",
+        tiny.name,
+    ]
 
 
 def test_only_nodes_that_lead_to_outputs_are_live():

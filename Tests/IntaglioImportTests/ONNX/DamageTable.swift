@@ -161,6 +161,11 @@ enum DamageTable {
       $0.node("Expand", ["y", "shape"], ["more"], name: "/more")
       $0.output("more")
     },
+    Damage("padding by something", says: "/more", "padding by [0, 1, 0, 0]", "export the model") {
+      $0.integers("pads", [0, 1, 0, 0])
+      $0.node("Pad", ["y", "pads"], ["more"], name: "/more")
+      $0.output("more")
+    },
     Damage("a product beyond all bounds", says: "/more", "[65536, 65536]") {
       $0.input("column", [65536, 1])
       $0.input("row", [1, 65536])

@@ -90,6 +90,8 @@ enum LayoutExamples {
       gives: TestTensor([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2], [2, 2, 3])
     ),
     .init("an asked 1 keeps", "Expand", x, shape([1, 1]), gives: x),
+    .init("by nothing", "Pad", x, [.integers("pads", [0, 0, 0, 0], [4])], gives: x),
+    .init("by an attribute of nothing", "Pad", opset: 2, x, [], [.ints("pads", [0, 0, 0, 0])], gives: x),
     .init(
       "along two axes",
       "Tile",

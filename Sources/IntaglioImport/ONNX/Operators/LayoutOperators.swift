@@ -1,10 +1,10 @@
 import IntaglioGraph
 
-/// Operators that rearrange: Transpose, Reshape, Flatten, Squeeze, Unsqueeze, Expand, Tile, Concat.
+/// Operators that rearrange: Transpose, Reshape, Flatten, Squeeze, Unsqueeze, Expand, Tile, Concat, and Pad by nothing.
 enum LayoutOperators {
   static let table: [String: ONNXOperators.Conversion] = [
-    "Concat": concat, "Expand": expand, "Flatten": flatten, "Reshape": reshape,
-    "Squeeze": squeeze, "Tile": tile, "Transpose": transpose, "Unsqueeze": unsqueeze,
+    "Concat": concat, "Expand": expand, "Flatten": flatten, "Pad": pad,
+    "Reshape": reshape, "Squeeze": squeeze, "Tile": tile, "Transpose": transpose, "Unsqueeze": unsqueeze,
   ]
 
   /// Axes in reverse order by default.
@@ -151,6 +151,25 @@ enum LayoutOperators {
       operand = try conversion.layout(.broadcast(rows + [count] + rest), of: operand, name: nil)
       let joined = rows + [count * rest[0]] + rest.dropFirst()
       operand = try conversion.layout(.reshape(joined), of: operand, name: call.node.name)
+    }
+    return [operand]
+  }
+
+  /// Padding by nothing, which exporters write where a module pads only images of other sizes.
+  static func pad(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    guard let pads = try call.integers("pads", orInput: 1) else {
+      throw call.node.malformed(expected: "pads", found: "none")
+    }
+    guard pads.allSatisfy({ $0 == 0 }) else {
+      throw .unsupported(
+        place: call.node.place,
+        feature: "padding by \(pads)",
+        advice: "export the model for an image size that needs none"
+      )
     }
     return [operand]
   }
