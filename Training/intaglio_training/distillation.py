@@ -17,8 +17,8 @@ class Recipe(NamedTuple):
     alone. `features`: weight of the residual streams in the loss; `labels`: that of the labels."""
 
     epochs: int = 10
-    rate: float = 0.006
-    slow: float = 6.0
+    rate: float = 0.015
+    slow: float = 15.0
     batch: int = 16
     warm_up: float = 0.05
     features: float = 0.5
@@ -43,7 +43,6 @@ class Distillation:
         if recipe.steps is not None:
             self.steps = min(self.steps, recipe.steps)
         self.step = 0
-        spread(student, recipe.seed)
         self.optimizer = make_optimizer(student, recipe)
         self.progress = Progress(self.steps, recipe.batch, every=max(self.steps // 20, 1), say=say)
         self.run_student, self.run_teacher = student, teacher
@@ -166,24 +165,12 @@ def make_optimizer(student, recipe):
 
 
 @torch.no_grad()
-def spread(student, seed):
-    """Puts every weight anywhere within its code, so that a small move changes a few codes.
-
-    In the middle all weights would wait until they had moved by half a code."""
-    random = torch.Generator().manual_seed(seed)
-    for part in student.parts.values():
-        if isinstance(part, Weight) and part.places.requires_grad:
-            noise = torch.rand(part.places.shape, generator=random) - 0.5
-            part.places.copy_(part.codes() + 0.98 * noise.to(part.places.device))
-
-
-@torch.no_grad()
 def keep_in_range(student):
     """Weights beyond the last code would pass no gradient and never come back."""
     for part in student.parts.values():
         if isinstance(part, Weight) and part.places.requires_grad:
             lowest, highest = part.range
-            part.places.clamp_(lowest - 0.49, highest + 0.49)
+            part.places.clamp_(lowest - 0.4, highest + 0.4)
 
 
 def varied(images, zoom, random):

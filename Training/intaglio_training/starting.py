@@ -28,7 +28,7 @@ def quantize_model(
     limit=128,
     intaglio="intaglio",
 ):
-    """A module of PyTorch as two graphs: the quantized one, trainable, and the float one as teacher.
+    """A module of PyTorch as two graphs: the quantized one, to be trained, and the float one.
 
     `model`: takes images [1, channels, height, width], gives logits, alone or as an attribute of
     that name (Hugging Face); any ViT, DeiT or Swin that `intaglio` reads as ONNX. `calibration`: a

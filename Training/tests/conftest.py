@@ -17,7 +17,7 @@ def one_thread():
 
 @pytest.fixture
 def start(tmp_path):
-    """A folder as `intaglio quantize --checkpoint` writes it: grey images of 3 × 4 pixels, LayerNorm
+    """A folder as `intaglio quantize --checkpoint` writes it: grey images of 3 × 4, LayerNorm
     of rows, a layer of 3-bit weights, GELU, the mean of the rows as logits of three classes."""
     random = np.random.default_rng(3)
     real = {"element": "real", "op": "constant"}

@@ -60,7 +60,7 @@ def test_training_beats_post_training_at_two_bits_and_stays_an_integer_program(m
         return divergence(*(logits(part, fresh, preprocessing) for part in (student, teacher)))
 
     before = apart()
-    recipe = Recipe(epochs=25, batch=16, rate=0.02, slow=2)
+    recipe = Recipe(epochs=25, batch=16, rate=0.03, slow=10)
     Distillation(student, teacher, training, preprocessing, recipe, say=lambda _: None).run()
     assert apart() < 0.7 * before
     student.store()
