@@ -91,7 +91,15 @@ enum LayoutExamples {
     ),
     .init("an asked 1 keeps", "Expand", x, shape([1, 1]), gives: x),
     .init("by nothing", "Pad", x, [.integers("pads", [0, 0, 0, 0], [4])], gives: x),
-    .init("by an attribute of nothing", "Pad", opset: 2, x, [], [.ints("pads", [0, 0, 0, 0])], gives: x),
+    .init(
+      "by an attribute of nothing",
+      "Pad",
+      opset: 10,
+      x,
+      [],
+      [.ints("pads", [0, 0, 0, 0])],
+      gives: x
+    ),
     .init(
       "along two axes",
       "Tile",

@@ -3,8 +3,8 @@ import IntaglioGraph
 /// Operators that rearrange: Transpose, Reshape, Flatten, Squeeze, Unsqueeze, Expand, Tile, Concat, and Pad by nothing.
 enum LayoutOperators {
   static let table: [String: ONNXOperators.Conversion] = [
-    "Concat": concat, "Expand": expand, "Flatten": flatten, "Pad": pad,
-    "Reshape": reshape, "Squeeze": squeeze, "Tile": tile, "Transpose": transpose, "Unsqueeze": unsqueeze,
+    "Concat": concat, "Expand": expand, "Flatten": flatten, "Pad": pad, "Reshape": reshape,
+    "Squeeze": squeeze, "Tile": tile, "Transpose": transpose, "Unsqueeze": unsqueeze,
   ]
 
   /// Axes in reverse order by default.
