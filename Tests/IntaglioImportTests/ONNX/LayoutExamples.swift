@@ -90,7 +90,14 @@ enum LayoutExamples {
       gives: TestTensor([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2], [2, 2, 3])
     ),
     .init("an asked 1 keeps", "Expand", x, shape([1, 1]), gives: x),
-    .init("by nothing", "Pad", x, [.integers("pads", [0, 0, 0, 0], [4])], gives: x),
+    .init(
+      "by nothing",
+      "Pad",
+      x,
+      [.integers("pads", [0, 0, 0, 0], [4])],
+      [.string("mode", "reflect")],
+      gives: x
+    ),
     .init(
       "by an attribute of nothing",
       "Pad",

@@ -31,7 +31,7 @@ extension ONNXOperators {
     "Dropout": ["ratio", "seed", "is_test"], "Flatten": ["axis"], "Gather": ["axis"],
     "Gelu": ["approximate"], "Gemm": ["alpha", "beta", "transA", "transB"],
     "HardSigmoid": ["alpha", "beta"], "LayerNormalization": ["axis", "epsilon", "stash_type"],
-    "Mod": ["fmod"],
+    "Mod": ["fmod"], "Pad": ["mode", "pads", "value"],
     "QuantizeLinear": ["axis", "block_size", "output_dtype", "precision", "saturate"],
     "RMSNormalization": ["axis", "epsilon", "stash_type"], "Range": ["stash_type"],
     "ReduceMax": reduction, "ReduceMean": reduction, "ReduceMin": reduction,
