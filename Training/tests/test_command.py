@@ -4,8 +4,10 @@ import shutil
 import stat
 import sys
 
+import numpy as np
 import pytest
 from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from intaglio_training import command, distillation
 
@@ -97,9 +99,13 @@ def test_too_little_agreement_fails(start, task, tmp_path, agreement, code):
     stub = tmp_path / "stub"
     evaluated = {"agreement": {"top1": agreement, "maxAbsLogit": 0.1}, "top1": 0.5}
     compared = {"layers": [{"elements": 100, "changedLocally": 2}, {"elements": 9}]}
+    save_file({"hidden.codes": np.zeros((1, 1, 3, 3), "i2")}, tmp_path / "own")
     stub.write_text(
-        f"#!/bin/sh\ncase $1 in evaluate) echo '{json.dumps(evaluated)}';; "
-        f"compare) echo '{json.dumps(compared)}';; esac\n"
+        f"#!{sys.executable}\nimport shutil, sys\n"
+        f"said = {{'evaluate': {json.dumps(evaluated)!r}, 'compare': {json.dumps(compared)!r}}}\n"
+        "if '--record' in sys.argv:\n"
+        f"    shutil.copy({str(tmp_path / 'own')!r}, sys.argv[sys.argv.index('--record') + 1])\n"
+        "print(said.get(sys.argv[1], ''))\n"
     )
     stub.chmod(stub.stat().st_mode | stat.S_IXUSR)
     assert train(start, task, tmp_path / "out", intaglio=stub) == code
