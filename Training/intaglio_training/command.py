@@ -110,6 +110,8 @@ def parse():
 
 def run(options):
     """The exit code."""
+    # What cuBLAS needs to be deterministic.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(True)
     if options.threads:
         torch.set_num_threads(options.threads)

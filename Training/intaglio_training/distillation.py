@@ -67,8 +67,12 @@ class Distillation:
         recipe = self.recipe
         random = torch.Generator().manual_seed(recipe.seed * 1_000_003 + self.step)
         chosen = self.batch()
+        device = device_of(self.student)
         images = varied(self.images.read(chosen, self.preprocessing), recipe.zoom, random)
-        labels = self.images.labels and torch.tensor([self.images.labels[i] for i in chosen])
+        images = images.to(device)
+        labels = None
+        if self.images.labels:
+            labels = torch.tensor([self.images.labels[place] for place in chosen], device=device)
         self.set_rates()
         loss = self.loss(images, labels)
         self.student.zero_grad(set_to_none=True)
@@ -189,13 +193,17 @@ def varied(images, zoom, random):
 def logits(model, images, preprocessing, batch=32):
     """[n, classes] of an ImageSet."""
     model.eval()
-    places = range(len(images))
+    places, device = range(len(images)), device_of(model)
     return torch.cat(
         [
-            model(images.read(list(places[start : start + batch]), preprocessing))
+            model(images.read(list(places[start : start + batch]), preprocessing).to(device)).cpu()
             for start in range(0, len(images), batch)
         ]
     )
+
+
+def device_of(model):
+    return next(model.buffers(), torch.empty(0)).device
 
 
 def save_state(training, path):
