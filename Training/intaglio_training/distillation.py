@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional
 
-from .graph import Shift, Step, Weight
 from .lessons import Progress
+from .parts import Shift, Step, Weight
 
 
 class Recipe(NamedTuple):
