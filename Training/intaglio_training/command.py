@@ -103,6 +103,11 @@ def parse():
     options = parser.parse_args()
     if (options.model is None) == (options.start is None):
         parser.error("state --model or --start, one of the two")
+    if options.start and os.path.realpath(options.start) == os.path.realpath(options.output):
+        parser.error("-o is the folder of --start, which would be lost; name another")
+    for name in ("epochs", "batch", "keep", "calibration_limit"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name.replace('_', '-')} has to be 1 or more")
     if options.model and not (options.bits or options.recipe or options.weights):
         parser.error("state --bits, --weights and --activations, or --recipe")
     return options
@@ -123,6 +128,7 @@ def run(options):
         raise ValueError(f"{start}: the model does not say how an image becomes its input")
     training, checking = images.parts(options.data, student.classes)
     training = training.spread(options.limit or len(training))
+    images.require_classes(training, classes_of(teacher, training, preprocessing), options.data)
     device = chosen_device(options.device)
     student.to(device)
     teacher.to(device)
@@ -222,16 +228,29 @@ def quantized(options):
 
 
 def named(options):
-    """Settings of a model that only its name states; None where a JSON lies beside the weights or
-    --model is one."""
+    """Settings of a model that only its name states, or those of a JSON beside the weights, or of
+    --model where that is one. Raises ValueError where name and JSON differ."""
     if options.model.endswith(".json"):
-        with open(options.model) as file:
-            return json.load(file)
+        return read_json(options.model)
     stem = os.path.splitext(options.weights_file)[0]
     beside = (f"{stem}.json", os.path.join(os.path.dirname(options.weights_file), "config.json"))
-    if any(os.path.exists(path) for path in beside):
-        return None
-    return {"architecture": options.model}
+    path = next((path for path in beside if os.path.exists(path)), None)
+    settings = read_json(path) if path else {}
+    stated = settings.get("architecture", options.model)
+    if stated != options.model:
+        raise ValueError(f"--model is {options.model}, but {path} says {stated}; state the same")
+    return {**settings, "architecture": options.model}
+
+
+def read_json(path):
+    with open(path) as file:
+        return json.load(file)
+
+
+@torch.no_grad()
+def classes_of(model, training, preprocessing):
+    """How many logits the model has."""
+    return model.eval()(training.read([0], preprocessing)).shape[1]
 
 
 def chosen_device(name):

@@ -96,6 +96,10 @@ class GraphModel(nn.Module):
     def forward(self, images, taps=None):
         """Logits [n, classes] of images [n, channels, height, width]; with `taps`, names of nodes,
         also a dict of their values."""
+        expected = self.nodes[self.input]["shape"][1:]
+        if list(images.shape[1:]) != expected:
+            found = list(images.shape[1:])
+            raise ValueError(f"the model takes images of {expected}, not of {found}")
         places = {self.place(name): name for name in taps or ()}
         values, kept = {self.input: images[:, None]}, {}
         left = {place: len(readers) for place, readers in self.readers.items()}

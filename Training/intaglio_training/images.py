@@ -13,6 +13,7 @@ FILTERS = {
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,
 }
+PREPROCESSING = {"channels", "resize", "crop", "interpolation", "mean", "std"}
 # Prepared images of at most so many bytes stay in memory.
 KEPT_BYTES = 2 << 30
 
@@ -43,12 +44,21 @@ class ImageSet:
         """Normalised images [n, channels, height, width]."""
         if self.kept is None and bytes_of(preprocessing) * len(self) <= KEPT_BYTES:
             self.kept = [None] * len(self)
+        images = [self._kept_image(place, preprocessing) for place in places]
+        for place, image in zip(places, images, strict=True):
+            if image.shape != images[0].shape:
+                raise ValueError(
+                    f"{self.paths[place]}: becomes {list(image.shape)}, others "
+                    f"{list(images[0].shape)}; state a crop in the model's settings"
+                )
+        return torch.stack(images)
+
+    def _kept_image(self, place, preprocessing):
         if self.kept is None:
-            return torch.stack([self._image(place, preprocessing) for place in places])
-        for place in places:
-            if self.kept[place] is None:
-                self.kept[place] = self._image(place, preprocessing)
-        return torch.stack([self.kept[place] for place in places])
+            return self._image(place, preprocessing)
+        if self.kept[place] is None:
+            self.kept[place] = self._image(place, preprocessing)
+        return self.kept[place]
 
     def _image(self, place, preprocessing):
         if self.pixels is not None:
@@ -85,8 +95,24 @@ def bytes_of(preprocessing):
     return 4 * preprocessing["channels"] * size.get("width", side) * size.get("height", side)
 
 
+def require_classes(images, count, folder):
+    """Raises ValueError where labels cannot be those of a model of `count` classes."""
+    if not images.labels:
+        return
+    if images.classes and len(images.classes) != count:
+        raise ValueError(
+            f"{folder}: has {len(images.classes)} classes, the model {count}; "
+            "name the model's classes in its settings (class_names)"
+        )
+    if max(images.labels) >= count:
+        raise ValueError(f"{folder}: has class {max(images.labels)}, the model {count} classes")
+
+
 def prepared(image, preprocessing):
     """PIL's image as Intaglio prepares it: [channels, height, width]."""
+    unknown = set(preprocessing) - PREPROCESSING
+    if unknown:
+        raise ValueError(f"preprocessing has {sorted(unknown)[0]}, which is not known here")
     image = image.convert("L" if preprocessing["channels"] == 1 else "RGB")
     resize, crop = preprocessing.get("resize"), preprocessing.get("crop")
     if resize:

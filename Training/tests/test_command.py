@@ -6,10 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from intaglio_training import command, distillation
+from intaglio_training.packed import PackedModel
 
 
 def train(start, data, output, *more, intaglio=""):
@@ -132,3 +134,39 @@ def test_the_integer_program_agrees_with_the_trained_model(start, task, tmp_path
     assert figures["agreement"] == 1
     assert figures["codes_changed_by_their_own_layer"] < 0.01 * figures["codes_compared"]
     assert (tmp_path / "out/model.intaglio").exists()
+
+
+def test_what_would_be_answered_wrongly_is_refused(start, task, tmp_path, capsys):
+    before = weights(start)
+    assert train(start, task, start) == 2
+    assert weights(start) == before
+    assert "would be lost" in capsys.readouterr().err
+    assert train(start, task, tmp_path / "out", "--batch", "0") == 2
+    # A model that does not name its classes, and folders of other classes.
+    for name in ("model", "float"):
+        path = start / f"{name}.safetensors"
+        model = PackedModel.read(path)
+        del model.description["classNames"]
+        model.write(path, "test")
+    assert train(start, task, tmp_path / "named") == 0
+    shutil.copytree(task / "train/dark", task / "train/gloomy")
+    assert "4 classes, the model 3" in train(start, task, tmp_path / "out")
+    shutil.rmtree(task / "train/gloomy")
+    Image.new("L", (5, 3)).save(task / "train/dark/00.png")
+    assert "images of [1, 3, 4], not of [1, 3, 5]" in train(start, task, tmp_path / "out")
+    shutil.move(task / "train/dark/00.png", task / "train/light/00.png")
+    assert "becomes [1, 3, 5], others [1, 3, 4]" in train(
+        start, task, tmp_path / "out", "--batch", "35"
+    )
+    assert not (tmp_path / "out/model.safetensors").exists()
+
+
+def test_a_name_that_the_settings_contradict_is_refused(task, tmp_path):
+    (tmp_path / "config.json").write_text('{"architecture": "deit_small_patch16_224"}')
+    sys.argv = [
+        "intaglio-train", "--model", "vit_tiny_patch16_224", "--data", str(task), "--bits", "3",
+        "--weights-file", str(tmp_path / "float.safetensors"), "-o", str(tmp_path / "out"),
+    ]  # fmt: skip
+    with pytest.raises(SystemExit) as end:
+        command.main()
+    assert "deit_small_patch16_224; state the same" in end.value.code
