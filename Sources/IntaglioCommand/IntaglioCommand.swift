@@ -25,7 +25,7 @@ struct IntaglioCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      InspectCommand.self, QuantizeCommand.self, IntegerizeCommand.self, PackCommand.self,
+      InspectCommand.self, ReportCommand.self, TimeCommand.self, QuantizeCommand.self, IntegerizeCommand.self, PackCommand.self,
       RunCommand.self,
       EvaluateCommand.self, CompareCommand.self, BenchCommand.self,
       HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,

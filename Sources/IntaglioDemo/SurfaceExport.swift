@@ -13,8 +13,15 @@ public enum SurfaceExport {
   /// Three files, each replaced whole: `train-images-idx3-ubyte` `[count, 64, 64]`,
   /// `train-labels-idx1-ubyte` `[count]` and `train-patches-idx3-ubyte` `[count, 8, 8]`, which is 1
   /// where the defect shows in a patch of 8 × 8 pixels.
+  /// With `split` test the names begin with `t10k` in the place of `train`.
+  ///
   /// - Throws: `DataError.invalid` for a negative count, `unwritable` from the system.
-  public static func write(to folder: String, count: Int, seed: UInt64) throws(DataError) {
+  public static func write(
+    to folder: String,
+    count: Int,
+    seed: UInt64,
+    split: DataSet.Split = .train
+  ) throws(DataError) {
     guard count >= 0 else {
       throw .invalid(what: "number of images", expected: "0 or more", found: "\(count)")
     }
@@ -32,7 +39,8 @@ public enum SurfaceExport {
     let side = SurfaceImage.side
     let shapes = [[count, side, side], [count], [count, 8, 8]]
     for (name, (bytes, shape)) in zip(fileNames, zip([images, labels, patches], shapes)) {
-      try IDXFile.write(bytes: bytes, shape: shape, to: "\(folder)/\(name)")
+      let own = split == .train ? name : name.replacing("train-", with: "t10k-")
+      try IDXFile.write(bytes: bytes, shape: shape, to: "\(folder)/\(own)")
     }
   }
 

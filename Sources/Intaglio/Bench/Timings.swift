@@ -14,6 +14,8 @@ public struct Timings: Sendable, Hashable {
   public var median: Double { quantile(0.5) }
   /// What 9 of 10 calls did not exceed.
   public var p90: Double { quantile(0.9) }
+  /// What 99 of 100 calls did not exceed.
+  public var p99: Double { quantile(0.99) }
 
   /// The least time that at least `share` of the calls did not exceed.
   private func quantile(_ share: Double) -> Double {

@@ -25,21 +25,3 @@ struct DataOptions: ParsableArguments {
 }
 
 extension DataSet.Split: ExpressibleByArgument {}
-
-extension DataSet {
-  /// Images that calibrate a model.
-  ///
-  /// Of IDX files the training pair where there is one, so that nothing is judged on its own calibration;
-  /// one that is there and damaged is an error. Labels are not looked at, unless some of the images judge.
-  static func open(
-    calibration folder: String,
-    labelled: Bool = false,
-    limit: Int? = nil
-  ) throws(DataError) -> DataSet {
-    do {
-      return try open(directory: folder, split: .train, labelled: labelled, limit: limit)
-    } catch .missing {
-      return try open(directory: folder, split: .test, labelled: labelled, limit: limit)
-    }
-  }
-}

@@ -67,7 +67,7 @@ struct IntegerOnlyArguments: ParsableArguments {
   /// The calibration images, `nil` when there are none.
   func images() throws -> DataSet? {
     guard let calibration else { return nil }
-    let images = try DataSet.open(calibration: calibration, limit: calibrationLimit)
+    let images = try DataSet.calibrating(calibration, limit: calibrationLimit)
     StandardError.write(notes: images.notes)
     return images
   }

@@ -144,25 +144,13 @@ struct QuantizeCommand: ParsableCommand {
   }
 
   private func images() throws -> (calibration: DataSet, judging: DataSet?) {
-    let whole = try DataSet.open(calibration: calibration, labelled: data == calibration)
-    guard let data else { return (whole, nil) }
-    let judging = try DataSet.open(directory: data, split: .test)
-    guard data == calibration, try whole.isSame(as: judging) else {
-      if let (here, there) = try whole.firstImage(sharedWith: judging) {
-        throw CalibrationError.shared(
-          calibration: calibration,
-          data: data,
-          here: here,
-          there: there
-        )
-      }
-      return (whole, judging)
-    }
-    let (some, others) = (
-      (0..<whole.count).filter { $0 % calibrationEvery == 0 },
-      (0..<whole.count).filter { $0 % calibrationEvery != 0 }
+    guard let data else { return (try DataSet.calibrating(calibration), nil) }
+    let (some, others) = try DataSet.divided(
+      calibration: calibration,
+      data: data,
+      every: calibrationEvery
     )
-    return (whole.select(some), whole.select(others))
+    return (some, others)
   }
 
   private func options(for model: Model) throws -> QuantizeOptions {

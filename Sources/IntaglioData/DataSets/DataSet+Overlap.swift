@@ -28,7 +28,8 @@ extension DataSet {
     return true
   }
 
-  private func checksum(at index: Int) throws(DataError) -> XXH3 {
+  /// Of the bytes of image `index` as they are stored; of an IDX file of its pixels.
+  package func checksum(at index: Int) throws(DataError) -> XXH3 {
     if let path = path(at: index) {
       let file = try MappedFile(path: path)
       return file.withBytes { bytes in XXH3(of: bytes) }

@@ -1,0 +1,109 @@
+import Intaglio
+import IntaglioReport
+
+/// The report's sentences in the languages of its page; numbers are the same in all of them.
+struct AdoptionWords {
+  let language: Language
+
+  init(_ language: Language) { self.language = language }
+
+  /// The one of two texts that is in the language.
+  func callAsFunction(_ english: String, _ japanese: String) -> String {
+    switch language {
+    case .en: english
+    case .ja: japanese
+    }
+  }
+
+  func word(_ standing: AdoptionStanding) -> String {
+    switch standing {
+    case .holds: self("holds", "達成")
+    case .fails: self("does not hold", "未達")
+    case .open: self("too few images to tell", "画像数不足で未確定")
+    }
+  }
+
+  var overBudget: String { self(", over budget", "（予算超過）") }
+
+  /// `4/4`, `mixed drop=0.5`.
+  func name(of row: AdoptionReport.Row) -> String {
+    if row.name.hasSuffix(", dequantized first") {
+      return self(
+        row.name,
+        row.name.replacing(", dequantized first", with: "（先に逆量子化、float32）")
+      )
+    }
+    guard case .mixed(let goal) = row.candidate else { return row.name }
+    let (w, a) = (
+      row.meanWeightBits.map { Format.fixed($0, digits: 1) } ?? "–",
+      row.meanActivationBits.map { Format.fixed($0, digits: 1) } ?? "–"
+    )
+    return self("mixed \(goal) (\(w)/\(a))", "混合 \(goal)（\(w)/\(a)）")
+  }
+
+  /// One sentence that says it all.
+  func verdict(_ report: AdoptionReport) -> String {
+    let verdict = report.verdict
+    let limit = Format.fixed(verdict.maxDrop, digits: 2)
+    guard let row = report.recommended else {
+      return self(
+        "No width is within the budget that was stated.",
+        "指定された予算を満たすビット幅はありません。"
+      )
+    }
+    let name = name(of: row)
+    let size = Format.bytes(row.bytes)
+    let ratio = Format.significant(Double(report.reference.bytes) / Double(max(row.bytes, 1)))
+    let top1 = Format.percent(row.top1.value)
+    let float = Format.percent(report.reference.top1.value)
+    let figures = self(
+      "top-1 \(top1) instead of \(float), \(row.dropText) points lost (95 % paired interval, "
+        + "\(verdict.images) images)",
+      "top-1 は \(float) から \(top1)、低下は \(row.dropText) ポイント"
+        + "（対応のある 95 % 信頼区間、画像 \(verdict.images) 枚）"
+    )
+    let savings = self(
+      "\(size), \(ratio) times smaller than float32" + speed(row, report.reference),
+      "サイズは \(size) で float32 の \(ratio) 分の 1" + speed(row, report.reference)
+    )
+    switch verdict.standing {
+    case .holds:
+      return self(
+        "\(name) bits keep the loss within \(limit) points: \(figures); \(savings).",
+        "\(name) ビットで低下は許容値 \(limit) ポイント以内です：\(figures)。\(savings)。"
+      )
+    case .open:
+      let more = verdict.imagesMissing.map {
+        self(
+          " About \($0) more images would settle it.",
+          "確定にはあと約 \($0) 枚の画像が必要です。"
+        )
+      }
+      return self(
+        "\(name) bits may keep the loss within \(limit) points, but the images are too few to tell: "
+          + "\(figures); \(savings).",
+        "\(name) ビットで許容値 \(limit) ポイント以内に収まる可能性がありますが、画像数が足りず"
+          + "断定できません：\(figures)。\(savings)。"
+      ) + (more ?? "")
+    case .fails:
+      return self(
+        "No width that was tried keeps the loss within \(limit) points; \(name) loses least: \(figures); "
+          + "\(savings).",
+        "試したビット幅はいずれも許容値 \(limit) ポイントを満たしません。最も低下が小さいのは "
+          + "\(name) です：\(figures)。\(savings)。"
+      )
+    }
+  }
+
+  private func speed(_ row: AdoptionReport.Row, _ reference: AdoptionReport.Row) -> String {
+    guard let mine = row.timings.first, let its = reference.timings.first, mine.p50 > 0 else {
+      return ""
+    }
+    let (a, b) = (Format.significant(mine.p50), Format.significant(its.p50))
+    let ratio = Format.significant(its.p50 / mine.p50)
+    return self(
+      ", \(a) ms an image instead of \(b) ms (\(ratio) times as fast)",
+      "、1 枚あたり \(a) ms（float32 は \(b) ms、\(ratio) 倍速）"
+    )
+  }
+}
