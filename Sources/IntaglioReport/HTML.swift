@@ -27,34 +27,93 @@ public struct HTML: Sendable {
     }
   }
 
+  /// A part of the page; charts that follow each other stand side by side where there is room.
+  private enum Block {
+    case plain(String)
+    case chart(String)
+  }
+
+  /// The language of the page's own words.
+  public let language: Language
   private let title: String
   private let generator: String
-  private var body: [String] = []
+  private var body: [Block] = []
+  private var sections: [(id: String, heading: String)] = []
 
   /// - Parameters:
   ///   - title: the page's heading.
   ///   - generator: the command that makes the page.
-  public init(title: String, generator: String) {
-    self.title = title
-    self.generator = generator
+  ///   - language: that of the texts, which the page names and uses for its own words.
+  public init(title: String, generator: String, language: Language = .en) {
+    (self.title, self.generator, self.language) = (title, generator, language)
   }
 
-  public mutating func heading(_ text: String) { body.append("<h2>\(Self.escape(text))</h2>") }
-  public mutating func paragraph(_ text: String) { body.append("<p>\(Self.escape(text))</p>") }
-  public mutating func preformatted(_ text: String) {
-    body.append("<pre>\(Self.escape(text))</pre>")
+  public mutating func heading(_ text: String) { add("<h2>\(Self.escape(text))</h2>") }
+  public mutating func paragraph(_ text: String) { add("<p>\(Self.escape(text))</p>") }
+  public mutating func preformatted(_ text: String) { add("<pre>\(Self.escape(text))</pre>") }
+  public mutating func table(_ table: Table) { add(Self.wide(table.html)) }
+  public mutating func chart(_ chart: LineChart) { add(Self.wide(chart.svg)) }
+  public mutating func chart(_ chart: StackedBars) { add(Self.wide(chart.svg)) }
+  public mutating func chart(_ chart: RooflineChart) { add(Self.wide(chart.svg)) }
+  public mutating func chart(_ chart: ScatterChart) { body.append(.chart(chart.html(language))) }
+  public mutating func chart(_ chart: IntervalChart) { body.append(.chart(chart.html(language))) }
+  public mutating func chart(_ chart: HeatMap) { body.append(.chart(chart.html(language))) }
+
+  /// A heading that links can name; three or more are listed at the page's top.
+  public mutating func section(_ id: String, _ heading: String) {
+    sections.append((id, heading))
+    add("<h2 id=\"\(Self.escape(id))\">\(Self.escape(heading))</h2>")
   }
-  public mutating func table(_ table: Table) { body.append(table.html) }
-  public mutating func chart(_ chart: LineChart) { body.append(chart.svg) }
-  public mutating func chart(_ chart: StackedBars) { body.append(chart.svg) }
-  public mutating func chart(_ chart: RooflineChart) { body.append(chart.svg) }
+
+  /// A banner that says how a test came out, by colour, symbol and word.
+  public mutating func verdict(_ text: String, _ kind: Verdict) {
+    add(
+      "<p class=\"verdict \(kind.rawValue)\"><span role=\"img\" "
+        + "aria-label=\"\(language.word(kind))\">\(kind.symbol)</span> "
+        + "<strong>\(Self.escape(text))</strong></p>"
+    )
+  }
+
+  /// Small print.
+  public mutating func note(_ text: String) { add("<p class=\"note\">\(Self.escape(text))</p>") }
+
+  /// Points, one below the other.
+  public mutating func list(_ items: [String]) {
+    guard !items.isEmpty else { return }
+    add("<ul>\n\(items.map { "<li>\(Self.escape($0))</li>" }.joined(separator: "\n"))\n</ul>")
+  }
+
+  /// A table that opens on demand, and is open in print.
+  public mutating func details(_ summary: String, _ table: Table) {
+    add(
+      "<details><summary>\(Self.escape(summary))</summary>\n\(Self.wide(table.html))\n</details>"
+    )
+  }
+
+  /// A command or its like, as it is; long lines wrap.
+  public mutating func code(_ text: String) {
+    add("<pre class=\"code\"><code>\(Self.escape(text))</code></pre>")
+  }
+
+  /// A grid of images.
+  public mutating func pictures(_ items: [Picture]) {
+    guard !items.isEmpty else { return }
+    add(
+      "<section class=\"pictures\">\n\(items.map(\.html).joined(separator: "\n"))\n</section>"
+    )
+  }
+
+  private mutating func add(_ html: String) { body.append(.plain(html)) }
+
+  /// What scrolls for itself where a page is narrow.
+  static func wide(_ html: String) -> String { "<div class=\"wide\">\n\(html)\n</div>" }
 
   /// A few figures that a reader should remember.
   public mutating func highlights(_ pairs: [(value: String, label: String)]) {
     let cards = pairs.map {
       "<div><strong>\(Self.escape($0.value))</strong><span>\(Self.escape($0.label))</span></div>"
     }
-    body.append("<section class=\"highlights\">\(cards.joined())</section>")
+    add("<section class=\"highlights\">\(cards.joined())</section>")
   }
 
   public mutating func gallery(_ figures: [Figure]) {
@@ -64,7 +123,7 @@ public struct HTML: Sendable {
         + Base64.encode(figure.png) + "\">"
         + "<figcaption>\(Self.escape(figure.caption))</figcaption></figure>"
     }
-    body.append("<section class=\"gallery\">\n\(items.joined(separator: "\n"))\n</section>")
+    add("<section class=\"gallery\">\n\(items.joined(separator: "\n"))\n</section>")
   }
 
   /// Horizontal bars from zero to the largest value; labels of 30 and texts of 34 characters have room.
@@ -81,12 +140,15 @@ public struct HTML: Sendable {
         <text x="\(label + width + 6)" y="\(y + 17)">\(Self.escape(bar.text))</text>
         """
     }
-    body.append(
-      """
-      <svg class="bars" viewBox="0 0 \(label + length + text) \(bars.count * 30)" role="img">
-      \(rows.joined(separator: "\n"))
-      </svg>
-      """
+    add(
+      Self.wide(
+        """
+        <svg class="bars" viewBox="0 0 \(label + length + text) \(bars.count * 30)" role="img" \
+        aria-label="\(Self.escape(bars.map { "\($0.label): \($0.text)" }.joined(separator: "; ")))">
+        \(rows.joined(separator: "\n"))
+        </svg>
+        """
+      )
     )
   }
 
@@ -94,7 +156,7 @@ public struct HTML: Sendable {
   public var text: String {
     """
     <!doctype html>
-    <html lang="en">
+    <html lang="\(language.rawValue)">
     <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -103,13 +165,41 @@ public struct HTML: Sendable {
     <style>\(Self.style)</style>
     </head>
     <body>
-    <h1>\(Self.escape(title))</h1>
-    \(body.joined(separator: "\n"))
-    <footer>Generated by <code>\(Self.escape(generator))</code></footer>
+    \(parts.joined(separator: "\n"))
     </body>
     </html>
 
     """
+  }
+
+  private var parts: [String] {
+    let footer = language.generatedBy("<code>\(Self.escape(generator))</code>")
+    return ["<h1>\(Self.escape(title))</h1>"] + navigation + blocks + ["<footer>\(footer)</footer>"]
+  }
+
+  private var navigation: [String] {
+    guard sections.count >= 3 else { return [] }
+    let links = sections.map {
+      "<a href=\"#\(Self.escape($0.id))\">\(Self.escape($0.heading))</a>"
+    }
+    return ["<nav aria-label=\"\(language.contents)\">\n\(links.joined(separator: "\n"))\n</nav>"]
+  }
+
+  /// The body, charts in a row gathered.
+  private var blocks: [String] {
+    var (result, charts): ([String], [String]) = ([], [])
+    for block in body + [.plain("")] {
+      switch block {
+      case .chart(let html): charts.append(html)
+      case .plain(let html):
+        if !charts.isEmpty {
+          result.append("<div class=\"charts\">\n\(charts.joined(separator: "\n"))\n</div>")
+          charts = []
+        }
+        if !html.isEmpty { result.append(html) }
+      }
+    }
+    return result
   }
 
   /// `text` with the characters that HTML and SVG read as their own, or cannot hold, written out; for
@@ -129,34 +219,4 @@ public struct HTML: Sendable {
     }
     return result
   }
-
-  private static let style = """
-    body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1b2430}
-    h1{font-size:1.7rem;margin-bottom:.3rem}h2{font-size:1.2rem;margin-top:2.2rem}
-    table{border-collapse:collapse;font-size:.85rem;width:100%}
-    th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #dde3ea}
-    .number{text-align:right;font-variant-numeric:tabular-nums}
-    pre{background:#f4f6f8;padding:.8rem 1rem;overflow-x:auto;font-size:.82rem;line-height:1.45}
-    .highlights{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.8rem;margin:1.2rem 0}
-    .highlights div{background:#eef3f8;border-radius:.4rem;padding:.7rem .9rem}
-    .highlights strong{display:block;font-size:1.35rem;overflow-wrap:anywhere}.highlights span{font-size:.85rem;color:#4a5868}
-    .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(8.2rem,1fr));gap:.8rem}
-    figure{margin:0}figure img{width:100%;image-rendering:pixelated;border-radius:.25rem;display:block}
-    figcaption{font-size:.78rem;color:#4a5868}.wrong figcaption{color:#b3261e}
-    .bars{font-size:13px;margin-top:1.2rem;width:100%}.bars rect{fill:#2f6db3}.bars text{fill:#1b2430}
-    .lines{font-size:12px;margin-top:1.2rem;width:100%}.lines text{fill:#1b2430}
-    .lines .title{font-weight:600}.lines .tick{text-anchor:end;fill:#4a5868}
-    .lines .place{text-anchor:end;font-size:10px;fill:#4a5868}.lines .grid{stroke:#dde3ea}
-    .lines polyline{fill:none;stroke-width:2}.lines line{stroke-width:2}
-    .lines .mark{stroke:#e08a00;stroke-dasharray:4 3}
-    .lines .grid{stroke-width:1}.lines circle{stroke:none}
-    .lines .c0{stroke:#2f6db3;fill:#2f6db3}.lines polyline.c0,.lines polyline.c1{fill:none}
-    .lines .c1{stroke:#b3261e;fill:#b3261e}.lines polyline.c1,.lines line.c1{stroke-dasharray:6 3}
-    .stack,.roofline{font-size:13px;margin-top:1.2rem;width:100%}.stack text,.roofline text{fill:#1b2430}
-    .stack .title,.roofline .title{font-weight:600}
-    .s0{fill:#2f6db3}.s1{fill:#e08a00}.s2{fill:#3c8d5a}.s3{fill:#b3261e}.s4{fill:#7d5ba6}
-    .roofline .grid{stroke:#dde3ea}.roofline .roof{fill:none;stroke:#1b2430;stroke-width:2}
-    .roofline .place{text-anchor:middle;fill:#4a5868}.roofline .tick{text-anchor:end;fill:#4a5868}
-    footer{margin-top:3rem;font-size:.8rem;color:#4a5868}
-    """
 }
