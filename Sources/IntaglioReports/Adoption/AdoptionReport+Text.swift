@@ -27,7 +27,7 @@ extension AdoptionReport {
         words.name(of: row),
         row.standing.map { words.word($0) + (row.isWithinBudget ? "" : words.overBudget) } ?? "–",
         Format.percent(row.top1.value),
-        isReference ? "–" : row.dropText,
+        isReference ? "–" : words.drop(row),
         isReference ? "–" : Format.percent(row.sameAnswers.value, digits: 1),
         Format.bytes(row.bytes),
         row.timings.first.map { Format.significant($0.p50) } ?? "–",
@@ -35,13 +35,5 @@ extension AdoptionReport {
       ])
     }
     return table
-  }
-}
-
-extension AdoptionReport.Row {
-  /// `0.34 (-0.12 to 0.81)`.
-  var dropText: String {
-    let parts = [drop, dropLow, dropHigh].map { Format.fixed($0, digits: 2) }
-    return "\(parts[0]) (\(parts[1]) to \(parts[2]))"
   }
 }

@@ -41,6 +41,58 @@ struct AdoptionWords {
     return self("mixed \(goal) (\(w)/\(a))", "混合 \(goal)（\(w)/\(a)）")
   }
 
+  /// The same, short enough for a chart.
+  func shortName(of row: AdoptionReport.Row) -> String {
+    guard case .mixed(let goal) = row.candidate else { return row.name }
+    return goal
+  }
+
+  func range(_ low: String, _ high: String) -> String { self("\(low) to \(high)", "\(low)〜\(high)") }
+
+  /// `0.34 (-0.12 to 0.81)`.
+  func drop(_ row: AdoptionReport.Row) -> String {
+    let parts = [row.drop, row.dropLow, row.dropHigh].map { Format.fixed($0, digits: 2) }
+    return self("\(parts[0]) (\(parts[1]) to \(parts[2]))", "\(parts[0])（\(parts[1])〜\(parts[2])）")
+  }
+
+  func word(_ kind: AdoptionReport.Provenance.Kind) -> String {
+    switch kind {
+    case .measured: self("measured", "実測")
+    case .computed: self("computed", "計算")
+    case .proved: self("proved", "証明")
+    }
+  }
+
+  /// What to do where nothing holds.
+  func advice(_ report: AdoptionReport) -> [String] {
+    var lines: [String] = []
+    if report.verdict.standing == .open, let more = report.verdict.imagesMissing {
+      lines.append(
+        self(
+          "Add about \(more) labelled images to \(report.images.evaluationFolder) and run the same command again; programs "
+            + "are kept.",
+          "\(report.images.evaluationFolder) にラベル付き画像を約 \(more) 枚追加し、同じコマンドを再実行してください"
+            + "（作成済みプログラムは再利用されます）。"
+        )
+      )
+    }
+    lines.append(
+      self(
+        "Train: intaglio-train --model \(report.identity.model) --data DIR --bits 4 -o trained, then --candidate "
+          + "trained/model.intaglio.",
+        "再学習：intaglio-train --model \(report.identity.model) --data DIR --bits 4 -o trained の後、--candidate "
+          + "trained/model.intaglio を指定。"
+      )
+    )
+    lines.append(
+      self(
+        "Or allow more: --max-drop; figures of all widths are kept, and the answer comes at once.",
+        "または許容値を変更：--max-drop（全条件の結果は保存済みのため、すぐに再判定されます）。"
+      )
+    )
+    return lines
+  }
+
   /// One sentence that says it all.
   func verdict(_ report: AdoptionReport) -> String {
     let verdict = report.verdict
@@ -57,9 +109,9 @@ struct AdoptionWords {
     let top1 = Format.percent(row.top1.value)
     let float = Format.percent(report.reference.top1.value)
     let figures = self(
-      "top-1 \(top1) instead of \(float), \(row.dropText) points lost (95 % paired interval, "
+      "top-1 \(top1) instead of \(float), \(drop(row)) points lost (95 % paired interval, "
         + "\(verdict.images) images)",
-      "top-1 は \(float) から \(top1)、低下は \(row.dropText) ポイント"
+      "top-1 は \(float) から \(top1)、低下は \(drop(row)) ポイント"
         + "（対応のある 95 % 信頼区間、画像 \(verdict.images) 枚）"
     )
     let savings = self(
