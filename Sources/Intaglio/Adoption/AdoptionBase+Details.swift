@@ -1,6 +1,7 @@
 import IntaglioData
 import IntaglioGraph
 import IntaglioHardware
+import IntaglioQuantize
 import IntaglioRuntime
 
 extension AdoptionBase {
@@ -28,6 +29,8 @@ extension AdoptionBase {
     return AdoptionResult.Details(
       dequantized: dequantized,
       dequantizedTimings: timings,
+      sensitivity: options.measuresSensitivity
+        ? try steps.next("sensitivity", of: .sensitivity) { try sensitivity($0) } : nil,
       layers: try steps.next("layers", of: .layers) { try layers(program, $0) },
       kernels: try steps.next("kernels", of: .kernels) { _ in try kernels(file, program.hash) },
       hardware: try steps.next("hardware", of: .hardware) { _ in
@@ -36,11 +39,11 @@ extension AdoptionBase {
     )
   }
 
-  /// Every layer of the program beside the model, on a few of the images that judge.
+  /// The residual streams of the program beside the model's, and its codes, on a few of the images that judge.
   private func layers(
     _ program: AdoptionProgram,
     _ told: (@Sendable (Double) -> Void)?
-  ) throws -> [AdoptionLayer] {
+  ) throws -> AdoptionLayers {
     let key = work.key(
       "layers",
       [
@@ -50,17 +53,67 @@ extension AdoptionBase {
     )
     return try work.finding(key) {
       let some = images.evaluation.evenly(options.layerImages)
-      let comparison = try LayerwiseComparison(
-        ComparisonSide(model, arithmetic: .float32, threads: options.threads),
-        ComparisonSide(
-          Model(contentsOf: work.file(program.file)),
-          arithmetic: .integerOnly,
-          threads: options.threads
-        ),
-        threads: options.threads
+      func compare(_ a: ComparisonSide, _ b: ComparisonSide, _ share: Double) throws
+        -> [ComparedLayer]
+      {
+        try LayerwiseComparison(a, b, threads: options.threads).run(some) {
+          told?(share + 0.5 * Double($0) / Double(some.count))
+        }.layers
+      }
+      // Against itself: what is wanted is the codes.
+      let packed = try ComparisonSide(
+        Model(contentsOf: work.file(program.file)),
+        arithmetic: .integerOnly
       )
-      return try comparison.run(some) { told?(Double($0) / Double(some.count)) }.layers.map {
-        AdoptionLayer($0)
+      let codes = try compare(packed, packed, 0).compactMap { layer in
+        layer.b.codes.map { codes in
+          AdoptionLayers.Codes(
+            name: layer.name,
+            clipped: layer.b.clipped.map { Double($0) / Double(max(layer.b.elements, 1)) },
+            usedCodes: codes.upperBound - codes.lowerBound + 1
+          )
+        }
+      }
+      var streams: [AdoptionLayers.Stream] = []
+      if let before = program.quantizedFile {
+        let quantized = try ComparisonSide(
+          Model(contentsOf: work.file(before)),
+          arithmetic: .float32
+        )
+        let names = Set(program.streams)
+        // Between streams the same name may stand for another number: means and scales go round products.
+        streams = try compare(ComparisonSide(model, arithmetic: .float32), quantized, 0.5)
+          .filter { names.contains($0.name) || $0.kind == "output" }
+          .map { layer in
+            var decibels: Double?
+            if case .decibels(let value) = layer.cumulative { decibels = value }
+            return AdoptionLayers.Stream(name: layer.name, decibels: decibels)
+          }
+      }
+      return AdoptionLayers(images: some.count, streams: streams, codes: codes)
+    }
+  }
+
+  /// What narrow operands of every multiplication do to the answers; `nil` for a model that is quantized already.
+  func sensitivity(_ told: (@Sendable (Double) -> Void)?) throws -> WidthSensitivity? {
+    guard !model.isQuantized else { return nil }
+    let key = work.key(
+      "sensitivity",
+      [
+        hash.description, calibrationHash.description,
+        options.without.map(\.rawValue).sorted().joined(separator: " "),
+      ]
+    )
+    return try work.finding(key) {
+      var quantize = QuantizeOptions()
+      quantize.without = options.without
+      return try QuantizedModel.sensitivity(
+        of: model,
+        quantize,
+        calibration: images.calibration,
+        threads: options.threads
+      ) {
+        told?(Double($0.done) / Double(max($0.total, 1)))
       }
     }
   }
@@ -119,21 +172,5 @@ extension AdoptionBase {
         missing: survey.missing.map { "\($0.part): \($0.reason)" }
       )
     }
-  }
-}
-
-extension AdoptionLayer {
-  fileprivate init(_ layer: ComparedLayer) {
-    func decibels(_ ratio: Ratio?) -> Double? {
-      if case .decibels(let value) = ratio { value } else { nil }
-    }
-    self.init(
-      name: layer.name,
-      kind: layer.kind,
-      isolated: decibels(layer.local),
-      cumulative: decibels(layer.cumulative),
-      clipped: layer.b.clipped.map { Double($0) / Double(max(layer.b.elements, 1)) },
-      usedCodes: layer.b.codes.map { $0.upperBound - $0.lowerBound + 1 }
-    )
   }
 }

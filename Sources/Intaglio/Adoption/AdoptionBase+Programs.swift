@@ -47,6 +47,7 @@ extension AdoptionBase {
         model,
         quantize,
         goals: goals,
+        sensitivity: goals.isEmpty ? nil : sensitivity(nil),
         calibration: images.calibration,
         threads: options.threads
       ) { stage in
@@ -195,6 +196,7 @@ extension AdoptionProgram {
       operations: integers.count,
       accumulatorBits: program.coverage.entries.compactMap(\.accumulatorBits).max() ?? 0,
       streamBits: Set(program.integerOnly?.streams.map(\.format.type.bits) ?? []).sorted(),
+      streams: program.integerOnly?.streams.map(\.name) ?? [],
       quantizedFile: quantizedFile,
       seconds: seconds
     )

@@ -47,6 +47,8 @@ public struct AdoptionOptions: Sendable {
   public var seconds = 2.0
   /// Images on which layers are compared.
   public var layerImages = 16
+  /// Whether every multiplication is tried at several widths, everything else as the float model has it.
+  public var measuresSensitivity = true
   /// Images that run on every kernel of the machine.
   public var kernelImages = 8
   /// Rows and columns of the array whose cycles are computed.

@@ -50,6 +50,8 @@ public struct AdoptionProgram: Sendable, Codable {
   public let accumulatorBits: Int
   /// Bits of the residual streams, the narrowest first.
   public let streamBits: [Int]
+  /// The residual streams by name.
+  public let streams: [String]
   /// The same before reordering, for the comparison with dequantizing first; `nil` where the model itself is that.
   public let quantizedFile: String?
   /// What making it took.
@@ -103,19 +105,27 @@ public struct AdoptionKernels: Sendable, Codable {
   public let differing: [String]
 }
 
-/// What a layer of a program loses, on some images.
-public struct AdoptionLayer: Sendable, Codable {
-  public let name: String
-  public let kind: String
-  /// Signal over quantization noise in decibels, the layer fed with the float model's values; `nil` where it is
-  /// exact or cannot be fed.
-  public let isolated: Double?
-  /// The same with all layers before it quantized, too.
-  public let cumulative: Double?
-  /// The share of values at an end of their range.
-  public let clipped: Double?
-  /// How many of the codes occur, from the least to the greatest one.
-  public let usedCodes: Int?
+/// What the recommended program does to values, on some images.
+public struct AdoptionLayers: Sendable, Codable {
+  /// A residual stream, or the logits, beside the float model's.
+  public struct Stream: Sendable, Codable {
+    public let name: String
+    /// Signal over quantization noise with everything before it quantized, too; `nil` where nothing differs.
+    public let decibels: Double?
+  }
+
+  /// Values that became codes.
+  public struct Codes: Sendable, Codable {
+    public let name: String
+    /// The share of codes at an end of their range that do not stand for zero.
+    public let clipped: Double?
+    /// From the least to the greatest code that occurs.
+    public let usedCodes: Int
+  }
+
+  public let images: Int
+  public let streams: [Stream]
+  public let codes: [Codes]
 }
 
 /// What a part of a program takes as hardware.

@@ -1,4 +1,5 @@
 public import IntaglioData
+public import IntaglioQuantize
 
 /// All that a study of widths found.
 public struct AdoptionResult: Sendable {
@@ -41,7 +42,9 @@ public struct AdoptionResult: Sendable {
     /// The same quantized graph in float32, dequantized before every multiplication.
     public let dequantized: AnswerComparison?
     public let dequantizedTimings: [AdoptionTiming]
-    public let layers: [AdoptionLayer]
+    /// What narrow operands of single multiplications do to the answers; `nil` where it was not measured.
+    public let sensitivity: WidthSensitivity?
+    public let layers: AdoptionLayers
     public let kernels: AdoptionKernels
     public let hardware: AdoptionHardware
   }

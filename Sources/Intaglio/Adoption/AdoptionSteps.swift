@@ -7,6 +7,7 @@ struct AdoptionSteps {
     case answers(Arithmetic)
     case program
     case timing
+    case sensitivity
     case layers
     case kernels
     case hardware
@@ -37,11 +38,12 @@ struct AdoptionSteps {
     weights = [
       .answers(.float32): judging * work, .answers(.integerOnly): judging * work / 2,
       .program: 8 + calibrating * work * 14, .timing: base.options.seconds * 2 + 1,
+      .sensitivity: 4 + Double(min(base.images.calibration.count, 48)) * work * 60,
       .layers: 4 + Double(base.options.layerImages) * work * 40, .kernels: 2, .hardware: 4,
     ]
     let all: [(Kind, Int)] = [
       (.answers(.float32), 2), (.program, candidates), (.answers(.integerOnly), candidates),
-      (.timing, candidates + 2), (.layers, 1), (.kernels, 1), (.hardware, 1),
+      (.timing, candidates + 2), (.sensitivity, base.options.measuresSensitivity ? 1 : 0), (.layers, 1), (.kernels, 1), (.hardware, 1),
     ]
     count = all.reduce(0) { $0 + $1.1 }
     left = 0

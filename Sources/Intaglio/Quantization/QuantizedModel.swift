@@ -33,6 +33,8 @@ public struct QuantizedModel: Sendable {
   ///   - options: widths and methods; pixels are taken from the model's preprocessing.
   ///   - goals: what the widths of layers that `options` does not state are chosen for, one after the other.
   ///   - triesAllWidths: whether choices of widths from 8 to 3 bits are all tried, to be looked at.
+  ///   - sensitivity: what `sensitivity(of:_:calibration:)` found on the same images; `nil` to measure it where
+  ///     widths are chosen.
   ///   - calibration: the images.
   ///   - threads: how many images are in work at a time; the result does not depend on it.
   ///   - progress: told how far the work is.
@@ -43,25 +45,19 @@ public struct QuantizedModel: Sendable {
     _ options: QuantizeOptions,
     goals: [WidthGoal] = [],
     triesAllWidths: Bool = false,
+    sensitivity: WidthSensitivity? = nil,
     calibration: DataSet,
     threads: Int = 1,
     progress: (@Sendable (Stage) -> Void)? = nil
   ) throws {
-    let preprocessing = try model.preprocessing()
-    let samples = try model.samples(of: calibration)
-    try CalibrationError.check(calibration, planes: preprocessing.channels, threads: threads) {
-      try samples($0)
-    }
-    var options = options
-    options.pixels = QuantizeOptions.Pixels(
-      scales: preprocessing.std.map { 1 / (255 * $0) },
-      lows: zip(preprocessing.mean, preprocessing.std).map { -$0 / $1 }
-    )
+    let samples = try model.checkedSamples(of: calibration, threads: threads)
+    let options = try model.withPixels(options)
     let prepared = try model.graph.rewritten(by: Pipeline.preparation)
     let passes = try model.passes(of: samples)
     let chosen = try PostTrainingQuantizer(options).widths(
       for: goals,
       triesAll: triesAllWidths,
+      sensitivity: sensitivity,
       of: prepared,
       calibratedOn: passes,
       threads: threads
@@ -96,6 +92,25 @@ public struct QuantizedModel: Sendable {
       progress?(.streams(done: $0, of: calibration.count))
     }
     guard program.integerOnly != nil else { throw ProgramError.notInteger(program) }
+  }
+
+  /// What narrow operands of every multiplication do to the answers, everything else as the float model has it.
+  ///
+  /// - Throws: as making a quantized model does.
+  public static func sensitivity(
+    of model: Model,
+    _ options: QuantizeOptions = QuantizeOptions(),
+    calibration: DataSet,
+    threads: Int = 1,
+    progress: (@Sendable (PostTrainingQuantizer.Progress) -> Void)? = nil
+  ) throws -> WidthSensitivity {
+    let samples = try model.checkedSamples(of: calibration, threads: threads)
+    return try PostTrainingQuantizer(model.withPixels(options)).sensitivity(
+      of: model.graph.rewritten(by: Pipeline.preparation),
+      calibratedOn: model.passes(of: samples),
+      threads: threads,
+      progress: progress
+    )
   }
 
   /// The multiplications of a float model with the widths that the options give them.
@@ -137,5 +152,28 @@ public struct QuantizedModel: Sendable {
     try makeFolder(path)
     try quantized.with(.graph(quantized.graph.pruned())).save(to: path + "/model.safetensors")
     try source.save(to: path + "/float.safetensors")
+  }
+}
+
+extension Model {
+  /// The inputs that images become.
+  ///
+  /// - Throws: `CalibrationError` for images that show nothing.
+  fileprivate func checkedSamples(of data: DataSet, threads: Int) throws -> CalibrationSamples {
+    let samples = try samples(of: data)
+    let planes = try preprocessing().channels
+    try CalibrationError.check(data, planes: planes, threads: threads) { try samples($0) }
+    return samples
+  }
+
+  /// `options` with the pixels of the model's preprocessing.
+  fileprivate func withPixels(_ options: QuantizeOptions) throws -> QuantizeOptions {
+    let preprocessing = try preprocessing()
+    var options = options
+    options.pixels = QuantizeOptions.Pixels(
+      scales: preprocessing.std.map { 1 / (255 * $0) },
+      lows: zip(preprocessing.mean, preprocessing.std).map { -$0 / $1 }
+    )
+    return options
   }
 }

@@ -174,6 +174,7 @@ struct ReportCommand: ParsableCommand {
     }
     options.calibrationLimit = calibrationLimit ?? (quick ? 64 : 512)
     options.seconds = quick ? 0.5 : 2
+    options.measuresSensitivity = !quick
     options.threads = threads.count
     options.goodClass = goodClass
     options.without = Set(without)

@@ -21,6 +21,7 @@ extension PostTrainingQuantizer {
   ///   - goals: what they are chosen for, one after the other.
   ///   - triesAll: whether choices from 8 to 3 bits are all tried, to be looked at.
   ///   - graph: a float graph.
+  ///   - sensitivity: what `sensitivity(of:…)` found on the same samples; `nil` to measure it.
   ///   - samples: inputs that calibrate it: half of them calibrates a trial, the others judge it.
   ///   - threads: how many samples are in work at a time; the result does not depend on it.
   ///   - progress: told how far it is.
@@ -29,6 +30,7 @@ extension PostTrainingQuantizer {
   public func widths(
     for goals: [WidthGoal],
     triesAll: Bool = false,
+    sensitivity: WidthSensitivity? = nil,
     of graph: Graph,
     calibratedOn samples: CalibrationSamples,
     threads: Int = 1,
@@ -40,7 +42,14 @@ extension PostTrainingQuantizer {
       try WidthSearch(uniform, WidthSensitivity(), stated: Set(options.layers.keys)).check(budget)
     }
     guard samples.count > 1 else { throw QuantizeError.fewSamples(found: samples.count) }
-    var choice = try WidthChoice(graph, samples, options, threads: threads, progress: progress)
+    var choice = try WidthChoice(
+      graph,
+      samples,
+      options,
+      sensitivity: sensitivity,
+      threads: threads,
+      progress: progress
+    )
     var front: WidthFront?
     for goal in goals {
       switch goal {

@@ -22,6 +22,7 @@ struct WidthChoice: Sendable {
     _ graph: Graph,
     _ samples: CalibrationSamples,
     _ options: QuantizeOptions,
+    sensitivity known: WidthSensitivity?,
     threads: Int,
     progress: (@Sendable (PostTrainingQuantizer.WidthStage) -> Void)?
   ) throws {
@@ -30,13 +31,15 @@ struct WidthChoice: Sendable {
     stated = Set(options.layers.keys)
     (fitted, judges) = samples.halves
     plain = try Answers.of(graph, judges, threads: threads)
-    sensitivity = try PostTrainingQuantizer(options).sensitivity(
-      of: graph,
-      calibratedOn: samples,
-      threads: threads
-    ) {
-      progress?(.sensitivity($0))
-    }
+    sensitivity =
+      try known
+      ?? PostTrainingQuantizer(options).sensitivity(
+        of: graph,
+        calibratedOn: samples,
+        threads: threads
+      ) {
+        progress?(.sensitivity($0))
+      }
   }
 
   /// Of the proposals for `budget` takes the one with the least divergence.

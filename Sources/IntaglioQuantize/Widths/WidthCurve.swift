@@ -4,16 +4,20 @@ import IntaglioNumerics
 ///
 /// Measured at some widths; between them log D is a straight line in the number of bits, below them the first
 /// line goes on, above them D falls by 4 with every bit, as the square of a step does.
-package struct WidthCurve: Sendable {
-  /// Ascending.
-  private let points: [(bits: Int, log: Double)]
+public struct WidthCurve: Sendable, Hashable, Codable {
+  /// Nats by bits.
+  public let measured: [Int: Double]
 
-  package init(_ measured: [Int: Double]) {
-    points = measured.sorted { $0.key < $1.key }
-      .map { ($0.key, SystemMath.log(max($0.value, 1e-9))) }
+  public init(_ measured: [Int: Double]) { self.measured = measured }
+
+  /// Ascending.
+  private var points: [(bits: Int, log: Double)] {
+    measured.sorted { $0.key < $1.key }.map { ($0.key, SystemMath.log(max($0.value, 1e-9))) }
   }
 
-  package subscript(bits: Int) -> Double {
+  /// Nats at any width.
+  public subscript(bits: Int) -> Double {
+    let points = points
     guard let first = points.first, let last = points.last else { return 0 }
     if bits >= last.bits {
       return SystemMath.exp(last.log - Double(bits - last.bits) * SystemMath.log(4))

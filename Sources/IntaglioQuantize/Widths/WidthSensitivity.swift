@@ -1,18 +1,18 @@
 import IntaglioFloat32
-package import IntaglioGraph
+public import IntaglioGraph
 import IntaglioNumerics
 
 /// What narrow operands do to the answers, one multiplication at a time, everything else as the float model has
 /// it: the mean divergence of the outputs on a few calibration samples.
-package struct WidthSensitivity: Sendable {
+public struct WidthSensitivity: Sendable, Codable {
   /// By the name of the multiplication; none of products of activations.
-  package var weights: [String: WidthCurve] = [:]
-  package var activations: [String: WidthCurve] = [:]
+  public var weights: [String: WidthCurve] = [:]
+  public var activations: [String: WidthCurve] = [:]
 
-  package init() {}
+  public init() {}
 
   /// The widths at which it is measured.
-  static let widths = [3, 4, 6]
+  public static let widths = [3, 4, 6]
   /// How many samples find the codes of a trial, and how many of them are looked at.
   static let (samples, outputs) = (48, 16)
 }
@@ -27,7 +27,7 @@ extension PostTrainingQuantizer {
   ///   - progress: told of every multiplication.
   /// - Returns: the divergence by bits of every multiplication.
   /// - Throws: as `quantize` does.
-  package func sensitivity(
+  public func sensitivity(
     of graph: Graph,
     calibratedOn samples: CalibrationSamples,
     threads: Int,

@@ -145,56 +145,90 @@ extension AdoptionPage {
   func addLayers(to page: inout HTML) {
     guard !report.layers.isEmpty else { return }
     page.section("layers", words("Layers", "層別"))
-    let sensitive = report.layers.filter { $0.isolated != nil && !$0.isEdge }
-      .sorted { ($0.isolated ?? 0) < ($1.isolated ?? 0) }.prefix(5)
-    if !sensitive.isEmpty {
+    addSensitivity(to: &page)
+    let streams = (report.values?.streams ?? []).filter { $0.decibels != nil }
+    if !streams.isEmpty {
       page.chart(
         IntervalChart(
           title: words(
-            "Signal over quantization noise of each layer alone, dB",
-            "各層単独の SQNR（dB）"
+            "Signal over quantization noise of the residual streams, everything before them quantized",
+            "残差ストリームの SQNR（そこまでの全層を量子化）"
           ),
           axis: ChartAxis("dB"),
-          rows: report.layers.filter { $0.isolated != nil }.map { layer in
+          rows: streams.map {
             IntervalChart.Row(
-              layer.name,
-              layer.isolated ?? 0,
-              text: Format.fixed(layer.isolated ?? 0, digits: 1),
-              isMarked: sensitive.contains { $0.name == layer.name }
+              $0.name,
+              $0.decibels ?? 0,
+              text: Format.fixed($0.decibels ?? 0, digits: 1)
             )
           }
         )
-      )
-      page.paragraph(
-        words(
-          "The most sensitive ones; this gives them 8 bits:",
-          "感度の高い層。次のオプションで 8 ビットにできます："
-        )
-      )
-      page.code(
-        "intaglio quantize \(report.identity.model) --calibration \(report.images.calibrationFolder) "
-          + sensitive.map { "--pin \($0.name)=8/8" }.joined(separator: " ")
       )
     }
     var table = Table([
       .init(words("layer", "層")), .init(words("bits", "ビット"), .right), .init("MACs", .right),
       .init(words("weights", "重み"), .right), .init(words("accumulator", "累算器"), .right),
-      .init(words("SQNR alone", "SQNR 単独"), .right),
-      .init(words("with all before", "SQNR 累積"), .right),
-      .init(words("clipped", "クリップ率"), .right), .init(words("codes used", "使用コード数"), .right),
+      .init(words("alone, nats", "単独の影響（nat）"), .right),
     ])
     for layer in report.layers {
       table.append([
         layer.name, "\(layer.weights ?? layer.activations)/\(layer.activations)",
         Format.count(layer.macs), layer.bytes > 0 ? Format.bytes(layer.bytes) : "–",
         layer.accumulatorBits.map { words("\($0) bits", "\($0) ビット") } ?? "–",
-        layer.isolated.map { Format.fixed($0, digits: 1) } ?? "–",
-        layer.cumulative.map { Format.fixed($0, digits: 1) } ?? "–",
-        layer.clipped.map { Format.percent($0, digits: 1) } ?? "–",
-        layer.usedCodes.map(String.init) ?? "–",
+        layer.isolated.map { Format.significant($0) } ?? "–",
       ])
     }
-    page.details(words("Every layer", "全層"), table)
+    page.details(words("Every multiplication", "全行列積"), table)
+    guard let values = report.values, !values.codes.isEmpty else { return }
+    var codes = Table([
+      .init(words("codes", "量子化された値")), .init(words("clipped", "クリップ率"), .right),
+      .init(words("codes used", "使用コード数"), .right),
+    ])
+    for entry in values.codes {
+      codes.append([
+        entry.name, entry.clipped.map { Format.percent($0, digits: 1) } ?? "–", "\(entry.usedCodes)",
+      ])
+    }
+    page.details(
+      words(
+        "Every quantizer, on \(values.images) images",
+        "全量子化器（画像 \(values.images) 枚）"
+      ),
+      codes
+    )
+  }
+
+  /// What single layers do to the answers.
+  private func addSensitivity(to page: inout HTML) {
+    let measured = report.layers.filter { $0.isolated != nil }
+    guard !measured.isEmpty else { return }
+    let sensitive = measured.sorted { ($0.isolated ?? 0) > ($1.isolated ?? 0) }.prefix(5)
+    let bits = Set(measured.flatMap { ($0.byActivationBits ?? [:]).keys }).sorted()
+    page.chart(
+      HeatMap(
+        title: words(
+          "What a layer does to the answers if it alone is narrow: divergence in nats",
+          "1 層のみを低ビット化したときの出力分布の変化（KL、nat）"
+        ),
+        rowTitle: words("layer", "層"),
+        columnTitle: words("bits of weights (W), activations (A)", "重み（W）・活性値（A）のビット数"),
+        rows: sensitive.map(\.name),
+        columns: bits.map { "W\($0)" } + bits.map { "A\($0)" },
+        values: sensitive.map { layer in
+          bits.map { layer.byWeightBits?[$0] } + bits.map { layer.byActivationBits?[$0] }
+        }
+      )
+    )
+    page.paragraph(
+      words(
+        "The five most sensitive layers at their widths; this gives them 8 bits:",
+        "現在のビット幅で影響の大きい 5 層。次のオプションで 8 ビットにできます："
+      )
+    )
+    let pins = sensitive.map { "--pin \($0.name)=8/8" }.joined(separator: " ")
+    page.code(
+      "intaglio quantize \(report.identity.model) --calibration \(report.images.calibrationFolder) \(pins)"
+    )
   }
 
   func addCost(to page: inout HTML) {

@@ -1,4 +1,5 @@
 public import Intaglio
+import IntaglioQuantize
 import IntaglioReport
 
 extension AdoptionReport {
@@ -65,7 +66,8 @@ extension AdoptionReport {
         saturations: $0.answers.saturations.filter { $0.count > 0 }
       )
     }
-    layers = chosen.map { Layer.layers($0.program, result.details?.layers ?? []) } ?? []
+    layers = chosen.map { Layer.layers($0.program, result.details?.sensitivity) } ?? []
+    values = result.details?.layers
     kernels = result.details?.kernels
     hardware = result.details?.hardware
     provenance = Provenance.all(program: chosen?.program.file, result)
@@ -239,16 +241,19 @@ extension AdoptionReport.Classes {
 }
 
 extension AdoptionReport.Layer {
-  /// Multiplications with what was seen of their inputs: the layer whose name is theirs or begins with it.
   fileprivate static func layers(
     _ program: AdoptionProgram,
-    _ seen: [AdoptionLayer]
+    _ sensitivity: WidthSensitivity?
   ) -> [AdoptionReport.Layer] {
-    let reals = seen.filter { $0.usedCodes == nil && $0.cumulative != nil }
-    return program.layers.map { layer in
-      let result =
-        reals.first { $0.name == layer.name } ?? reals.first { $0.name.hasPrefix(layer.name + ".") }
-      let codes = seen.first { $0.usedCodes != nil && $0.name.hasPrefix(layer.name + ".") }
+    program.layers.map { layer in
+      let (weights, activations) = (
+        sensitivity?.weights[layer.name], sensitivity?.activations[layer.name]
+      )
+      var isolated: Double?
+      if let activations {
+        isolated = activations[layer.activations]
+        if let weights, let bits = layer.weights { isolated = (isolated ?? 0) + weights[bits] }
+      }
       return AdoptionReport.Layer(
         name: layer.name,
         weights: layer.weights,
@@ -257,10 +262,9 @@ extension AdoptionReport.Layer {
         bytes: layer.weightBytes,
         accumulatorBits: layer.accumulatorBits,
         isEdge: layer.isEdge,
-        isolated: result?.isolated ?? codes?.isolated,
-        cumulative: result?.cumulative ?? codes?.cumulative,
-        clipped: codes?.clipped,
-        usedCodes: codes?.usedCodes
+        isolated: isolated,
+        byWeightBits: weights?.measured,
+        byActivationBits: activations?.measured
       )
     }
   }
@@ -307,10 +311,10 @@ extension AdoptionReport.Provenance {
         note: "saturations: measured over all images that judge"
       ),
       .init(
-        keys: "layers",
+        keys: "layers, values",
         kind: .measured,
-        command: "intaglio compare float32:MODEL integer-only:\(file) --data \(data)",
-        note: "on \(result.options.layerImages) images"
+        command: "intaglio compare float32:MODEL float32:QUANTIZED --data \(data) --limit \(result.options.layerImages)",
+        note: "layers.*.isolated: on calibration images; values: on \(result.options.layerImages) images that judge"
       ),
       .init(
         keys: "kernels",

@@ -25,6 +25,8 @@ public struct AdoptionReport: Report, Codable, Sendable {
   public let flips: [Flip]
   public let proof: Proof?
   public let layers: [Layer]
+  /// Its residual streams and codes.
+  public let values: AdoptionLayers?
   public let kernels: AdoptionKernels?
   public let hardware: AdoptionHardware?
   /// Where the numbers of each key come from.
@@ -182,7 +184,7 @@ public struct AdoptionReport: Report, Codable, Sendable {
     public let saturations: [Evaluation.Saturation]
   }
 
-  /// A multiplication of the recommended program, and the layer that reads or writes it.
+  /// A multiplication of the recommended program.
   public struct Layer: Codable, Sendable {
     public let name: String
     public let weights: Int?
@@ -191,11 +193,11 @@ public struct AdoptionReport: Report, Codable, Sendable {
     public let bytes: Int
     public let accumulatorBits: Int?
     public let isEdge: Bool
-    /// Of its result beside the float model's, in decibels.
+    /// Nats by which the answers diverge where only this layer has its widths, everything else as in the float model.
     public let isolated: Double?
-    public let cumulative: Double?
-    public let clipped: Double?
-    public let usedCodes: Int?
+    /// The same by bits of its weights, and of its activations.
+    public let byWeightBits: [Int: Double]?
+    public let byActivationBits: [Int: Double]?
   }
 
   /// Where numbers come from.

@@ -1,0 +1,176 @@
+import Foundation
+import Intaglio
+import IntaglioReport
+import IntaglioReports
+import IntaglioTestSupport
+import Testing
+
+@Suite("intaglio report")
+struct ReportCommandTests {
+  private let executable: Executable
+  private let folder: TemporaryFolder
+  private let model: String
+  private let data: String
+
+  init() throws {
+    executable = try Executable()
+    folder = try TemporaryFolder()
+    model = try Checkpoint.timm.write(to: folder)
+    data = try folder.writeImages(40)
+  }
+
+  private var arguments: [String] {
+    ["report", model, "--data", data, "--widths", "8/8,4/4", "-o", folder.path("r.html")]
+  }
+
+  private func report(_ name: String = "r.json") throws -> AdoptionReport {
+    try AdoptionReport(contentsOf: folder.path(name))
+  }
+
+  /// The report as JSON without what is measured in seconds and bytes of memory.
+  private func untimed(_ name: String = "r.json") throws -> NSDictionary {
+    let data = Data(try folder.bytes(name))
+    func without(_ value: Any) -> Any {
+      if let object = value as? [String: Any] {
+        return object.filter { $0.key != "timings" && $0.key != "command" }.mapValues(without)
+      }
+      return (value as? [Any])?.map(without) ?? value
+    }
+    return try #require(without(JSONSerialization.jsonObject(with: data)) as? NSDictionary)
+  }
+
+  @Test("a float model becomes a page and JSON, and the verdict follows from the JSON")
+  func verdict() throws {
+    let run = try executable.run(arguments + ["--quick"])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let report = try report()
+    #expect(report.candidates.count == 2 && report.images.evaluation == 35)
+    let again = AdoptionVerdict(
+      report.candidates.map {
+        AdoptionVerdict.Entry(
+          paired: PairedProportions(lost: $0.lost, won: $0.won, of: $0.top1.total),
+          bitOperations: $0.bitOperations,
+          isWithinBudget: $0.isWithinBudget
+        )
+      },
+      maxDrop: report.verdict.maxDrop
+    )
+    #expect(again.standing == report.verdict.standing)
+    #expect(again.candidate.map { report.candidates[$0].name } == report.verdict.candidate)
+    #expect(again.imagesMissing == report.verdict.imagesMissing)
+    for row in report.candidates {
+      let paired = PairedProportions(lost: row.lost, won: row.won, of: row.top1.total)
+      #expect(row.drop == paired.drop * 100 && row.dropHigh == paired.interval95.upperBound * 100)
+      #expect(row.standing == AdoptionStanding(paired, maxDrop: report.verdict.maxDrop))
+      #expect(report.reference.top1.hits - row.lost + row.won == row.top1.hits)
+    }
+    let proof = try #require(report.proof)
+    #expect(proof.floatOperations == 0 && proof.multiplications == proof.integerMultiplications)
+    #expect(report.kernels?.differing.isEmpty == true)
+    let page = String(decoding: try folder.bytes("r.html"), as: UTF8.self)
+    for part in ["id=\"accuracy\"", "id=\"proof\"", "id=\"identity\"", "<svg"] {
+      #expect(page.contains(part))
+    }
+    #expect(!page.contains("<script") && !page.contains("src=\"http"))
+  }
+
+  @Test("what was lost in an interruption is found again, and nothing else; another limit costs nothing")
+  func resumes() throws {
+    _ = try executable.run(arguments)
+    let whole = try untimed()
+    let work = folder.path("r.work")
+    let names = try FileManager.default.contentsOfDirectory(atPath: work).sorted()
+    // As if it had ended before any of these was written, or while a program was.
+    for name in names where name.hasPrefix("answers") || name.hasSuffix(".intaglio") {
+      let path = "\(work)/\(name)"
+      if name.hasPrefix("answers") {
+        try FileManager.default.removeItem(atPath: path)
+      } else {
+        try Data("half".utf8).write(to: URL(fileURLWithPath: path))
+      }
+    }
+    _ = try executable.run(arguments)
+    #expect(try untimed() == whole)
+    let before = try Self.times(work)
+    let run = try executable.run(arguments + ["--max-drop", "100", "--lang", "ja"])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect(try report().verdict.standing == .holds)
+    let after = try Self.times(work)
+    let changed = after.keys.filter { after[$0] != before[$0] }
+    // Another limit asks for other mixed widths, and the model is packed anew.
+    #expect(changed.allSatisfy { !$0.hasPrefix("program-4-4") && !$0.hasPrefix("program-8-8") })
+    #expect(String(decoding: try folder.bytes("r.html"), as: UTF8.self).contains("lang=\"ja\""))
+  }
+
+  private static func times(_ path: String) throws -> [String: Date] {
+    var times: [String: Date] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: path) {
+      let attributes = try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")
+      times[name] = attributes[.modificationDate] as? Date
+    }
+    return times
+  }
+
+  @Test("an earlier report is a gate: exit code 4 where what it recommends no longer holds")
+  func gate() throws {
+    _ = try executable.run(arguments + ["--quick", "--max-drop", "100"])
+    try FileManager.default.copyItem(
+      atPath: folder.path("r.json"),
+      toPath: folder.path("old.json")
+    )
+    let same = try executable.run(
+      arguments + ["--quick", "--max-drop", "100", "--against", folder.path("old.json")]
+    )
+    #expect(same.exitCode == 0, "\(same.errors)")
+    #expect(same.output.contains("Nothing that held is broken"))
+    let stricter = try executable.run(
+      arguments + ["--quick", "--max-drop", "0", "--against", folder.path("old.json")]
+    )
+    #expect(stricter.exitCode == 4, "\(stricter.errors)")
+    #expect(stricter.output.contains("BROKEN"))
+    try folder.file("older.json", Array("{\"schema\": 0}".utf8))
+    let older = try executable.run(arguments + ["--against", folder.path("older.json")])
+    #expect(older.exitCode == 1 && older.errors.contains("schema 0"), "\(older.errors)")
+  }
+
+  @Test("a program that was made before is judged beside the others")
+  func candidate() throws {
+    let other = folder.path("other.intaglio")
+    _ = try executable.run(["quantize", model, "--calibration", data, "-o", other])
+    let run = try executable.run(arguments + ["--quick", "--candidate", other])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect(try report().candidates.contains { $0.name == other })
+  }
+
+  @Test("an image that cannot be read is named and left out")
+  func unreadable() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: data).sorted()
+    let name = try #require(names.dropFirst(3).first { $0.hasSuffix(".png") })
+    try Data("no image".utf8).write(to: URL(fileURLWithPath: "\(data)/\(name)"))
+    let run = try executable.run(arguments + ["--quick"])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    #expect(run.errors.contains(name))
+    let report = try report()
+    #expect(report.images.unreadable.map(\.image) == [name] && report.images.evaluation == 34)
+  }
+
+  @Test("what cannot be asked for is refused with what to do")
+  func refusals() throws {
+    for (arguments, code, words) in [
+      (["report", model], 64, "--data"),
+      (["report", "demo", "--data", data], 64, "leave out"),
+      (arguments + ["--widths", "1/8"], 64, "--widths"),
+      (arguments + ["--budget", "speed=1"], 64, "--budget"),
+      (arguments + ["-o", "page.txt"], 64, ".html"),
+      (arguments + ["--lang", "fr"], 64, "--lang"),
+      (arguments + ["--good-class", "nowhere"], 1, "--good-class"),
+      (arguments + ["--against", folder.path("none.json")], 1, "none.json"),
+      (arguments + ["--calibration", folder.path("none")], 1, "none"),
+      (["report", folder.path("none.onnx"), "--data", data], 1, "none.onnx"),
+    ] as [([String], Int32, String)] {
+      let run = try executable.run(arguments)
+      #expect(run.exitCode == code, "\(arguments): \(run.errors)")
+      #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
+    }
+  }
+}
