@@ -103,6 +103,14 @@ extension AdoptionPage {
     page.table(report.table(words.language))
     page.note(
       words(
+        "Holds: the whole interval is within \(Format.fixed(report.verdict.maxDrop, digits: 2)) points; fails: beyond; "
+          + "undecided: the limit lies within it, the images are too few to tell.",
+        "達成：信頼区間全体が許容値 \(Format.fixed(report.verdict.maxDrop, digits: 2)) ポイント以内。未達：全体が許容値超。"
+          + "未確定：許容値が区間内にあり、画像数が足りず断定できない。"
+      )
+    )
+    page.note(
+      words(
         "Sizes and times of this machine (\(report.processor), \(report.threads) threads, one image a call, the median). "
           + "'8/8' is the class of 8-bit integer-only inference (I-BERT, I-ViT); 'dequantized first' is the same "
           + "quantized model with its integers turned into floats before every multiplication, as most runtimes do.",
@@ -111,6 +119,16 @@ extension AdoptionPage {
           + "多くの実行系のように行列積の前で浮動小数点に戻して実行したもの。"
       )
     )
+    if report.identity.isQuantized {
+      page.note(
+        words(
+          "\(report.identity.model) is quantized itself: 'float32' stands for its own integers dequantized before every "
+            + "multiplication, not for the model that it was trained from.",
+          "\(report.identity.model) は量子化済みモデルです。「float32」は学習元のモデルではなく、自身の整数を行列積の前で"
+            + "逆量子化した実行を表します。"
+        )
+      )
+    }
     if report.verdict.standing != .holds { page.list(words.advice(report)) }
     for failure in report.failures {
       page.note(

@@ -15,6 +15,7 @@ extension AdoptionReport {
     identity = Identity(
       model: result.reference.name,
       name: result.reference.description.name,
+      isQuantized: result.reference.isQuantized,
       fileHash: result.reference.fileHash,
       modelHash: result.reference.modelHash,
       calibrationHash: result.calibrationHash,

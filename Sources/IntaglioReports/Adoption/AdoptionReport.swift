@@ -56,6 +56,8 @@ public struct AdoptionReport: Report, Codable, Sendable {
   public struct Identity: Codable, Sendable {
     public let model: String
     public let name: String
+    /// Whether the model has quantizers of its own; float32 then stands for dequantizing first.
+    public let isQuantized: Bool
     public let fileHash: SHA256Digest?
     public let modelHash: SHA256Digest
     public let calibrationHash: SHA256Digest

@@ -18,8 +18,8 @@ struct AdoptionWords {
   func word(_ standing: AdoptionStanding) -> String {
     switch standing {
     case .holds: self("holds", "達成")
-    case .fails: self("does not hold", "未達")
-    case .open: self("too few images to tell", "画像数不足で未確定")
+    case .fails: self("fails", "未達")
+    case .open: self("undecided", "未確定")
     }
   }
 
@@ -33,6 +33,7 @@ struct AdoptionWords {
         row.name.replacing(", dequantized first", with: "（先に逆量子化、float32）")
       )
     }
+    if case .given = row.candidate { return shortName(of: row) }
     guard case .mixed(let goal) = row.candidate else { return row.name }
     let (w, a) = (
       row.meanWeightBits.map { Format.fixed($0, digits: 1) } ?? "–",
@@ -43,8 +44,11 @@ struct AdoptionWords {
 
   /// The same, short enough for a chart.
   func shortName(of row: AdoptionReport.Row) -> String {
-    guard case .mixed(let goal) = row.candidate else { return row.name }
-    return goal
+    switch row.candidate {
+    case .mixed(let goal): return goal
+    case .given(let name): return name.split(separator: "/").suffix(2).joined(separator: "/")
+    case .uniform, nil: return row.name
+    }
   }
 
   func range(_ low: String, _ high: String) -> String { self("\(low) to \(high)", "\(low)〜\(high)") }
