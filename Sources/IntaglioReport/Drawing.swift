@@ -165,11 +165,19 @@ enum Mark {
 
 /// A figure of a page: what it shows, what its marks mean, drawings, and small print.
 enum ChartFigure {
-  static func html(title: String, legend: [String], drawings: [String], below: [String]) -> String {
+  /// The whole figure; one that `isBroad` gets the page's width.
+  static func html(
+    title: String,
+    legend: [String],
+    drawings: [String],
+    isBroad: Bool = false,
+    below: [String]
+  ) -> String {
     var parts = ["<figcaption>\(HTML.escape(title))</figcaption>"]
     if !legend.isEmpty { parts.append("<ul class=\"legend\">\(legend.joined())</ul>") }
     parts += drawings.map(HTML.wide) + below
-    return "<figure class=\"chart\">\n\(parts.joined(separator: "\n"))\n</figure>"
+    return
+      "<figure class=\"chart\(isBroad ? " broad" : "")\">\n\(parts.joined(separator: "\n"))\n</figure>"
   }
 
   /// An entry of the legend: a small drawing and its meaning.

@@ -64,12 +64,13 @@ extension HTML {
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.3rem 0;font-size:.82rem}
     .legend svg{vertical-align:-.1em}.names{font-size:.82rem;margin:.3rem 0;columns:10rem}
     .chart .wide svg{width:100%;font-size:12px}svg text{fill:var(--ink)}
-    .chart .tick,.chart .name,.chart .limit-name{font-size:11px}.chart .tick{fill:var(--soft)}
+    .broad{grid-column:1/-1;max-width:none}.broad svg{max-width:60rem}.chart .frame{fill:none;stroke:var(--soft);stroke-width:.8}
+    .chart .cell,.chart .tick,.chart .name,.chart .limit-name{font-size:11px}.chart .tick{fill:var(--soft)}
     .chart .marked{font-weight:700}.chart .band{fill:var(--card)}
     .chart .name,.chart .limit-name{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
     .chart .limit{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:6 3}.chart .limit-name{fill:var(--limit)}
     .chart .grid,.lines .grid,.roofline .grid{stroke:var(--grid);stroke-width:1}
-    .chart .whisker{stroke:var(--ink);stroke-width:1.5}.chart .leader{stroke:var(--soft);stroke-width:.8}
+    .chart .whisker{stroke:var(--ink);stroke-width:1.2}.chart .leader{stroke:var(--soft);stroke-width:.8}
     .chart .front{stroke:var(--soft);stroke-width:1.5;fill:none}
     .chart .cold{fill:var(--cold)}.chart .warm{fill:var(--warm)}
     .chart .c0{fill:var(--c0)}.chart .c1{fill:var(--c1)}.chart .c2{fill:var(--c2)}
