@@ -35,6 +35,8 @@ struct ChartScale {
   private let start, end: Double
   /// The ends of the axis; their logarithms where it is logarithmic.
   private let low, high: Double
+  /// Whether there is no value at all.
+  let isEmpty: Bool
 
   /// - Parameters:
   ///   - axis: what the values are.
@@ -44,10 +46,11 @@ struct ChartScale {
   init(_ axis: ChartAxis, values: [Double], from start: Double, to end: Double) {
     (self.axis, self.start, self.end) = (axis, start, end)
     let places = values.filter(axis.holds).map { axis.isLogarithmic ? log10($0) : $0 }
+    isEmpty = places.isEmpty
     var (low, high) = (places.min() ?? 0, places.max() ?? 0)
     let size = max(low.magnitude, high.magnitude)
     let isFlat = high - low <= size * 1e-9
-    let room = axis.isLogarithmic ? 0.2 : size > 0 ? size * 0.1 : 1
+    let room = axis.isLogarithmic ? 0.2 : size > 1e-90 ? size * 0.1 : 1
     let margin = isFlat ? room : (high - low) * 0.06
     (low, high) = (low - margin, high + margin)
     // Shares and sizes do not go below zero.
@@ -64,6 +67,7 @@ struct ChartScale {
 
   /// Round numbers whose texts differ, at most about `count`.
   func ticks(_ count: Int, room: Double, size: Double) -> [Tick] {
+    if isEmpty { return [] }
     var last = ""
     return values(count).compactMap { value in
       let text = TextMeasure.cut(axis.format(value), room: room, size: size)
@@ -100,15 +104,17 @@ struct ChartScale {
 
 extension ChartScale {
   /// Grid lines and numbers below a drawing, as many as have room.
-  static func below(
-    _ ticks: [Tick],
-    top: Double,
-    bottom: Double,
-    width: Double = SVG.width
-  ) -> [String] {
+  ///
+  /// The lines are drawn along `stretches`; the drawing ends at `bottom`.
+  static func below(_ ticks: [Tick], stretches: [ClosedRange<Double>], bottom: Double) -> [String] {
+    let width = SVG.width
     var right = -Double.infinity
     return ticks.flatMap { tick -> [String] in
-      let grid = SVG.line(Line(tick.place, top, tick.place, bottom), "grid")
+      let place = SVG.number(tick.place)
+      let path = stretches.map {
+        "M\(place) \(SVG.number($0.lowerBound))V\(SVG.number($0.upperBound))"
+      }
+      let grid = path.isEmpty ? "" : "<path class=\"grid\" d=\"\(path.joined())\"/>"
       let half = TextMeasure.width(tick.text, size: SVG.small) / 2
       let x = min(max(tick.place, half), width - half)
       guard x - half > right + 6 else { return [grid] }

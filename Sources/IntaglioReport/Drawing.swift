@@ -165,11 +165,24 @@ enum Mark {
 
 /// A figure of a page: what it shows, what its marks mean, drawings, and small print.
 enum ChartFigure {
-  static func html(title: String, legend: [String], drawings: [String], below: [String]) -> String {
+  /// The whole figure; one that `isBroad`, or of several drawings, gets the page's width.
+  static func html(
+    title: String,
+    legend: [String],
+    drawings: [String],
+    isBroad: Bool = false,
+    below: [String]
+  ) -> String {
     var parts = ["<figcaption>\(HTML.escape(title))</figcaption>"]
     if !legend.isEmpty { parts.append("<ul class=\"legend\">\(legend.joined())</ul>") }
-    parts += drawings.map(HTML.wide) + below
-    return "<figure class=\"chart\">\n\(parts.joined(separator: "\n"))\n</figure>"
+    let wide = drawings.map(HTML.wide).joined(separator: "\n")
+    let isRow = drawings.count > 1 && !isBroad
+    parts.append(isRow ? "<div class=\"drawings\">\n\(wide)\n</div>" : wide)
+    parts += below
+    let style =
+      "chart" + (isBroad || isRow ? " broad" : "") + (drawings.count > 1 ? " several" : "")
+    return
+      "<figure class=\"\(style)\">\n\(parts.joined(separator: "\n"))\n</figure>"
   }
 
   /// An entry of the legend: a small drawing and its meaning.

@@ -28,6 +28,7 @@ extension HTML {
     body{font:16px/1.5 system-ui,-apple-system,"Segoe UI","Hiragino Sans","Yu Gothic UI","Noto Sans CJK JP",sans-serif;\
     max-width:60rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--page);overflow-wrap:anywhere}
     h1{font-size:1.7rem;line-height:1.25;margin-bottom:.3rem}h2{font-size:1.2rem;margin-top:2.2rem}
+    h1,h2{text-wrap:balance}:lang(ja) h1,:lang(ja) h2,:lang(ja) .verdict{word-break:auto-phrase}
     a{color:var(--link)}.note,.chart .note{font-size:.82rem;color:var(--soft)}
     table{border-collapse:collapse;font-size:.85rem;width:100%;overflow-wrap:normal}
     th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--rule)}
@@ -59,17 +60,18 @@ extension HTML {
 
   private static let charts = """
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,23rem),1fr));gap:1.4rem 1.6rem;margin:1.2rem 0}
-    .chart{max-width:40rem;min-width:0}.chart figcaption{font-size:.95rem;font-weight:600;color:var(--ink)}
+    .chart{max-width:40rem;min-width:0}.chart.broad{grid-column:1/-1;max-width:none}.chart figcaption{font-size:.95rem;font-weight:600;color:var(--ink)}
     .chart .wide{margin:.3rem 0}.chart .note{margin:.3rem 0}
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.3rem 0;font-size:.82rem}
     .legend svg{vertical-align:-.1em}.names{font-size:.82rem;margin:.3rem 0;columns:10rem}
     .chart .wide svg{width:100%;font-size:12px}svg text{fill:var(--ink)}
-    .chart .tick,.chart .name,.chart .limit-name{font-size:11px}.chart .tick{fill:var(--soft)}
+    .drawings{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,23rem),1fr));gap:0 1.6rem}.chart .frame{fill:none;stroke:var(--soft);stroke-width:.8}
+    .chart .cell,.chart .tick,.chart .name,.chart .limit-name{font-size:11px}.chart .tick{fill:var(--soft)}
     .chart .marked{font-weight:700}.chart .band{fill:var(--card)}
     .chart .name,.chart .limit-name{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
     .chart .limit{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:6 3}.chart .limit-name{fill:var(--limit)}
     .chart .grid,.lines .grid,.roofline .grid{stroke:var(--grid);stroke-width:1}
-    .chart .whisker{stroke:var(--ink);stroke-width:1.5}.chart .leader{stroke:var(--soft);stroke-width:.8}
+    .chart .whisker{stroke:var(--ink);stroke-width:1.2}.chart .leader{stroke:var(--soft);stroke-width:.8}
     .chart .front{stroke:var(--soft);stroke-width:1.5;fill:none}
     .chart .cold{fill:var(--cold)}.chart .warm{fill:var(--warm)}
     .chart .c0{fill:var(--c0)}.chart .c1{fill:var(--c1)}.chart .c2{fill:var(--c2)}
@@ -97,7 +99,8 @@ extension HTML {
     nav{display:none}.wide{overflow:visible}.bars,.lines,.stack,.roofline,.wide>svg{min-width:0!important}
     details::details-content{display:block;content-visibility:visible;block-size:auto;opacity:1}
     details>*{display:block}summary{list-style:none}
-    h2,figcaption,summary{break-after:avoid}svg,tr,.gallery figure,.pictures figure,.verdict,.highlights div{break-inside:avoid}
+    h2,summary,.chart figcaption,.legend{break-after:avoid}.chart:not(.several){break-inside:avoid}
+    .charts,.drawings{grid-template-columns:1fr 1fr}pre{white-space:pre-wrap}svg,tr,.gallery figure,.pictures figure,.verdict,.highlights div{break-inside:avoid}
     thead{display:table-header-group}table{font-size:8.5pt}.number{white-space:normal}a{color:inherit;text-decoration:none}
     .chart svg{max-height:24cm}}
     """

@@ -40,6 +40,7 @@ public struct HeatMap: Sendable {
       title: title,
       legend: legend,
       drawings: pieces.map { HeatMapDrawing(self, rows: $0, language).svg },
+      isBroad: layout.total > SVG.width,
       below: leftOut == 0 ? [] : [ChartFigure.note(language.leftOut(leftOut))]
     )
   }
@@ -60,6 +61,19 @@ public struct HeatMap: Sendable {
     }
   }
 
+  /// The width of the names, of a column, and of all: wider than a phone where it has to be.
+  var layout: (label: Double, cell: Double, total: Double) {
+    func width(_ text: String) -> Double { TextMeasure.width(text.printable(), size: SVG.small) }
+    let names = rows.map { width($0) } + [width(rowTitle)]
+    let label = min(names.max() ?? 0, 150) + 8
+    let texts = cells.map { width(text($0.value)) }.max() ?? 0
+    let headings = columns.map { width($0) }.max() ?? 0
+    let least = max(min(texts, 120), min(headings, 80), 16) + 8
+    let count = Double(max(columns.count, 1))
+    let cell = max(least, min((SVG.width - label) / count, 90))
+    return (label, cell, max(label + cell * count, SVG.width).rounded(.up))
+  }
+
   private var leftOut: Int {
     values.prefix(rows.count).joined().count { $0.map { !$0.isFinite } ?? false }
   }
@@ -77,7 +91,8 @@ public struct HeatMap: Sendable {
     let stops = low < 0 && high > 0 ? [low, 0, high] : [low, high]
     return stops.map { stop in
       let box = Box(left: 0.5, top: 0.5, right: 23.5, bottom: 11.5)
-      let drawing = SVG.rectangle(box, shades.attributes(stop))
+      let frame = SVG.rectangle(box, "class=\"frame\"")
+      let drawing = SVG.rectangle(box, shades.attributes(stop)) + frame
       return ChartFigure.entry(drawing, text(stop), width: 24)
     }
   }
@@ -117,16 +132,7 @@ struct HeatMapDrawing {
 
   init(_ map: HeatMap, rows: Range<Int>, _ language: Language) {
     let size = SVG.small
-    func width(_ text: String) -> Double { TextMeasure.width(text.printable(), size: size) }
-    let names = map.rows.map { width($0) } + [width(map.rowTitle)]
-    let label = min(names.max() ?? 0, 150) + 8
-    let texts = map.cells.map { width(map.text($0.value)) }.max() ?? 0
-    let headings = map.columns.map { width($0) }.max() ?? 0
-    let least = max(min(texts, 120), min(headings, 80), 16) + 8
-    let count = Double(max(map.columns.count, 1))
-    let cell = max(least, min((SVG.width - label) / count, 90))
-    let total = max(label + cell * count, SVG.width).rounded(.up)
-
+    let (label, cell, total) = map.layout
     let rowTitle = TextMeasure.cut(map.rowTitle, room: label - 8, size: size)
     let columnTitle = TextMeasure.cut(map.columnTitle, room: total - label - 4, size: size)
     var parts = [
@@ -136,13 +142,13 @@ struct HeatMapDrawing {
     for (index, column) in map.columns.enumerated() {
       let x = label + (Double(index) + 0.5) * cell
       let name = TextMeasure.cut(column, room: cell - 4, size: size)
-      parts.append(SVG.text(name, x: x, y: 32, anchor: .middle))
+      parts.append(SVG.text(name, x: x, y: 32, anchor: .middle, style: "cell"))
     }
     let shades = HeatShades(map.cells.map(\.value))
     for row in rows {
       let y = Self.top + Double(row - rows.lowerBound) * Self.row
       let name = TextMeasure.cut(map.rows[row], room: label - 8, size: size)
-      parts.append(SVG.text(name, x: 2, y: y + 16))
+      parts.append(SVG.text(name, x: 2, y: y + 16, style: "cell"))
       for (column, heading) in map.columns.enumerated() {
         let x = label + Double(column) * cell
         let value = map.value(row, column)
@@ -152,7 +158,10 @@ struct HeatMapDrawing {
           let title = "\(map.rows[row]), \(heading): \(map.text(value))"
           parts.append(SVG.rectangle(box, shades.attributes(value), title: title))
         }
-        parts.append(SVG.text(text ?? "–", x: x + cell / 2, y: y + 16, anchor: .middle))
+        let style = "cell"
+        parts.append(
+          SVG.text(text ?? "–", x: x + cell / 2, y: y + 16, anchor: .middle, style: style)
+        )
       }
     }
     svg = SVG.image(

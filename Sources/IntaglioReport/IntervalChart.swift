@@ -78,7 +78,6 @@ struct IntervalDrawing {
     let row: Double
   }
 
-  private static let top = 24.0
   /// The least width of what is drawn between names and texts.
   private static let least = 150.0
 
@@ -92,28 +91,36 @@ struct IntervalDrawing {
       from: layout.left,
       to: layout.right
     )
-    let bottom = Self.top + Double(rows.count) * layout.row + 4
+    let top = chart.limit == nil ? 2.0 : 24
+    let bottom = top + Double(rows.count) * layout.row + 4
     let ticks = scale.ticks(
       layout.isStacked ? 6 : 4,
       room: (layout.right - layout.left) / 2,
       size: SVG.small
     )
     var parts = rows.enumerated().filter(\.element.isMarked).map { index, _ in
-      let y = Self.top + Double(index) * layout.row
+      let y = top + Double(index) * layout.row
       let box = Box(left: 0, top: y + 1, right: SVG.width, bottom: y + layout.row - 1)
       return SVG.rectangle(box, "class=\"band\" rx=\"3\"")
     }
-    parts += ChartScale.below(ticks, top: Self.top, bottom: bottom)
+    // Where names stand above their dots, the grid leaves them out.
+    let stretches =
+      layout.isStacked
+      ? rows.indices.map { index in
+        let y = top + Double(index - rows.startIndex) * layout.row
+        return y + 20...y + layout.row - 4
+      } : [top...bottom]
+    parts += ChartScale.below(ticks, stretches: stretches, bottom: bottom)
     if let limit = chart.limit {
       let x = scale.place(limit.value)
-      parts.append(SVG.line(Line(x, Self.top - 6, x, bottom), "limit"))
+      parts.append(SVG.line(Line(x, top - 6, x, bottom), "limit"))
       let name = TextMeasure.cut(limit.label, room: SVG.width - 4, size: SVG.small)
       let half = TextMeasure.width(name, size: SVG.small) / 2
       let middle = min(max(x, half + 1), SVG.width - half - 1)
       parts.append(SVG.text(name, x: middle, y: 13, anchor: .middle, style: "limit-name"))
     }
     for (index, row) in rows.enumerated() {
-      parts += Self.row(row, chart, layout, scale, Self.top + Double(index) * layout.row, language)
+      parts += Self.row(row, chart, layout, scale, top + Double(index) * layout.row, language)
     }
     let label = TextMeasure.cut(chart.axis.label, room: SVG.width - 4, size: SVG.size)
     parts.append(SVG.text(label, x: SVG.width - 2, y: bottom + 34, anchor: .end))

@@ -46,13 +46,17 @@ struct LabelPlacer {
 
   /// A place among `candidates`, left lower corners of texts, for what belongs to no point.
   mutating func place(width: Double, size: Double, candidates: [(x: Double, y: Double)]) -> Place? {
+    var best: (place: Place, crossings: Int)?
     for (x, y) in candidates {
       let box = SVG.box(x: x, y: y, width: width, size: size)
       guard bounds.contains(box), !taken.contains(where: box.overlaps) else { continue }
-      taken.append(box)
-      return Place(x: x, y: y, box: box, leader: nil)
+      let crossings = lines.count { box.isCrossed(by: $0) }
+      guard crossings < best?.crossings ?? .max else { continue }
+      best = (Place(x: x, y: y, box: box, leader: nil), crossings)
+      if crossings == 0 { break }
     }
-    return nil
+    if let best { taken.append(best.place.box) }
+    return best?.place
   }
 
   /// Right, left, above, below, and between.

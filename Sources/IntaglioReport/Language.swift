@@ -61,6 +61,8 @@ extension Language {
     low == high ? low : choose("\(low) to \(high)", "\(low)〜\(high)")
   }
 
+  var nothing: String { choose("nothing to draw", "描くものがない") }
+
   var frontInShort: String { choose("the best for each demand", "最良の組み合わせ") }
 
   var least: String { choose("Least:", "最小:") }

@@ -46,10 +46,25 @@ public struct LineChart: Sendable {
     let parts = [legend, grid, names, marker] + curves.indices.map(curve)
     return """
       <svg class="lines" viewBox="0 0 \(Int(width)) \(Int(height))" role="img" \
-      aria-label="\(HTML.escape(title))">
+      aria-label="\(HTML.escape(description))">
       \(parts.filter { !$0.isEmpty }.joined(separator: "\n"))
       </svg>
       """
+  }
+
+  /// What the chart shows, in words.
+  private var description: String {
+    let parts = curves.map { curve -> String in
+      let values = zip(places, curve.values).compactMap { place, value in
+        value.flatMap { $0.isFinite ? (place: place, value: $0) : nil }
+      }
+      guard let low = values.min(by: { $0.value < $1.value }),
+        let high = values.max(by: { $0.value < $1.value })
+      else { return "\(curve.label): nothing" }
+      let ends = [low, high].map { "\(Format.significant($0.value)) at \($0.place)" }
+      return "\(curve.label): from \(ends[0]) to \(ends[1])"
+    }
+    return ([title] + parts).joined(separator: ". ")
   }
 
   // Geometry

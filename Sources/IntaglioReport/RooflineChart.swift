@@ -60,10 +60,25 @@ public struct RooflineChart: Sendable {
     let parts = [heading, grid, roof] + points.map(dot) + labels
     return """
       <svg class="roofline" viewBox="0 0 \(Int(Self.size.width)) \(Int(Self.size.height))" role="img" \
-      aria-label="\(HTML.escape(title))">
+      aria-label="\(HTML.escape(description))">
       \(parts.joined(separator: "\n"))
       </svg>
       """
+  }
+
+  /// What the chart shows, in words.
+  private var description: String {
+    let named = points.filter(\.isNamed).map(Self.words)
+    return
+      ([
+        "\(title). Peak \(Format.significant(peak)), \(Format.significant(bandwidth)) bytes a cycle"
+      ]
+      + named).joined(separator: ". ")
+  }
+
+  private static func words(_ point: Point) -> String {
+    "\(point.label): \(Format.significant(point.rate)) a cycle, "
+      + "\(Format.significant(point.intensity)) a byte"
   }
 
   // Geometry, in powers of ten.
@@ -148,12 +163,9 @@ public struct RooflineChart: Sendable {
 
   private func dot(_ point: Point) -> String {
     let (x, y) = (x(point.intensity), y(point.rate))
-    let details =
-      "\(point.label): \(Format.significant(point.rate)) a cycle, "
-      + "\(Format.significant(point.intensity)) a byte"
     return
       "<circle class=\"s\(point.series)\" cx=\"\(fixed(x))\" cy=\"\(fixed(y))\" "
-      + "r=\"\(point.isNamed ? 6 : 4)\"><title>\(HTML.escape(details))</title></circle>"
+      + "r=\"\(point.isNamed ? 6 : 4)\"><title>\(HTML.escape(Self.words(point)))</title></circle>"
   }
 
   /// Names behind their points, each as far down as those above it need; a line leads there from the point.

@@ -66,6 +66,14 @@ struct ScatterDrawing {
       return Mark.svg(point.group, x: spot.x, y: spot.y, inside: title)
     }
     parts += limitName + names.texts
+    if chart.points.isEmpty {
+      let width = TextMeasure.width(language.nothing, size: SVG.size)
+      let (x, y) = ((SVG.width - width) / 2, (top + bottom) / 2)
+      let places = [0.0, 24, -24].map { (x, y + $0) }
+      if let place = placer.place(width: width, size: SVG.size, candidates: places) {
+        parts.append(SVG.text(language.nothing, x: place.x, y: place.y))
+      }
+    }
     svg = SVG.image(height: Self.height, description: chart.description(language), parts)
   }
 
@@ -155,7 +163,7 @@ struct ScatterDrawing {
     }
     let columns = ChartScale.below(
       horizontal.ticks(6, room: 90, size: SVG.small),
-      top: plot.top,
+      stretches: [plot.top...plot.bottom],
       bottom: plot.bottom
     )
     let room = SVG.width - 4

@@ -41,10 +41,19 @@ public struct StackedBars: Sendable {
     let height = 34 + Int(Double(bars.count) * Self.row)
     return """
       <svg class="stack" viewBox="0 0 \(Int(Self.width)) \(height)" role="img" \
-      aria-label="\(HTML.escape(title))">
+      aria-label="\(HTML.escape(description))">
       \(([heading] + rows).joined(separator: "\n"))
       </svg>
       """
+  }
+
+  /// What the chart shows, in words.
+  private var description: String {
+    let rows = bars.map { bar in
+      let parts = zip(legend, bar.parts).map { "\($0) \(Format.significant($1))" }
+      return "\(bar.label): \(parts.joined(separator: ", ")), \(bar.text)"
+    }
+    return ([title] + rows).joined(separator: ". ")
   }
 
   private var heading: String {

@@ -21,6 +21,9 @@ struct LineChartTests {
     #expect(text.components(separatedBy: "<polyline").count == 3, "one before the gap, one behind")
     #expect(text.contains("&lt;b&gt;") && !text.contains("<b>"))
     #expect(text.contains("c, one: exact") && text.contains("d, one: -4.00 dB"))
+    #expect(
+      text.contains("aria-label=\"error. one: from -4.00 at d to 1.00 at a. two: nothing\"")
+    )
     #expect(!text.contains("nan") && !text.contains("inf\""))
   }
 

@@ -22,6 +22,11 @@ struct RooflineChartTests {
     )
     let text = page.text
     #expect(text.components(separatedBy: "<circle").count - 1 == 2, "one in the legend")
+    #expect(
+      text.contains(
+        "\"roof. Peak 256, 8.00 bytes a cycle. a &amp; b: 50.0 a cycle, 100 a byte\""
+      )
+    )
     #expect(text.contains("a &amp; b") && !text.contains("endless"))
     #expect(text.contains("peak 256, 8.00 bytes a cycle") && !text.contains("nan"))
   }

@@ -20,6 +20,9 @@ struct StackedBarsTests {
     // Two in the legend, two of x, one of y.
     #expect(text.components(separatedBy: "<rect").count - 1 == 5)
     #expect(text.contains("width=\"117.5\"") && text.contains("width=\"352.5\""))
+    #expect(
+      text.contains("aria-label=\"&lt;cycles&gt;. x: a 1.00, b 3.00, four. y: a 0.0, b 2.00, two")
+    )
     #expect(text.contains("&lt;cycles&gt;") && !text.contains("nan"))
   }
 
