@@ -16,18 +16,20 @@ struct IntaglioCommand: ParsableCommand {
 
       Examples:
         intaglio inspect model.onnx
+        intaglio report model.onnx --data images/
         intaglio integerize model.onnx -o model.intaglio
         intaglio evaluate model.intaglio --data images/
         intaglio hardware verify model.intaglio --part attention:0
         intaglio demo
 
-      Exit codes: 0 success, 1 failure, 3 a multiplication stayed on floats, 64 wrong usage.
+      Exit codes: 0 success, 1 failure, 3 a multiplication stayed on floats, 4 a limit of an earlier report is \
+      broken, 64 wrong usage.
       """,
     version: "0.1.0",
     subcommands: [
-      InspectCommand.self, ReportCommand.self, TimeCommand.self, QuantizeCommand.self, IntegerizeCommand.self, PackCommand.self,
-      RunCommand.self,
-      EvaluateCommand.self, CompareCommand.self, BenchCommand.self,
+      ReportCommand.self, InspectCommand.self, QuantizeCommand.self, IntegerizeCommand.self,
+      PackCommand.self, RunCommand.self, EvaluateCommand.self, CompareCommand.self,
+      BenchCommand.self, TimeCommand.self,
       HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,
     ]
   )

@@ -74,7 +74,9 @@ struct ReportCommandTests {
     #expect(!page.contains("<script") && !page.contains("src=\"http"))
   }
 
-  @Test("what was lost in an interruption is found again, and nothing else; another limit costs nothing")
+  @Test(
+    "what was lost in an interruption is found again, and nothing else; another limit costs nothing"
+  )
   func resumes() throws {
     _ = try executable.run(arguments)
     let whole = try untimed()

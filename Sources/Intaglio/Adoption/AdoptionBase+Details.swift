@@ -53,7 +53,11 @@ extension AdoptionBase {
     )
     return try work.finding(key) {
       let some = images.evaluation.evenly(options.layerImages)
-      func compare(_ a: ComparisonSide, _ b: ComparisonSide, _ share: Double) throws
+      func compare(
+        _ a: ComparisonSide,
+        _ b: ComparisonSide,
+        _ share: Double
+      ) throws
         -> [ComparedLayer]
       {
         try LayerwiseComparison(a, b, threads: options.threads).run(some) {

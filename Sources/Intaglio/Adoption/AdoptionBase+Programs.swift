@@ -5,9 +5,7 @@ import IntaglioQuantize
 import IntaglioRewrite
 
 extension AdoptionBase {
-  /// The program of a candidate: found before, or made.
-  ///
-  /// - Parameter index: its position among the candidates.
+  /// The program of a candidate at `index` among them: found before, or made.
   func program(
     _ candidate: AdoptionCandidate,
     _ index: Int,

@@ -15,9 +15,10 @@ public struct AdoptionImages: Sendable {
   }
 
   /// - Parameters:
-  ///   - calibration: the folder of images that calibrate; the same as `data` to have it divided: where it has training
-  ///     and test images these, otherwise every `every`-th image calibrates.
+  ///   - calibration: the folder of images that calibrate; the same as `data` to have it divided.
   ///   - data: the folder of labelled images.
+  ///   - every: of a folder that is divided and has no training and test images of its own, every how many images one
+  ///     calibrates.
   ///   - limits: how many images of each are used at most, evenly spaced; `nil` for all.
   ///   - threads: how many images are decoded at a time.
   /// - Throws: `CalibrationError.shared` for an image that stands in both; `DataError` for folders that are none of

@@ -25,6 +25,7 @@ struct AdoptionSteps {
   /// - Parameters:
   ///   - candidates: how many there are.
   ///   - base: what they are tried on.
+  ///   - report: told how far the study is; `nil` for nobody.
   init(
     _ candidates: Int,
     base: AdoptionBase,
@@ -33,7 +34,7 @@ struct AdoptionSteps {
     let (judging, calibrating) = (
       Double(base.images.evaluation.count), Double(base.images.calibration.count)
     )
-    // In times of one image in float32; from the runs that are described in Docs/Report.md.
+    // In times of one image in float32; by runs of a small and of a large network.
     let work = max(Double(base.macs) / 2e10, 1e-4)
     weights = [
       .answers(.float32): judging * work, .answers(.integerOnly): judging * work / 2,
@@ -43,7 +44,8 @@ struct AdoptionSteps {
     ]
     let all: [(Kind, Int)] = [
       (.answers(.float32), 2), (.program, candidates), (.answers(.integerOnly), candidates),
-      (.timing, candidates + 2), (.sensitivity, base.options.measuresSensitivity ? 1 : 0), (.layers, 1), (.kernels, 1), (.hardware, 1),
+      (.timing, candidates + 2), (.sensitivity, base.options.measuresSensitivity ? 1 : 0),
+      (.layers, 1), (.kernels, 1), (.hardware, 1),
     ]
     count = all.reduce(0) { $0 + $1.1 }
     left = 0
@@ -73,7 +75,8 @@ struct AdoptionSteps {
       )
     }
     tell(0)
-    let told: (@Sendable (Double) -> Void)? = report == nil ? nil : { @Sendable share in tell(share) }
+    let told: (@Sendable (Double) -> Void)? =
+      report == nil ? nil : { @Sendable share in tell(share) }
     let start = ContinuousClock.now
     let found = try body(told)
     let seconds = (ContinuousClock.now - start).seconds

@@ -49,6 +49,7 @@ public struct AdoptionStudy: Sendable {
   /// Finds all that is not there yet.
   ///
   /// - Parameter progress: told how far it is.
+  /// - Returns: what was found, now or before.
   /// - Throws: `AdoptionError.notQuantized` where no candidate becomes a program; what reading models and images,
   ///   `Evaluator` and `timer` throw. A width that cannot be is no error; it is among the failures.
   public func run(

@@ -11,7 +11,8 @@ import IntaglioReports
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Find out whether low bits pay off for a model and its images: one page, and the same as JSON.",
+    abstract:
+      "Find out whether low bits pay off for a model and its images: one page, and the same as JSON.",
     discussion: """
       Quantizes a float model at several widths, runs the integer-only programs on labelled images that calibration \
       never saw, times them, and says which is the lowest width that keeps the accuracy: the whole 95 % paired interval \
@@ -78,7 +79,8 @@ struct ReportCommand: ParsableCommand {
   var budget: [ReportBudget] = []
 
   @Option(
-    help: "A program or quantized model to judge beside the others, such as a trained one; may be given several times.",
+    help:
+      "A program or quantized model to judge beside the others, such as a trained one; may be given several times.",
     completion: .file()
   )
   var candidate: [String] = []
@@ -86,7 +88,9 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "A first look: 8/8, 6/6 and 4/4, 256 images, 64 to calibrate, no mixed widths.")
   var quick = false
 
-  @Option(help: "The class without a defect; found by its name when absent (good, ok, normal, free …).")
+  @Option(
+    help: "The class without a defect; found by its name when absent (good, ok, normal, free …)."
+  )
   var goodClass: String?
 
   @Option(help: "A method of 'quantize' to leave out; may be given several times.")
@@ -120,7 +124,9 @@ struct ReportCommand: ParsableCommand {
         )
       }
     } else if data == nil {
-      throw ValidationError("--data: expected a folder of labelled images; 'report demo' needs none")
+      throw ValidationError(
+        "--data: expected a folder of labelled images; 'report demo' needs none"
+      )
     }
     guard output.hasSuffix(".html") else {
       throw ValidationError("-o: expected a name that ends in .html, found '\(output)'")
@@ -159,14 +165,20 @@ struct ReportCommand: ParsableCommand {
       if !format.json { try StandardOutput.print("\n" + comparison.text) }
       if comparison.isBroken { throw ExitCode.limitBroken }
     }
-    if !format.json { try StandardOutput.print("\nWrote \(output) and \(base).json; programs are in \(work.path).") }
+    if !format.json {
+      try StandardOutput.print("\nWrote \(output) and \(base).json; programs are in \(work.path).")
+    }
   }
 
   private var base: String { String(output.dropLast(".html".count)) }
 
   private var options: AdoptionOptions {
     var options = AdoptionOptions()
-    if let widths { options.widths = widths.pairs } else if quick { options.widths = AdoptionOptions.quickWidths }
+    if let widths {
+      options.widths = widths.pairs
+    } else if quick {
+      options.widths = AdoptionOptions.quickWidths
+    }
     options.maxDrop = maxDrop
     for limit in budget { limit.apply(to: &options.budget) }
     if !quick {

@@ -17,7 +17,8 @@ final class StepLine: @unchecked Sendable {
     last = now
     let percent = Int(progress.share * 100)
     let left = progress.secondsLeft.map { seconds in
-      seconds < 90 ? ", about \(Int(max(seconds, 1))) s left" : ", about \(Int(seconds / 60 + 0.5)) min left"
+      seconds < 90
+        ? ", about \(Int(max(seconds, 1))) s left" : ", about \(Int(seconds / 60 + 0.5)) min left"
     }
     StandardError.show(
       "[\(progress.number)/\(progress.count)] \(progress.step) \(percent) %\(left ?? "")"

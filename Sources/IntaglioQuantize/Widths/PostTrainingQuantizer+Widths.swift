@@ -20,8 +20,8 @@ extension PostTrainingQuantizer {
   /// - Parameters:
   ///   - goals: what they are chosen for, one after the other.
   ///   - triesAll: whether choices from 8 to 3 bits are all tried, to be looked at.
-  ///   - graph: a float graph.
   ///   - sensitivity: what `sensitivity(of:…)` found on the same samples; `nil` to measure it.
+  ///   - graph: a float graph.
   ///   - samples: inputs that calibrate it: half of them calibrates a trial, the others judge it.
   ///   - threads: how many samples are in work at a time; the result does not depend on it.
   ///   - progress: told how far it is.

@@ -19,7 +19,9 @@ public struct AdoptionHistory: Sendable {
     var reasons: [String] = []
     if now.standing != .holds {
       let limit = Format.fixed(new.verdict.maxDrop, digits: 2)
-      reasons.append("\(now.name): \(AdoptionWords(.en).drop(now)) points lost, of which \(limit) may be")
+      reasons.append(
+        "\(now.name): \(AdoptionWords(.en).drop(now)) points lost, of which \(limit) may be"
+      )
     }
     if !now.isWithinBudget { reasons.append("\(now.name): over budget") }
     return reasons

@@ -35,7 +35,8 @@ extension AdoptionPage {
               $0.name,
               $0.program.value,
               interval: $0.program.low...$0.program.high,
-              text: "\(Format.percent($0.program.value, digits: 1)) (\($0.program.hits)/\($0.program.total))"
+              text:
+                "\(Format.percent($0.program.value, digits: 1)) (\($0.program.hits)/\($0.program.total))"
             )
           }
         )
@@ -186,7 +187,8 @@ extension AdoptionPage {
     ])
     for entry in values.codes {
       codes.append([
-        entry.name, entry.clipped.map { Format.percent($0, digits: 1) } ?? "–", "\(entry.usedCodes)",
+        entry.name, entry.clipped.map { Format.percent($0, digits: 1) } ?? "–",
+        "\(entry.usedCodes)",
       ])
     }
     page.details(

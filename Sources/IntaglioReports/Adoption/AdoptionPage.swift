@@ -168,10 +168,15 @@ extension AdoptionPage {
             isMarked: $0.name == report.verdict.candidate
           )
         },
-        limit: (limit, words("limit \(Format.fixed(limit, digits: 2))", "許容 \(Format.fixed(limit, digits: 2))"))
+        limit: (
+          limit,
+          words("limit \(Format.fixed(limit, digits: 2))", "許容 \(Format.fixed(limit, digits: 2))")
+        )
       )
     )
-    page.chart(scatter(words("packed size", "モデルサイズ"), { Double($0.bytes) }) { Format.bytes(Int($0)) })
+    page.chart(
+      scatter(words("packed size", "モデルサイズ"), { Double($0.bytes) }) { Format.bytes(Int($0)) }
+    )
     page.chart(
       scatter(words("time of an image, ms", "1 枚あたりの時間（ms）"), { $0.timings.first?.p50 ?? .nan }) {
         Format.significant($0)
@@ -247,7 +252,10 @@ extension AdoptionPage {
     )
     page.pictures(
       try worst.map { flip, names in
-        let change = words("\(names.reference) → \(names.program)", "\(names.reference) → \(names.program)")
+        let change = words(
+          "\(names.reference) → \(names.program)",
+          "\(names.reference) → \(names.program)"
+        )
         let truth =
           names.isLost
           ? words("was right", "変更前が正解")

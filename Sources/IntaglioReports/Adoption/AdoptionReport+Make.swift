@@ -314,8 +314,10 @@ extension AdoptionReport.Provenance {
       .init(
         keys: "layers, values",
         kind: .measured,
-        command: "intaglio compare float32:MODEL float32:QUANTIZED --data \(data) --limit \(result.options.layerImages)",
-        note: "layers.*.isolated: on calibration images; values: on \(result.options.layerImages) images that judge"
+        command:
+          "intaglio compare float32:MODEL float32:QUANTIZED --data \(data) --limit \(result.options.layerImages)",
+        note:
+          "layers.*.isolated: on calibration images; values: on \(result.options.layerImages) images that judge"
       ),
       .init(
         keys: "kernels",

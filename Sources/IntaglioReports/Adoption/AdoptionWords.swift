@@ -51,7 +51,9 @@ struct AdoptionWords {
     }
   }
 
-  func range(_ low: String, _ high: String) -> String { self("\(low) to \(high)", "\(low)〜\(high)") }
+  func range(_ low: String, _ high: String) -> String {
+    self("\(low) to \(high)", "\(low)〜\(high)")
+  }
 
   /// `0.34 (-0.12 to 0.81)`.
   func drop(_ row: AdoptionReport.Row) -> String {
