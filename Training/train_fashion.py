@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains a small plain float vision transformer on Fashion-MNIST, for `intaglio quantize`.
+"""Trains a small plain float vision transformer on Fashion-MNIST or its like, for `intaglio quantize`.
 
     python3 Training/train_fashion.py --images fashion-mnist --out fashion --seed 7
 
@@ -21,10 +21,18 @@ from intaglio_training.lessons import Examples, Plan, Progress, accuracy, step_c
 from plain_vit import NORM_EPS, PlainViT
 
 CLASSES = [
-    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-    "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
 ]
-IMAGES = dict(size=28, patch=4, channels=1, classes=len(CLASSES))
+IMAGES = dict(size=28, patch=4, channels=1)
 BATCH = 64
 RATE = 3e-3  # of the matrices; everything else learns at half of it
 DECAY = 0.02
@@ -40,9 +48,13 @@ def main():
     mean, std = round(images.mean().item(), 4), round(images.std().item(), 4)
     examples = prepared(options.images, "train", mean, std)
     model = PlainViT(
-        **IMAGES, width=options.width, depth=options.depth, heads=options.heads
+        **IMAGES,
+        classes=len(options.classes),
+        width=options.width,
+        depth=options.depth,
+        heads=options.heads,
     )
-    train(model, examples, options.epochs)
+    train(model, examples, options)
     top1 = accuracy(model, prepared(options.images, "t10k", mean, std))
     save(model, mean, std, options)
     print(f"top-1 on the test images {100 * top1:.2f} %")
@@ -56,6 +68,8 @@ def parse():
     parser.add_argument("--width", type=int, default=128)
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--heads", type=int, default=4)
+    parser.add_argument("--classes", type=lambda text: text.split(","), default=CLASSES)
+    parser.add_argument("--no-mirror", action="store_true", help="where left and right differ")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args()
@@ -68,11 +82,12 @@ def prepared(folder, part, mean, std):
     return Examples((images - mean) / std, labels)
 
 
-def train(model, examples, epochs):
+def train(model, examples, options):
     """In float32 throughout, images mirrored at random."""
-    plan = Plan(epochs, RATE, DECAY, BATCH, settle=1.0)
+    plan = Plan(options.epochs, RATE, DECAY, BATCH, settle=1.0)
     progress = Progress(step_count(examples, plan), BATCH, every=100)
-    lessons.train(model, examples, plan, objective, mirrored, progress=progress)
+    change = (lambda batch: batch) if options.no_mirror else mirrored
+    lessons.train(model, examples, plan, objective, change, progress=progress)
 
 
 def objective(model, batch, target):
@@ -100,8 +115,8 @@ def save(model, mean, std, options):
         "global_pool": "token",
         "img_size": IMAGES["size"],
         "in_chans": IMAGES["channels"],
-        "num_classes": IMAGES["classes"],
-        "class_names": CLASSES,
+        "num_classes": len(options.classes),
+        "class_names": options.classes,
         "mean": [mean],
         "std": [std],
     }

@@ -22,11 +22,7 @@ public struct PairedProportions: Sendable, Hashable {
   /// are answered differently, too.
   ///
   /// T. Tango, Statistics in Medicine 17, 1998.
-  public var interval95: ClosedRange<Double> {
-    guard total > 0 else { return -1...1 }
-    let z = Proportion.quantile95
-    return crossing(of: z, within: -1...drop)...crossing(of: -z, within: drop...1)
-  }
+  public var interval95: ClosedRange<Double> { interval(grown: 1) }
 
   /// How likely as many different answers or more fall to one side by chance alone: McNemar's exact test, both sides.
   ///
@@ -47,29 +43,45 @@ public struct PairedProportions: Sendable, Hashable {
   /// How many questions there have to be in all until the interval says whether the drop is within `limit`, should the
   /// shares stay as they are; `nil` where the drop is at the limit and no number would do.
   public func questionsNeeded(toSettle limit: Double) -> Int? {
-    let z2 = Proportion.quantile95 * Proportion.quantile95
     guard total > 0, limit != drop else { return nil }
-    let changed = Double(lost + won) / Double(total)
-    let distance = limit - drop
-    let spread = (z2 * (changed - drop * drop) / (distance * distance)).rounded(.up)
-    // The reach of the interval where nothing differs.
-    let least = distance > 0 ? (z2 * (1 / distance - 1)).rounded(.up) : 0
-    let needed = max(spread, least)
-    return needed < 1e9 ? Int(needed) : nil
-  }
-
-  /// The drop δ at which the score statistic, which falls with δ, is `wanted`.
-  private func crossing(of wanted: Double, within range: ClosedRange<Double>) -> Double {
-    var (low, high) = (range.lowerBound, range.upperBound)
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if score(middle) > wanted { low = middle } else { high = middle }
+    func isSettled(_ times: Double) -> Bool {
+      let interval = interval(grown: times)
+      return limit > drop ? interval.upperBound <= limit : interval.lowerBound > limit
     }
-    return (low + high) / 2
+    let most = 1e9 / Double(total)
+    guard most > 1, isSettled(most) else { return nil }
+    var (low, high) = (0.0, most)
+    while (high - low) * Double(total) > 0.5 {
+      let middle = (low + high) / 2
+      if isSettled(middle) { high = middle } else { low = middle }
+    }
+    return Int((high * Double(total)).rounded(.up))
+  }
+}
+
+extension PairedProportions {
+  /// The interval of as many times the counts.
+  private func interval(grown times: Double) -> ClosedRange<Double> {
+    guard total > 0 else { return -1...1 }
+    let z = Proportion.quantile95
+    let counts = (lost: Double(lost) * times, won: Double(won) * times, n: Double(total) * times)
+    /// The drop δ at which the score statistic, which falls with δ, is `wanted`.
+    func crossing(of wanted: Double, within range: ClosedRange<Double>) -> Double {
+      var (low, high) = (range.lowerBound, range.upperBound)
+      for _ in 0..<60 {
+        let middle = (low + high) / 2
+        if Self.score(counts.lost, counts.won, counts.n, middle) > wanted {
+          low = middle
+        } else {
+          high = middle
+        }
+      }
+      return (low + high) / 2
+    }
+    return crossing(of: z, within: -1...drop)...crossing(of: -z, within: drop...1)
   }
 
-  private func score(_ delta: Double) -> Double {
-    let (n, b, c) = (Double(total), Double(lost), Double(won))
+  private static func score(_ b: Double, _ c: Double, _ n: Double, _ delta: Double) -> Double {
     let linear = -b - c + (2 * n - b + c) * delta
     let constant = -c * delta * (1 - delta)
     let share = ((linear * linear - 8 * n * constant).squareRoot() - linear) / (4 * n)

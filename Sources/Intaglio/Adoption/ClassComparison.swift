@@ -98,11 +98,15 @@ public struct ClassComparison: Sendable {
     let isGood = labels.map { $0 == goodClass }
     let good = isGood.count { $0 }
     guard good > 0, good < labels.count, goodClass < classCount else { return nil }
-    /// The probability of any defect.
+    /// The logarithm of the odds of any defect: it tells rows apart whose probabilities round to 1.
     func scores(_ logits: [Float]) -> [Double] {
       labels.indices.map { image in
         let row = logits[image * classCount..<(image + 1) * classCount]
-        return 1 - Divergence.probabilities(row)[goodClass]
+        let good = Double(row[row.startIndex + goodClass])
+        let others = row.indices.filter { $0 != row.startIndex + goodClass }.map { Double(row[$0]) }
+        let largest = others.max() ?? 0
+        let sum = others.reduce(0) { $0 + SystemMath.exp($1 - largest) }
+        return largest - good + SystemMath.log(sum)
       }
     }
     let (theirs, mine) = (scores(reference), scores(program))
