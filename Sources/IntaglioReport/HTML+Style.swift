@@ -35,6 +35,7 @@ extension HTML {
     .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
     pre{background:var(--panel);padding:.8rem 1rem;overflow-x:auto;font-size:.82rem;line-height:1.45}
     pre.code{white-space:pre-wrap;overflow-wrap:anywhere;border-radius:.4rem}
+    @media screen and (max-width:40rem){.wide table{width:max-content;min-width:100%}td,th{max-width:18rem}}
     li{margin:.15rem 0}
     footer{margin-top:3rem;font-size:.8rem;color:var(--soft)}
     """

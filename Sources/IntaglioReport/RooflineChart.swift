@@ -203,7 +203,9 @@ public struct RooflineChart: Sendable {
       let (x, y) = (x(point.intensity), y(point.rate))
       let name = TextMeasure.cut(point.label, room: 300, size: size)
       let width = TextMeasure.width(name, size: size)
-      guard let place = placer.place(width: width, size: size, x: x, y: y) else { return nil }
+      guard let place = placer.place(width: width, size: size, x: x, y: y, radius: 8) else {
+        return nil
+      }
       let leader = place.leader.map { SVG.line($0, "grid") } ?? ""
       return leader + SVG.text(name, x: place.x, y: place.y)
     }
