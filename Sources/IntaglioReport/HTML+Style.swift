@@ -65,7 +65,7 @@ extension HTML {
     .chart .wide{margin:.3rem 0}.chart .note{margin:.3rem 0}
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.3rem 0;font-size:.82rem}
     .legend svg{vertical-align:-.1em}.names{font-size:.82rem;margin:.3rem 0;columns:10rem}
-    .chart .wide svg{width:100%;font-size:12px}svg text{fill:var(--ink)}
+    .chart .wide svg{width:100%;font-size:12px}svg text{fill:var(--ink);text-rendering:geometricPrecision}
     .drawings{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,23rem),1fr));gap:0 1.6rem}.chart .frame{fill:none;stroke:var(--soft);stroke-width:.8}
     .chart .cell,.chart .tick,.chart .name,.chart .limit-name{font-size:11px}.chart .tick{fill:var(--soft)}
     .chart .marked{font-weight:700}.chart .band{fill:var(--card)}
