@@ -35,6 +35,7 @@ extension HTML {
     .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
     pre{background:var(--panel);padding:.8rem 1rem;overflow-x:auto;font-size:.82rem;line-height:1.45}
     pre.code{white-space:pre-wrap;overflow-wrap:anywhere;border-radius:.4rem}
+    @media screen and (max-width:40rem){.wide table{width:max-content;min-width:100%}td,th{max-width:18rem}}
     li{margin:.15rem 0}
     footer{margin-top:3rem;font-size:.8rem;color:var(--soft)}
     """
@@ -64,7 +65,7 @@ extension HTML {
     .chart .wide{margin:.3rem 0}.chart .note{margin:.3rem 0}
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.3rem 0;font-size:.82rem}
     .legend svg{vertical-align:-.1em}.names{font-size:.82rem;margin:.3rem 0;columns:10rem}
-    .chart .wide svg{width:100%;font-size:12px}svg text{fill:var(--ink)}
+    .chart .wide svg{width:100%;font-size:12px}svg text{fill:var(--ink);text-rendering:geometricPrecision}
     .drawings{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,23rem),1fr));gap:0 1.6rem}.chart .frame{fill:none;stroke:var(--soft);stroke-width:.8}
     .chart .cell,.chart .tick,.chart .name,.chart .limit-name{font-size:11px}.chart .tick{fill:var(--soft)}
     .chart .marked{font-weight:700}.chart .band{fill:var(--card)}

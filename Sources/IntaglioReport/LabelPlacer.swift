@@ -21,11 +21,17 @@ struct LabelPlacer {
   }
 
   /// A place beside the point at (`x`, `y`), which the name takes; `nil` where there is none.
-  mutating func place(width: Double, size: Double, x: Double, y: Double) -> Place? {
+  mutating func place(
+    width: Double,
+    size: Double,
+    x: Double,
+    y: Double,
+    radius: Double = Mark.radius
+  ) -> Place? {
     var best: (place: Place, crossings: Int)?
     for (distance, penalty) in [(0.0, 0), (10, 1), (22, 2), (36, 3)] {
       for (dx, dy) in Self.directions {
-        let place = self.place(width, size, x, y, dx, dy, distance)
+        let place = self.place(width, size, x, y, dx, dy, distance, radius)
         guard bounds.contains(place.box), !taken.contains(where: place.box.overlaps) else {
           continue
         }
@@ -71,12 +77,13 @@ struct LabelPlacer {
     _ y: Double,
     _ dx: Double,
     _ dy: Double,
-    _ distance: Double
+    _ distance: Double,
+    _ radius: Double
   ) -> Place {
-    let gap = Mark.radius + 2 + distance * (dx != 0 && dy != 0 ? 0.7 : 1)
-    let diagonal = dx != 0 && dy != 0 ? 0.8 : 1
+    let isCorner = dx != 0 && dy != 0
+    let gap = (radius + 2) * (isCorner ? 0.8 : 1) + distance * (isCorner ? 0.6 : 1)
     // The middle of the edge, or the corner, that looks at the point.
-    let (edgeX, edgeY) = (x + dx * gap * diagonal, y + dy * gap * diagonal)
+    let (edgeX, edgeY) = (x + dx * gap, y + dy * gap)
     let height = 1.12 * size
     let left = dx > 0 ? edgeX : dx < 0 ? edgeX - width : x - width / 2
     let top = dy > 0 ? edgeY : dy < 0 ? edgeY - height : y - height / 2

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Curves over a row of named places, as SVG.
 public struct LineChart: Sendable {
   /// One curve.
@@ -19,7 +21,10 @@ public struct LineChart: Sendable {
   private let mark: Int?
 
   private static let size = (width: 900.0, height: 300.0)
-  private static let margin = (left: 56.0, right: 12.0, top: 34.0, bottom: 120.0)
+  private static let margin = (left: 56.0, right: 12.0, top: 34.0)
+  /// How far a name below the axis reaches at most, and how steep it stands.
+  private static let longest = 175.0
+  private static let angle = 75.0
   private static let ticks = 5.0
 
   /// - Parameters:
@@ -42,7 +47,7 @@ public struct LineChart: Sendable {
   }
 
   var svg: String {
-    let (width, height) = (Self.size.width, Self.margin.top + Self.size.height + Self.margin.bottom)
+    let (width, height) = (Self.size.width, Self.margin.top + Self.size.height + depth)
     let parts = [legend, grid, names, marker] + curves.indices.map(curve)
     return """
       <svg class="lines" viewBox="0 0 \(Int(width)) \(Int(height))" role="img" \
@@ -127,14 +132,25 @@ public struct LineChart: Sendable {
     }.joined(separator: "\n")
   }
 
-  /// As many names as fit, turned, the last 24 characters of each.
-  private var names: String {
+  /// As many names as fit, their ends where they are long, and where they are.
+  private var shown: [(place: Int, name: String)] {
     let stride = (places.count + 59) / 60
     return places.indices.filter { $0 % max(stride, 1) == 0 }.map { place in
-      let name = places[place].count > 24 ? "…" + places[place].suffix(23) : places[place]
+      (place, TextMeasure.cut(places[place], room: Self.longest, size: SVG.size, keeping: .tail))
+    }
+  }
+
+  /// What the names need below the axis.
+  private var depth: Double {
+    let widths = shown.map { TextMeasure.width($0.name, size: SVG.size) }
+    return (24 + (widths.max() ?? 0) * sin(Self.angle * .pi / 180)).rounded(.up)
+  }
+
+  private var names: String {
+    shown.map { place, name in
       let (x, y) = (Format.fixed(x(place), digits: 1), Int(Self.margin.top + Self.size.height) + 12)
-      return "<text class=\"place\" transform=\"translate(\(x) \(y)) rotate(-60)\">"
-        + "\(HTML.escape(name))</text>"
+      let turn = "translate(\(x) \(y)) rotate(-\(Int(Self.angle)))"
+      return "<text class=\"place\" transform=\"\(turn)\">\(HTML.escape(name))</text>"
     }.joined(separator: "\n")
   }
 

@@ -147,18 +147,23 @@ public struct RooflineChart: Sendable {
   }
 
   private var roof: String {
-    let left = pow(10, Double(horizontal.lowerBound))
     let right = pow(10, Double(horizontal.upperBound))
-    let ridge = peak / bandwidth
-    // Where the slope leaves the drawing below.
-    let start = max(left, pow(10, Double(vertical.lowerBound)) / bandwidth)
+    let (start, ridge) = (roofStart, peak / bandwidth)
     let corners = [(start, start * bandwidth), (ridge, peak), (right, peak)]
     let path = corners.map { "\(fixed(x($0.0))),\(fixed(y($0.1)))" }.joined(separator: " ")
-    let text =
-      "peak \(Format.significant(peak)), \(Format.significant(bandwidth)) bytes a cycle"
     return "<polyline class=\"roof\" points=\"\(path)\"/>"
       + "<text class=\"place\" x=\"\(fixed(x(ridge)))\" y=\"\(fixed(y(peak) - 8))\">"
-      + "\(HTML.escape(text))</text>"
+      + "\(HTML.escape(roofText))</text>"
+  }
+
+  private var roofText: String {
+    "peak \(Format.significant(peak)), \(Format.significant(bandwidth)) bytes a cycle"
+  }
+
+  /// Where the slope begins: at the drawing's left, or where it leaves it below.
+  private var roofStart: Double {
+    let left = pow(10, Double(horizontal.lowerBound))
+    return max(left, pow(10, Double(vertical.lowerBound)) / bandwidth)
   }
 
   private func dot(_ point: Point) -> String {
@@ -168,34 +173,41 @@ public struct RooflineChart: Sendable {
       + "r=\"\(point.isNamed ? 6 : 4)\"><title>\(HTML.escape(Self.words(point)))</title></circle>"
   }
 
-  /// Names behind their points, each as far down as those above it need; a line leads there from the point.
+  /// Names beside their points, where neither points nor other names are; a line leads to those further away.
   private var labels: [String] {
-    struct Label {
-      let left: Double
-      let right: Double
-      let bottom: Double
-    }
-    let height = 15.0
-    var placed: [Label] = []
-    return points.filter(\.isNamed).sorted { y($0.rate) < y($1.rate) }.map { point in
+    let size = 13.0
+    let plot = Box(
+      left: Self.margin.left,
+      top: Self.margin.top - 8,
+      right: Self.size.width,
+      bottom: Self.size.height - Self.margin.bottom
+    )
+    let ridge = peak / bandwidth
+    let roof = SVG.box(
+      x: x(ridge),
+      y: y(peak) - 8,
+      width: TextMeasure.width(roofText, size: size),
+      size: size,
+      anchor: .middle
+    )
+    let dots = points.map { point in
       let (x, y) = (x(point.intensity), y(point.rate))
-      // Text begins behind its point, or ends before it where there is no room.
-      let width = 8 * Double(point.label.count)
-      let ends = x + 12 + width > Self.size.width
-      let left = ends ? x - 12 - width : x + 12
-      var bottom = y + 5
-      for other in placed where left < other.right && other.left < left + width {
-        if abs(bottom - other.bottom) < height { bottom = other.bottom + height }
+      return Box(left: x, top: y, right: x, bottom: y).grown(by: point.isNamed ? 6 : 4)
+    }
+    let edges = [
+      Line(x(roofStart), y(roofStart * bandwidth), x(ridge), y(peak)),
+      Line(x(ridge), y(peak), Self.size.width, y(peak)),
+    ]
+    var placer = LabelPlacer(bounds: plot, taken: dots + [roof], lines: edges)
+    return points.filter(\.isNamed).sorted { y($0.rate) < y($1.rate) }.compactMap { point in
+      let (x, y) = (x(point.intensity), y(point.rate))
+      let name = TextMeasure.cut(point.label, room: 300, size: size)
+      let width = TextMeasure.width(name, size: size)
+      guard let place = placer.place(width: width, size: size, x: x, y: y, radius: 8) else {
+        return nil
       }
-      placed.append(Label(left: left, right: left + width, bottom: bottom))
-      placed.sort { $0.bottom < $1.bottom }
-      let start = ends ? left + width : left
-      let line =
-        bottom > y + 5
-        ? "<line class=\"grid\" x1=\"\(fixed(x))\" y1=\"\(fixed(y))\" "
-          + "x2=\"\(fixed(ends ? start + 2 : start - 2))\" y2=\"\(fixed(bottom - 4))\"/>" : ""
-      return line + "<text\(ends ? " text-anchor=\"end\"" : "") x=\"\(fixed(start))\" "
-        + "y=\"\(fixed(bottom))\">\(HTML.escape(point.label))</text>"
+      let leader = place.leader.map { SVG.line($0, "grid") } ?? ""
+      return leader + SVG.text(name, x: place.x, y: place.y)
     }
   }
 }

@@ -92,14 +92,18 @@ public struct ScatterChart: Sendable {
     if leftOut > 0 { below.append(ChartFigure.note(language.leftOut(leftOut))) }
     return ChartFigure.html(
       title: title,
-      legend: legend(language),
+      legend: legend(drawing, language),
       drawings: [drawing.svg],
       below: below
     )
   }
 
-  private func legend(_ language: Language) -> [String] {
+  private func legend(_ drawing: ScatterDrawing, _ language: Language) -> [String] {
     var entries = groups.indices.map { ChartFigure.entry(Mark.svg($0, x: 6, y: 6), groups[$0]) }
+    if let limit, !drawing.isLimitNamed {
+      let dashes = SVG.line(Line(1, 6, 20, 6), "limit")
+      entries.append(ChartFigure.entry(dashes, limit.label, width: 21))
+    }
     if front.count > 1 {
       let step = "<polyline class=\"front\" points=\"1,10 10,10 10,3 20,3\"/>"
       entries.append(ChartFigure.entry(step, language.front, width: 21))

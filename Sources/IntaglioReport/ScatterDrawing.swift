@@ -5,6 +5,8 @@ struct ScatterDrawing {
   private(set) var numbered: [String] = []
   /// Names for which there is not even room for a number.
   private(set) var unnamed: [String] = []
+  /// Whether the limit's name has found room in full, or there is no limit.
+  private(set) var isLimitNamed = true
 
   private static let height = 316.0
   private static let plotBottom = 276.0
@@ -44,6 +46,7 @@ struct ScatterDrawing {
       lines: whiskers + front + (limit.map { [$0] } ?? [])
     )
     let limitName = Self.name(chart.limit, limit, &placer)
+    isLimitNamed = limit == nil || limitName.isWhole
     let ranks = chart.front.map(\.label)
     let names = names(
       spots.filter { ranks.contains($0.point.label) }
@@ -65,7 +68,7 @@ struct ScatterDrawing {
       let title = SVG.title(details + (interval ?? ""))
       return Mark.svg(point.group, x: spot.x, y: spot.y, inside: title)
     }
-    parts += limitName + names.texts
+    parts += [limitName.svg] + names.texts
     if chart.points.isEmpty {
       let width = TextMeasure.width(language.nothing, size: SVG.size)
       let (x, y) = ((SVG.width - width) / 2, (top + bottom) / 2)
@@ -133,8 +136,8 @@ struct ScatterDrawing {
     _ limit: (value: Double, label: String)?,
     _ line: Line?,
     _ placer: inout LabelPlacer
-  ) -> [String] {
-    guard let limit, let line else { return [] }
+  ) -> (svg: String, isWhole: Bool) {
+    guard let limit, let line else { return ("", false) }
     let text = TextMeasure.cut(limit.label, room: line.x2 - line.x1 - 8, size: SVG.small)
     let width = TextMeasure.width(text, size: SVG.small)
     let lefts = stride(from: 0.0, through: 1, by: 0.125).map {
@@ -143,8 +146,9 @@ struct ScatterDrawing {
     let candidates = [-4.0, 13, -16, 25].flatMap { dy in lefts.map { ($0, line.y1 + dy) } }
     guard !text.isEmpty,
       let place = placer.place(width: width, size: SVG.small, candidates: candidates)
-    else { return [] }
-    return [SVG.text(text, x: place.x, y: place.y, style: "limit-name")]
+    else { return ("", limit.label.isEmpty) }
+    let name = SVG.text(text, x: place.x, y: place.y, style: "limit-name")
+    return (name, text == limit.label)
   }
 
   private static func axes(

@@ -5,8 +5,17 @@ enum TextMeasure {
     text.unicodeScalars.reduce(0) { $0 + ems($1) } * size * (isBold ? 1.14 : 1)
   }
 
-  /// `text` as one line that fits into `room`: beginning and end around a … where it is too long.
-  static func cut(_ text: String, room: Double, size: Double, isBold: Bool = false) -> String {
+  /// What of a text that is too long is kept.
+  enum Part { case ends, tail }
+
+  /// `text` as one line that fits into `room`, with a … for what is too much.
+  static func cut(
+    _ text: String,
+    room: Double,
+    size: Double,
+    isBold: Bool = false,
+    keeping part: Part = .ends
+  ) -> String {
     let line = text.printable()
     func fits(_ text: String) -> Bool { width(text, size: size, isBold: isBold) <= room }
     if fits(line) { return line }
@@ -15,15 +24,19 @@ enum TextMeasure {
     var (low, high) = (0, letters.count - 1)
     while low < high {
       let middle = (low + high + 1) / 2
-      if fits(shortened(letters, to: middle)) { low = middle } else { high = middle - 1 }
+      if fits(shortened(letters, to: middle, part)) { low = middle } else { high = middle - 1 }
     }
-    let result = shortened(letters, to: low)
+    let result = shortened(letters, to: low, part)
     return fits(result) ? result : ""
   }
 
-  /// `kept` letters around a …, a little more of them in front.
-  private static func shortened(_ letters: [Character], to kept: Int) -> String {
-    let tail = kept * 2 / 5
+  /// `kept` letters with a … : of both ends, a little more in front, or behind only.
+  private static func shortened(_ letters: [Character], to kept: Int, _ part: Part) -> String {
+    let tail =
+      switch part {
+      case .ends: kept * 2 / 5
+      case .tail: kept
+      }
     return String(letters.prefix(kept - tail)) + "…" + String(letters.suffix(tail))
   }
 

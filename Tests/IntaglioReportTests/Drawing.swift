@@ -53,7 +53,8 @@ struct Drawing {
 
   private static let widths: [Unicode.Scalar: Double] = {
     let groups = [
-      (0.278, "ijl'"), (0.318, ". "), (0.392, "ft-"), (0.411, "r"), (0.5, "_\""), (0.55, "cszé"),
+      (0.278, "ijl'"), (0.318, ". "), (0.337, ":"), (0.392, "ft-"), (0.411, "r"), (0.5, "_\""),
+      (0.55, "cszé"),
       (0.592, "kvxy"), (0.636, "0123456789abdeghnopqu"), (0.838, "w<>"), (1, "mM%W@…"),
     ]
     return Dictionary(

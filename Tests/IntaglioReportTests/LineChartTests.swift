@@ -27,6 +27,27 @@ struct LineChartTests {
     #expect(!text.contains("nan") && !text.contains("inf\""))
   }
 
+  @Test("long names keep their ends, and the drawing is as high as its names need")
+  func names() throws {
+    func svg(_ name: String) -> String {
+      var page = HTML(title: "t", generator: "g")
+      let curve = LineChart.Curve("one", [1])
+      page.chart(LineChart(title: "e", unit: "", places: [name], curves: [curve]))
+      return page.text
+    }
+    func height(_ text: String) throws -> Double {
+      try #require(
+        text.components(separatedBy: "viewBox=\"0 0 900 ").last?.split(separator: "\"").first
+          .flatMap { Double($0) }
+      )
+    }
+    let long = svg(String(repeating: "blocks.11.", count: 9) + "attn.norm_k.input")
+    #expect(long.contains(">…") && long.contains(".attn.norm_k.input</text>"))
+    #expect(svg("層").contains(">層</text>"))
+    #expect(try height(long) > height(svg("blocks")) && height(svg("blocks")) > height(svg("a")))
+    #expect(try height(long) < 540)
+  }
+
   @Test("a chart without places or values is a chart", arguments: [0, 1])
   func emptyChart(places: Int) {
     let curve = LineChart.Curve("one", [Double?](repeating: nil, count: places))

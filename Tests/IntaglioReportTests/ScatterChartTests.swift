@@ -126,4 +126,25 @@ struct ScatterChartTests {
     )
     #expect(text.contains("&lt;g&gt;") && !text.contains("<g>") && !text.contains("<t>"))
   }
+
+  @Test("a limit's name that has no room beside its line stands in the legend")
+  func limit() throws {
+    func text(_ name: String) -> String {
+      Self.page(
+        ScatterChart(
+          title: "t",
+          x: .init("x"),
+          y: .init("y"),
+          groups: [],
+          points: [Self.point("a", 1, 1)],
+          limit: (1, name)
+        )
+      )
+    }
+    #expect(text("short").contains(">short</text>") && !text("short").contains("class=\"legend\""))
+    let long = String(repeating: "long ", count: 40)
+    #expect(
+      text(long).contains("<ul class=\"legend\">") && text(long).contains("</svg> \(long)</li>")
+    )
+  }
 }
