@@ -22,9 +22,9 @@ extension Language {
 
   func word(_ verdict: Verdict) -> String {
     switch verdict {
-    case .holds: choose("holds", "成立")
-    case .fails: choose("fails", "不成立")
-    case .open: choose("open", "未決")
+    case .holds: choose("holds", "達成")
+    case .fails: choose("fails", "未達")
+    case .open: choose("undecided", "未確定")
     }
   }
 
@@ -43,7 +43,7 @@ extension Language {
   }
 
   var front: String {
-    choose("best: nothing else is better in both", "最良: 両方で勝る点がない")
+    choose("Pareto front", "パレートフロント")
   }
 
   /// `a, b and 3 more`.

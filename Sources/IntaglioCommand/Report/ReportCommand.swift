@@ -67,8 +67,8 @@ struct ReportCommand: ParsableCommand {
   )
   var widths: WidthList?
 
-  @Option(help: "Percentage points of top-1 that may be lost.")
-  var maxDrop = 0.5
+  @Option(help: "Percentage points of top-1 that may be lost; 0.5 when absent, of the demo 2.")
+  var maxDrop: Double?
 
   @Option(
     help: """
@@ -112,11 +112,12 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var format: ReportOptions
 
   private var isDemo: Bool { model == "demo" }
+  private var limitOfDrop: Double { maxDrop ?? (isDemo ? 2 : 0.5) }
 
   func validate() throws {
     try Limits.check("--limit", limit, atLeast: 1)
     try Limits.check("--calibration-limit", calibrationLimit, atLeast: 1)
-    try Limits.check("--max-drop", maxDrop, in: 0...100, unit: " points")
+    try Limits.check("--max-drop", limitOfDrop, in: 0...100, unit: " points")
     if isDemo {
       if data != nil || calibration != nil || widths != nil || settings.config != nil {
         throw ValidationError(
@@ -179,10 +180,10 @@ struct ReportCommand: ParsableCommand {
     } else if quick {
       options.widths = AdoptionOptions.quickWidths
     }
-    options.maxDrop = maxDrop
+    options.maxDrop = limitOfDrop
     for limit in budget { limit.apply(to: &options.budget) }
     if !quick {
-      options.goals = [WidthGoal.drop(max(maxDrop, 0.1))] + budget.compactMap(\.goal)
+      options.goals = [WidthGoal.drop(max(limitOfDrop, 0.1))] + budget.compactMap(\.goal)
     }
     options.calibrationLimit = calibrationLimit ?? (quick ? 64 : 512)
     options.seconds = quick ? 0.5 : 2
@@ -197,13 +198,13 @@ struct ReportCommand: ParsableCommand {
     let data = isDemo ? "\(work.path)/demo-images" : data ?? ""
     if isDemo {
       try SurfaceExport.write(to: data, count: 64, seed: 2027)
-      try SurfaceExport.write(to: data, count: quick ? 256 : 1000, seed: 2026, split: .test)
+      try SurfaceExport.write(to: data, count: quick ? 500 : 3000, seed: 2026, split: .test)
     }
     return try AdoptionImages(
       calibration: calibration ?? data,
       data: data,
       every: 8,
-      limits: (options.calibrationLimit, limit ?? (quick ? 256 : nil)),
+      limits: (options.calibrationLimit, limit ?? (quick && !isDemo ? 256 : nil)),
       threads: threads.count
     )
   }

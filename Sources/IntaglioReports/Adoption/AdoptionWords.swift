@@ -109,7 +109,7 @@ struct AdoptionWords {
         "指定された予算を満たすビット幅はありません。"
       )
     }
-    let name = name(of: row)
+    let (name, keeps, mayKeep) = subject(row)
     let size = Format.bytes(row.bytes)
     let ratio = Format.significant(Double(report.reference.bytes) / Double(max(row.bytes, 1)))
     let top1 = Format.percent(row.top1.value)
@@ -122,13 +122,13 @@ struct AdoptionWords {
     )
     let savings = self(
       "\(size), \(ratio) times smaller than float32" + speed(row, report.reference),
-      "サイズは \(size) で float32 の \(ratio) 分の 1" + speed(row, report.reference)
+      "サイズは \(size)（float32 の 1/\(ratio)）" + speed(row, report.reference)
     )
     switch verdict.standing {
     case .holds:
       return self(
-        "\(name) bits keep the loss within \(limit) points: \(figures); \(savings).",
-        "\(name) ビットで低下は許容値 \(limit) ポイント以内です：\(figures)。\(savings)。"
+        "\(name) \(keeps) the loss within \(limit) points: \(figures); \(savings).",
+        "\(name)で低下は許容値 \(limit) ポイント以内です：\(figures)。\(savings)。"
       )
     case .open:
       let more = verdict.imagesMissing.map {
@@ -138,19 +138,29 @@ struct AdoptionWords {
         )
       }
       return self(
-        "\(name) bits may keep the loss within \(limit) points, but the images are too few to tell: "
+        "\(name) \(mayKeep) the loss within \(limit) points, but the images are too few to tell: "
           + "\(figures); \(savings).",
-        "\(name) ビットで許容値 \(limit) ポイント以内に収まる可能性がありますが、画像数が足りず"
+        "\(name)で許容値 \(limit) ポイント以内に収まる可能性がありますが、画像数が足りず"
           + "断定できません：\(figures)。\(savings)。"
       ) + (more ?? "")
     case .fails:
       return self(
-        "No width that was tried keeps the loss within \(limit) points; \(name) loses least: \(figures); "
+        "No width that was tried keeps the loss within \(limit) points; \(self.name(of: row)) loses least: \(figures); "
           + "\(savings).",
         "試したビット幅はいずれも許容値 \(limit) ポイントを満たしません。最も低下が小さいのは "
-          + "\(name) です：\(figures)。\(savings)。"
+          + "\(self.name(of: row)) です：\(figures)。\(savings)。"
       )
     }
+  }
+
+  /// A row as the subject of a sentence, with its verbs.
+  private func subject(_ row: AdoptionReport.Row) -> (name: String, keeps: String, mayKeep: String)
+  {
+    let name = name(of: row)
+    guard case .uniform = row.candidate else {
+      return (self(name, name + " "), "keeps", "may keep")
+    }
+    return (self("\(name) bits", "\(name) ビット"), "keep", "may keep")
   }
 
   private func speed(_ row: AdoptionReport.Row, _ reference: AdoptionReport.Row) -> String {
