@@ -112,7 +112,8 @@ for (const svg of document.querySelectorAll('svg[role=img]')) {
       if (shape === text) break;
       const paint = getComputedStyle(shape), fill = shape.tagName === 'text' ? null : colourful(paint, 'fill');
       const b = boxes.get(shape), [xs, ys] = [b.map(c => c[0]), b.map(c => c[1])];
-      if (!fill || !below || middle[0] < Math.min(...xs) || middle[0] > Math.max(...xs)
+      const flat = Math.min(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)) < 1;
+      if (!fill || flat || !below || middle[0] < Math.min(...xs) || middle[0] > Math.max(...xs)
         || middle[1] < Math.min(...ys) || middle[1] > Math.max(...ys)) continue;
       below = upon([fill[0], fill[1], fill[2], fill[3] * paint.fillOpacity * paint.opacity], below);
     }

@@ -71,7 +71,7 @@ extension HTML {
     .chart .marked{font-weight:700}.chart .band{fill:var(--card)}
     .chart .name,.chart .limit-name{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
     .chart .limit{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:6 3}.chart .limit-name{fill:var(--limit)}
-    .chart .grid,.lines .grid,.roofline .grid{stroke:var(--grid);stroke-width:1}
+    .chart .grid,.lines .grid,.roofline .grid{stroke:var(--grid);stroke-width:1;fill:none}
     .chart .whisker{stroke:var(--ink);stroke-width:1.2}.chart .leader{stroke:var(--soft);stroke-width:.8}
     .chart .front{stroke:var(--soft);stroke-width:1.5;fill:none}
     .chart .cold{fill:var(--cold)}.chart .warm{fill:var(--warm)}
