@@ -101,7 +101,7 @@ extension HTML {
     details::details-content{display:block;content-visibility:visible;block-size:auto;opacity:1}
     details>*{display:block}summary{list-style:none}
     h2,summary,.chart figcaption,.legend{break-after:avoid}.chart:not(.several){break-inside:avoid}
-    .charts,.drawings{grid-template-columns:1fr 1fr}pre{white-space:pre-wrap}svg,tr,.gallery figure,.pictures figure,.verdict,.highlights div{break-inside:avoid}
+    .charts,.drawings{grid-template-columns:1fr 1fr;gap:.8rem .6rem}pre{white-space:pre-wrap}svg,tr,.gallery figure,.pictures figure,.verdict,.highlights div{break-inside:avoid}
     thead{display:table-header-group}table{font-size:8.5pt}.number{white-space:normal}a{color:inherit;text-decoration:none}
     .chart svg{max-height:24cm}}
     """
