@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Looks at HTML reports as a reader would: on a desk and on a phone, in light and dark, and in print.
 
-    .build/release/intaglio demo -o demo-results
-    Scripts/check-pages.py demo-results/demo.html [--screenshots DIR]
+    .build/release/intaglio demo --page demo.html
+    Scripts/check-pages.py demo.html [--screenshots DIR]
 
 Takes a headless Chromium (or $CHROMIUM) and Python's own library, and tidy where it is installed. Each page
 is checked for: references to elsewhere, scripts and requests; language, ids, links and texts for images; at
 1280 and 390 pixels, light and dark: no scrolling sideways, no two texts upon each other, no text of a drawing
-upon a mark or beyond the drawing's edge, none smaller than 9 pixels, none with a contrast below 4.5:1; and
-that it prints. Folded parts are unfolded first. Prints what is wrong and exits with 1; 2 without Chromium.
+upon a mark or beyond the drawing's edge, none smaller than 9 pixels, none with a contrast below 4.5:1
+(folded parts are unfolded first); the same on paper, where nothing may be folded or cut; and that it prints.
+Says what is wrong and exits with 1; 2 without Chromium.
 """
 
 import argparse
@@ -26,12 +27,20 @@ import tempfile
 WIDTHS = (1280, 390)
 SCHEMES = {"light": 1, "dark": 0}  # as Chromium numbers them
 TALLEST = 16000
+PAPER = 680  # pixels of 180 mm
 
 # Runs in the page; returns what is wrong in words.
 MEASURE = r"""
-const faults = [], add = (kind, text) => faults.push(kind + ': ' + text);
-document.querySelectorAll('details').forEach(d => { d.open = true; });
 const short = t => { t = t.replace(/\s+/g, ' ').trim(); return t.length > 40 ? t.slice(0, 39) + '…' : t; };
+const faults = [], add = (kind, text) => faults.push(kind + ': ' + text);
+document.querySelectorAll('details').forEach(d => {
+  if (!paper) d.open = true;
+  else if (![...d.children].every(e => e.checkVisibility({ contentVisibilityAuto: true }) && e.offsetHeight))
+    add('folded', `"${short(d.firstElementChild.textContent)}" is not unfolded`);
+});
+if (paper) for (const e of document.querySelectorAll('body *'))
+  if (/auto|scroll|hidden/.test(getComputedStyle(e).overflowX) && e.scrollWidth > e.clientWidth + 1)
+    add('cut', `"${short(e.textContent)}" is cut by ${e.scrollWidth - e.clientWidth} pixels`);
 const over = document.documentElement.scrollWidth - innerWidth;
 if (over > 0) {
   const wide = [...document.body.querySelectorAll('*')].filter(e =>
@@ -112,7 +121,8 @@ for (const svg of document.querySelectorAll('svg[role=img]')) {
       if (shape === text) break;
       const paint = getComputedStyle(shape), fill = shape.tagName === 'text' ? null : colourful(paint, 'fill');
       const b = boxes.get(shape), [xs, ys] = [b.map(c => c[0]), b.map(c => c[1])];
-      if (!fill || !below || middle[0] < Math.min(...xs) || middle[0] > Math.max(...xs)
+      const flat = Math.min(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)) < 1;
+      if (!fill || flat || !below || middle[0] < Math.min(...xs) || middle[0] > Math.max(...xs)
         || middle[1] < Math.min(...ys) || middle[1] > Math.max(...ys)) continue;
       below = upon([fill[0], fill[1], fill[2], fill[3] * paint.fillOpacity * paint.opacity], below);
     }
@@ -248,11 +258,11 @@ class Browser:
         )
         return frame.as_uri()
 
-    def measure(self, text, width, scheme):
+    def measure(self, text, width, scheme, paper=False):
         page = self.folder / "page.html"
-        dark = "true" if scheme == "dark" else "false"
+        dark, paper = json.dumps(scheme == "dark"), json.dumps(paper)
         # The height first: what the frame cuts is laid out all the same.
-        code = f"window.measured = () => {{ const dark = {dark}; {MEASURE} }};"
+        code = f"window.measured = () => {{ const dark = {dark}, paper = {paper}; {MEASURE} }};"
         code += "window.tall = () => document.documentElement.scrollHeight;"
         page.write_text(text.replace("</body>", f"<script>{code}</script></body>"), encoding="utf-8")
         script = (
@@ -301,6 +311,10 @@ def check(path, browser, screenshots):
             if screenshots:
                 to = screenshots / f"{name}-{width}-{scheme}.png"
                 browser.screenshot(path, width, result["tall"], scheme, to)
+    # What style says of print, upon a screen as wide as A4 within its margins.
+    printed = re.sub(r"@media print\b", "@media all", text)
+    result = browser.measure(printed, PAPER, "light", paper=True)
+    faults += [f"print: {fault}" for fault in result["faults"]]
     faults += browser.prints(path, (screenshots or browser.folder) / f"{name}.pdf")
     return faults, f"{seen['texts']} texts, {seen['drawings']} drawings"
 

@@ -71,7 +71,7 @@ extension HTML {
     .chart .marked{font-weight:700}.chart .band{fill:var(--card)}
     .chart .name,.chart .limit-name{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}
     .chart .limit{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:6 3}.chart .limit-name{fill:var(--limit)}
-    .chart .grid,.lines .grid,.roofline .grid{stroke:var(--grid);stroke-width:1}
+    .chart .grid,.lines .grid,.roofline .grid{stroke:var(--grid);stroke-width:1;fill:none}
     .chart .whisker{stroke:var(--ink);stroke-width:1.2}.chart .leader{stroke:var(--soft);stroke-width:.8}
     .chart .front{stroke:var(--soft);stroke-width:1.5;fill:none}
     .chart .cold{fill:var(--cold)}.chart .warm{fill:var(--warm)}
@@ -101,7 +101,7 @@ extension HTML {
     details::details-content{display:block;content-visibility:visible;block-size:auto;opacity:1}
     details>*{display:block}summary{list-style:none}
     h2,summary,.chart figcaption,.legend{break-after:avoid}.chart:not(.several){break-inside:avoid}
-    .charts,.drawings{grid-template-columns:1fr 1fr}pre{white-space:pre-wrap}svg,tr,.gallery figure,.pictures figure,.verdict,.highlights div{break-inside:avoid}
+    .charts,.drawings{grid-template-columns:1fr 1fr;gap:.8rem .6rem}pre{white-space:pre-wrap}svg,tr,.gallery figure,.pictures figure,.verdict,.highlights div{break-inside:avoid}
     thead{display:table-header-group}table{font-size:8.5pt}.number{white-space:normal}a{color:inherit;text-decoration:none}
     .chart svg{max-height:24cm}}
     """

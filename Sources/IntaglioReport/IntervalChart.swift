@@ -113,7 +113,8 @@ struct IntervalDrawing {
     parts += ChartScale.below(ticks, stretches: stretches, bottom: bottom)
     if let limit = chart.limit {
       let x = scale.place(limit.value)
-      parts.append(SVG.line(Line(x, top - 6, x, bottom), "limit"))
+      let pieces = layout.isStacked ? [top - 6...top] + stretches : [top - 6...bottom]
+      parts += pieces.map { SVG.line(Line(x, $0.lowerBound, x, $0.upperBound), "limit") }
       let name = TextMeasure.cut(limit.label, room: SVG.width - 4, size: SVG.small)
       let half = TextMeasure.width(name, size: SVG.small) / 2
       let middle = min(max(x, half + 1), SVG.width - half - 1)

@@ -32,9 +32,7 @@ struct LabelPlacer {
     for (distance, penalty) in [(0.0, 0), (10, 1), (22, 2), (36, 3)] {
       for (dx, dy) in Self.directions {
         let place = self.place(width, size, x, y, dx, dy, distance, radius)
-        guard bounds.contains(place.box), !taken.contains(where: place.box.overlaps) else {
-          continue
-        }
+        guard isFree(place.box) else { continue }
         let free = place.leader.map { leader in
           taken.count { $0.isCrossed(by: leader) }
         }
@@ -55,7 +53,7 @@ struct LabelPlacer {
     var best: (place: Place, crossings: Int)?
     for (x, y) in candidates {
       let box = SVG.box(x: x, y: y, width: width, size: size)
-      guard bounds.contains(box), !taken.contains(where: box.overlaps) else { continue }
+      guard isFree(box) else { continue }
       let crossings = lines.count { box.isCrossed(by: $0) }
       guard crossings < best?.crossings ?? .max else { continue }
       best = (Place(x: x, y: y, box: box, leader: nil), crossings)
@@ -63,6 +61,12 @@ struct LabelPlacer {
     }
     if let best { taken.append(best.place.box) }
     return best?.place
+  }
+
+  /// Whether a name can stand there, with a little room around, for some letters reach out of their place.
+  private func isFree(_ box: Box) -> Bool {
+    let wide = box.grown(by: 1)
+    return bounds.contains(box) && !taken.contains(where: wide.overlaps)
   }
 
   /// Right, left, above, below, and between.
@@ -81,7 +85,7 @@ struct LabelPlacer {
     _ radius: Double
   ) -> Place {
     let isCorner = dx != 0 && dy != 0
-    let gap = (radius + 2) * (isCorner ? 0.8 : 1) + distance * (isCorner ? 0.6 : 1)
+    let gap = (radius + 2) * (isCorner ? 0.9 : 1) + distance * (isCorner ? 0.6 : 1)
     // The middle of the edge, or the corner, that looks at the point.
     let (edgeX, edgeY) = (x + dx * gap, y + dy * gap)
     let height = 1.12 * size
