@@ -78,8 +78,10 @@ struct ResidualStreams {
     }
     var attentions: [(Value, Value)] = []
     var mlps: [(Value, Value)] = []
-    for sum in sums {
-      let stream = graph[sum].operands[1]
+    let partial = graph.partialSums(sums)
+    for sum in sums where !partial.contains(sum) {
+      var stream = graph[sum].operands[1]
+      while partial.contains(stream) { stream = graph[stream].operands[1] }
       if graph.hasSoftmax(from: stream, to: sum) {
         attentions.append((stream, sum))
       } else {
@@ -112,13 +114,32 @@ struct ResidualStreams {
 }
 
 extension Graph {
+  /// Those of `sums` that nothing but another one reads, as its older stream: layers of two products add
+  /// one after the other.
+  fileprivate func partialSums(_ sums: [Value]) -> Set<Value> {
+    var readers: [Value: Set<Value>] = [:]
+    for value in live {
+      for operand in self[value].operands { readers[operand, default: []].insert(value) }
+    }
+    let known = Set(sums)
+    return known.filter { sum in
+      guard let readers = readers[sum], !outputs.contains(where: { $0.value == sum }) else {
+        return false
+      }
+      return readers.allSatisfy { known.contains($0) && self[$0].operands[1] == sum }
+    }
+  }
+
   /// Whether a softmax lies between `stream` and `sum`.
   fileprivate func hasSoftmax(from stream: Value, to sum: Value) -> Bool {
     var seen: Set<Value> = [stream]
     var open = [sum]
     while let value = open.popLast() {
       guard seen.insert(value).inserted else { continue }
-      if case .integer(.softmax) = self[value].operation { return true }
+      switch self[value].operation {
+      case .integer(.softmax), .integer(.rowThresholds): return true
+      default: break
+      }
       open += self[value].operands
     }
     return false

@@ -58,7 +58,7 @@ extension DrainUnit {
           var inputs = [
             "value_0_i": lane(sums, index, sum), "parameters_i": parameters(number, index),
           ]
-          if stream.operands.count > 1 { inputs["value_1_i"] = lane(residualIn, index, wide) }
+          if stream.hasResidual { inputs["value_1_i"] = lane(residualIn, index, wide) }
           return inputs
         }
       )

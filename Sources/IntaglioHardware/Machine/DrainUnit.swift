@@ -169,11 +169,20 @@ struct DrainUnit {
 
   /// `base` + row, in the type of `base`, which is at least as wide as any address it names.
   private func advanced(_ field: TileField) -> Expression {
-    let type = command.type(of: field)
-    let rows = row.reference
+    now(field) + rows(as: command.type(of: field))
+  }
+
+  /// The row in another width.
+  private func rows(as type: Verilog.SignalType) -> Expression {
     let count = min(type.bits, row.type.bits)
-    let number = rows.slice(0, bits: count)
-    return now(field) + (count < type.bits ? number.extended(to: type) : number.value)
+    let number = row.reference.slice(0, bits: count)
+    return count < type.bits ? number.extended(to: type) : number.value
+  }
+
+  /// Where the older stream stands; what divides a tile is one word.
+  private var residualWord: Expression {
+    guard command.has(.divides) else { return advanced(.residual) }
+    return now(.residual).when(now(.divides), otherwise: advanced(.residual))
   }
 
   private let isThere = Signal("is_there", .bit)
@@ -194,7 +203,7 @@ struct DrainUnit {
         .assign(isLast.reference, validIn.value & row.equals(0)),
         .assign(isThere.reference, validIn.value & index.isLess(than: now(.words))),
         .assign(resultAddress.reference, advanced(.result)),
-        .assign(residualWide.reference, advanced(.residual)),
+        .assign(residualWide.reference, residualWord),
         .assign(parameter.reference, advanced(.parameter)),
         .assign(parameterAddress.reference, parameter.value),
         .assign(residualAddress.reference, residualWide.value),

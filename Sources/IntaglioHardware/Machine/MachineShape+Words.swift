@@ -21,6 +21,7 @@ extension MachineShape {
       (.epilogue, .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
       (.parameter, .address(of: parameters)),
       (.residual, address(schedule, .wide)),
+    ] + (schedule.hasQuotients ? [(.divides, .bit)] : []) + [
       (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
       (.result, widest(schedule, [.codes, .wide])),
     ])
@@ -108,6 +109,7 @@ extension MachineShape {
     case .scaledSum(_, let first, let residual, _):
       fields[.parameter] = first
       fields[.residual] = residual ?? 0
+      if schedule.hasQuotients { fields[.divides] = product.divides ? 1 : 0 }
     }
     return fields
   }

@@ -15,7 +15,7 @@ public struct MachineShape: Sendable {
   /// The unit of every column that knows thresholds; `nil` where no sum needs them.
   let steps: ThresholdRequantizer?
   /// The units of every column for streams, as the schedule numbers them.
-  let streams: [ScaledSumRequantizer]
+  let streams: [StreamUnit]
   /// The tables of every column that make codes of these, as the schedule numbers them.
   let lookups: [LookupUnit]
   /// The units of every lane for whole rows, as the schedule numbers them.
@@ -51,12 +51,7 @@ public struct MachineShape: Sendable {
     steps =
       schedule.steps.isEmpty
       ? nil : ThresholdRequantizer(tables: schedule.steps, value: accumulator, code: code)
-    streams = schedule.streams.map { table in
-      ScaledSumRequantizer(
-        table.sum,
-        operands: [accumulator] + (table.form.hasResidual ? [wide] : [])
-      )
-    }
+    streams = schedule.streams.map { StreamUnit($0, accumulator: accumulator, wide: wide) }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
     rowUnits = try Self.rowUnits(schedule, options)
     command = Self.command(schedule)
@@ -111,6 +106,9 @@ public struct MachineShape: Sendable {
 }
 
 extension TileSchedule {
+  /// Whether any sum is divided.
+  var hasQuotients: Bool { streams.contains { $0.form.quotient != nil } }
+
   /// The types of the panels in `memory`.
   func types(in memory: TileMemory) -> [IntegerType] {
     program.panels.indices.filter { addresses[$0].memory == memory }

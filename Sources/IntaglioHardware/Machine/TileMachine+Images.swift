@@ -52,12 +52,7 @@ extension TileMachine {
     let words = table.epilogues.map { epilogue in
       let lanes = epilogue.laneAddends ?? [epilogue.addend]
       return lanes.enumerated().reduce(BigUInt(0)) { word, lane in
-        let parameters = unit.word(
-          multipliers: [epilogue.multiplier]
-            + (table.form.hasResidual ? [epilogue.residualMultiplier ?? 0] : []),
-          offset: lane.element,
-          shift: epilogue.shift
-        )
+        let parameters = unit.word(epilogue, offset: lane.element)
         return word | parameters.pattern << (lane.offset * unit.parameters.bits)
       }
     }

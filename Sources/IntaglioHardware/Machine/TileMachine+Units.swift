@@ -29,6 +29,7 @@ extension TileMachine {
       switch unit {
       case .softmax(let softmax, _):
         designs.append(try Verilog.Design(try softmax.module(), images: softmax.images))
+      case .steps(let steps, _): designs.append(try Verilog.Design(try steps.module()))
       case .norm(let norm, _): designs.append(try Verilog.Design(try norm.module()))
       }
     }

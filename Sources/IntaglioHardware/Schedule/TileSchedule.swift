@@ -120,6 +120,9 @@ public struct ScaledSumTable: Sendable {
     public let hasResidual: Bool
     /// Whether every lane has parameters of its own.
     public let hasLaneAddends: Bool
+    /// Set where sums are divided by the residual · 2^shift.
+    public let quotient: AccumulatorEpilogue.ScaledSumEpilogue.Quotient?
+    public let quotientShift: Int?
   }
 }
 
@@ -134,6 +137,7 @@ public struct RowWork: Hashable, Sendable {
   public enum Function: Hashable, Sendable {
     case norm(IntegerNorm)
     case softmax(IntegerSoftmax)
+    case rowThresholds(RowThresholds)
   }
 
   /// One or more, each once, all of one `RowSignature`: what differs comes with a command.
