@@ -16,7 +16,8 @@ struct DrainUnit {
   /// Cycles from the parameters to the result.
   var latency: Int {
     let lookups = shape.schedule.lookups.map { shape.streams[$0.unit].latency + LookupUnit.latency }
-    return (shape.streams.map(\.latency) + lookups).reduce(ThresholdRequantizer.latency, max)
+    let searches = shape.search.map { [$0.latency] } ?? []
+    return (shape.streams.map(\.latency) + lookups + searches).reduce(ThresholdRequantizer.latency, max)
   }
   /// How many tiles can be between the array's edge and here, as a power of two, so that positions wrap round.
   ///
@@ -221,11 +222,14 @@ struct DrainUnit {
   var address: Signal { Signal("address_q", command.type(of: .result)) }
   var zeroPoint: Signal { Signal("zero_point_q", command.type(of: .zeroPoint)) }
 
+  /// The parameter's address, for the unit that holds its own tables.
+  var channel: Signal { Signal("channel_q", parameterType) }
+
   private var waiting: Verilog.Section {
     Verilog.Section(
       "One cycle later, with the parameters.",
       registers: [sums, epilogue, toWide, isLive, isFinal, address]
-        + (shape.hasZeroPoints ? [zeroPoint] : []),
+        + (shape.hasZeroPoints ? [zeroPoint] : []) + (shape.hasChannels ? [channel] : []),
       [
         ClockedPorts.clocked(
           [
@@ -235,6 +239,7 @@ struct DrainUnit {
             .assign(address.reference, resultAddress.value),
           ]
             + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, now(.zeroPoint))] : [])
+            + (shape.hasChannels ? [.assign(channel.reference, parameter.value)] : [])
         ),
         ClockedPorts.clocked(
           reset: [

@@ -14,6 +14,8 @@ public struct MachineShape: Sendable {
   public let wide: IntegerType
   /// The unit of every column that knows thresholds; `nil` where no sum needs them.
   let steps: ThresholdRequantizer?
+  /// The unit of every column that searches long tables; `nil` where there are none.
+  let search: SearchRequantizer?
   /// The units of every column for streams, as the schedule numbers them.
   let streams: [StreamUnit]
   /// The tables of every column that make codes of these, as the schedule numbers them.
@@ -51,6 +53,10 @@ public struct MachineShape: Sendable {
     steps =
       schedule.steps.isEmpty
       ? nil : ThresholdRequantizer(tables: schedule.steps, value: accumulator, code: code)
+    search =
+      schedule.searches.isEmpty
+      ? nil
+      : SearchRequantizer("search", tables: schedule.searches, value: accumulator, code: code)
     streams = schedule.streams.map { StreamUnit($0, accumulator: accumulator, wide: wide) }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
     rowUnits = try Self.rowUnits(schedule, options)
@@ -73,6 +79,9 @@ public struct MachineShape: Sendable {
   }
 
   var tile: Int { schedule.tile }
+
+  /// Whether there are several long tables, of which an address chooses one.
+  var hasChannels: Bool { schedule.searches.count > 1 }
 
   /// How many bits the parameters of a word have, for all lanes.
   func streamBits(_ number: Int) -> Int {

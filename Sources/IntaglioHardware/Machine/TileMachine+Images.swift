@@ -36,7 +36,7 @@ extension TileMachine {
   /// Thresholds, multipliers, functions and channels of norms.
   var tables: [Verilog.MemoryImage] {
     (shape.steps.map { [thresholds($0)] } ?? []) + shape.streams.indices.map(streamTable)
-      + shape.lookups.map(\.image) + (rows?.images ?? [])
+      + shape.lookups.map(\.image) + (shape.search?.images ?? []) + (rows?.images ?? [])
   }
 
   private func thresholds(_ unit: ThresholdRequantizer) -> Verilog.MemoryImage {

@@ -61,12 +61,16 @@ extension Lowering {
   /// Whether `epilogue` is a quotient whose rows are not lanes.
   func variesAlongLanes(_ epilogue: PanelTrace.Epilogue, _ trace: PanelTrace) -> Bool {
     guard case .integer(.quotient) = graph[epilogue.node].operation else { return false }
-    let width = graph.type(of: graph[epilogue.node].operands[0]).shape.last ?? 1
-    var rows: [Int: Int] = [:]
+    let shape = graph.type(of: epilogue.node).shape
+    let width = shape.last ?? 1
+    let heights = shape.dropLast().last ?? 1
+    // A lane has a row of every product that the panel is made of.
+    var rows: [[Int]: Int] = [:]
     for (element, placement) in zip(epilogue.elements, trace.placements) {
       let row = element / width
-      if rows[placement.lane, default: row] != row { return true }
-      rows[placement.lane] = row
+      let place = [placement.lane, row / heights]
+      if rows[place, default: row] != row { return true }
+      rows[place] = row
     }
     return false
   }

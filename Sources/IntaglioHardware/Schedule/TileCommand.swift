@@ -47,6 +47,8 @@ public struct ProductTile: Hashable, Sendable {
   public enum Epilogue: Hashable, Sendable {
     case none
     case thresholds(first: Int)
+    /// Among `TileSchedule.searches`: tables too long for a comparator for each threshold.
+    case search(first: Int)
     /// By the unit of that number; `residual` is the word of the older stream, or the one word that a quotient
     /// divides by, `lookup` the table among `TileSchedule.lookups` that makes a code of it.
     case scaledSum(unit: Int, first: Int, residual: Int?, lookup: Int?)

@@ -9,6 +9,7 @@ struct TileScheduleBuilder {
   private(set) var addresses: [TileAddress]
   private(set) var weights: [[Int]] = []
   private(set) var steps = Entries<ThresholdTable>()
+  private(set) var searches = Entries<ThresholdTable>()
   private(set) var streams:
     [(form: ScaledSumTable.Form, entries: Entries<AccumulatorEpilogue.ScaledSumEpilogue>)] = []
   private(set) var lookups: [ScaledSumLookup] = []
@@ -195,11 +196,10 @@ struct TileScheduleBuilder {
     switch words[0] {
     case .none: return .none
     case .thresholds:
-      return .thresholds(
-        first: steps.add(
-          words.compactMap { if case .thresholds(let table) = $0 { table } else { nil } }
-        )
-      )
+      let tables = words.compactMap { if case .thresholds(let table) = $0 { table } else { nil } }
+      let isLong = tables.contains { $0.thresholds.count > TileSchedule.mostComparators }
+      return isLong
+        ? .search(first: searches.add(tables)) : .thresholds(first: steps.add(tables))
     case .scaledSum(let stream):
       let form = ScaledSumTable.Form(
         type: stream.type,

@@ -120,6 +120,8 @@ struct Interpreter {
       case .none: word = sums
       case .thresholds(let first):
         word = sums.map { schedule.steps[first + m](Int(Int32(clamping: $0))) }
+      case .search(let first):
+        word = sums.map { schedule.searches[first + m](Int(Int32(clamping: $0))) }
       case .scaledSum(let unit, let first, let residual, _):
         let epilogue = AccumulatorEpilogue.scaledSum(schedule.streams[unit].epilogues[first + m])
         let older = residual.map { words(TileAddress(memory: .wide, word: $0 + (tile.divides ? 0 : m)), 1)[0] }
