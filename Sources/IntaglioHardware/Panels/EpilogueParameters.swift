@@ -1,5 +1,5 @@
 import IntaglioGraph
-import IntaglioNumerics
+package import IntaglioNumerics
 
 /// What an elementwise operation does, and to which of its elements.
 struct EpilogueParameters {
@@ -102,10 +102,14 @@ extension Lowering {
 }
 
 /// What a requantizer does to an element: round(multiplier · a + offset) + zeroPoint.
-struct RequantizerLine: Hashable {
-  let multiplier: Rational
-  let offset: Rational
-  let zeroPoint: Int
+package struct RequantizerLine: Hashable {
+  package let multiplier: Rational
+  package let offset: Rational
+  package let zeroPoint: Int
+
+  package init(multiplier: Rational, offset: Rational, zeroPoint: Int) {
+    (self.multiplier, self.offset, self.zeroPoint) = (multiplier, offset, zeroPoint)
+  }
 }
 
 extension Requantizer {

@@ -7,9 +7,11 @@ import IntaglioNumerics
 /// Code c begins at the ratio a/b = (c − z − ½ − B)/M, rounded numbers have it begin near by. Ratios of small
 /// integers are far apart: where none of a denominator within the bound lies between both places, all codes
 /// are the same.
-struct QuotientNumbers: Hashable {
-  let multiplier: Int
-  let divisorMultiplier: Int
+package struct QuotientNumbers: Hashable {
+  /// m.
+  package let multiplier: Int
+  /// γ.
+  package let divisorMultiplier: Int
 
   /// As many places as numbers of 62 bits can have.
   private static let mostPlaces = 60
@@ -21,7 +23,7 @@ struct QuotientNumbers: Hashable {
   ///   - codes: of the result.
   ///   - divisors: the greatest b.
   /// - Returns: k; `nil` where there is none.
-  static func shift(
+  package static func shift(
     for lines: [RequantizerLine],
     codes: ClosedRange<Int>,
     divisors: Int
@@ -42,7 +44,7 @@ struct QuotientNumbers: Hashable {
   }
 
   /// - Returns: `nil` where some code would differ, or 62 bits do not hold the numbers.
-  init?(_ line: RequantizerLine, codes: ClosedRange<Int>, divisors: Int, shift: Int) {
+  package init?(_ line: RequantizerLine, codes: ClosedRange<Int>, divisors: Int, shift: Int) {
     let unit = Rational(BigInt(1) << shift)
     let (scale, offset) = (line.multiplier, line.offset)
     let multiplier = (scale * unit).roundedHalfEven

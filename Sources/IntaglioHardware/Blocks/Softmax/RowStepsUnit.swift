@@ -9,8 +9,8 @@ package import IntaglioNumerics
 /// its distance reaches is its code. The next row may come in while the last codes leave.
 ///
 /// One unit serves several functions of one `RowStepsSignature`, its parameter sets. The thresholds in which they
-/// differ are a word, `parameter_i`, that is the row's from the cycle behind its last score until its last
-/// code. Where nothing differs, there is no such port.
+/// differ are a word, `parameter_i`: from the cycle behind the row's last score on, as long as `ready_o` is low,
+/// it is the word of that row. Where nothing differs, there is no such port.
 package struct RowStepsUnit: Hashable, Sendable {
   /// Of the module.
   package let name: String
@@ -61,6 +61,8 @@ package struct RowStepsUnit: Hashable, Sendable {
 
   /// Cycles from the last score of a row to its first code.
   package var latency: Int { 5 }
+  /// Cycles from the last score of a row until the next one may come: the last distance is compared.
+  package var busy: Int { count + 3 }
 
   typealias Signal = Verilog.Signal
 
@@ -75,6 +77,7 @@ package struct RowStepsUnit: Hashable, Sendable {
   /// Whether scores have come and codes are made.
   private let isFull = Signal("is_full_q", .bit)
   private var place: Signal { Signal("place_q", .address(of: count)) }
+  private let isReady = Signal("is_ready", .bit)
   private let takes = Signal("takes", .bit)
   private let isLast = Signal("is_last", .bit)
   private var extreme: Signal { Signal("extreme_q", .init(score)) }
@@ -96,7 +99,7 @@ package struct RowStepsUnit: Hashable, Sendable {
           + "in \(count) cycles, beginning \(latency) cycles after its last score.",
       ]
         + (parameterBits > 0
-          ? ["parameter_i is the row's until its last code: \(parameters.description)."] : []),
+          ? ["parameter_i is the row's while ready_o is low: \(parameters.description)."] : []),
       ports: ClockedPorts.all + [.input(validIn), .input(scoreIn)]
         + (parameterBits > 0 ? [.input(parameterIn)] : [])
         + [.output(readyOut), .output(validOut), .output(codeOut)],
@@ -110,10 +113,14 @@ package struct RowStepsUnit: Hashable, Sendable {
     let rest = tokens.reference.slice(0, bits: tokens.type.bits - 1).value
     return Verilog.Section(
       "Scores come in until the row is full; then its codes leave. place counts through the row in each pass.",
-      wires: [takes, isLast],
+      wires: [isReady, takes, isLast],
       registers: [isFull, place, tokens],
       [
-        .assign(takes.reference, validIn.value & ~isFull.value),
+        .assign(
+          isReady.reference,
+          ~isFull.value & ~Verilog.Expression.unary(.any, tokens.reference.slice(0, bits: 2).value)
+        ),
+        .assign(takes.reference, validIn.value & isReady.value),
         .assign(isLast.reference, place.equals(count - 1)),
         ClockedPorts.clocked(
           reset: [.assign(isFull.reference, .bit(false)), place.cleared, tokens.cleared],
@@ -128,7 +135,7 @@ package struct RowStepsUnit: Hashable, Sendable {
             ),
           ]
         ),
-        .assign(readyOut.reference, ~isFull.value),
+        .assign(readyOut.reference, isReady.value),
         .assign(
           validOut.reference,
           tokens.reference.slice(Verilog.Affine(tokens.type.bits - 1), bits: 1).value
