@@ -111,7 +111,11 @@ struct QuotientRequantizerTests {
         ]
       ),
       // Every border is a ratio: ties.
-      try Case(.i(3), divisors: 60, [line(4, Rational(1, over: 2)), line(Rational(1, over: 2), 0)]),
+      try Case(
+        .i(3),
+        divisors: 60,
+        [line(4, Rational(1, over: 2)), line(Rational(1, over: 2), 0)]
+      ),
       try Case(
         .u(8),
         divisors: 700,
@@ -134,7 +138,10 @@ struct QuotientRequantizerTests {
     try expectNoComplaint(Self.cases().map { try $0.unit.module() }, tool)
   }
 
-  @Test("numbers give the code of every ratio of small integers", arguments: 0..<20 as Range<UInt64>)
+  @Test(
+    "numbers give the code of every ratio of small integers",
+    arguments: 0..<20 as Range<UInt64>
+  )
   func everyRatio(seed: UInt64) throws {
     var random = SplitMix64(seed: seed)
     func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }

@@ -17,7 +17,10 @@ struct DrainUnit {
   var latency: Int {
     let lookups = shape.schedule.lookups.map { shape.streams[$0.unit].latency + LookupUnit.latency }
     let searches = shape.search.map { [$0.latency] } ?? []
-    return (shape.streams.map(\.latency) + lookups + searches).reduce(ThresholdRequantizer.latency, max)
+    return (shape.streams.map(\.latency) + lookups + searches).reduce(
+      ThresholdRequantizer.latency,
+      max
+    )
   }
   /// How many tiles can be between the array's edge and here, as a power of two, so that positions wrap round.
   ///

@@ -7,26 +7,29 @@ extension MachineShape {
     let tiles = schedule.tiles
     let depth = tiles.map(\.depth).max() ?? 1
     let parameters =
-      ([schedule.steps.count, schedule.searches.count, 2] + schedule.streams.map(\.epilogues.count)).max() ?? 2
+      ([schedule.steps.count, schedule.searches.count, 2] + schedule.streams.map(\.epilogues.count))
+      .max() ?? 2
     let epilogues =
       schedule.streams.count + schedule.lookups.count + (schedule.searches.isEmpty ? 0 : 1)
-    return WordLayout([
-      (.isEnd, .bit), (.needsTiles, .address(of: tiles.count + 1)),
-      (.needsBlocks, .address(of: schedule.blocks.count + 2)),
-      (.rowsFrom, Self.sources), (.columnsFrom, Self.sources),
-      (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
-      (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
-      (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
-      (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
-      (.slots, .address(of: max(depth, schedule.tile, 2) + 1)),
-      (.words, .address(of: schedule.tile + 1)),
-      (.epilogue, .address(of: 2 + max(1, epilogues))),
-      (.parameter, .address(of: parameters)),
-      (.residual, address(schedule, .wide)),
-    ] + (schedule.hasQuotients ? [(.divides, .bit)] : []) + [
-      (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
-      (.result, widest(schedule, [.codes, .wide])),
-    ])
+    return WordLayout(
+      [
+        (.isEnd, .bit), (.needsTiles, .address(of: tiles.count + 1)),
+        (.needsBlocks, .address(of: schedule.blocks.count + 2)),
+        (.rowsFrom, Self.sources), (.columnsFrom, Self.sources),
+        (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
+        (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
+        (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
+        (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
+        (.slots, .address(of: max(depth, schedule.tile, 2) + 1)),
+        (.words, .address(of: schedule.tile + 1)),
+        (.epilogue, .address(of: 2 + max(1, epilogues))),
+        (.parameter, .address(of: parameters)),
+        (.residual, address(schedule, .wide)),
+      ] + (schedule.hasQuotients ? [(.divides, .bit)] : []) + [
+        (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
+        (.result, widest(schedule, [.codes, .wide])),
+      ]
+    )
   }
 
   static func rowCommand(

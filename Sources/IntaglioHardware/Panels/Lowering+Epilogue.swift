@@ -103,7 +103,8 @@ extension Lowering {
             type: type
           )
         )
-      case (.lookup(let lookup), .scaledSum(let stream)) where stream.lookup == nil && stream.quotient == nil:
+      case (.lookup(let lookup), .scaledSum(let stream))
+      where stream.lookup == nil && stream.quotient == nil:
         epilogue = .scaledSum(stream.with(lookup: lookup))
       case (.lookup(let lookup), .thresholds(let table)):
         epilogue = .thresholds(table.followed(by: lookup))

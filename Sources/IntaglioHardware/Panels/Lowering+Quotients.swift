@@ -14,7 +14,10 @@ extension Lowering {
     let operand = graph[trace.value].operands[0]
     let shape = graph.type(of: operand).shape
     guard axis == shape.count - 1 else {
-      throw fault(trace.value, "a sum along another axis than the last one; begin the module behind it")
+      throw fault(
+        trace.value,
+        "a sum along another axis than the last one; begin the module behind it"
+      )
     }
     let depth = shape[axis]
     let firstLane = trace.placements.map(\.lane).bounds.lowerBound

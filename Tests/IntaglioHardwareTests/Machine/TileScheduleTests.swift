@@ -124,7 +124,9 @@ struct Interpreter {
         word = sums.map { schedule.searches[first + m](Int(Int32(clamping: $0))) }
       case .scaledSum(let unit, let first, let residual, _):
         let epilogue = AccumulatorEpilogue.scaledSum(schedule.streams[unit].epilogues[first + m])
-        let older = residual.map { words(TileAddress(memory: .wide, word: $0 + (tile.divides ? 0 : m)), 1)[0] }
+        let older = residual.map {
+          words(TileAddress(memory: .wide, word: $0 + (tile.divides ? 0 : m)), 1)[0]
+        }
         word = sums.enumerated().map { epilogue($1, residual: older?[$0], lane: $0) }
       }
       let stored = word.map { $0 - tile.zeroPoint }

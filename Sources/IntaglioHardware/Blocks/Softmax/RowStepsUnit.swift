@@ -184,7 +184,8 @@ package struct RowStepsUnit: Hashable, Sendable {
       }
       return limit.isLess(than: distance.value)
     }
-    let code = levels.indices.dropFirst().reduce(Verilog.Expression.literal(levels[0], found.type)) {
+    let code = levels.indices.dropFirst().reduce(Verilog.Expression.literal(levels[0], found.type))
+    {
       .literal(levels[$1], found.type)
         .when(
           beyond.reference.slice(Verilog.Affine($1 - 1), bits: 1).value,
