@@ -63,7 +63,7 @@ struct RowStepsUnitTests {
       .u(8),
       [
         (9, [(3, -5), (17, -3), (40, -1)]), (9, [(1, -5), (2, -3), (511, -1)]),
-        (9, [(100, -5), (ThresholdTable.never, -3), (ThresholdTable.never, -1)]),
+        (9, [(100, -5), (600, -3), (ThresholdTable.never, -1)]),
       ],
       score: .i(9)
     ),

@@ -27,7 +27,7 @@ struct QuantizedMachineTests {
     "a block with every method, and without those that cost hardware",
     arguments: [
       (3, [], Simulator.icarus), (2, [.outlierChannels], .verilator),
-      (4, [.relativeSoftmax, .outlierChannels], .icarus), (5, [.relativeSoftmax], .icarus),
+      (5, [.relativeSoftmax], .icarus),
     ] as [(Int, Set<QuantizeOptions.Method>, Simulator)]
   )
   func block(bits: Int, without methods: Set<QuantizeOptions.Method>, simulator: Simulator) throws {
@@ -39,6 +39,8 @@ struct QuantizedMachineTests {
     #expect(works.contains("product, quotient") == isRelative)
     let streams = works.count { $0 == "product, residual stream" }
     #expect(streams == (methods.contains(.outlierChannels) ? 2 : 3))
+    // Codes of outliers have 8 bits; they are searched where sums can have so many values.
+    #expect(bits != 5 || !module.machine.shape.schedule.searches.isEmpty)
     let vectors = try module.vectors(SmallProgram.samples(program, 2), threads: 2)
     let folder = try TemporaryFolder()
     let result = try module.verify(
@@ -49,23 +51,6 @@ struct QuantizedMachineTests {
       in: folder.path
     )
     #expect(result.result.compared == 2 * 5 * 16)
-    #expect(result.isEqual, "\(result.result)")
-  }
-
-  @Test("the whole network, whose attentions share units")
-  func network() throws {
-    let program = try Self.program(bits: 3, without: [])
-    let module = try HardwareModule(program, part: .network, tile: 4)
-    #expect(module.machine.shape.schedule.searches.count > 0, "8-bit codes of outliers")
-    let vectors = try module.vectors(SmallProgram.samples(program, 1), threads: 2)
-    let folder = try TemporaryFolder()
-    let result = try module.verify(
-      vectors,
-      simulator: .icarus,
-      stalls: 0,
-      seed: 1,
-      in: folder.path
-    )
     #expect(result.isEqual, "\(result.result)")
   }
 }
