@@ -257,9 +257,9 @@ let package = Package(
     tests(
       "IntaglioHardwareTests",
       [
-        "IntaglioHardware", "IntaglioHardwareStudies", "Intaglio", "IntaglioDemo", "IntaglioGraph",
-        "IntaglioImport",
-        "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport", "BigInt",
+        "IntaglioHardware", "IntaglioHardwareStudies", "Intaglio", "IntaglioData", "IntaglioDemo",
+        "IntaglioGraph", "IntaglioImport", "IntaglioNumerics", "IntaglioQuantize",
+        "IntaglioRewrite", "IntaglioTestSupport", "BigInt",
       ]
     ),
     tests("IntaglioReportTests", ["IntaglioReport"]),

@@ -43,6 +43,9 @@ extension HardwarePart {
     }
     let streams = ResidualStreams(integers.graph, logits: program.model.description.logits)
     guard let (from, to) = streams.ends(of: self) else {
+      if let sum = streams.foreignSum {
+        throw HardwareError.olderProgram(self, node: integers.graph.label(of: sum))
+      }
       throw HardwareError.noPart(self, found: streams.parts)
     }
     return (integers, try PanelProgram(integers, from: [from], to: [to]))

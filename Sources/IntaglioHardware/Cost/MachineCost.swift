@@ -51,7 +51,7 @@ public struct MachineCost: Hashable, Sendable {
     lookupTables = shape.lookups.count
     let works = shape.schedule.rowWorks
     softmaxUnits = works.count { if case .softmax = $0.functions.first { true } else { false } }
-    normUnits = works.count - softmaxUnits
+    normUnits = works.count { if case .norm = $0.functions.first { true } else { false } }
   }
 
   /// Multiply-accumulates that the array can do in a cycle.
@@ -94,7 +94,7 @@ extension StepCost {
       words = program[product.rows].lanes
       switch product.epilogue.first {
       case .thresholds: epilogue = .thresholds
-      case .scaledSum: epilogue = .scaledSum
+      case .scaledSum(let stream): epilogue = stream.quotient == nil ? .scaledSum : .quotient
       case nil, .some(.none): epilogue = Epilogue.none
       }
     case .transposition(let source):
@@ -105,6 +105,9 @@ extension StepCost {
       words = program[source].depth
     case .softmax(_, let source):
       (kind, epilogue) = (.softmax, nil)
+      words = program[source].depth
+    case .rowThresholds(_, let source):
+      (kind, epilogue) = (.rowThresholds, nil)
       words = program[source].depth
     }
     func read(_ isConstant: Bool) -> [PanelIndex: Int] {

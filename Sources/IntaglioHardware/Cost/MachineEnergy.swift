@@ -31,6 +31,8 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
       case .softmax:
         guard let unit = units.softmax else { return nil }
         softmax += Double(step.cycles * tile) * unit.picojoules
+      // Not measured.
+      case .rowThresholds: return nil
       }
       let sums = Double(step.words * ((step.lanes + tile - 1) / tile) * tile)
       switch step.epilogue {
@@ -40,6 +42,8 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
       case .scaledSum:
         guard let multiplication = units.multiplication else { return nil }
         requantization += sums * multiplication.picojoules
+      // Not measured.
+      case .quotient: return nil
       case nil, .some(.none): break
       }
     }

@@ -2,7 +2,7 @@ extension PanelProgram {
   /// For every step the attention head that it works for alone, counted from 0 within its block; `nil`
   /// for what several heads share.
   ///
-  /// A head is one softmax, what only it and the product behind it read, and that product. What lies before a
+  /// A head is one softmax, or row thresholds in its place, what only it and the product behind it read, and that product. What lies before a
   /// residual sum belongs to another part of the model.
   var heads: [Int?] {
     var writers: [PanelIndex: [Int]] = [:]
@@ -10,7 +10,10 @@ extension PanelProgram {
     var owners = [Set<Int>](repeating: [], count: steps.count)
     var softmaxes: [Int] = []
     for (index, step) in steps.enumerated() {
-      guard case .softmax = step.work else { continue }
+      switch step.work {
+      case .softmax, .rowThresholds: break
+      case .product, .transposition, .norm: continue
+      }
       let readers = steps.indices.filter { steps[$0].sources.contains(step.result) }
       var open = [index] + readers
       var seen: Set<Int> = []
@@ -36,6 +39,6 @@ extension PanelProgram {
 extension PanelStep {
   /// Whether it makes a residual stream.
   fileprivate var endsPart: Bool {
-    if case .product(let product) = work { product.residual != nil } else { false }
+    if case .product(let product) = work { product.residual?.isOneWord == false } else { false }
   }
 }

@@ -3,6 +3,7 @@ public struct StepCost: Hashable, Sendable {
   /// What kind of unit does the work.
   public enum Kind: String, Hashable, Sendable, CaseIterable, Encodable {
     case product, transposition, norm, softmax
+    case rowThresholds = "row thresholds"
   }
 
   /// The model's own name.
@@ -31,7 +32,7 @@ public struct StepCost: Hashable, Sendable {
 
   /// What becomes of the sums of a product.
   public enum Epilogue: Hashable, Sendable {
-    case none, thresholds, scaledSum
+    case none, thresholds, scaledSum, quotient
   }
 
   /// Multiply-accumulates of `steps` over those that `elements` could do in their cycles; `nil` without any.

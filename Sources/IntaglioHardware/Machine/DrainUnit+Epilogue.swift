@@ -14,6 +14,11 @@ extension DrainUnit {
     shape.steps.map { Signal("codes", .unsigned(tile * $0.code.bits)) }
   }
 
+  /// What the search gives.
+  private var searched: Signal? {
+    shape.search.map { Signal("searched", .unsigned(tile * $0.code.bits)) }
+  }
+
   private var streamed: [Signal] {
     shape.streams.enumerated().map {
       Signal("streamed_\($0)", .unsigned(tile * $1.result.bits))
@@ -58,7 +63,24 @@ extension DrainUnit {
           var inputs = [
             "value_0_i": lane(sums, index, sum), "parameters_i": parameters(number, index),
           ]
-          if stream.operands.count > 1 { inputs["value_1_i"] = lane(residualIn, index, wide) }
+          if stream.hasResidual { inputs["value_1_i"] = lane(residualIn, index, wide) }
+          return inputs
+        }
+      )
+    }
+    if let search = shape.search, let searched {
+      let type = Verilog.SignalType.address(of: search.tables.count)
+      sections.append(
+        try columns(
+          "Long tables of thresholds: a search for each column, at the table of the row.",
+          Column("search_requantizer", try search.module(), "code_o"),
+          result: ("searched", .init(search.code)),
+          word: searched
+        ) { index in
+          var inputs = ["value_i": lane(sums, index, sum)]
+          if shape.hasChannels {
+            inputs["channel_i"] = channel.reference.slice(0, bits: type.bits).value
+          }
           return inputs
         }
       )
@@ -143,6 +165,7 @@ extension DrainUnit {
       (codes.map { [($0, ThresholdRequantizer.latency)] } ?? [])
       + zip(streamed, shape.streams.map(\.latency))
       + shape.lookups.indices.map { (found($0), latency(ofLookup: $0)) }
+      + (searched.map { [($0, shape.search?.latency ?? 0)] } ?? [])
     for (result, from) in faster {
       var before = result
       for stage in from..<latency {
@@ -232,6 +255,11 @@ extension DrainUnit {
       let place = Expression.literal(2 + shape.streams.count + number, epilogue.type)
       value = fitted(code, .init(unit.lookup.type), to: bits)
         .when(epilogue.value.equals(place), otherwise: value)
+    }
+    if let search = shape.search, let searched {
+      let code = final(searched, after: search.latency)
+      value = fitted(code, .init(search.code), to: bits)
+        .when(epilogue.equals(shape.searchNumber), otherwise: value)
     }
     return value
   }

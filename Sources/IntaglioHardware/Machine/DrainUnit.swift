@@ -16,7 +16,11 @@ struct DrainUnit {
   /// Cycles from the parameters to the result.
   var latency: Int {
     let lookups = shape.schedule.lookups.map { shape.streams[$0.unit].latency + LookupUnit.latency }
-    return (shape.streams.map(\.latency) + lookups).reduce(ThresholdRequantizer.latency, max)
+    let searches = shape.search.map { [$0.latency] } ?? []
+    return (shape.streams.map(\.latency) + lookups + searches).reduce(
+      ThresholdRequantizer.latency,
+      max
+    )
   }
   /// How many tiles can be between the array's edge and here, as a power of two, so that positions wrap round.
   ///
@@ -169,11 +173,20 @@ struct DrainUnit {
 
   /// `base` + row, in the type of `base`, which is at least as wide as any address it names.
   private func advanced(_ field: TileField) -> Expression {
-    let type = command.type(of: field)
-    let rows = row.reference
+    now(field) + rows(as: command.type(of: field))
+  }
+
+  /// The row in another width.
+  private func rows(as type: Verilog.SignalType) -> Expression {
     let count = min(type.bits, row.type.bits)
-    let number = rows.slice(0, bits: count)
-    return now(field) + (count < type.bits ? number.extended(to: type) : number.value)
+    let number = row.reference.slice(0, bits: count)
+    return count < type.bits ? number.extended(to: type) : number.value
+  }
+
+  /// Where the older stream stands; what divides a tile is one word.
+  private var residualWord: Expression {
+    guard command.has(.divides) else { return advanced(.residual) }
+    return now(.residual).when(now(.divides), otherwise: advanced(.residual))
   }
 
   private let isThere = Signal("is_there", .bit)
@@ -194,7 +207,7 @@ struct DrainUnit {
         .assign(isLast.reference, validIn.value & row.equals(0)),
         .assign(isThere.reference, validIn.value & index.isLess(than: now(.words))),
         .assign(resultAddress.reference, advanced(.result)),
-        .assign(residualWide.reference, advanced(.residual)),
+        .assign(residualWide.reference, residualWord),
         .assign(parameter.reference, advanced(.parameter)),
         .assign(parameterAddress.reference, parameter.value),
         .assign(residualAddress.reference, residualWide.value),
@@ -212,11 +225,14 @@ struct DrainUnit {
   var address: Signal { Signal("address_q", command.type(of: .result)) }
   var zeroPoint: Signal { Signal("zero_point_q", command.type(of: .zeroPoint)) }
 
+  /// The parameter's address, for the unit that holds its own tables.
+  var channel: Signal { Signal("channel_q", parameterType) }
+
   private var waiting: Verilog.Section {
     Verilog.Section(
       "One cycle later, with the parameters.",
       registers: [sums, epilogue, toWide, isLive, isFinal, address]
-        + (shape.hasZeroPoints ? [zeroPoint] : []),
+        + (shape.hasZeroPoints ? [zeroPoint] : []) + (shape.hasChannels ? [channel] : []),
       [
         ClockedPorts.clocked(
           [
@@ -226,6 +242,7 @@ struct DrainUnit {
             .assign(address.reference, resultAddress.value),
           ]
             + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, now(.zeroPoint))] : [])
+            + (shape.hasChannels ? [.assign(channel.reference, parameter.value)] : [])
         ),
         ClockedPorts.clocked(
           reset: [

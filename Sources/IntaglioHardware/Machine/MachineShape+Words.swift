@@ -7,23 +7,29 @@ extension MachineShape {
     let tiles = schedule.tiles
     let depth = tiles.map(\.depth).max() ?? 1
     let parameters =
-      ([schedule.steps.count, 2] + schedule.streams.map(\.epilogues.count)).max() ?? 2
-    return WordLayout([
-      (.isEnd, .bit), (.needsTiles, .address(of: tiles.count + 1)),
-      (.needsBlocks, .address(of: schedule.blocks.count + 2)),
-      (.rowsFrom, Self.sources), (.columnsFrom, Self.sources),
-      (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
-      (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
-      (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
-      (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
-      (.slots, .address(of: max(depth, schedule.tile, 2) + 1)),
-      (.words, .address(of: schedule.tile + 1)),
-      (.epilogue, .address(of: 2 + max(1, schedule.streams.count + schedule.lookups.count))),
-      (.parameter, .address(of: parameters)),
-      (.residual, address(schedule, .wide)),
-      (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
-      (.result, widest(schedule, [.codes, .wide])),
-    ])
+      ([schedule.steps.count, schedule.searches.count, 2] + schedule.streams.map(\.epilogues.count))
+      .max() ?? 2
+    let epilogues =
+      schedule.streams.count + schedule.lookups.count + (schedule.searches.isEmpty ? 0 : 1)
+    return WordLayout(
+      [
+        (.isEnd, .bit), (.needsTiles, .address(of: tiles.count + 1)),
+        (.needsBlocks, .address(of: schedule.blocks.count + 2)),
+        (.rowsFrom, Self.sources), (.columnsFrom, Self.sources),
+        (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
+        (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
+        (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
+        (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
+        (.slots, .address(of: max(depth, schedule.tile, 2) + 1)),
+        (.words, .address(of: schedule.tile + 1)),
+        (.epilogue, .address(of: 2 + max(1, epilogues))),
+        (.parameter, .address(of: parameters)),
+        (.residual, address(schedule, .wide)),
+      ] + (schedule.hasQuotients ? [(.divides, .bit)] : []) + [
+        (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
+        (.result, widest(schedule, [.codes, .wide])),
+      ]
+    )
   }
 
   static func rowCommand(
@@ -61,15 +67,19 @@ extension MachineShape {
     }
   }
 
-  /// The number of each epilogue: none, steps, the stream units, then those with a table behind them.
+  /// The number of each epilogue: none, steps, the stream units, those with a table behind them, then the search.
   func number(of epilogue: ProductTile.Epilogue) -> Int {
     switch epilogue {
     case .none: 0
     case .thresholds: 1
     case .scaledSum(let unit, _, _, nil): 2 + unit
     case .scaledSum(_, _, _, let lookup?): 2 + streams.count + lookup
+    case .search: searchNumber
     }
   }
+
+  /// The number of the epilogue that searches long tables.
+  var searchNumber: Int { 2 + streams.count + lookups.count }
 
   /// The table of the array, and the end behind it, which waits for everything.
   var commandWords: [BigUInt] {
@@ -104,10 +114,11 @@ extension MachineShape {
     ]
     switch product.epilogue {
     case .none: break
-    case .thresholds(let first): fields[.parameter] = first
+    case .thresholds(let first), .search(let first): fields[.parameter] = first
     case .scaledSum(_, let first, let residual, _):
       fields[.parameter] = first
       fields[.residual] = residual ?? 0
+      if schedule.hasQuotients { fields[.divides] = product.divides ? 1 : 0 }
     }
     return fields
   }

@@ -14,8 +14,10 @@ public struct MachineShape: Sendable {
   public let wide: IntegerType
   /// The unit of every column that knows thresholds; `nil` where no sum needs them.
   let steps: ThresholdRequantizer?
+  /// The unit of every column that searches long tables; `nil` where there are none.
+  let search: SearchRequantizer?
   /// The units of every column for streams, as the schedule numbers them.
-  let streams: [ScaledSumRequantizer]
+  let streams: [StreamUnit]
   /// The tables of every column that make codes of these, as the schedule numbers them.
   let lookups: [LookupUnit]
   /// The units of every lane for whole rows, as the schedule numbers them.
@@ -51,12 +53,11 @@ public struct MachineShape: Sendable {
     steps =
       schedule.steps.isEmpty
       ? nil : ThresholdRequantizer(tables: schedule.steps, value: accumulator, code: code)
-    streams = schedule.streams.map { table in
-      ScaledSumRequantizer(
-        table.sum,
-        operands: [accumulator] + (table.form.hasResidual ? [wide] : [])
-      )
-    }
+    search =
+      schedule.searches.isEmpty
+      ? nil
+      : SearchRequantizer("search", tables: schedule.searches, value: accumulator, code: code)
+    streams = schedule.streams.map { StreamUnit($0, accumulator: accumulator, wide: wide) }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
     rowUnits = try Self.rowUnits(schedule, options)
     command = Self.command(schedule)
@@ -78,6 +79,9 @@ public struct MachineShape: Sendable {
   }
 
   var tile: Int { schedule.tile }
+
+  /// Whether there are several long tables, of which an address chooses one.
+  var hasChannels: Bool { schedule.searches.count > 1 }
 
   /// How many bits the parameters of a word have, for all lanes.
   func streamBits(_ number: Int) -> Int {
@@ -111,6 +115,9 @@ public struct MachineShape: Sendable {
 }
 
 extension TileSchedule {
+  /// Whether any sum is divided.
+  var hasQuotients: Bool { streams.contains { $0.form.quotient != nil } }
+
   /// The types of the panels in `memory`.
   func types(in memory: TileMemory) -> [IntegerType] {
     program.panels.indices.filter { addresses[$0].memory == memory }

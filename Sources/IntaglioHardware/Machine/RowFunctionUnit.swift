@@ -1,10 +1,11 @@
 import BigInt
 import IntaglioGraph
 
-/// What a lane has for whole rows of one form: a softmax or a norm.
+/// What a lane has for whole rows of one form: a softmax, thresholds of distances, or a norm.
 enum RowFunctionUnit {
   case softmax(SoftmaxUnit, parameterSets: Int)
   case norm(NormQuantizer, parameterSets: Int)
+  case steps(RowStepsUnit, parameterSets: Int)
 
   /// The unit for `work`, the schedule's entry of that number.
   ///
@@ -26,6 +27,16 @@ enum RowFunctionUnit {
       )
       return
     }
+    let steps = work.functions.compactMap { function in
+      if case .rowThresholds(let steps) = function { steps } else { nil }
+    }
+    guard steps.isEmpty else {
+      self = .steps(
+        RowStepsUnit("row_steps_\(number)", steps, count: work.count, score: work.value),
+        parameterSets: steps.count
+      )
+      return
+    }
     let norms = work.functions.compactMap { function in
       if case .norm(let norm) = function { norm } else { nil }
     }
@@ -44,7 +55,9 @@ enum RowFunctionUnit {
   /// How many functions it serves.
   var parameterSets: Int {
     switch self {
-    case .softmax(_, let parameterSets), .norm(_, let parameterSets): parameterSets
+    case .softmax(_, let parameterSets), .norm(_, let parameterSets),
+      .steps(_, let parameterSets):
+      parameterSets
     }
   }
 
@@ -53,6 +66,7 @@ enum RowFunctionUnit {
     switch self {
     case .softmax(let softmax, _): softmax.parameterBits
     case .norm(let norm, _): norm.parameterBits
+    case .steps(let steps, _): steps.parameterBits
     }
   }
 
@@ -61,6 +75,7 @@ enum RowFunctionUnit {
     switch self {
     case .softmax(let softmax, _): softmax.parameterIn.name
     case .norm(let norm, _): norm.offsetIn.name
+    case .steps(let steps, _): steps.parameterIn.name
     }
   }
 
@@ -68,13 +83,14 @@ enum RowFunctionUnit {
     switch self {
     case .softmax(let softmax, _): softmax.parameterWord(parameterSet)
     case .norm(let norm, _): norm.parameterWord(parameterSet)
+    case .steps(let steps, _): steps.parameterWord(parameterSet)
     }
   }
 
   /// How many words its memory of channels has.
   var channelCount: Int {
     switch self {
-    case .softmax: 0
+    case .softmax, .steps: 0
     case .norm(let norm, _): norm.channelCount
     }
   }
@@ -82,7 +98,7 @@ enum RowFunctionUnit {
   /// Where those of a function begin.
   func firstChannel(_ parameterSet: Int) -> Int {
     switch self {
-    case .softmax: 0
+    case .softmax, .steps: 0
     case .norm(let norm, _): norm.firstChannel(parameterSet)
     }
   }
@@ -90,7 +106,7 @@ enum RowFunctionUnit {
   /// Cycles from one element to the next while a row comes in, at least.
   var pace: Int {
     switch self {
-    case .softmax: 1
+    case .softmax, .steps: 1
     case .norm(let norm, _): norm.pace
     }
   }
@@ -100,6 +116,7 @@ enum RowFunctionUnit {
     switch self {
     case .softmax(let softmax, _): softmax.images
     case .norm(let norm, _): [norm.image]
+    case .steps: []
     }
   }
 
@@ -107,6 +124,7 @@ enum RowFunctionUnit {
   func time(_ words: Int) -> Int {
     switch self {
     case .softmax(let softmax, _): words - 1 + softmax.latency + softmax.count - 1
+    case .steps(let steps, _): words - 1 + steps.latency + steps.count - 1
     case .norm(let norm, _):
       (words - 1) * norm.pace + norm.latency + (words - 1) * norm.interval
     }

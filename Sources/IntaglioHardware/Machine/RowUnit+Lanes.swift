@@ -64,6 +64,10 @@ extension RowUnit {
         module = try norm.module()
         (port, code) = ("value_i", .init(norm.parameters.code))
         summary = "Norm of rows of \(norm.parameters.count)"
+      case .steps(let steps, _):
+        module = try steps.module()
+        (port, code) = ("score_i", .init(steps.code))
+        summary = "Thresholds of distances in rows of \(steps.count)"
       }
     }
   }

@@ -21,6 +21,8 @@ enum TileField: String, WordField {
   case epilogue
   case parameter
   case residual
+  /// Whether one word of the older stream goes with all words: what quotients divide by.
+  case divides
   /// What is subtracted from every number before it is stored.
   case zeroPoint = "zero_point"
   /// Whether the result is no codes, and its first word.

@@ -36,7 +36,7 @@ extension TileMachine {
   /// Thresholds, multipliers, functions and channels of norms.
   var tables: [Verilog.MemoryImage] {
     (shape.steps.map { [thresholds($0)] } ?? []) + shape.streams.indices.map(streamTable)
-      + shape.lookups.map(\.image) + (rows?.images ?? [])
+      + shape.lookups.map(\.image) + (shape.search?.images ?? []) + (rows?.images ?? [])
   }
 
   private func thresholds(_ unit: ThresholdRequantizer) -> Verilog.MemoryImage {
@@ -52,12 +52,7 @@ extension TileMachine {
     let words = table.epilogues.map { epilogue in
       let lanes = epilogue.laneAddends ?? [epilogue.addend]
       return lanes.enumerated().reduce(BigUInt(0)) { word, lane in
-        let parameters = unit.word(
-          multipliers: [epilogue.multiplier]
-            + (table.form.hasResidual ? [epilogue.residualMultiplier ?? 0] : []),
-          offset: lane.element,
-          shift: epilogue.shift
-        )
+        let parameters = unit.word(epilogue, offset: lane.element)
         return word | parameters.pattern << (lane.offset * unit.parameters.bits)
       }
     }

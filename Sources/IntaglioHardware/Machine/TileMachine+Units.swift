@@ -21,6 +21,9 @@ extension TileMachine {
   package func unitsBesideArray() throws -> [Verilog.Design] {
     var designs = [try Verilog.Design(try Sequencer(shape: shape).module())]
     if let steps = shape.steps { designs.append(try Verilog.Design(try steps.module())) }
+    if let search = shape.search {
+      designs.append(try Verilog.Design(try search.module(), images: search.images))
+    }
     for stream in shape.streams { designs.append(try Verilog.Design(try stream.module())) }
     for lookup in shape.lookups {
       designs.append(try Verilog.Design(try lookup.module(), images: [lookup.image]))
@@ -29,6 +32,7 @@ extension TileMachine {
       switch unit {
       case .softmax(let softmax, _):
         designs.append(try Verilog.Design(try softmax.module(), images: softmax.images))
+      case .steps(let steps, _): designs.append(try Verilog.Design(try steps.module()))
       case .norm(let norm, _): designs.append(try Verilog.Design(try norm.module()))
       }
     }

@@ -1,5 +1,5 @@
 import IntaglioGraph
-import IntaglioNumerics
+package import IntaglioNumerics
 
 /// What an elementwise operation does, and to which of its elements.
 struct EpilogueParameters {
@@ -11,6 +11,7 @@ struct EpilogueParameters {
     case thresholds(ThresholdTable)
     case scaledSum(multipliers: [Int], addend: Int, shift: Int)
     case lookup(LookupFunction)
+    case quotient(multiplier: Rational, offset: Rational, zeroPoint: Int)
   }
 
   enum Factor: Hashable {
@@ -65,14 +66,13 @@ extension Lowering {
     let parts: Broadcast<Part>?
     switch operation {
     case .requantize(let requantizer):
-      parts = requantizer.multiplier
-        .combined(requantizer.offset) {
-          Part.requantize(multiplier: $0, offset: $1, zeroPoint: 0)
-        }?
-        .combined(requantizer.zeroPoint) { part, zeroPoint in
-          guard case .requantize(let multiplier, let offset, _) = part else { return part }
-          return .requantize(multiplier: multiplier, offset: offset, zeroPoint: zeroPoint)
-        }
+      parts = requantizer.lines?.map {
+        .requantize(multiplier: $0.multiplier, offset: $0.offset, zeroPoint: $0.zeroPoint)
+      }
+    case .quotient(let quotient):
+      parts = quotient.requantizer.lines?.map {
+        .quotient(multiplier: $0.multiplier, offset: $0.offset, zeroPoint: $0.zeroPoint)
+      }
     case .thresholds(let steps): parts = steps.tables.map { .thresholds($0) }
     case .lookup(let lookup): parts = Broadcast(.lookup(lookup))
     case .scaledSum(let stream):
@@ -98,5 +98,27 @@ extension Lowering {
     }
     guard let parts else { throw fault(value, "its constants are not integers of its dimensions") }
     return EpilogueParameters(parts, shape: shape)
+  }
+}
+
+/// What a requantizer does to an element: round(multiplier · a + offset) + zeroPoint.
+package struct RequantizerLine: Hashable {
+  package let multiplier: Rational
+  package let offset: Rational
+  package let zeroPoint: Int
+
+  package init(multiplier: Rational, offset: Rational, zeroPoint: Int) {
+    (self.multiplier, self.offset, self.zeroPoint) = (multiplier, offset, zeroPoint)
+  }
+}
+
+extension Requantizer {
+  /// The line of every element; `nil` where parameters do not stretch over each other.
+  var lines: Broadcast<RequantizerLine>? {
+    multiplier
+      .combined(offset) { RequantizerLine(multiplier: $0, offset: $1, zeroPoint: 0) }?
+      .combined(zeroPoint) {
+        RequantizerLine(multiplier: $0.multiplier, offset: $0.offset, zeroPoint: $1)
+      }
   }
 }

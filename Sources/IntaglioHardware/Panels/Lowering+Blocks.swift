@@ -216,6 +216,10 @@ extension Lowering {
   ) throws(LoweringError) -> PanelProduct.Residual? {
     for epilogue in part.epilogues {
       guard let residual = epilogue.residual else { continue }
+      if case .integer(.quotient) = graph[epilogue.node].operation {
+        let panel = try self.panel(for: divisors(of: epilogue, part))
+        return PanelProduct.Residual(panel: panel, firstWord: 0, isOneWord: true)
+      }
       let panel = try self.panel(
         for: Demand(
           value: residual,
@@ -224,7 +228,7 @@ extension Lowering {
           }
         )
       )
-      return PanelProduct.Residual(panel: panel, firstWord: 0)
+      return PanelProduct.Residual(panel: panel, firstWord: 0, isOneWord: false)
     }
     return nil
   }
@@ -288,15 +292,18 @@ extension Lowering {
     case .elementwise(let operation):
       let (operand, residual) = try operands(of: trace.value, operation)
       return try isTransposed(trace.continued(by: trace.value, on: operand, residual: residual))
-    case .norm, .softmax:
+    case .sum: return Set(trace.placements.map(\.word)).count > 1
+    case .norm, .softmax, .rowThresholds:
       let width = trace.shape(in: graph).last ?? 1
       let firstWord = trace.placements.map(\.word).bounds.lowerBound
       return !trace.placements.allSatisfy { $0.word - firstWord == $0.element % width }
         && width > 1
     case .product:
       let words = trace.placements.map(\.word)
-      for epilogue in trace.epilogues
-      where try parameters(of: epilogue.node).vary(epilogue.elements, within: words) { return true }
+      for epilogue in trace.epilogues {
+        if variesAlongLanes(epilogue, trace) { return true }
+        if try parameters(of: epilogue.node).vary(epilogue.elements, within: words) { return true }
+      }
       return false
     }
   }

@@ -4,13 +4,14 @@ import IntaglioRewrite
 
 extension Lowering {
   /// What becomes of the sums of `part`, word by word of its own.
-  func epilogues(
+  mutating func epilogues(
     of part: PanelTrace,
     firstWord: Int,
     less correction: Int,
     beside constants: [[Int: Int]]?
   ) throws(LoweringError) -> [AccumulatorEpilogue] {
     let depth = part.placements.map(\.word).bounds.count
+    try decideQuotients(part.epilogues)
     // The first operation on the sums stands last.
     let operations = part.epilogues.reversed()
     let lanes = part.placements.map(\.lane).bounds.upperBound
@@ -102,11 +103,21 @@ extension Lowering {
             type: type
           )
         )
-      case (.lookup(let lookup), .scaledSum(let stream)) where stream.lookup == nil:
+      case (.lookup(let lookup), .scaledSum(let stream))
+      where stream.lookup == nil && stream.quotient == nil:
         epilogue = .scaledSum(stream.with(lookup: lookup))
+      case (.lookup(let lookup), .thresholds(let table)):
+        epilogue = .thresholds(table.followed(by: lookup))
+      case (.quotient(let multiplier, let offset, let zeroPoint), .none):
+        guard addend == 0 else { throw fault(node, "a constant is added to what is divided") }
+        let line = RequantizerLine(multiplier: multiplier, offset: offset, zeroPoint: zeroPoint)
+        epilogue = try quotient(line, node)
       case (.addend, _), (.zeroPoint, _), (.requantize, _), (.thresholds, _), (.scaledSum, _),
-        (.lookup, _):
-        throw fault(node, "a sum is quantized more than once before it is stored")
+        (.lookup, _), (.quotient, _):
+        throw fault(
+          node,
+          "a sum is quantized more than once before it is stored; make the program anew, or end the module before it"
+        )
       }
     }
     guard case .none = epilogue, addend != 0 else { return epilogue }
@@ -155,6 +166,15 @@ extension Lowering {
 }
 
 extension ThresholdTable {
+  /// The table of what `lookup` makes of its codes.
+  fileprivate func followed(by lookup: LookupFunction) -> ThresholdTable {
+    let levels = codes.map { lookup($0) }
+    return ThresholdTable(
+      base: levels[0],
+      changes: zip(thresholds, zip(levels.dropFirst(), levels)).map { ($0, $1.0 - $1.1) }
+    )
+  }
+
   /// The table of a − `distance`: every threshold `distance` further.
   fileprivate func moved(by distance: Int) -> ThresholdTable {
     ThresholdTable(

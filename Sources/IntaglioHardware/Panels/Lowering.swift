@@ -109,6 +109,23 @@ struct Lowering {
     )
   }
 
+  /// Panels of so many ones, by how many.
+  private var ones: [Int: PanelIndex] = [:]
+  /// How many places behind the point the numbers of each quotient have.
+  var quotientShifts: [Value: Int] = [:]
+
+  /// A word with a one for each of `depth` words of another panel.
+  mutating func ones(depth: Int) -> PanelIndex {
+    if let panel = ones[depth] { return panel }
+    let panel = PanelIndex(index: panels.count)
+    panels.append(
+      Panel(name: "ones", type: .u(1), zeroPoint: 0, depth: depth, lanes: 1)
+    )
+    constants[panel] = Array(repeating: 1, count: depth)
+    ones[depth] = panel
+    return panel
+  }
+
   /// Streams that a norm reads whole, and so are there whole whoever else reads a part.
   private let normalized: Set<Value>
 
@@ -220,7 +237,12 @@ struct Lowering {
       throw fault(demand.value, "it is real; only programs of nothing but integers become hardware")
     }
     let panel = PanelIndex(index: panels.count)
-    let range = type.bits <= 16 ? type.range : program.range(of: demand.value) ?? type.range
+    var range = type.bits <= 16 ? type.range : program.range(of: demand.value) ?? type.range
+    if case .integer(.rowThresholds(let steps)) = graph[demand.value].operation {
+      // Levels rarely fill their type, and the array is as wide as they are.
+      let codes = steps.tables.values.flatMap(\.codes)
+      range = (codes.min() ?? 0)...(codes.max() ?? 0)
+    }
     let stored = range.lowerBound - demand.zeroPoint...range.upperBound - demand.zeroPoint
     panels.append(
       Panel(
@@ -276,6 +298,12 @@ struct Lowering {
       )
     case .product:
       for block in try products(of: trace) { try fill(panel, trace, block, beside: beside) }
+    case .sum(let axis): try fill(panel, trace, sumsAlong: axis)
+    case .rowThresholds(let steps):
+      let shape = trace.shape(in: graph)
+      try fill(panel, trace, rowsOf: node.operands[0]) { source, rows in
+        steps.onOneRow(rows: rows, shape: shape).map { .rowThresholds($0, of: source) }
+      }
     case .norm(let norm):
       let shape = trace.shape(in: graph)
       try fill(panel, trace, rowsOf: node.operands[0]) { source, rows in

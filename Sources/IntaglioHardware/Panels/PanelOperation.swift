@@ -6,10 +6,13 @@ enum PanelOperation {
   case layout(Layout)
   case concat(axis: Int)
   case product
+  /// The sum of every row along the axis: a product with ones.
+  case sum(axis: Int)
   /// Joins the product before it.
   case elementwise(Elementwise)
   case norm(IntegerNorm)
   case softmax(IntegerSoftmax)
+  case rowThresholds(RowThresholds)
 
   /// What is done to accumulators, element by element.
   enum Elementwise {
@@ -17,6 +20,8 @@ enum PanelOperation {
     case thresholds(MultiThreshold)
     case lookup(LookupFunction)
     case scaledSum(ScaledSum)
+    /// Over an integer of the row.
+    case quotient(Quotient)
     /// A constant, or the zero points of a product; −1 where it is subtracted.
     case addend(sign: Int)
   }
@@ -30,8 +35,8 @@ enum PanelOperation {
       case .scaledSum(let stream): self = .elementwise(.scaledSum(stream))
       case .norm(let norm): self = .norm(norm)
       case .softmax(let softmax): self = .softmax(softmax)
-      // Not emitted yet.
-      case .rowThresholds, .quotient: return nil
+      case .rowThresholds(let steps): self = .rowThresholds(steps)
+      case .quotient(let quotient): self = .elementwise(.quotient(quotient))
       }
     } else if case .requantize(let requantizer) = operation {
       self = .elementwise(.requantize(requantizer))
@@ -43,6 +48,8 @@ enum PanelOperation {
       self = .concat(axis: axis)
     } else if operation == .matmul {
       self = .product
+    } else if case .sum(let axis) = operation {
+      self = .sum(axis: axis)
     } else {
       return nil
     }

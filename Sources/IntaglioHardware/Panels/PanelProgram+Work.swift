@@ -13,12 +13,14 @@ extension PanelStep.Work {
     case .product(let product):
       switch product.epilogue.first {
       case .thresholds: "product, thresholds"
+      case .scaledSum(let stream) where stream.quotient != nil: "product, quotient"
       case .scaledSum: product.residual == nil ? "product, stream" : "product, residual stream"
       case nil, .some(.none): "product"
       }
     case .transposition: "transposition"
     case .norm: "norm"
     case .softmax: "softmax"
+    case .rowThresholds: "row thresholds"
     }
   }
 }

@@ -66,6 +66,8 @@ extension PanelProgram {
     case .norm(let norm, let source): rows(of: source, for: step.result, memory, .norm(norm))
     case .softmax(let softmax, let source):
       rows(of: source, for: step.result, memory, .softmax(softmax))
+    case .rowThresholds(let steps, let source):
+      rows(of: source, for: step.result, memory, .rowThresholds(steps))
     }
   }
 
@@ -94,7 +96,7 @@ extension PanelProgram {
       }
       return sums.indices.map { n in
         let residual = product.residual.map {
-          memory[$0.panel.index][($0.firstWord + m) * self[$0.panel].lanes + n]
+          memory[$0.panel.index][$0.word(m) * self[$0.panel].lanes + n]
         }
         return product.epilogue[m](sums[n], residual: residual, lane: n)
       }
@@ -120,6 +122,10 @@ extension AccumulatorEpilogue {
       if let factor = stream.residualMultiplier, let residual {
         sum += Int128(factor) * Int128(residual)
       }
+      if let quotient = stream.quotient {
+        let step = Int128(residual ?? 0) << stream.shift
+        return quotient.code(of: sum, step: step, type: stream.type)
+      }
       let rounded = sum.shiftedRounding(by: stream.shift)
       let limited = Int(
         min(
@@ -129,5 +135,21 @@ extension AccumulatorEpilogue {
       )
       return stream.lookup.map { $0(limited) } ?? limited
     }
+  }
+}
+
+extension AccumulatorEpilogue.ScaledSumEpilogue.Quotient {
+  /// How many steps are in `sum`, a digit at a time, from the least code on; on a tie the even code.
+  fileprivate func code(of sum: Int128, step: Int128, type: IntegerType) -> Int {
+    var (rest, count) = (sum, 0)
+    for digit in (0..<type.bits).reversed() {
+      let steps = step << digit
+      // Of all codes that this digit can begin, the first one.
+      let isOdd = isLeastOdd != (digit == 0)
+      guard isOdd ? steps < rest : steps <= rest else { continue }
+      rest -= steps
+      count += 1 << digit
+    }
+    return type.range.lowerBound + count
   }
 }

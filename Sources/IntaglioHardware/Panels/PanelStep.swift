@@ -12,6 +12,8 @@ public struct PanelStep: Sendable {
     case norm(IntegerNorm, of: PanelIndex)
     /// Every lane through softmax over its words and quantized, all alike: equations (23) to (25).
     case softmax(IntegerSoftmax, of: PanelIndex)
+    /// Every lane's distances from its greatest word through thresholds, all alike: equation (36).
+    case rowThresholds(RowThresholds, of: PanelIndex)
   }
 
   /// The model's own name, for messages and reports.
@@ -38,12 +40,18 @@ public struct PanelProduct: Sendable {
   public let accumulator: IntegerType
   /// What becomes of a sum, by word of the result.
   public let epilogue: [AccumulatorEpilogue]
-  /// The older stream that is joined, and its word that goes with the first of the result.
+  /// The older stream that is joined, or what quotients divide by, and its word that goes with the first
+  /// of the result.
   public let residual: Residual?
 
   public struct Residual: Hashable, Sendable {
     public let panel: PanelIndex
     public let firstWord: Int
+    /// Whether that word goes with all of them: a divisor for every lane.
+    public let isOneWord: Bool
+
+    /// The word that goes with word `word` of the result.
+    func word(_ word: Int) -> Int { isOneWord ? firstWord : firstWord + word }
   }
 }
 
@@ -68,6 +76,16 @@ public enum AccumulatorEpilogue: Hashable, Sendable {
     public let type: IntegerType
     /// Turns what is limited into a code; `nil` where it stays.
     public private(set) var lookup: LookupFunction?
+    /// Set where the sum is not shifted: it is divided by the residual, and codes count its steps.
+    public private(set) var quotient: Quotient?
+
+    /// What a quotient's codes are.
+    public struct Quotient: Hashable, Sendable {
+      /// Of what divides; unsigned.
+      public let divisor: IntegerType
+      /// Whether the least code, less its zero point, is odd: decides ties.
+      public let isLeastOdd: Bool
+    }
 
     init(
       multiplier: Int,
@@ -84,6 +102,13 @@ public enum AccumulatorEpilogue: Hashable, Sendable {
     func with(laneAddends: [Int]) -> Self {
       var epilogue = self
       (epilogue.addend, epilogue.laneAddends) = (0, laneAddends)
+      return epilogue
+    }
+
+    /// The code of multiplier · a + residualMultiplier · b in steps of b · 2^shift, counted from the least code on.
+    func over(_ quotient: Quotient) -> Self {
+      var epilogue = self
+      epilogue.quotient = quotient
       return epilogue
     }
 

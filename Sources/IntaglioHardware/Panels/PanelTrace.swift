@@ -12,7 +12,7 @@ struct PanelTrace {
   struct Epilogue {
     let node: Value
     let elements: [Int]
-    /// The older stream of a residual sum.
+    /// The older stream of a residual sum, or what a quotient divides by.
     let residual: Value?
   }
 
@@ -104,14 +104,15 @@ extension Lowering {
       }
       return (node.operands[0], nil)
     case .scaledSum where node.operands.count == 2:
-      let accumulators = node.operands.filter { isProduct($0) }
-      guard accumulators.count == 1, accumulators[0] == node.operands[0] else {
+      guard isProduct(node.operands[0]) else {
         throw fault(
           value,
-          "a residual sum needs a product as its first operand and a stream as its second"
+          "a residual sum needs a product as its first operand; make the program anew, so that layers of "
+            + "two products are added one after the other"
         )
       }
       return (node.operands[0], node.operands[1])
+    case .quotient: return (node.operands[0], node.operands[1])
     case .requantize, .thresholds, .lookup, .scaledSum: return (node.operands[0], nil)
     }
   }
@@ -155,7 +156,7 @@ extension Lowering {
     return switch PanelOperation(node.operation) {
     case .product: true
     case .layout, .elementwise(.addend): isProduct(node.operands[0])
-    case .concat, .elementwise, .norm, .softmax, nil: false
+    case .concat, .elementwise, .norm, .softmax, .rowThresholds, .sum, nil: false
     }
   }
 }

@@ -42,7 +42,7 @@ struct CommandHazards {
         readByTile(address.memory, address.word..<address.word + tile.depth, &needs)
       }
       if case .scaledSum(_, _, let residual?, _) = tile.epilogue {
-        readByTile(.wide, residual..<residual + tile.words, &needs)
+        readByTile(.wide, residual..<residual + (tile.divides ? 1 : tile.words), &needs)
       }
       for word in tile.result.word..<tile.result.word + tile.words {
         guard let before = words[result]?[word] else { continue }

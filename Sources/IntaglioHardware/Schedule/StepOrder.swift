@@ -48,7 +48,7 @@ extension PanelStep {
   var isForRows: Bool {
     switch work {
     case .product, .transposition: false
-    case .norm, .softmax: true
+    case .norm, .softmax, .rowThresholds: true
     }
   }
 
@@ -58,7 +58,7 @@ extension PanelStep {
     case .product(let product):
       [product.rows, product.columns] + (product.residual.map { [$0.panel] } ?? [])
     case .transposition(let source): [source]
-    case .norm(_, let source), .softmax(_, let source): [source]
+    case .norm(_, let source), .softmax(_, let source), .rowThresholds(_, let source): [source]
     }
   }
 
@@ -75,6 +75,8 @@ extension PanelStep {
       return blocks(program[source].lanes) * program[source].depth * 8
     case .softmax(_, let source):
       return blocks(program[source].lanes) * (program[source].depth * 2 + 40)
+    case .rowThresholds(_, let source):
+      return blocks(program[source].lanes) * (program[source].depth * 2 + 8)
     }
   }
 }

@@ -37,6 +37,8 @@ public struct ProductTile: Hashable, Sendable {
   public let depth: Int
   public let words: Int
   public let epilogue: Epilogue
+  /// Whether the residual is one word that all words are divided by.
+  public let divides: Bool
   /// What is subtracted from every number before it is stored.
   public let zeroPoint: Int
   public let result: TileAddress
@@ -45,8 +47,10 @@ public struct ProductTile: Hashable, Sendable {
   public enum Epilogue: Hashable, Sendable {
     case none
     case thresholds(first: Int)
-    /// By the unit of that number; `residual` is the word of the older stream, `lookup` the table among
-    /// `TileSchedule.lookups` that makes a code of it.
+    /// Among `TileSchedule.searches`: tables too long for a comparator for each threshold.
+    case search(first: Int)
+    /// By the unit of that number; `residual` is the word of the older stream, or the one word that a quotient
+    /// divides by, `lookup` the table among `TileSchedule.lookups` that makes a code of it.
     case scaledSum(unit: Int, first: Int, residual: Int?, lookup: Int?)
   }
 }

@@ -22,6 +22,8 @@ public struct TileSchedule: Sendable {
   public let weights: [[Int]]
   /// What the epilogues of products refer to.
   public let steps: [ThresholdTable]
+  /// Tables of more changes than are compared at a time.
+  public let searches: [ThresholdTable]
   public let streams: [ScaledSumTable]
   /// What makes codes of what stream units give, everything once.
   public let lookups: [ScaledSumLookup]
@@ -30,6 +32,9 @@ public struct TileSchedule: Sendable {
 }
 
 extension TileSchedule {
+  /// Tables of up to so many changes have a comparator for each; longer ones are searched.
+  package static let mostComparators = 64
+
   /// The schedule of `program` on an array of `tile` × `tile` elements.
   ///
   /// - Throws: `TileScheduleError`.
@@ -50,6 +55,7 @@ extension TileSchedule {
     sizes = builder.sizes
     weights = builder.weights
     steps = builder.steps.values
+    searches = builder.searches.values
     streams = builder.streams.map { ScaledSumTable(form: $0.form, epilogues: $0.entries.values) }
     lookups = builder.lookups
     rowWorks = builder.rowWorks.map(\.work)
@@ -120,6 +126,9 @@ public struct ScaledSumTable: Sendable {
     public let hasResidual: Bool
     /// Whether every lane has parameters of its own.
     public let hasLaneAddends: Bool
+    /// Set where sums are divided by the residual · 2^shift.
+    public let quotient: AccumulatorEpilogue.ScaledSumEpilogue.Quotient?
+    public let quotientShift: Int?
   }
 }
 
@@ -134,6 +143,7 @@ public struct RowWork: Hashable, Sendable {
   public enum Function: Hashable, Sendable {
     case norm(IntegerNorm)
     case softmax(IntegerSoftmax)
+    case rowThresholds(RowThresholds)
   }
 
   /// One or more, each once, all of one `RowSignature`: what differs comes with a command.

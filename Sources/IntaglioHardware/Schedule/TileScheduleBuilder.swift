@@ -9,6 +9,7 @@ struct TileScheduleBuilder {
   private(set) var addresses: [TileAddress]
   private(set) var weights: [[Int]] = []
   private(set) var steps = Entries<ThresholdTable>()
+  private(set) var searches = Entries<ThresholdTable>()
   private(set) var streams:
     [(form: ScaledSumTable.Form, entries: Entries<AccumulatorEpilogue.ScaledSumEpilogue>)] = []
   private(set) var lookups: [ScaledSumLookup] = []
@@ -53,7 +54,8 @@ struct TileScheduleBuilder {
         for operand in [product.rows, product.columns] { memories[operand.index] = .codes }
         if let residual = product.residual { memories[residual.panel.index] = .wide }
       case .transposition(let source): memories[source.index] = .codes
-      case .norm(_, let source), .softmax(_, let source): memories[source.index] = .wide
+      case .norm(_, let source), .softmax(_, let source), .rowThresholds(_, let source):
+        memories[source.index] = .wide
       }
     }
     for step in program.steps where step.isForRows { memories[step.result.index] = .rowCodes }
@@ -126,6 +128,8 @@ struct TileScheduleBuilder {
       addTransposition(of: source, step)
     case .norm(let norm, let source): try addRows(.norm(norm), of: source, step)
     case .softmax(let softmax, let source): try addRows(.softmax(softmax), of: source, step)
+    case .rowThresholds(let steps, let source):
+      try addRows(.rowThresholds(steps), of: source, step)
     }
     release(step.panels)
   }
@@ -145,7 +149,7 @@ struct TileScheduleBuilder {
         let first = row * tile
         let words = min(tile, program[product.rows].lanes - first)
         let residual = product.residual.map {
-          address($0.panel, block: column, word: $0.firstWord + first).word
+          address($0.panel, block: column, word: $0.word(first)).word
         }
         commands.append(
           .product(
@@ -160,6 +164,7 @@ struct TileScheduleBuilder {
                 product.epilogue[first..<first + words].map { block($0, column) },
                 residual
               ),
+              divides: product.residual?.isOneWord ?? false,
               zeroPoint: step.zeroPoint(in: program),
               result: address(step.result, block: column, word: step.firstWord + first)
             )
@@ -191,16 +196,17 @@ struct TileScheduleBuilder {
     switch words[0] {
     case .none: return .none
     case .thresholds:
-      return .thresholds(
-        first: steps.add(
-          words.compactMap { if case .thresholds(let table) = $0 { table } else { nil } }
-        )
-      )
+      let tables = words.compactMap { if case .thresholds(let table) = $0 { table } else { nil } }
+      let isLong = tables.contains { $0.thresholds.count > TileSchedule.mostComparators }
+      return isLong
+        ? .search(first: searches.add(tables)) : .thresholds(first: steps.add(tables))
     case .scaledSum(let stream):
       let form = ScaledSumTable.Form(
         type: stream.type,
         hasResidual: stream.residualMultiplier != nil,
-        hasLaneAddends: stream.laneAddends != nil
+        hasLaneAddends: stream.laneAddends != nil,
+        quotient: stream.quotient,
+        quotientShift: stream.quotient.map { _ in stream.shift }
       )
       let unit = streams.firstIndex { $0.form == form } ?? streams.count
       if unit == streams.count { streams.append((form, Entries())) }
@@ -237,6 +243,7 @@ struct TileScheduleBuilder {
               depth: min(tile, panel.depth - column * tile),
               words: min(tile, panel.lanes - row * tile),
               epilogue: .none,
+              divides: false,
               zeroPoint: 0,
               result: address(step.result, block: column, word: step.firstWord + row * tile)
             )

@@ -128,7 +128,8 @@ public struct PowerStudy: Sendable {
   private func edge(_ step: PanelStep, rows count: Int) throws(PowerError) -> PowerSubject? {
     switch step.work {
     case .product(let product): return try edge(step, product)
-    case .transposition: return nil
+    // Row thresholds are not measured yet.
+    case .transposition, .rowThresholds: return nil
     case .norm(let norm, let source):
       return try .norm(
         norm,
@@ -179,6 +180,8 @@ public struct PowerStudy: Sendable {
         accumulator: product.accumulator,
         operands: step.name
       )
+    // Nor are quotients.
+    case .scaledSum(let stream) where stream.quotient != nil: return nil
     case .scaledSum:
       return try .scaledSum(
         sums.compactMap { value, epilogue in

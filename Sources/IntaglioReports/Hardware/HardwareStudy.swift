@@ -171,7 +171,7 @@ extension HardwareStudy.Part {
       products: of(.product),
       transpositions: of(.transposition),
       norms: of(.norm),
-      softmax: of(.softmax)
+      softmax: of(.softmax) + of(.rowThresholds)
     )
     offChipBytes = cost.offChipBytes
     streamBytes = cost.streamBytes

@@ -33,6 +33,7 @@ public struct IntegerOnlyPipeline: Sendable {
         MoveQuantizePastConcat(),
         MoveDequantizePastMean(),
         MoveDequantizePastSum(),
+        AbsorbBiasIntoDequantize(takesHeads: true),
         AbsorbSumIntoScaledSum(),
         ReplaceLayerNormByComparisons(options.norms),
         ReplaceSoftmaxByIntegers(options.exponential),

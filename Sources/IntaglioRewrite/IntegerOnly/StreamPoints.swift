@@ -18,7 +18,9 @@ public struct StreamPoints: Sendable {
       var averages = node.operation.isNormalization
       if case .mean = node.operation { averages = true }
       if node.operation.additiveSign != nil {
-        guard !reals.endsInSoftmax(value), !reals.isQuotient(value) else { continue }
+        guard !reals.endsInSoftmax(value), !reals.isQuotient(value), !reals.isAffine(value) else {
+          continue
+        }
         points.insert(value)
         // A class token in front of embeddings, where no norm reads them.
         let operands = node.operands.map { graph.withoutLayouts($0) }
@@ -117,6 +119,44 @@ struct RealRegion {
   func isQuotient(_ value: Value) -> Bool {
     guard readers(of: value).allSatisfy({ graph[$0].operation.isQuantize }) else { return false }
     return graph.withoutAddedConstants(value).map { graph[$0.value].operation } == .divide
+  }
+
+  /// Whether `value` is dequantized integers, moved and with constants added that are alike in rows, and
+  /// only quantizers read it, through more of these: its codes are a requantization, which is exact.
+  func isAffine(_ value: Value) -> Bool {
+    var pending = [value]
+    while let next = pending.popLast() {
+      let others = readers(of: next)
+      if others.isEmpty { return false }
+      for reader in others where !graph[reader].operation.isQuantize {
+        guard affineOperand(of: reader) == next else { return false }
+        pending.append(reader)
+      }
+    }
+    var source = value
+    while graph.dequantized(source) == nil {
+      guard let operand = affineOperand(of: source) else { return false }
+      source = operand
+    }
+    return true
+  }
+
+  /// What a reshape, a transposition or an added constant is applied to.
+  private func affineOperand(of value: Value) -> Value? {
+    let node = graph[value]
+    switch node.operation {
+    case .layout(.reshape), .layout(.transpose): return node.operands[0]
+    default:
+      guard let sign = node.operation.additiveSign else { return nil }
+      let orders = sign > 0 ? [(0, 1), (1, 0)] : [(0, 1)]
+      for (kept, other) in orders {
+        guard graph.type(of: node.operands[kept]).shape == graph.type(of: value).shape,
+          let constant = graph.exactConstant(node.operands[other]), constant.isAlikeInRows
+        else { continue }
+        return node.operands[kept]
+      }
+      return nil
+    }
   }
 
   /// Whether `value` is joined of parts, and more than one value reads it.

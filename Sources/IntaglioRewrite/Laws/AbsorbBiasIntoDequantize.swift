@@ -12,11 +12,13 @@ import IntaglioNumerics
 /// Exact: o + b is a ratio. If a quantizer follows, the offset ends in its thresholds; if not, it is
 /// the addend of the epilogue that leaves the accumulator. The constant may be a bias, one number or
 /// one per index of a single axis, or vary as the scale does; larger constants (position embeddings) stay
-/// what they are.
+/// what they are. Where no real arithmetic is wanted, it may have one number for each channel of every head, too.
 public struct AbsorbBiasIntoDequantize: RewriteRule {
   public let law = "(s·q + o) + b = s·q + (o + b)"
+  private let takesHeads: Bool
 
-  public init() {}
+  /// - Parameter takesHeads: whether a constant may vary over any axes but that of rows, the last but one.
+  public init(takesHeads: Bool = false) { self.takesHeads = takesHeads }
 
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     let node = graph[value]
@@ -27,7 +29,8 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
     let shape = graph.type(of: main.codes).shape
     guard
       addend.fits(shape),
-      addend.shape.count(where: { $0 > 1 }) <= 1 || addend.shape == main.dequantizer.scale.shape,
+      addend.shape.count(where: { $0 > 1 }) <= 1 || addend.shape == main.dequantizer.scale.shape
+        || (takesHeads && addend.isAlikeInRows),
       let offset = main.dequantizer.offset.combined(addend, { $0 + sign * $1 }), offset.fits(shape)
     else { return nil }
 
@@ -40,6 +43,11 @@ public struct AbsorbBiasIntoDequantize: RewriteRule {
       name: graph.name(of: value)
     )
   }
+}
+
+extension Broadcast {
+  /// Whether nothing varies along the axis of rows, the last but one.
+  var isAlikeInRows: Bool { extent(fromRight: 2) == 1 }
 }
 
 extension Graph {

@@ -30,6 +30,7 @@ public struct Pipeline: Sendable {
       AbsorbFactorIntoDequantize(),
       AbsorbOffsetIntoZeroPoint(),
       AbsorbScalesIntoRequantize(),
+      MoveSumOfProductsPastAdd(),
     ]
   }
 

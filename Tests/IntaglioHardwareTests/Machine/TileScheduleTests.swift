@@ -120,9 +120,13 @@ struct Interpreter {
       case .none: word = sums
       case .thresholds(let first):
         word = sums.map { schedule.steps[first + m](Int(Int32(clamping: $0))) }
+      case .search(let first):
+        word = sums.map { schedule.searches[first + m](Int(Int32(clamping: $0))) }
       case .scaledSum(let unit, let first, let residual, _):
         let epilogue = AccumulatorEpilogue.scaledSum(schedule.streams[unit].epilogues[first + m])
-        let older = residual.map { words(TileAddress(memory: .wide, word: $0 + m), 1)[0] }
+        let older = residual.map {
+          words(TileAddress(memory: .wide, word: $0 + (tile.divides ? 0 : m)), 1)[0]
+        }
         word = sums.enumerated().map { epilogue($1, residual: older?[$0], lane: $0) }
       }
       let stored = word.map { $0 - tile.zeroPoint }
@@ -136,6 +140,7 @@ struct Interpreter {
       switch schedule.rowWorks[block.unit].functions[block.parameterSet] {
       case .norm(let norm): .norm(norm)
       case .softmax(let softmax): .softmax(softmax)
+      case .rowThresholds(let steps): .rowThresholds(steps)
       }
     let lanes = (0..<schedule.tile).map { lane -> [Int] in
       let row = words.map { $0[lane] }

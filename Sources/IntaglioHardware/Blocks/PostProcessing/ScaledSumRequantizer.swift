@@ -18,7 +18,7 @@ public struct ScaledSumRequantizer: Hashable, Sendable {
 
   /// Cycles from the operands to the result.
   public var latency: Int {
-    let terms = 1 + multipliers.reduce(0) { $0 + Self.digits($1).count }
+    let terms = 1 + multipliers.reduce(0) { $0 + MultiplierDigits.count($1) }
     let rounding = hasShifts ? 2 + shiftParts.count : shifts.upperBound > 0 ? 1 : 0
     return 1 + SumTree.latency(of: terms) + rounding + 1
   }
@@ -45,11 +45,6 @@ public struct ScaledSumRequantizer: Hashable, Sendable {
     }
     bound += BigInt(1) << shifts.upperBound
     sum = .signed(max(Verilog.SignalType(holding: -bound...bound).bits, result.bits + 1))
-  }
-
-  /// The bits of a multiplier, two by two from the lowest on.
-  private static func digits(_ multiplier: Verilog.SignalType) -> [Range<Int>] {
-    stride(from: 0, to: multiplier.bits, by: 2).map { $0..<min($0 + 2, multiplier.bits) }
   }
 
   private var shift: Verilog.SignalType { .address(of: shifts.upperBound + 1) }
@@ -134,25 +129,8 @@ public struct ScaledSumRequantizer: Hashable, Sendable {
     var low = 0
     var terms: [SumTree.Term] = []
     for (index, (value, multiplier)) in zip(operandsIn, multipliers).enumerated() {
-      for digit in Self.digits(multiplier) {
-        let isTop = digit.upperBound == multiplier.bits
-        let bits = parametersIn.reference
-          .slice(Verilog.Affine(low + digit.lowerBound), bits: digit.count).value
-        // The highest digit has the sign.
-        let factors = Verilog.SignalType(bits: digit.count, signed: isTop).range
-        let products = [value.type.range.lowerBound, value.type.range.upperBound].flatMap {
-          [$0 * factors.lowerBound, $0 * factors.upperBound]
-        }
-        let range = (products.min() ?? 0)...(products.max() ?? 0)
-        let type = SumTree.type(range)
-        let number = pipeline.register(
-          "product_\(index)_\(digit.lowerBound)",
-          type,
-          "Operand \(index) times bits of its multiplier from \(digit.lowerBound) on.",
-          fitted(value, type) * .extended(isTop ? bits.asSigned : bits, type)
-        )
-        terms.append(SumTree.Term(number: number, place: digit.lowerBound, range: range))
-      }
+      let digits = MultiplierDigits(multiplier, of: parametersIn, from: low)
+      terms += digits.terms(times: value, index: index, &pipeline)
       low += multiplier.bits
     }
     let addend = pipeline.register(
@@ -162,10 +140,6 @@ public struct ScaledSumRequantizer: Hashable, Sendable {
       parametersIn.reference.slice(Verilog.Affine(low), bits: offset.bits).value.asSigned
     )
     return terms + [SumTree.Term(number: addend, place: 0, range: offset.range)]
-  }
-
-  private func fitted(_ value: Verilog.Signal, _ type: Verilog.SignalType) -> Verilog.Expression {
-    value.type == type ? value.value : value.reference.extended(to: type)
   }
 
   // MARK: Rounding
