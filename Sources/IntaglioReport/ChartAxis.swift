@@ -5,15 +5,19 @@ public struct ChartAxis: Sendable {
   public let label: String
   /// Whether equal distances are equal ratios; what is not positive has no place then.
   public let isLogarithmic: Bool
+  /// Whether powers of two are round numbers, as for bytes in KiB.
+  public let isBinary: Bool
   /// A value as people read it, with its unit if it has one.
   public let format: @Sendable (Double) -> String
 
   public init(
     _ label: String,
     isLogarithmic: Bool = false,
+    isBinary: Bool = false,
     format: @escaping @Sendable (Double) -> String = { Format.significant($0) }
   ) {
-    (self.label, self.isLogarithmic, self.format) = (label, isLogarithmic, format)
+    (self.label, self.isLogarithmic, self.isBinary) = (label, isLogarithmic, isBinary)
+    self.format = format
   }
 
   /// Whether `value` has a place along the axis.
@@ -78,7 +82,14 @@ struct ChartScale {
   }
 
   private func values(_ count: Int) -> [Double] {
-    guard axis.isLogarithmic else { return Self.round(low, high, count) }
+    guard axis.isLogarithmic else { return round(low, high, count) }
+    if axis.isBinary {
+      let (first, last) = (
+        Int((low / log10(2)).rounded(.up)), Int((high / log10(2)).rounded(.down))
+      )
+      let powers = Swift.stride(from: first, through: last, by: max((last - first) / count + 1, 1))
+      if last > first { return powers.map { pow(2, Double($0)) } }
+    }
     let (first, last) = (Int(low.rounded(.up)), Int(high.rounded(.down)))
     if last - first >= 2 {
       let stride = (last - first) / count + 1
@@ -87,15 +98,18 @@ struct ChartScale {
     let fine = (first - 1...last + 1).flatMap { power in
       [1, 2, 5].map { $0 * pow(10, Double(power)) }
     }.filter { (low...high).contains(log10($0)) }
-    return fine.count >= 3 ? fine : Self.round(pow(10, low), pow(10, high), count)
+    return fine.count >= 3 ? fine : round(pow(10, low), pow(10, high), count)
   }
 
-  /// Multiples of 1, 2 or 5 times a power of ten.
-  private static func round(_ low: Double, _ high: Double, _ count: Int) -> [Double] {
+  /// Multiples of 1, 2 or 5 times a power of ten, or of a power of two.
+  private func round(_ low: Double, _ high: Double, _ count: Int) -> [Double] {
     let raw = (high - low) / Double(max(count, 1))
     guard raw > 0, raw.isFinite else { return [] }
     let unit = pow(10, log10(raw).rounded(.down))
-    let step = unit * ([1, 2, 5].first { unit * $0 >= raw * 0.999 } ?? 10)
+    let step =
+      axis.isBinary
+      ? pow(2, log2(raw).rounded(.up))
+      : unit * ([1, 2, 5].first { unit * $0 >= raw * 0.999 } ?? 10)
     let (first, last) = ((low / step).rounded(.up), (high / step).rounded(.down))
     guard step > 0, last >= first, last - first < 100 else { return [] }
     return (0...Int(last - first)).map { (first + Double($0)) * step }

@@ -28,7 +28,7 @@ extension HTML {
     body{font:16px/1.5 system-ui,-apple-system,"Segoe UI","Hiragino Sans","Yu Gothic UI","Noto Sans CJK JP",sans-serif;\
     max-width:60rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--page);overflow-wrap:anywhere}
     h1{font-size:1.7rem;line-height:1.25;margin-bottom:.3rem}h2{font-size:1.2rem;margin-top:2.2rem}
-    h1,h2{text-wrap:balance}:lang(ja) h1,:lang(ja) h2,:lang(ja) .verdict{word-break:auto-phrase}
+    h1,h2{text-wrap:balance}:lang(ja) h1,:lang(ja) h2{word-break:auto-phrase}
     a{color:var(--link)}.note,.chart .note{font-size:.82rem;color:var(--soft)}
     table{border-collapse:collapse;font-size:.85rem;width:100%;overflow-wrap:normal}
     th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid var(--rule)}
@@ -61,7 +61,7 @@ extension HTML {
 
   private static let charts = """
     .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,23rem),1fr));gap:1.4rem 1.6rem;margin:1.2rem 0}
-    .chart{max-width:40rem;min-width:0}.chart.broad{grid-column:1/-1;max-width:none}.chart figcaption{font-size:.95rem;font-weight:600;color:var(--ink)}
+    .chart{max-width:33rem;min-width:0}.chart.broad{grid-column:1/-1;max-width:none}.chart figcaption{font-size:.95rem;font-weight:600;color:var(--ink)}
     .chart .wide{margin:.3rem 0}.chart .note{margin:.3rem 0}
     .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;list-style:none;padding:0;margin:.3rem 0;font-size:.82rem}
     .legend svg{vertical-align:-.1em}.names{font-size:.82rem;margin:.3rem 0;columns:10rem}

@@ -34,7 +34,11 @@ struct ScatterChartTests {
         ScatterChart(
           title: chance.name(80),
           x: .init(chance.name(90), isLogarithmic: Bool.random(using: &chance)),
-          y: .init(chance.name(90), isLogarithmic: Bool.random(using: &chance)) { "\($0)" },
+          y: .init(
+            chance.name(90),
+            isLogarithmic: Bool.random(using: &chance),
+            isBinary: Bool.random(using: &chance)
+          ) { "\($0)" },
           groups: ["a", "b"],
           points: points,
           limit: Bool.random(using: &chance) ? (chance.value(), chance.name(60)) : nil,
@@ -102,6 +106,27 @@ struct ScatterChartTests {
     #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.right == $1.left && $0.top >= $1.top })
     // Of one point only there is no line.
     #expect(!Self.page(chart(.lower, .lower)).contains("polyline class=\"front\""))
+  }
+
+  @Test("bytes stand at powers of two, everything else at round numbers", arguments: [true, false])
+  func ticks(isLogarithmic: Bool) throws {
+    func texts(isBinary: Bool) throws -> [String] {
+      let text = Self.page(
+        ScatterChart(
+          title: "t",
+          x: .init("x", isLogarithmic: isLogarithmic, isBinary: isBinary) { "\(Int($0))" },
+          y: .init("y"),
+          groups: [],
+          points: [Self.point("", 400_000, 1), Self.point("", 3_100_000, 2)]
+        )
+      )
+      let labels = try #require(try Drawing.all(text).first).labels
+      return labels.filter { $0.style == "tick" && ($0.text.count > 5) }.map(\.text)
+    }
+    let binary = try texts(isBinary: true)
+    #expect(binary.prefix(3) == ["524288", "1048576", isLogarithmic ? "2097152" : "1572864"])
+    let decimal = isLogarithmic ? ["500000", "1000000"] : ["1000000", "2000000"]
+    #expect(try Array(texts(isBinary: false).prefix(2)) == decimal)
   }
 
   @Test("says its data in words, in the page's language; names cannot become markup")
