@@ -275,7 +275,8 @@ let package = Package(
       "IntaglioTests",
       [
         "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph", "IntaglioHardware",
-        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioReport", "IntaglioReports", "IntaglioRuntime",
+        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioReport",
+        "IntaglioReports", "IntaglioRuntime",
         "IntaglioTestSupport",
         "LayerBenchmarks",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
