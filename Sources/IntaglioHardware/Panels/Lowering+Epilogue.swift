@@ -109,7 +109,12 @@ extension Lowering {
       case (.lookup(let lookup), .thresholds(let table)):
         epilogue = .thresholds(table.followed(by: lookup))
       case (.quotient(let multiplier, let offset, let zeroPoint), .none):
-        guard addend == 0 else { throw fault(node, "a constant is added to what is divided") }
+        guard addend == 0 else {
+          throw fault(
+            node,
+            "a constant is added before it; use 'quantize --without relative-softmax'"
+          )
+        }
         let line = RequantizerLine(multiplier: multiplier, offset: offset, zeroPoint: zeroPoint)
         epilogue = try quotient(line, node)
       case (.addend, _), (.zeroPoint, _), (.requantize, _), (.thresholds, _), (.scaledSum, _),

@@ -84,7 +84,10 @@ extension Lowering {
       guard case .integer(.quotient(let quotient)) = graph[node].operation else { continue }
       let divisor = graph[node].operands[1]
       guard isPositive(divisor), let divisors = program.range(of: divisor) else {
-        throw fault(node, "what it divides by could be 0; only sums of row thresholds divide")
+        throw fault(
+          node,
+          "what it divides by could be 0; use 'quantize --without relative-softmax'"
+        )
       }
       let lines = Array(Set(quotient.requantizer.lines?.values ?? []))
       let shift = QuotientNumbers.shift(
