@@ -52,6 +52,19 @@ struct AbsorbBiasIntoDequantizeTests {
     try checkRule(AbsorbBiasIntoDequantize(), on: graph, fires: false, random: &random)
   }
 
+  @Test("takes one number for each channel of every head where that is wanted, none for each row")
+  func heads() throws {
+    var random = SplitMix64(seed: 3)
+    for (shape, fires) in [([4, 1, 3], true), ([4, 2, 3], false), ([2, 3], false)] {
+      var graph = Graph()
+      let x = try dequantized(&graph, &random, [4, 2, 3])
+      let b = try constant(&graph, &random, shape)
+      graph.addOutput("y", try graph.append(.add, x, b))
+      let law = AbsorbBiasIntoDequantize(takesHeads: true)
+      try checkRule(law, on: graph, fires: fires, random: &random)
+    }
+  }
+
   @Test("leaves infinities and NaN")
   func notFinite() throws {
     for bad in [Double.infinity, .nan] {
