@@ -13,6 +13,7 @@ demo: build
 test: tools lint
 	$(SWIFT) build -c release --product intaglioPackageTests
 	$(SWIFT) test -c release --skip-build 2>&1 | grep -v -E '^◇ Test case|^✔ Test case'
+	Scripts/test-pages.sh
 	Scripts/test-training.sh
 
 build: dependencies

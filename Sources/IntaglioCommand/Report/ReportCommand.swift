@@ -67,7 +67,7 @@ struct ReportCommand: ParsableCommand {
   )
   var widths: WidthList?
 
-  @Option(help: "Percentage points of top-1 that may be lost; 0.5 when absent, of the demo 2.")
+  @Option(help: "Percentage points of top-1 that may be lost; 0.5 when absent, of the demo 3.")
   var maxDrop: Double?
 
   @Option(
@@ -112,7 +112,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var format: ReportOptions
 
   private var isDemo: Bool { model == "demo" }
-  private var limitOfDrop: Double { maxDrop ?? (isDemo ? 2 : 0.5) }
+  private var limitOfDrop: Double { maxDrop ?? (isDemo ? 3 : 0.5) }
 
   func validate() throws {
     try Limits.check("--limit", limit, atLeast: 1)

@@ -175,7 +175,11 @@ extension AdoptionPage {
       )
     )
     page.chart(
-      scatter(words("packed size", "モデルサイズ"), { Double($0.bytes) }) { Format.bytes(Int($0)) }
+      scatter(
+        words("packed size", "モデルサイズ"),
+        { Double($0.bytes) },
+        isBinary: true
+      ) { Format.bytes(Int($0)) }
     )
     page.chart(
       scatter(words("time of an image, ms", "1 枚あたりの時間（ms）"), { $0.timings.first?.p50 ?? .nan }) {
@@ -199,6 +203,7 @@ extension AdoptionPage {
   private func scatter(
     _ label: String,
     _ cost: (AdoptionReport.Row) -> Double,
+    isBinary: Bool = false,
     format: @escaping @Sendable (Double) -> String
   ) -> ScatterChart {
     let rows = [report.reference] + report.candidates + [report.dequantized].compactMap { $0 }
@@ -209,7 +214,7 @@ extension AdoptionPage {
     let count = report.dequantized == nil ? 2 : 3
     return ScatterChart(
       title: words("Top-1 against \(label)", "top-1 と\(label)"),
-      x: ChartAxis(label, isLogarithmic: true, format: format),
+      x: ChartAxis(label, isLogarithmic: true, isBinary: isBinary, format: format),
       y: ChartAxis("top-1") { Format.percent($0, digits: 1) },
       groups: Array(groups.prefix(count)),
       points: rows.map { row in
