@@ -170,6 +170,10 @@ struct ReportCommandTests {
     for (arguments, code, words) in [
       (["report", model], 64, "--data"),
       (["report", "demo", "--data", data], 64, "leave out"),
+      (["report", "demo", "--candidate", model], 64, "--candidate"),
+      (["report", "demo:3", "--data", data, "--widths", "8/8"], 1, "quantized already"),
+      (["report", "deit-s:3", "--data", data], 64, "trained model"),
+      (["report", "integer:" + model, "--data", data], 64, "leave out 'integer:'"),
       (arguments + ["--widths", "1/8"], 64, "--widths"),
       (arguments + ["--budget", "speed=1"], 64, "--budget"),
       (arguments + ["-o", "page.txt"], 64, ".html"),

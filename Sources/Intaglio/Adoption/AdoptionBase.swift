@@ -30,6 +30,9 @@ struct AdoptionBase {
   init(_ study: AdoptionStudy) throws {
     self.study = study
     model = try study.subject.opened.model()
+    if model.isQuantized, study.options.statesQuantization {
+      throw AdoptionError.hasWidths(model: study.subject.name)
+    }
     let unnamed = study.work.file("model.safetensors")
     try model.with(.graph(model.graph.pruned())).save(to: unnamed)
     hash = try SHA256Digest(contentsOf: unnamed)

@@ -125,7 +125,8 @@ public enum AdoptionError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notQuantized(let model, let reason):
       "\(model): no width became an integer-only program; the first one: \(reason)"
     case .hasWidths(let model):
-      "\(model) is quantized already; --widths, --budget bops=, size= and mixed widths need the float model"
+      "\(model) is quantized already, so --widths and --without say nothing of it; leave them out, or give the float model and "
+        + "this one as --candidate"
     }
   }
 }

@@ -35,6 +35,8 @@ public struct AdoptionOptions: Sendable {
     WidthPair(weights: 8, activations: 8), WidthPair(weights: 6, activations: 6),
     WidthPair(weights: 4, activations: 4),
   ]
+  /// Whether somebody asked for these widths or left methods out, which a model that is quantized already cannot heed.
+  public var statesQuantization = false
   /// What mixed widths are chosen for, a candidate each.
   public var goals: [WidthGoal] = []
   /// Percentage points of top-1 that may be lost.

@@ -119,9 +119,14 @@ struct ReportCommand: ParsableCommand {
     try Limits.check("--calibration-limit", calibrationLimit, atLeast: 1)
     try Limits.check("--max-drop", limitOfDrop, in: 0...100, unit: " points")
     if isDemo {
-      if data != nil || calibration != nil || widths != nil || settings.config != nil {
+      let given = [
+        ("--data", data != nil), ("--calibration", calibration != nil), ("--widths", widths != nil),
+        ("--config", settings.config != nil), ("--logits", settings.logits != nil),
+        ("--candidate", !candidate.isEmpty), ("--without", !without.isEmpty),
+      ]
+      if let (option, _) = given.first(where: { $0.1 }) {
         throw ValidationError(
-          "'demo' has its own images and widths; leave out --data, --calibration, --widths and --config"
+          "'demo' has its own images, widths and candidates; leave out \(option)"
         )
       }
     } else if data == nil {
@@ -191,6 +196,7 @@ struct ReportCommand: ParsableCommand {
     options.threads = threads.count
     options.goodClass = goodClass
     options.without = Set(without)
+    options.statesQuantization = widths != nil || !without.isEmpty
     return options
   }
 
@@ -211,6 +217,19 @@ struct ReportCommand: ParsableCommand {
 
   private func subject(_ name: String) throws -> AdoptionStudy.Subject {
     let source = try ModelSource(argument: name)
+    switch source.place {
+    case .architecture, .record:
+      throw ValidationError(
+        "'\(name)' has nothing to lose: expected a trained model, a file or a folder"
+      )
+    case .demo, .file, .folder: break
+    }
+    if let arithmetic = source.arithmetic {
+      throw ValidationError(
+        "'\(name)': 'report' runs the model in float32 and what becomes of it in integer-only; leave out "
+          + "'\(arithmetic.rawValue):'"
+      )
+    }
     let isModel = name == model
     return AdoptionStudy.Subject(
       name: name,

@@ -65,18 +65,25 @@ extension AdoptionPage {
         )
       )
     }
-    lines += [
-      words(
-        "Not tried: training. 'intaglio-train' gets back most of what 2 to 4 bits lose (Docs/Training.md); give its program "
-          + "as --candidate to see it here.",
-        "未実施：再学習。'intaglio-train' により 2〜4 ビットの低下の多くを回復できます（Docs/Training.md）。"
-          + "得られたプログラムを --candidate に指定すると本レポートに追加されます。"
-      ),
+    let trained = report.candidates.contains { row in
+      if case .given = row.candidate { true } else { false }
+    }
+    if !trained {
+      lines.append(
+        words(
+          "Not tried: training. 'intaglio-train' gets back most of what 2 to 4 bits lose (Docs/Training.md); give its "
+            + "program as --candidate to see it here.",
+          "未実施：再学習。'intaglio-train' により 2〜4 ビットの低下の多くを回復できます（Docs/Training.md）。"
+            + "得られたプログラムを --candidate に指定すると本レポートに追加されます。"
+        )
+      )
+    }
+    lines.append(
       words(
         "Not tested: other processors, images of another kind than these, damaged or adversarial inputs, other runtimes, power.",
         "未評価：他のプロセッサ、今回と性質の異なる画像、破損・敵対的入力、他の実行系、消費電力。"
-      ),
-    ]
+      )
+    )
     page.list(lines)
     var table = Table([
       .init(words("figures", "値")), .init(words("how", "種別")), .init(words("command", "コマンド")),
