@@ -17,8 +17,10 @@ extension UnitEnergies {
     element(for: cost).flatMap { MachineEnergy(steps, tile: cost.tile, element: $0, units: self) }
   }
 
-  /// What its units take; `nil` where no element was measured for it.
+  /// What its units take; `nil` where no element was measured for it, or it has units that nobody measured: those of
+  /// row thresholds and of quotients.
   public func area(of cost: MachineCost) -> MachineArea? {
-    element(for: cost).map { MachineArea(cost, element: $0, units: self) }
+    let isMeasured = !cost.steps.contains { $0.kind == .rowThresholds || $0.epilogue == .quotient }
+    return isMeasured ? element(for: cost).map { MachineArea(cost, element: $0, units: self) } : nil
   }
 }
