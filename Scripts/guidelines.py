@@ -82,7 +82,8 @@ def label(row):
         name = row["name"]
         if name.startswith("demo:"):
             return f"{name[5:]}/{name[5:]} trained"
-        return f"{round(row['meanWeightBits'])}/{round(row['meanActivationBits'])} trained"
+        # Outlier channels and zero points make a few operands wider.
+        return f"{int(row['meanWeightBits'])}/{int(row['meanActivationBits'])} trained"
     return row["name"]
 
 
@@ -205,8 +206,9 @@ def general(reports):
             continue
         plain = next((r for n, r in rows if n == name and label(row) == f"{label(r)} trained"), None)
         if plain and plain["drop"] > 0:
-            share = 100 * (1 - row["drop"] / plain["drop"])
-            back.append(f"{share:.0f} % at {label(plain)} ({TASKS[name].split(':')[0]})")
+            share = 1 - row["drop"] / plain["drop"]
+            amount = f"{100 * share:.0f} %" if share < 1 else "all"
+            back.append(f"{amount} at {label(plain)} ({TASKS[name].split(':')[0]})")
     if back:
         lines.append(f"At few bits train (intaglio-train). Of the points lost without training it gave back {', '.join(back)}.")
     slow = [

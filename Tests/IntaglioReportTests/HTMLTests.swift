@@ -69,13 +69,13 @@ struct HTMLTests {
   @Test("a verdict is told by a sign and a word, not by colour alone")
   func verdicts() {
     for (kind, symbol, word) in [
-      (Verdict.holds, "✓", "holds"), (.fails, "✗", "fails"), (.open, "?", "open"),
+      (Verdict.holds, "✓", "holds"), (.fails, "✗", "fails"), (.open, "?", "undecided"),
     ] {
       var page = HTML(title: "t", generator: "g")
       page.verdict("claim", kind)
       #expect(
         page.text.contains(
-          "<p class=\"verdict \(word)\"><span role=\"img\" aria-label=\"\(word)\">\(symbol)</span> "
+          "<p class=\"verdict \(kind.rawValue)\"><span role=\"img\" aria-label=\"\(word)\">\(symbol)</span> "
             + "<strong>claim</strong></p>"
         )
       )
