@@ -216,7 +216,7 @@ def general(reports):
         if milliseconds(row) > 0.95 * milliseconds(reports[name]["reference"])
     ]
     if slow:
-        lines.append(f"Few bits are not always fast: no faster than float32 were {', '.join(slow)}.")
+        lines.append(f"Few bits are not always fast: slower than float32, or hardly faster, were {', '.join(slow)}.")
     return lines + GENERAL
 
 
