@@ -82,12 +82,13 @@ extension AdoptionBase {
     _ told: (@Sendable (Double) -> Void)?
   ) throws -> AdoptionProgram {
     let source = try subject.opened.model()
+    // Before what is known of it: that may be from beside another model.
+    try check(source, subject.name)
     let unnamed = work.file("given.safetensors")
     try source.with(.graph(source.graph.pruned())).save(to: unnamed)
     let hash = try SHA256Digest(contentsOf: unnamed)
     let key = work.key("program-given", [hash.description, calibrationHash.description])
     return try work.finding(key, isWhole: isWhole) {
-      try check(source, subject.name)
       let start = ContinuousClock.now
       let count = images.calibration.count
       let program = try subject.opened.program(

@@ -92,7 +92,7 @@ struct AdoptionWords {
     )
     lines.append(
       self(
-        "Or allow more: --max-drop; figures of all widths are kept, and the answer comes at once.",
+        "Or allow more: --max-drop; figures of all widths are kept, and are judged again at once.",
         "または許容値を変更：--max-drop（全条件の結果は保存済みのため、すぐに再判定されます）。"
       )
     )
