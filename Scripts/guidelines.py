@@ -3,6 +3,7 @@
 
     Scripts/guidelines.py            # writes both
     Scripts/guidelines.py --check    # exit code 1 where they are not what it would write
+    Scripts/guidelines.py --keep tiles.json   # takes a report into Docs/Results first, without names of images and classes
 
 Every figure is read from the JSON of `intaglio report`; the commands stand in Docs/Results/README.md. Rules are derived: what
 holds at one point of loss, task by task.
@@ -17,6 +18,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "Docs" / "Results"
+KEPT = ("candidates", "dequantized", "failures", "identity", "images", "kernels", "processor", "proof", "provenance",
+        "reference", "schema", "threads", "verdict")
 LIMITS = (0.5, 1.0)  # percentage points
 TASKS = {  # file: what it is, in the order of the page
     "demo": "surface inspection of the demo: 6 classes, 64 × 64 grey, drawn",
@@ -42,7 +45,11 @@ QUOTED = [  # method, bits, DeiT-T, DeiT-S, DeiT-B, source; top-1 on ImageNet in
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; fail where something changes")
+    parser.add_argument("--keep", action="append", default=[], metavar="REPORT", help="a report to take into Docs/Results")
     options = parser.parse_args()
+    for path in map(pathlib.Path, options.keep):
+        report = {key: value for key, value in json.loads(path.read_text()).items() if key in KEPT}
+        (RESULTS / path.name).write_text(json.dumps(report, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     reports = {}
     for name in TASKS:
         path = RESULTS / f"{name}.json"
