@@ -4,8 +4,8 @@
     python3 Tests/Scripts/doors.py try DIR [--only PATTERN] [--intaglio .build/release/intaglio]
 
 Needs torch, timm, transformers, onnx, onnxruntime, onnxscript; nncf and brevitas for their files. Weights
-are random, so nothing is downloaded. Every file gets two images of its own (`images.npy`) and the answers of
-the tool that wrote it or of ONNX Runtime (`logits.npy`). `try` prints a line for each: imported, how many
+are random, so nothing is downloaded. Every file gets eight images (`images`) and, for the first two, the answers
+of the tool that wrote it or of ONNX Runtime (`logits.npy`). `try` prints a line for each: imported, how many
 multiplications are on integers, how far the float32 answers are from the tool's (as a share of their range),
 and whether an integer-only program comes out.
 """
@@ -20,6 +20,7 @@ import traceback
 
 import doors_files
 import numpy as np
+from PIL import Image
 
 
 def main():
@@ -50,7 +51,7 @@ def make(options):
         os.makedirs(folder, exist_ok=True)
         try:
             images, logits = write(folder)
-            np.save(os.path.join(folder, "images.npy"), images)
+            write_images(folder, images.shape[-1])
             np.save(os.path.join(folder, "logits.npy"), logits)
             print(f"{name}: written", flush=True)
         except Exception as error:
@@ -59,6 +60,18 @@ def make(options):
                 traceback.print_exc(file=file)
             print(f"{name}: the tool itself failed: {str(error).splitlines()[:1]}", flush=True)
     print(f"{failed} could not be made")
+
+
+def write_images(folder, size):
+    """Eight images as files, the first two those of the answers, and how they become the input."""
+    os.makedirs(os.path.join(folder, "images"), exist_ok=True)
+    pixels = list(doors_files.pixels_for(size)) + list(doors_files.pixels_for(size, 6, seed=9))
+    for index, image in enumerate(pixels):
+        Image.fromarray(image).save(os.path.join(folder, "images", f"{index}.png"))
+    settings = os.path.join(folder, "model.json")
+    if not os.path.exists(settings) and not os.path.exists(os.path.join(folder, "hub")):
+        with open(settings, "w") as file:
+            json.dump({"mean": [0.5] * 3, "std": [0.5] * 3}, file)
 
 
 def made(options):
@@ -72,25 +85,23 @@ def attempt(name, options):
     folder = os.path.abspath(os.path.join(options.folder, name))
     model = model_of(folder)
     expected = np.load(os.path.join(folder, "logits.npy"))
-    images = np.load(os.path.join(folder, "images.npy"))
+    images = os.path.join(folder, "images")
     row = dict(name=name, imported=False, total="", integer="", difference=None, integer_only="", note="")
     code, out, error = call(options, "inspect", model, "--json")
     if code != 0:
         row["note"] = first_line(error)
         return row
     row["imported"] = True
-    products = json.loads(out)["multiplications"]
-    row["total"], row["integer"] = len(products), sum(p["verdict"] != "blocked" for p in products)
-    answers = []
-    for index, image in enumerate(images):
-        path = os.path.join(folder, f"image{index}.npy")
-        np.save(path, image[None])
-        code, out, error = call(options, "run", "float32:" + model, path, "--json")
-        if code != 0:
-            row["note"] = first_line(error)
-            return row
-        answers.append(np.array(json.loads(out)["logits"]).ravel())
-    answers, expected = np.array(answers), expected.reshape(len(images), -1)
+    products = json.loads(out)["matmuls"]
+    row["total"], row["integer"] = products["total"], products["integerAfterReordering"]
+    files = [os.path.join(images, f"{index}.png") for index in range(len(expected))]
+    count = str(expected[0].size)
+    code, out, error = call(options, "run", "float32:" + model, *files, "--json", "--top", count)
+    if code != 0:
+        row["note"] = first_line(error)
+        return row
+    answers = np.array([logits_of(answer) for answer in json.loads(out)])
+    expected = expected.reshape(len(expected), -1)
     if answers.shape != expected.shape:
         row["note"] = f"{answers.shape[1]} numbers, the tool gave {expected.shape[1]}"
         return row
@@ -98,17 +109,19 @@ def attempt(name, options):
     row["difference"] = float(np.abs(answers - expected).max()) / span
     if row["integer"]:
         program = os.path.join(folder, "program.intaglio")
-        calibration = os.path.join(folder, "calibration")
-        os.makedirs(calibration, exist_ok=True)
-        for index, image in enumerate(images):
-            np.save(os.path.join(calibration, f"{index}.npy"), image[None])
         code, _, error = call(
-            options, "integerize", model, "--nonlinear", "integer", "--calibration", calibration, "-o", program
+            options, "integerize", model, "--nonlinear", "integer", "--calibration", images, "-o", program
         )
         row["integer_only"] = "yes" if code == 0 else "no"
         if code != 0:
             row["note"] = first_line(error)
     return row
+
+
+def logits_of(answer):
+    """All numbers of one answer, by class."""
+    classes = sorted(answer["classes"], key=lambda found: found["index"])
+    return [np.nan if found["logit"] is None else found["logit"] for found in classes]
 
 
 def model_of(folder):
