@@ -320,7 +320,7 @@ def judged(peer, found, reference, labels):
         "setting": name,
         "top1": figures["top1"],
         "dropPoints": 0.0 - figures["differencePoints"],
-        "dropInterval95": figures["interval95"],
+        "dropInterval95": [sign * figures["interval95"] - figures["differencePoints"] for sign in (-1, 1)],
         "divergence": figures["divergence"],
         "sameAnswers": figures["sameAnswers"] / figures["images"],
         "seconds": wall,
@@ -332,10 +332,14 @@ def judged(peer, found, reference, labels):
     }
 
 
+def drop(one):
+    return f"{one['dropPoints']:.2f} ({one['dropInterval95'][0]:.2f} to {one['dropInterval95'][1]:.2f})"
+
+
 def row(one):
     return (
         f"| {one['width']} | {one['top1'] * 100:.2f} % "
-        f"| {one['dropPoints']:.2f} ± {one['dropInterval95']:.2f} "
+        f"| {drop(one)} "
         f"| {one['divergence']:.4f} | {one['sameAnswers'] * 100:.1f} % "
         f"| {one['seconds']:.0f} | {one['bytes']:,} |"
     )
@@ -346,7 +350,7 @@ def line(one):
     products = one["integerProducts"] + one["realProducts"]
     return (
         f"- {one['width']}, {one['setting']}: top-1 {one['top1'] * 100:.2f} %, "
-        f"drop {one['dropPoints']:.2f} ± {one['dropInterval95']:.2f}, "
+        f"drop {drop(one)}, "
         f"KL {one['divergence']:.4f}, same answers {one['sameAnswers'] * 100:.1f} %, "
         f"{one['cpuSeconds']:.0f} CPU seconds; "
         f"{one['integerProducts']} of {products} products on integers; others: {others}"

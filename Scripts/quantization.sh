@@ -39,7 +39,7 @@ for width in "${widths[@]}"; do
 import json, sys
 report = json.load(open(sys.argv[2]))
 found = report["judgement"]
-print(f"| {sys.argv[1]} | {found['top1'] * 100:.2f} % | {found['dropPoints']:.2f} ± {found['dropInterval95']:.2f} "
+print(f"| {sys.argv[1]} | {found['top1'] * 100:.2f} % | {found['dropPoints']:.2f} ({found['dropInterval95'][0]:.2f} to {found['dropInterval95'][1]:.2f}) "
       f"| {found['divergence']:.4f} | {found['sameAnswers'] * 100:.1f} % | {report['seconds']:.0f} | {report['bytes']:,} |")
 PYTHON
 done

@@ -29,10 +29,7 @@ extension QuantizationReport {
   private func highlights(_ judgement: JudgementReport) -> [(value: String, label: String)] {
     [
       (Format.percent(judgement.top1, digits: 1), "top-1"),
-      (
-        "\(Format.fixed(judgement.dropPoints, digits: 2)) ± \(Format.fixed(judgement.dropInterval95, digits: 2))",
-        "points lost"
-      ),
+      (judgement.drop, "points lost"),
       (Format.percent(judgement.sameAnswers, digits: 1), "same answers"),
       (Format.fixed(judgement.divergence, digits: 4), "KL, nats"),
     ]

@@ -124,27 +124,37 @@ public struct JudgementReport: Encodable {
   public let floatTop1: Double
   public let top1: Double
   public let dropPoints: Double
-  public let dropInterval95: Double
+  /// The 95 % interval of the paired difference, in points: least and most.
+  public let dropInterval95: [Double]
   public let sameAnswers: Double
   public let divergence: Double
   public let lost: Int
   public let won: Int
 
   public init(_ judgement: Judgement) {
-    images = judgement.images
+    let answers = judgement.answers
+    images = answers.paired.total
     floatTop1 = judgement.float.top1.value
     top1 = judgement.program.top1.value
-    (dropPoints, dropInterval95) = judgement.drop
-    sameAnswers = judgement.agreement.value
-    divergence = judgement.divergence
-    (lost, won) = (judgement.lost, judgement.won)
+    dropPoints = 100 * answers.paired.drop
+    let interval = answers.paired.interval95
+    dropInterval95 = [100 * interval.lowerBound, 100 * interval.upperBound]
+    sameAnswers = answers.agreement.value
+    divergence = answers.divergence
+    (lost, won) = (answers.paired.lost, answers.paired.won)
+  }
+
+  /// The points lost, with their interval.
+  var drop: String {
+    let numbers = ([dropPoints] + dropInterval95).map { Format.fixed($0, digits: 2) }
+    return "\(numbers[0]) (95 %: \(numbers[1]) to \(numbers[2]))"
   }
 
   var text: String {
     func fixed(_ number: Double, _ digits: Int) -> String { Format.fixed(number, digits: digits) }
     return
       "\(images) images: top-1 \(fixed(top1 * 100, 2)) % (float \(fixed(floatTop1 * 100, 2)) %), "
-      + "drop \(fixed(dropPoints, 2)) ± \(fixed(dropInterval95, 2)) points, "
+      + "drop \(drop) points, "
       + "same answers \(fixed(sameAnswers * 100, 1)) %, KL \(fixed(divergence, 4)) nats; "
       + "\(lost) answers lost, \(won) won."
   }
