@@ -133,7 +133,7 @@ private struct CodeFunctionParts {
 
   /// The result at a code of the source; `nil` where it has none or nothing decides it.
   ///
-  /// - Parameter column: which entry of each parameter.
+  /// `column` says which entry of each parameter counts.
   func code(at source: Int, _ column: [Int32]) -> Int? {
     for precision in Self.precisions {
       guard case .exact(let code)? = value(at: source, column, precision), code.isInteger else {

@@ -48,7 +48,9 @@ public struct AbsorbSumIntoScaledSum: RewriteRule {
     return result
   }
 
-  /// The bits behind the point from which codes are rounded. With fewer, they would often fall on the other
+  /// The bits behind the point from which codes are rounded.
+  ///
+  /// With fewer, they would often fall on the other
   /// side of a tie; with the fewest, 15 bits are left before the point.
   private static let fractionBits = 16...20
 
