@@ -48,7 +48,9 @@ public struct AbsorbFunctionIntoLookup: RewriteRule {
     var total = 0
     for value in graph.live {
       let depth = graph[value].operands.compactMap { depths[$0] }.max() ?? 0
-      guard graph.isTable(value) else { continue }
+      var follows = graph.isTable(value)
+      if case .requantize = graph[value].operation, depth > 0 { follows = true }
+      guard follows else { continue }
       depths[value] = depth + 1
       total += depth + 1
     }
