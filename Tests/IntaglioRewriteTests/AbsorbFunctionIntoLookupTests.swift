@@ -38,7 +38,9 @@ struct AbsorbFunctionIntoLookupTests {
     try #require(try Oracle<Double>(graph).run(["q": .integer(Array(type.range))])["y"]?.integers)
   }
 
-  /// A scale as files hold it. Exact ratios such as 2/255 would put every sum with 1 on a tie, which doubles
+  /// A scale as files hold it.
+  ///
+  /// Exact ratios such as 2/255 would put every sum with 1 on a tie, which doubles
   /// do not see.
   private func single(_ scale: Double) throws -> Scale {
     Scale(try #require(Rational(exactly: Float(scale))))
@@ -169,8 +171,15 @@ struct AbsorbFunctionIntoLookupTests {
       { try $0.append(.multiply, source(&$0), constant(&$0, [1, 2, 3], [3, 1, 1])) },
       half
     )
-    // A scale alone.
+    // A scale alone, and an embedding of positions.
     try expectStays({ try source(&$0) }, half)
+    try expectStays(
+      {
+        let positions = try constant(&$0, (0..<256).map { Double($0) / 8 }, [64, 4])
+        return try $0.append(.add, source(&$0), positions)
+      },
+      half
+    )
     // The logarithm of zero, a quotient by zero, a constant that is no number.
     try expectStays({ try $0.append(.function(.log), source(&$0)) }, half)
     try expectStays(

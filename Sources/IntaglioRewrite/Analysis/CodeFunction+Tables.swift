@@ -61,7 +61,7 @@ private struct CodeFunctionParts {
   private(set) var columns = Broadcast<[Int32]>([])
 
   /// The most elements over which parameters stretch.
-  private static let mostColumns = 1 << 16
+  private static let mostColumns = 1 << 12
 
   /// Enough for every value that is not on the tie itself.
   private static let precisions = [96, 192, 384, 768, 1024]

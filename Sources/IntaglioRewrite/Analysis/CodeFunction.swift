@@ -48,6 +48,16 @@ struct CodeFunction {
   }
 }
 
+extension CodeFunction {
+  /// Whether nothing but constants is added to the codes, once they are dequantized: sums of integers do that.
+  func onlyAdds(in graph: Graph) -> Bool {
+    steps.dropLast().allSatisfy { step in
+      if case .dequantize = graph[step].operation { return true }
+      return graph[step].operation.additiveSign != nil || graph.constantSteps(of: step) != nil
+    }
+  }
+}
+
 extension Graph {
   /// Whether `value` is codes of at most 8 bits that an input decides, one for each element of `shape`.
   fileprivate func isSource(_ value: Value, of shape: [Int]) -> Bool {

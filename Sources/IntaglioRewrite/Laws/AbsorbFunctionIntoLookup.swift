@@ -11,8 +11,8 @@ import IntaglioNumerics
 /// The codes a have at most 8 bits, and so have those of y. Between may stand any functions, arithmetic
 /// with constants or with other functions of the same codes, and further quantizers: exporters that
 /// quantize every operator write GELU so. Exact: each entry is proved, ties included. Where scales
-/// or constants vary, each element has its own table, as breakpoints. Affine steps alone are a
-/// requantization and stay one.
+/// or constants vary, each element has its own table, as breakpoints. Where constants alone are added, sums of
+/// integers do the same.
 public struct AbsorbFunctionIntoLookup: RewriteRule {
   public let law = "quantize(f(a), a) = table(a)"
 
@@ -25,7 +25,7 @@ public struct AbsorbFunctionIntoLookup: RewriteRule {
       let function = CodeFunction(value, in: graph),
       let index = graph.type(of: function.source).integer,
       // A lookup of the codes themselves is what this makes.
-      function.steps.count > 1,
+      function.steps.count > 1, !function.onlyAdds(in: graph),
       function.steps.allSatisfy({ graph.bounds[$0] == nil }),
       let tables = function.tables(in: graph)
     else { return nil }
