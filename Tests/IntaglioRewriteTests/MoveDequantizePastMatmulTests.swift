@@ -191,7 +191,7 @@ struct MoveDequantizePastMatmulTests {
     graph.addOutput("y", try graph.append(.matmul, soft, w, name: "pv"))
     #expect(
       Coverage(graph).entries[0].status
-        == .blocked(.realOperand(side: .left, producer: "attention.softmax"))
+        == .blocked(.realSoftmax(side: .left, softmax: "attention.softmax"))
     )
     let codes = try graph.codes("q", .i(3), [2, 3])
     let q = try graph.append(.dequantize(Dequantizer(scale: Scale(.one))), codes)

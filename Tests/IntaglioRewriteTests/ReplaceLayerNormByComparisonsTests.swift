@@ -198,6 +198,23 @@ struct ReplaceLayerNormByComparisonsTests {
   }
 
   /// ±3 has variance 9; with ε = 16 the root is 5 and ŷ = ±3/5.
+  @Test("a zero point and an offset of all elements go with the mean")
+  func zeroPoint() throws {
+    var instance = Instance(gamma: [1, 2, -3, 4, 5, 6], beta: [0, 1, 0, 0, 0.5, 0])
+    instance.type = .u8
+    let rows = (0..<36).map { ($0 * $0 * 37 + 11) % 256 }
+    let plain = try instance.graph().rewritten(by: [ReplaceLayerNormByComparisons()])
+    let third = Scale(Rational(1, over: 3))
+    instance.dequantizer = Dequantizer(scale: Scale(.one), zeroPoint: ZeroPoint(131), offset: third)
+    let graph = try instance.graph()
+    let after = try checkForm(ReplaceLayerNormByComparisons(), on: graph, fires: true)
+    #expect(after.live.count == 2)
+    #expect(try result(after, rows) == result(plain, rows))
+    #expect(
+      try result(after, rows) == Oracle<Double>(graph).run(["q": .integer(rows)])["y"]?.integers
+    )
+  }
+
   @Test("ties go to the even code, for both placements of an odd zero point", arguments: -4...4)
   func ties(code: Int) throws {
     let gamma = 5 * Double(2 * code + 1) / 2
@@ -250,8 +267,9 @@ struct ReplaceLayerNormByComparisonsTests {
     try expectStays { $0.gamma[2] = .infinity }
     try expectStays { $0.beta[2] = .nan }
     for dequantizer in [
-      Dequantizer(scale: Scale(one), zeroPoint: ZeroPoint(1)),
-      Dequantizer(scale: Scale(one), offset: Scale(one)),
+      Dequantizer(scale: Scale(one), zeroPoint: ZeroPoint([0, 0, 0, 0, 0, 1], shape: [6])),
+      Dequantizer(scale: Scale(one), offset: Scale([0, 0, 0, 0, 0, 1], shape: [6])),
+      Dequantizer(scale: Scale([1, 1, 1, 1, 1, 2], shape: [6]), zeroPoint: ZeroPoint(1)),
       Dequantizer(scale: Scale(-one)),
       // One unit per row, a ratio that is no power of two, a shift of 32.
       Dequantizer(scale: Scale([1, 2, 4], shape: [3, 1])),
@@ -263,6 +281,11 @@ struct ReplaceLayerNormByComparisonsTests {
       Dequantizer(scale: Scale(Rational(1, over: BigInt(1) << 72))),
     ] {
       try expectStays { $0.dequantizer = dequantizer }
+    }
+    // Without a mean to go with.
+    try expectStays {
+      $0.isCentered = false
+      $0.dequantizer = Dequantizer(scale: Scale(one), zeroPoint: ZeroPoint(1))
     }
     // Nobody quantizes, γ is computed, or the row is real.
     var graph = try plain.graph()

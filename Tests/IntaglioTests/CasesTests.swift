@@ -51,7 +51,8 @@ struct CasesTests {
     "nothing but integers gives the same answers",
     arguments: [
       "empty_tensors_registers", "dequantize_in_steps_activations", "constant_arithmetic_mul",
-      "gemm_alpha_bias2d", "gemm_floatbias", "attention_mask_where",
+      "gemm_alpha_bias2d", "gemm_floatbias", "attention_mask_where", "attention_mask_quant",
+      "attention_mask_quantwhere", "gated_functions_quickgelu",
     ]
   )
   func integerOnly(name: String) throws {
@@ -85,24 +86,6 @@ struct CasesTests {
       Refusal("fakequant_round", says: "(Round)", "export fake quantization as QuantizeLinear"),
       Refusal("local_functions", says: "Gelu of pkg.torch", "onnx.inliner"),
       Refusal("lfs_pointer", says: "Git LFS pointer", "git lfs pull"),
-      Refusal(
-        "attention_mask_quant",
-        integerOnly: true,
-        says: "b0.masked",
-        "infinities is added before a quantizer"
-      ),
-      Refusal(
-        "attention_mask_quantwhere",
-        integerOnly: true,
-        says: "b0.masked",
-        "infinities is added before a quantizer"
-      ),
-      Refusal(
-        "gated_functions_quickgelu",
-        integerOnly: true,
-        says: "1 value stays real",
-        "quickgelu: a product of functions of one value"
-      ),
     ]
   )
   func refuses(case refusal: Refusal) throws {

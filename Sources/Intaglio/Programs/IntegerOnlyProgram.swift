@@ -39,7 +39,10 @@ public struct IntegerOnlyProgram: Sendable {
     threads: Int = 1,
     progress: (@Sendable (Int) -> Void)? = nil
   ) throws {
-    let program = try source.model.program.integer()
+    let program = try IntegerGraph(
+      verifying: source.model.program.integer().graph
+        .rewritten(by: IntegerOnlyPipeline.preparation)
+    )
     let passes = try source.model.passes(of: samples)
     let streams = try Self.streams(program, options, passes, threads, progress)
     var exponential = options.exponential ?? Self.widest(program.graph)

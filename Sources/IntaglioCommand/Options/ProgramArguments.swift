@@ -72,7 +72,7 @@ extension ProgramArguments {
     kernels: KernelTable = KernelTable()
   ) throws -> PlannedModel? {
     let asked = try asked()
-    guard asked == nil || asked == .integer, nonlinear == nil, !reordering.absorbScales
+    guard asked == nil || asked == .integer, nonlinear == nil, !reordering.isGiven
     else { return nil }
     return try opened.plan(kernels: kernels)
   }

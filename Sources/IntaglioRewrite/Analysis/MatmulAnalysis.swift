@@ -36,6 +36,10 @@ struct MatmulAnalysis {
   ) throws(Obstacle) -> Dequantized {
     guard let operand = graph.dequantized(value) else {
       if !graph.dependsOnInput(value) { throw .realWeights(side: side) }
+      let source = graph.withoutLayouts(value)
+      if graph[source].operation == .softmax {
+        throw .realSoftmax(side: side, softmax: graph.label(of: source))
+      }
       throw .realOperand(side: side, producer: graph.label(of: value))
     }
     let label = graph.label(of: operand.codes)

@@ -5,6 +5,8 @@ public import IntaglioNumerics
 public enum Obstacle: Error, Hashable, Sendable, CustomStringConvertible {
   /// An operand was never quantized.
   case realOperand(side: Side, producer: String)
+  /// An operand is a softmax that was never quantized.
+  case realSoftmax(side: Side, softmax: String)
   /// Weights in the model are floats.
   case realWeights(side: Side)
   /// An operand is an integer of more than 8 bits: an accumulator nobody quantized.
@@ -44,7 +46,11 @@ public enum Obstacle: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .realOperand(let side, let producer):
       "\(side.rawValue) operand \(producer) is real: nothing quantizes it; "
-        + "quantize it when training or calibrating the model"
+        + "quantize it when training or calibrating the model, or quantize the float model with "
+        + "'intaglio quantize'"
+    case .realSoftmax(let side, let softmax):
+      "\(side.rawValue) operand \(softmax) is a softmax that nothing quantizes; add --quantize-softmax 8 "
+        + "(steps of 1/255), or quantize it when calibrating the model"
     case .realWeights(let side):
       "\(side.rawValue) operand is a constant of floats: the weights are not quantized, or they are "
         + "dequantized in steps (Cast, Sub, Mul) instead of by DequantizeLinear; quantize the model's "

@@ -44,6 +44,12 @@ extension Graph {
       return "a product of functions of one value (\(label(of: source))) that is none of the known "
         + "ones; use GELU, SiLU or hard swish, or quantize both factors"
     }
+    if isNormInPieces(value) {
+      return
+        "a LayerNorm written in pieces with quantizers between; export with opset 17 or more, where "
+        + "it is one node, or quantize none of its pieces (in ONNX Runtime: op_types_to_quantize without "
+        + "ReduceMean, Sub, Pow, Sqrt, Div, Add and Mul)"
+    }
     if case .divide = self[value].operation {
       return
         "two computed values are divided; only integers without zero point over a positive integer of "
@@ -91,6 +97,31 @@ extension Graph {
       && readers.allSatisfy {
         self[$0].operation == .multiply && commonSource(self[$0].operands) != nil
       }
+  }
+
+  /// Whether `value` divides x − mean(x) by a root, or by codes of one, for each row.
+  func isNormInPieces(_ value: Value) -> Bool {
+    guard case .divide = self[value].operation else { return false }
+    let (deviation, root) = (self[value].operands[0], self[value].operands[1])
+    return type(of: root).shape.last == 1 && type(of: deviation).shape.last != 1
+      && sources(of: deviation).contains { self[$0].operation.additiveSign == -1 }
+  }
+
+  /// Whether `value` is real only for the sake of a norm in pieces, which is named in its stead.
+  func isPieceOfNorm(_ value: Value, _ reals: RealRegion) -> Bool {
+    if isNormInPieces(value) { return false }
+    var (seen, pending): (Set<Value>, [Value]) = ([value], [value])
+    var meetsNorm = false
+    while let next = pending.popLast() {
+      for reader in reals.readers(of: next) where seen.insert(reader).inserted {
+        if isNormInPieces(reader) {
+          meetsNorm = true
+        } else if !type(of: reader).isInteger {
+          pending.append(reader)
+        }
+      }
+    }
+    return meetsNorm
   }
 
   /// The one value that all of `values` are functions of, element by element.

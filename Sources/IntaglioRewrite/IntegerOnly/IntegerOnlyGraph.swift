@@ -15,7 +15,7 @@ public struct IntegerOnlyGraph: Sendable {
     let reals = RealRegion(graph)
     let remains = reals.values.filter { value in
       // These follow from the others.
-      if graph.isGate(value, reals) { return false }
+      if graph.isGate(value, reals) || graph.isPieceOfNorm(value, reals) { return false }
       if case .layout = graph[value].operation { return false }
       if case .dequantize = graph[value].operation { return false }
       return true

@@ -41,12 +41,20 @@ public struct IntegerOnlyPipeline: Sendable {
         AbsorbLookupIntoRowThresholds(),
         AbsorbLookupIntoThresholds(),
         ReplaceQuotientByIntegers(),
+        AbsorbFunctionIntoLookup(),
+        AbsorbFactorIntoQuantize(),
         AbsorbFunctionIntoThresholds(
           widestThresholds: options.widestThresholds,
           indexBits: options.indexBits
         ),
       ] + Pipeline().rules + [MoveQuantizePastLayout()]
   }
+
+  /// What is a table of codes already, whatever the streams: taken away before their places are chosen, so
+  /// that none stands within.
+  public static let preparation: [any RewriteRule] =
+    [ReplaceInfinityByNumber(), AbsorbFunctionIntoLookup(), AbsorbFactorIntoQuantize()]
+    + Pipeline().rules + [MoveQuantizePastLayout()]
 
   /// Puts the real parts of a program whose scales have been moved on integers.
   ///

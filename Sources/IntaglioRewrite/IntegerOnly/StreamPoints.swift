@@ -1,4 +1,5 @@
 public import IntaglioGraph
+import IntaglioNumerics
 
 /// The real values between integers that become integer streams.
 ///
@@ -18,20 +19,34 @@ public struct StreamPoints: Sendable {
       var averages = node.operation.isNormalization
       if case .mean = node.operation { averages = true }
       if node.operation.additiveSign != nil {
-        guard !reals.endsInSoftmax(value), !reals.isQuotient(value), !reals.isAffine(value) else {
-          continue
-        }
+        guard !reals.endsInSoftmax(value), !reals.isQuotient(value), !reals.isAffine(value),
+          !reals.isSumOfCodes(value)
+        else { continue }
         points.insert(value)
         // A class token in front of embeddings, where no norm reads them.
         let operands = node.operands.map { graph.withoutLayouts($0) }
         points.formUnion(operands.filter { reals.isJoinedStream($0) })
-      } else if averages {
+      } else if averages, !graph.averagesCodes(value) {
         points.insert(graph.withoutLayouts(node.operands[0]))
       }
       if node.operation.isNormalization, reals.isReadAsReals(value) { points.insert(value) }
     }
     // What is not real, or no integer decides, is nothing to narrow.
     values = points.filter { reals.isBetween($0) }.sorted()
+  }
+}
+
+extension Graph {
+  /// Whether a norm or a mean is of codes of at most 16 bits and one scale: integers already.
+  fileprivate func averagesCodes(_ value: Value) -> Bool {
+    guard
+      let operand = dequantized(self[value].operands[0]),
+      let integer = type(of: operand.codes).integer, integer.bits <= 16,
+      operand.dequantizer.scale.uniform?.signum == 1
+    else { return false }
+    return operand.dequantizer.isShifted(
+      withoutChange: self[value].operation.norm?.isCentered ?? true
+    )
   }
 }
 
@@ -139,6 +154,15 @@ struct RealRegion {
       source = operand
     }
     return true
+  }
+
+  /// Whether `value` adds one or two dequantized integers and constants, and only quantizers of at most 8 bits
+  /// read it: each rounds its codes from a sum of its own.
+  func isSumOfCodes(_ value: Value) -> Bool {
+    readers(of: value).allSatisfy { reader in
+      guard case .quantize(let quantizer) = graph[reader].operation else { return false }
+      return quantizer.type.bits <= 8
+    } && RealSum(value, in: graph) != nil
   }
 
   /// What a reshape, a transposition or an added constant is applied to.

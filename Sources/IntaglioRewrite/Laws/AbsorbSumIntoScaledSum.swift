@@ -14,8 +14,14 @@ import IntaglioNumerics
 ///
 /// One or two integer terms and any constants. The ratios s/2^e become integers over a power of
 /// two; with 31 bits for them the result differs from the exact ratio by a small part of a unit, and
-/// the bound says by how much. Fires for streams (more than 8 bits), and for sums whatever the width:
-/// a quantizer of codes over one term is an exact requantization instead.
+/// the bound says by how much. Codes of at most 8 bits are rounded from such a sum with further bits
+/// behind the point:
+///
+///     after    a ─┐
+///                 ├─ stream(s/(s′/2^k), t/(s′/2^k)) ─ requantize(2^−k, z′) ── y
+///              b ─┘
+///
+/// A quantizer of codes over one term alone is an exact requantization instead.
 public struct AbsorbSumIntoScaledSum: RewriteRule {
   public let law = "quantize(s·a + t·b + o) = (m₁·a + m₂·b + o′) ⊘ n"
 
@@ -24,10 +30,13 @@ public struct AbsorbSumIntoScaledSum: RewriteRule {
   public func rewrite(_ value: Value, in graph: inout Graph) throws(GraphError) -> Value? {
     guard
       case .quantize(let quantizer) = graph[value].operation,
-      quantizer.zeroPoint.uniform == 0,
-      let sum = RealSum(graph[value].operands[0], in: graph),
-      sum.terms.count == 2 || quantizer.type.bits > 8,
-      let stream = Self.stream(sum, quantizer, in: graph)
+      let sum = RealSum(graph[value].operands[0], in: graph)
+    else { return nil }
+    guard quantizer.type.bits > 8 else {
+      guard graph[graph[value].operands[0]].operation.additiveSign != nil else { return nil }
+      return try codes(of: sum, quantizer, named: graph.name(of: value), in: &graph)
+    }
+    guard quantizer.zeroPoint.uniform == 0, let stream = Self.stream(sum, quantizer, in: graph)
     else { return nil }
 
     let operands = sum.terms.map(\.codes)
@@ -37,6 +46,67 @@ public struct AbsorbSumIntoScaledSum: RewriteRule {
     )
     graph.setBound(stream.bound, of: result)
     return result
+  }
+
+  /// The bits behind the point from which codes are rounded.
+  ///
+  /// With fewer, they would often fall on the other
+  /// side of a tie; with the fewest, 15 bits are left before the point.
+  private static let fractionBits = 16...20
+
+  /// The codes of a sum, by way of one with bits behind the point that cannot saturate.
+  private func codes(
+    of sum: RealSum,
+    _ quantizer: Quantizer,
+    named name: String?,
+    in graph: inout Graph
+  ) throws(GraphError) -> Value? {
+    guard
+      let largest = Self.largest(sum, over: quantizer.scale, in: graph),
+      quantizer.zeroPoint.values.allSatisfy({ $0.magnitude < 1 << 14 })
+    else { return nil }
+    let room = Rational(IntegerType.i32.range.upperBound - 1)
+    // Where not even the fewest fit, what saturates is far beyond the codes.
+    let fraction = Self.fractionBits.last { largest * Rational(1 << $0) <= room }
+    let unit = Rational(1, over: 1 << (fraction ?? Self.fractionBits.lowerBound))
+    let fine = Quantizer(.i32, scale: quantizer.scale.map { $0 * unit })
+    guard
+      let stream = Self.stream(sum, fine, in: graph),
+      let requantizer = AbsorbScalesIntoRequantize.requantizer(
+        Dequantizer(scale: Scale(unit)),
+        Quantizer(
+          quantizer.type,
+          scale: Scale(.one),
+          zeroPoint: quantizer.zeroPoint,
+          placement: quantizer.placement
+        )
+      )
+    else { return nil }
+    let result = try graph.append(
+      Node(.integer(.scaledSum(stream.sum)), sum.terms.map(\.codes))
+    )
+    let codes = try graph.append(.requantize(requantizer), result, name: name)
+    let step = quantizer.scale.values.map(\.magnitude).max()?.doubleValue ?? 0
+    let maximum = (step / 2 + stream.bound.maximum).nextUp
+    let range = Double(quantizer.type.range.count)
+    graph.setBound(
+      ErrorBound(law: self.name, maximum: maximum, relative: maximum / (step * range)),
+      of: codes
+    )
+    return codes
+  }
+
+  /// What |sum / scale| cannot exceed.
+  private static func largest(_ sum: RealSum, over scale: Scale, in graph: Graph) -> Rational? {
+    var ranges = Ranges(graph)
+    var total = sum.offset.combined(scale) { ($0 / $1).magnitude }
+    for term in sum.terms {
+      guard let range = ranges.range(of: term.codes) else { return nil }
+      let magnitude = Rational(BigInt(max(range.lowerBound.magnitude, range.upperBound.magnitude)))
+      let share = term.dequantizer.scale.combined(scale) { ($0 / $1).magnitude * magnitude }
+      total = share.flatMap { total?.combined($0, +) }
+    }
+    return total?.values.max()
   }
 
   /// The integer sum that rounds `sum` as `quantizer` does, and how far it can be off; `nil` where

@@ -9,7 +9,8 @@ import IntaglioNumerics
 ///     after    q ─ integer-layer-norm(γ/s′, β/s′, ε/s²) ── y
 ///
 /// The common part of the scale cancels against the deviation, so it only enters ε. Channels may
-/// differ by powers of two, which become left shifts. RMSNorm subtracts no mean and has no β.
+/// differ by powers of two, which become left shifts. A zero point that all elements share goes with the
+/// mean. RMSNorm subtracts no mean and has no β.
 /// Exact with `exact` arithmetic and codes of at most 8 bits; otherwise codes can differ where what is
 /// rounded is within the stated bound of a tie. Wider codes, those of a stream behind a norm, are always
 /// made with the root.
@@ -104,8 +105,7 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
       let gamma = graph.exactConstant(operands[1]),
       let beta = operands.count > 2 ? graph.exactConstant(operands[2]) : Scale(.zero),
       let width = graph.type(of: norm).shape.last,
-      operand.dequantizer.zeroPoint.uniform == 0,
-      operand.dequantizer.offset.uniform?.isZero == true,
+      operand.dequantizer.isShifted(withoutChange: graph[norm].operation.norm?.isCentered == true),
       operand.dequantizer.scale.fits([width]),
       operand.dequantizer.scale.values.allSatisfy({ $0.signum > 0 }),
       let range = ranges.range(of: operand.codes)
@@ -139,5 +139,16 @@ public struct ReplaceLayerNormByComparisons: RewriteRule {
   /// What is rounded to a code of `type` is at most `error` beside that of the model.
   private func errorBound(_ error: Double, _ type: IntegerType) -> ErrorBound {
     ErrorBound(law: name, maximum: error, relative: error / Double(type.range.count))
+  }
+}
+
+extension Dequantizer {
+  /// Whether zero point and offset change nothing: they are zero, or a mean is subtracted and they are the
+  /// same number everywhere.
+  func isShifted(withoutChange isCentered: Bool) -> Bool {
+    guard isCentered, scale.uniform != nil else {
+      return zeroPoint.uniform == 0 && offset.uniform?.isZero == true
+    }
+    return zeroPoint.uniform != nil && offset.uniform != nil
   }
 }

@@ -5,15 +5,21 @@ public struct Pipeline: Sendable {
   public struct Options: Sendable, Hashable {
     /// Whether scales along the contraction axis may be absorbed into rounded weights of 8 bits.
     public var absorbContractionScales: Bool
+    /// The bits, 2 to 8, of a quantizer behind every softmax that is multiplied without one; `nil` to leave
+    /// such multiplications on reals.
+    public var softmaxBits: Int?
 
-    public init(absorbContractionScales: Bool = false) {
+    public init(absorbContractionScales: Bool = false, softmaxBits: Int? = nil) {
       self.absorbContractionScales = absorbContractionScales
+      self.softmaxBits = softmaxBits
     }
   }
 
   public let rules: [any RewriteRule]
+  private let softmaxBits: Int?
 
   public init(_ options: Options = Options()) {
+    softmaxBits = options.softmaxBits
     rules = [
       FoldEmptyValues(),
       LowerPatchEmbeddingToMatmul(),
@@ -28,6 +34,7 @@ public struct Pipeline: Sendable {
       MoveDequantizePastAdd(),
       AbsorbBiasIntoDequantize(),
       AbsorbFactorIntoDequantize(),
+      AbsorbFactorIntoNorm(),
       AbsorbOffsetIntoZeroPoint(),
       AbsorbScalesIntoRequantize(),
       MoveSumOfProductsPastAdd(),
@@ -45,6 +52,9 @@ public struct Pipeline: Sendable {
   ///
   /// - Throws: `GraphError` when a law builds a node that does not type-check: a defect of the law.
   public func apply(to graph: Graph) throws(GraphError) -> Graph {
-    try graph.rewritten(by: rules)
+    let quantized = try softmaxBits.map { bits throws(GraphError) in
+      try graph.quantizingSoftmaxes(bits: bits)
+    }
+    return try (quantized ?? graph).rewritten(by: rules)
   }
 }

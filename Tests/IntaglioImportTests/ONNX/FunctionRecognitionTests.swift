@@ -1,6 +1,7 @@
 import IntaglioData
 import IntaglioGraph
 import IntaglioImport
+import IntaglioNumerics
 import IntaglioTestSupport
 import Testing
 
@@ -112,6 +113,33 @@ struct FunctionRecognitionTests {
     model.node("Mul", ["half", "x"], ["h"])
     model.node("Mul", ["h", "g"], ["y"])
     #expect(try operations(model) == ["gelu-tanh"])
+  }
+
+  @Test("x·sigmoid(α·x) is silu(α·x)/α, and x·sigmoid(x/β) is silu(x/β)·β")
+  func quickGELU() throws {
+    for (scaling, swaps) in [("Mul", false), ("Mul", true), ("Div", false)] {
+      var model = model(["alpha": 1.702])
+      model.node(scaling, swaps ? ["alpha", "x"] : ["x", "alpha"], ["a"])
+      model.node("Sigmoid", ["a"], ["g"])
+      model.node("Mul", swaps ? ["g", "x"] : ["x", "g"], ["y"], name: "/quick")
+      let back = scaling == "Mul" ? "divide" : "multiply"
+      #expect(try operations(model) == [scaling == "Mul" ? "multiply" : "divide", "silu", back])
+      let graph = try model.graph()
+      #expect(graph.name(of: graph.outputs[0].value) == "/quick")
+      let x = [-3, -0.5, 0, 0.25, 1, 6]
+      let found = try #require(try Oracle<Double>(graph).run(["x": .real(x)])["y"]?.reals)
+      for (x, found) in zip(x, found) {
+        let a = scaling == "Mul" ? x * Double(Float(1.702)) : x / Double(Float(1.702))
+        #expect(abs(found - x / (1 + SystemMath.exp(-a))) < 1e-12)
+      }
+    }
+    // Another value's gate, and one without a factor.
+    var other = model(["alpha": 1.702])
+    other.node("Neg", ["x"], ["n"])
+    other.node("Mul", ["n", "alpha"], ["a"])
+    other.node("Sigmoid", ["a"], ["g"])
+    other.node("Mul", ["x", "g"], ["y"])
+    #expect(try !operations(other).contains("silu"))
   }
 
   @Test("x·sigmoid(x) is a SiLU")

@@ -12,6 +12,7 @@ enum FunctionRecognition {
   static func recognize(_ node: Node, in graph: inout Graph) throws(GraphError) -> Node {
     if node.operation == .multiply {
       if let gelu = GELURecognition(graph: graph).match(node) { return gelu }
+      if let quick = try QuickGELURecognition.match(node, in: &graph) { return quick }
       if let norm = try NormRecognition.scaled(node, in: &graph) { return norm }
       if let norm = try NormRecognition.multiplied(node, in: &graph) { return norm }
     } else if node.operation == .divide {
