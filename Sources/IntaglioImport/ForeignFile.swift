@@ -25,13 +25,6 @@ enum ForeignFile {
   private static let unpack = "unpack it first"
 
   private static let signatures: [(bytes: [UInt8], finding: Finding)] = [
-    (
-      Array("PK\u{3}\u{4}".utf8),
-      (
-        "a zip archive, such as PyTorch writes its checkpoints (.pt, .pth, .bin),",
-        "\(stateDictionary), or unpack it where it holds a model"
-      )
-    ),
     ([0x1F, 0x8B], ("a file packed by gzip", unpack)),
     ([0x28, 0xB5, 0x2F, 0xFD], ("a file packed by zstd", unpack)),
     ([0xFD] + Array("7zXZ".utf8), ("a file packed by xz", unpack)),

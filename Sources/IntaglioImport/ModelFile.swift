@@ -4,7 +4,7 @@ public import IntaglioGraph
 /// A model as it came from its file.
 public struct ImportedModel: Sendable {
   public let graph: Graph
-  public let description: ModelDescription
+  public var description: ModelDescription
   public let format: ModelFormat
 
   public init(graph: Graph, description: ModelDescription, format: ModelFormat) {
@@ -19,8 +19,25 @@ public struct ModelFile: Sendable {
   /// What kind of container the bytes are.
   enum Content: Sendable {
     case safetensors(SafetensorsFile)
+    /// Tensors of several files, or of one of another kind.
+    case tensors(any TensorSource)
     /// Anything else, and its first bytes.
     case other(MappedFile, start: [UInt8])
+
+    var safetensors: SafetensorsFile? {
+      if case .safetensors(let file) = self { file } else { nil }
+    }
+
+    /// The tensors of a checkpoint, without what wrappers put in front of their names.
+    var tensors: (any TensorSource)? {
+      switch self {
+      case .safetensors(let file): PrefixedTensors.unwrapping(file)
+      case .tensors(let source): PrefixedTensors.unwrapping(source)
+      case .other: nil
+      }
+    }
+
+    var start: [UInt8]? { if case .other(_, let start) = self { start } else { nil } }
   }
 
   public let path: String
@@ -29,9 +46,7 @@ public struct ModelFile: Sendable {
   private let content: Content
 
   /// The open container, where it is a safetensors file.
-  public var safetensors: SafetensorsFile? {
-    if case .safetensors(let file) = content { file } else { nil }
-  }
+  public var safetensors: SafetensorsFile? { content.safetensors }
 
   /// Opens `path` and recognises its format; reads no weights.
   ///
@@ -75,25 +90,38 @@ public struct ModelFile: Sendable {
     func configuration(_ metadata: [String: String]) throws(ImportError) -> ModelConfiguration {
       try ModelConfiguration(path: path, metadata: metadata, explicit: explicit)
     }
-    switch (format, content) {
-    case (.qvit, .safetensors(let file)):
-      return try QViTCheckpoint.read(file, configuration(file.metadata))
-    case (.timm, .safetensors(let file)):
-      return try TimmCheckpoint.read(file, configuration(file.metadata))
-    case (.onnx, .other), (.onnx, .safetensors):
-      let model = try ONNXFile.model(bytes(), path: path)
-      let configuration = try configuration(ONNXFile.metadata(of: model))
-      let file = try ONNXFile(model, path: path, image: configuration.imageExtents())
-      return try file.imported(configuration, logits: logits)
-    case (.packed, .safetensors), (.packed, .other):
+    guard format != .packed else {
       throw .unsupported(
         file: path,
         place: nil,
         feature: "importing a program that Intaglio saved",
         advice: "open it as a packed model"
       )
-    case (.qvit, .other), (.timm, .other):
-      throw Self.unknownFormat(of: path, content)
+    }
+    guard format != .onnx else {
+      let model = try ONNXFile.model(bytes(), path: path)
+      let configuration = try configuration(ONNXFile.metadata(of: model))
+      let file = try ONNXFile(model, path: path, image: configuration.imageExtents())
+      return try file.imported(configuration, logits: logits)
+    }
+    guard let tensors = content.tensors else { throw Self.unknownFormat(of: path, content) }
+    let settings = try configuration(content.safetensors?.metadata ?? [:])
+    var model = try imported(tensors, settings)
+    model.description.notes += tensors.notes
+    return model
+  }
+
+  /// The model of a checkpoint's tensors.
+  private func imported(
+    _ tensors: any TensorSource,
+    _ settings: ModelConfiguration
+  ) throws(ImportError) -> ImportedModel {
+    switch format {
+    case .qvit: return try QViTCheckpoint.read(tensors, settings)
+    case .huggingFace: return try HuggingFaceCheckpoint.read(tensors, settings)
+    case .timm, .packed, .onnx:
+      return SwinCheckpoint.recognizes(tensors)
+        ? try SwinCheckpoint.read(tensors, settings) : try TimmCheckpoint.read(tensors, settings)
     }
   }
 }
@@ -109,17 +137,33 @@ extension ModelFile {
     return MappedBytes(file: file, range: 0..<file.count).copy()
   }
 
-  private static func content(of path: String) throws(ImportError) -> Content {
+  /// One file as the container that it is.
+  private static func container(_ path: String) throws(ImportError) -> Content {
     do {
       let file = try MappedFile(path: path)
       let start = try file.withBytes { bytes throws(DataError) in
         bytes.extracting(first: 64).withUnsafeBytes { [UInt8]($0) }
       }
-      guard startsLikeSafetensors(start) else { return .other(file, start: start) }
-      return .safetensors(try SafetensorsFile(file, path: path))
+      if startsLikeSafetensors(start) { return .safetensors(try SafetensorsFile(file, path: path)) }
+      if TorchFile.recognizes(start) { return .tensors(try TorchFile(file, path: path)) }
+      return .other(file, start: start)
     } catch {
       throw .data(error)
     }
+  }
+
+  /// The tensors of one of several files.
+  private static func shard(_ path: String) throws(ImportError) -> any TensorSource {
+    let content = try container(path)
+    if case .safetensors(let file) = content { return file }
+    if case .tensors(let source) = content { return source }
+    throw unknownFormat(of: path, content)
+  }
+
+  private static func content(of path: String) throws(ImportError) -> Content {
+    let content = try container(path)
+    guard let start = content.start, ShardedTensors.recognizes(path, start) else { return content }
+    return .tensors(try ShardedTensors(index: path) { file throws(ImportError) in try shard(file) })
   }
 
   /// A length of at most eight digits, then the brace of a JSON object.
@@ -134,13 +178,13 @@ extension ModelFile {
 
   private static func unknownFormat(of path: String, _ content: Content) -> ImportError {
     switch content {
-    case .safetensors(let tensors):
+    case .safetensors, .tensors:
       .malformed(
         file: path,
         place: nil,
-        expected: "tensors named as in timm (patch_embed.proj.weight, blocks.0.attn.qkv.weight, …)"
-          + " or as in Q-ViT",
-        found: tensors.names.isEmpty ? "no tensors" : "'\(tensors.names[0])' and the like"
+        expected: "tensors named as in timm (patch_embed.proj.weight, blocks.0.attn.qkv.weight, …),"
+          + " as in Hugging Face's transformers, or as in Q-ViT",
+        found: content.tensors?.names.first.map { "'\($0)' and the like" } ?? "no tensors"
       )
     case .other(_, let start) where GitLFSPointer.recognizes(start):
       .unreadable(file: path, reason: GitLFSPointer.reason)

@@ -45,7 +45,7 @@ struct CheckpointErrorTests {
   }
 
   static let timm: [WrongCheckpoint] = [
-    .init("no heads", #"write "num_heads": 3 into"#) { $0.files["vit.json"] = "{}" },
+    .init("no heads", #"write "num_heads": 1 into"#) { $0.files["vit.json"] = "{}" },
     .init("no configuration", "vit.json or config.json") { $0.files = [:] },
     .init("no mean", #"write "mean": [0.5, 0.5, 0.5] into"#) {
       $0.files["vit.json"] = #"{"num_heads": 2, "std": [1, 1, 1]}"#
@@ -77,9 +77,14 @@ struct CheckpointErrorTests {
       $0.files["vit.json"] = #"{"num_heads": 2, "mean": [0,0,0], "std": [1,1,1], "classes": ["a"]}"#
     },
     .init("an unknown activation", "act_layer: expected one of gelu") {
-      $0.files["vit.json"] = #"{"num_heads": 2, "act_layer": "quick_gelu"}"#
+      $0.files["vit.json"] = #"{"num_heads": 2, "act_layer": "mish"}"#
     },
-    .init("no head", "tensor 'head.weight' is missing") { $0.shapes["head.weight"] = nil },
+    .init("no weights of the head", "tensor head.bias") { $0.shapes["head.weight"] = nil },
+    .init("a head that is stated and not there", "num_classes: expected 5") {
+      $0.shapes["head.weight"] = nil
+      $0.shapes["head.bias"] = nil
+      $0.files["vit.json"] = #"{"num_heads": 2, "num_classes": 5}"#
+    },
     .init("a block without a norm", "'blocks.1.norm2.weight' is missing") {
       $0.shapes["blocks.1.norm2.weight"] = nil
     },
@@ -134,7 +139,7 @@ struct CheckpointErrorTests {
       $0.shapes["patch_embed.proj.weight"] = [16, 3, 0, 4]
     },
     .init("no such pooling", "global_pool: expected") {
-      $0.files["vit.json"] = #"{"num_heads": 2, "global_pool": "map"}"#
+      $0.files["vit.json"] = #"{"num_heads": 2, "global_pool": "max"}"#
     },
   ]
 

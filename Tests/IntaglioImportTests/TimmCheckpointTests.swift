@@ -36,6 +36,16 @@ struct TimmCheckpointTests {
     "registers outside the positions": "",
     "one channel, wide patches": #", "mean": 0.5, "std": 0.5, "img_size": [8, 12]"#,
     "tanh form of GELU": #", "act_layer": "gelu_tanh""#,
+    "quick GELU": #", "act_layer": "quick_gelu""#,
+    "norms behind the sublayers": #", "block_fn": "ResPostBlock", "init_values": 1e-5"#,
+    "pooling by attention": "",
+    "pooling by attention over registers too": #", "pool_include_prefix": true"#,
+    "gated MLP": #", "mlp_layer": "SwiGLUPacked", "act_layer": "silu""#,
+    "no head": #", "num_classes": 0"#,
+    "registers with positions": "",
+    "relative positions": "",
+    "shared relative positions": "",
+    "shifted windows": #", "num_heads": [1, 2], "img_size": 16"#,
   ]
 
   private static func recording() throws -> Recording {
@@ -53,7 +63,7 @@ struct TimmCheckpointTests {
     var checkpoint = Checkpoint(shapes: variant.tensors)
     let settings = Self.settings[name] ?? ""
     checkpoint.files["vit.json"] = """
-      {"num_heads": 2\(settings)
+      {\(settings.contains("num_heads") ? #""in_chans": 3"# : #""num_heads": 2"#)\(settings)
        \(settings.contains("mean") ? "" : #", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]"#)}
       """
     let model = try checkpoint.read(in: folder)
@@ -61,8 +71,10 @@ struct TimmCheckpointTests {
     #expect(model.graph.type(of: input) == ValueType(.real, variant.image))
     let image = Checkpoint.numbers("image", variant.image.reduce(1, *)).map(Double.init)
     let result = try Oracle<Double>(model.graph).run(["image": .real(image)])
-    let logits = try #require(result["logits"]?.reals)
+    let isHeadless = name == "no head"
+    let logits = try #require(result[isHeadless ? "features" : "logits"]?.reals)
     #expect(logits.count == variant.logits.count)
+    #expect(model.description.notes.contains { $0.contains("pooled features") } == isHeadless)
     for (found, recorded) in zip(logits, variant.logits) { #expect(abs(found - recorded) < 1e-12) }
   }
 

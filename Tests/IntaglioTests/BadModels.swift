@@ -18,7 +18,7 @@ enum BadModels {
     .model("a text", says: "model.safetensors", "safetensors") {
       try $0.file("model.safetensors", Array("weights, by post".utf8))
     },
-    .model("a pickled checkpoint", says: "model.pth", "safetensors.torch.save_file") {
+    .model("a checkpoint cut short", says: "model.pth", "zip archive", "cut short") {
       try $0.file("model.pth", Array("PK\u{3}\u{4}archive".utf8))
     },
     .model("an old pickle", says: "model.bin", "pickle", "safetensors.torch.save_file") {

@@ -40,8 +40,7 @@ struct ModelFolderTests {
   @Test(
     "weights that are not read are refused with the reason",
     arguments: [
-      ("pytorch_model.bin", "pickled"), ("model.pt", "pickled"), ("tf_model.h5", "TensorFlow"),
-      ("flax_model.msgpack", "Flax"), ("model.safetensors.index.json", "several files"),
+      ("tf_model.h5", "TensorFlow"), ("flax_model.msgpack", "Flax"),
     ]
   )
   func others(name: String, reason: String) throws {
@@ -52,6 +51,28 @@ struct ModelFolderTests {
     #expect(message.contains("found \(name)") && message.contains(reason), "\(message)")
     let run = try intaglio.run(["inspect", folder.path])
     #expect(run.exitCode == 1 && run.errors.contains(reason), "\(run.errors)")
+  }
+
+  @Test("is found in Hugging Face's cache, through its links")
+  func cache() throws {
+    let path = try Checkpoint.timm.write(to: folder, name: "weights")
+    let cache = try folder.subfolder("models--me--vit")
+    let files = FileManager.default
+    for part in ["blobs", "refs", "snapshots/0a1b"] {
+      try files.createDirectory(atPath: "\(cache)/\(part)", withIntermediateDirectories: true)
+    }
+    try files.moveItem(atPath: path, toPath: "\(cache)/blobs/ff00")
+    try files.moveItem(atPath: folder.path("vit.json"), toPath: "\(cache)/blobs/ff01")
+    try Data("0a1b".utf8).write(to: URL(fileURLWithPath: "\(cache)/refs/main"))
+    for (name, blob) in [("model.safetensors", "ff00"), ("config.json", "ff01")] {
+      try files.createSymbolicLink(
+        atPath: "\(cache)/snapshots/0a1b/\(name)",
+        withDestinationPath: "../../blobs/\(blob)"
+      )
+    }
+    for name in [cache, "\(cache)/snapshots/0a1b", "\(cache)/snapshots/0a1b/model.safetensors"] {
+      #expect(try ModelSource(name).open().model().format == .timm, "\(name)")
+    }
   }
 
   @Test("without config.json it is none; the model in it is named")

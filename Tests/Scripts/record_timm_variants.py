@@ -1,6 +1,6 @@
 """Records the logits of small Vision Transformers, computed by timm in float64.
 
-    pip install torch timm            # recorded with torch 2.13.0, timm 1.0.31
+    pip install torch timm            # recorded with torch 2.15.0, timm 1.0.31
     python record_timm_variants.py ../Golden/IntaglioImport/timm-variants.json
 
 Weights and image are no one's training: element i of the tensor NAME is the top byte of the i-th
@@ -14,7 +14,10 @@ import timm
 import torch
 from timm.layers import set_fused_attn
 from timm.models.deit import VisionTransformerDistilled
-from timm.models.vision_transformer import VisionTransformer
+from timm.layers import SwiGLUPacked
+from timm.models.beit import Beit
+from timm.models.swin_transformer import SwinTransformer
+from timm.models.vision_transformer import ResPostBlock, VisionTransformer
 
 MASK = (1 << 64) - 1
 
@@ -46,13 +49,32 @@ VARIANTS = {
     "registers outside the positions": dict(reg_tokens=3, no_embed_class=True),
     "one channel, wide patches": dict(in_chans=1, img_size=(8, 12), patch_size=(2, 4)),
     "tanh form of GELU": dict(act_layer="gelu_tanh"),
+    "quick GELU": dict(act_layer="quick_gelu"),
+    "norms behind the sublayers": dict(block_fn=ResPostBlock, class_token=False, global_pool="avg", qkv_bias=False),
+    "pooling by attention": dict(global_pool="map", class_token=False),
+    "pooling by attention over registers too": dict(global_pool="map", reg_tokens=2, pool_include_prefix=True),
+    "gated MLP": dict(mlp_layer=SwiGLUPacked, act_layer="silu"),
+    "no head": dict(num_classes=0),
+    "registers with positions": dict(reg_tokens=3),
+}
+# Of other classes, with their own settings.
+OTHERS = {
+    "relative positions": (Beit, dict(init_values=0.1, use_rel_pos_bias=True, use_abs_pos_emb=False)),
+    "shared relative positions": (Beit, dict(use_shared_rel_pos_bias=True, use_abs_pos_emb=True, global_pool="token")),
+    "shifted windows": (SwinTransformer, dict(img_size=16, patch_size=2, embed_dim=8, depths=(2, 2),
+                                              num_heads=(1, 2), window_size=4, mlp_ratio=2.0)),
 }
 
 
-def record(options):
+def record(options, kind=None):
     options = dict(options)
     distilled = options.pop("distilled", False)
-    model = (VisionTransformerDistilled if distilled else VisionTransformer)(**BASE | options)
+    if kind is SwinTransformer:
+        model = kind(num_classes=5, **options)
+    elif kind is Beit:
+        model = kind(qkv_bias=True, **BASE | options)
+    else:
+        model = (VisionTransformerDistilled if distilled else VisionTransformer)(**BASE | options)
     model = model.double().eval()
     with torch.no_grad():
         for name, tensor in model.named_parameters():
@@ -71,6 +93,7 @@ def record(options):
 if __name__ == "__main__":
     set_fused_attn(False)
     variants = {name: record(options) for name, options in VARIANTS.items()}
+    variants |= {name: record(options, kind) for name, (kind, options) in OTHERS.items()}
     origin = f"Tests/Scripts/record_timm_variants.py, timm {timm.__version__}, torch {torch.__version__}"
     with open(sys.argv[1], "w") as file:
         lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in variants.items()]

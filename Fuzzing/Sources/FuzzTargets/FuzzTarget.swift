@@ -42,7 +42,8 @@ package struct FuzzTarget: Sendable {
 
   /// All targets, in the order in which they run.
   package static let all: [FuzzTarget] = [
-    .plan, .onnx, .program, .packed, .checkpoint, .safetensors, .record, .npy, .idx, .json, .labels,
+    .plan, .onnx, .program, .packed, .checkpoint, .safetensors, .torch, .record, .npy, .idx, .json,
+    .labels,
     .image,
   ]
 

@@ -5,25 +5,20 @@ struct ModelFolder {
   let path: String
 
   /// What Intaglio reads, the first one that is there.
-  private static let models = ["model.safetensors", "model.onnx", "onnx/model.onnx"]
+  private static let models = [
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+    "pytorch_model.bin.index.json", "model.pth", "model.pt", "model.onnx", "onnx/model.onnx",
+  ]
   /// Weights in other forms, and what to do with them.
   private static let others: [(name: String, advice: String)] = [
-    (
-      "model.safetensors.index.json",
-      "weights in several files are not read; merge them into one model.safetensors"
-    ),
-    ("pytorch_model.bin.index.json", pickle), ("pytorch_model.bin", pickle),
-    ("model.pth", pickle), ("model.pt", pickle),
     ("tf_model.h5", "weights of TensorFlow are not read; convert them to model.safetensors"),
     ("flax_model.msgpack", "weights of Flax are not read; convert them to model.safetensors"),
   ]
-  private static let pickle =
-    "weights of PyTorch are pickled code, which is not run; convert them to model.safetensors"
-
   /// The model in the folder.
   ///
   /// - Throws: `ModelSourceError.folder` when there is none, or more than one.
   func model() throws(ModelSourceError) -> String {
+    if let snapshot { return try ModelFolder(path: snapshot).model() }
     guard has("config.json") else { throw .folder(path: path, .noConfiguration(found: files)) }
     if let name = Self.models.first(where: has) { return file(name) }
     if files.count == 1 { return file(files[0]) }
@@ -32,6 +27,17 @@ struct ModelFolder {
       throw .folder(path: path, .other(name: other.name, advice: other.advice))
     }
     throw .folder(path: path, .nothing(expected: Self.models))
+  }
+
+  /// The version of the model that a folder of Hugging Face's cache (`models--NAME`) has, where it is one:
+  /// the one that `refs/main` names, or the only one.
+  private var snapshot: String? {
+    guard !has("config.json"), has("snapshots") else { return nil }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: file("snapshots"))) ?? []
+    let main = (try? String(contentsOfFile: file("refs/main"), encoding: .utf8)) ?? ""
+    let named = main.trimmingCharacters(in: .whitespacesAndNewlines)
+    let chosen = names.contains(named) ? named : names.count == 1 ? names[0] : nil
+    return chosen.map { file("snapshots/\($0)") }
   }
 
   private func file(_ name: String) -> String {
@@ -44,7 +50,9 @@ struct ModelFolder {
   private var files: [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     return names.filter { name in
-      [".safetensors", ".onnx", ".intaglio"].contains { name.hasSuffix($0) && name != $0 }
+      [".safetensors", ".onnx", ".intaglio", ".pth", ".pt", ".bin"].contains {
+        name.hasSuffix($0) && name != $0
+      }
     }.sorted()
   }
 }

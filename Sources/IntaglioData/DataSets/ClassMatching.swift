@@ -50,13 +50,20 @@ struct ClassMatcher {
     self.modelNames = modelNames
     self.classCount = classCount
     let ways: [(String) -> [String]] = [{ [$0] }, { [plain($0)] }, synonyms, synsets]
-    tables = ways.map { way in
+    var tables = ways.map { way in
       var table: [String: [Int]] = [:]
       for (index, name) in modelNames.enumerated() {
         for key in Set(way(name)) where !key.isEmpty { table[key, default: []].append(index) }
       }
       return table
     }
+    // The names that a model of ImageNet gets where its file has none do not hold their synsets.
+    if modelNames == ImageNetClasses.names {
+      for (index, synset) in ImageNetClasses.synsets.enumerated() {
+        tables[ways.count - 1][synset] = [index]
+      }
+    }
+    self.tables = tables
   }
 
   /// The classes that `name` may mean.

@@ -29,7 +29,7 @@ struct RandomCheckpoint: TensorSource {
     addNorm("norm", geometry.width)
     addLinear(
       "head",
-      [geometry.classes, geometry.width],
+      [geometry.classes ?? 0, geometry.width],
       bits: QuantizedLayers.outerBits,
       input: .signed(deviation: 1)
     )

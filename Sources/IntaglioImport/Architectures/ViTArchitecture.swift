@@ -115,7 +115,6 @@ extension ViTArchitecture {
     var walk = ViTWalk(
       geometry: geometry,
       layers: layers,
-      pooling: .token,
       target: CheckpointGraph(CheckpointTensors(checkpoint))
     )
     let graph = try walk.build()
@@ -147,7 +146,7 @@ extension ViTArchitecture {
       heads: width / Self.headWidth,
       classes: Self.classes,
       prefix: [ViTGeometry.PrefixToken(name: "cls_token", count: 1)],
-      embedsPrefix: true
+      embeddedPrefix: 1
     )
   }
 }

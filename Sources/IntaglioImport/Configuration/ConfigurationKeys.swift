@@ -14,6 +14,11 @@ enum ConfigurationKeys {
     case preprocessor
   }
 
+  /// The section about images of a model of images and texts.
+  static let vision = "vision_config"
+  /// The file of Hugging Face's image processors.
+  static let processorFile = "preprocessor_config.json"
+
   static let sections = ["config", "pretrained_cfg", "model_args", "preprocessor"]
 
   /// Honoured, about images and classes.
@@ -47,7 +52,7 @@ enum ConfigurationKeys {
     "_valid_processor_keys", "auto_map", "data_format", "input_data_format", "return_tensors",
     "device", "disable_grouping", "description", "comment", "author", "version", "seed",
     "dataset", "date", "model_type", "architectures", "transformers_version", "torch_dtype",
-    "dtype", "problem_type", "finetuning_task", "intermediate_size",
+    "dtype", "problem_type", "finetuning_task", "intermediate_size", "num_layers",
   ]
 
   /// Steps of a preprocessing that are not done here; harmless where they are switched off.
@@ -61,7 +66,7 @@ enum ConfigurationKeys {
   static func origin(of members: [String: JSONValue], file: String) -> Origin {
     func has(_ keys: String...) -> Bool { keys.contains { members[$0] != nil } }
     let name = file.split(separator: "/").last ?? ""
-    if name == "preprocessor_config.json" { return .preprocessor }
+    if name == processorFile { return .preprocessor }
     if has("model_type", "architectures", "transformers_version", "pretrained_cfg") {
       return .model
     }

@@ -10,6 +10,7 @@ extension ModelConfiguration {
   ///   - classes: the number of logits; `nil` where nothing says which output holds them.
   ///   - architecture: supplies what the configuration leaves open.
   ///   - required: whether a missing mean or deviation is an error.
+  ///   - isResampled: whether images have another size than the one that is stated.
   /// - Returns: the description, with a note for whatever was taken from a convention.
   /// - Throws: `ImportError` for settings that are missing or contradict the model.
   func description(
@@ -18,15 +19,21 @@ extension ModelConfiguration {
     image: ImageExtents?,
     classes: Int?,
     architecture: TimmArchitecture? = nil,
-    required: Bool = true
+    required: Bool = true,
+    isResampled: Bool = false
   ) throws(ImportError) -> ModelDescription {
     var preparation: ImagePreparation?
     let saysHow = states("mean", "image_mean", "std", "image_std", "do_normalize")
     if let image {
-      try check(image)
+      try check(image, isResampled: isResampled)
       if required || saysHow { preparation = try ImagePreparation(self, image, architecture) }
     }
-    let names = try classNames()
+    var names = try classNames()
+    var notes = preparation?.notes ?? []
+    if names.isEmpty, classes == ImageNetClasses.names.count, image != nil {
+      names = ImageNetClasses.names
+      notes.append("class names of ImageNet-1k, because the file has none for its 1,000 classes")
+    }
     let stated = try agreed(
       ["num_classes", "num_labels"],
       inSections: false,
@@ -54,7 +61,7 @@ extension ModelConfiguration {
       source: format.rawValue,
       preprocessing: preparation?.preprocessing,
       classNames: names,
-      notes: preparation?.notes ?? []
+      notes: notes
     )
   }
 }
@@ -83,11 +90,13 @@ extension ModelConfiguration {
         found: "others"
       )
     }
-    return names ?? numbered ?? []
+    let found = names ?? numbered ?? []
+    // Hugging Face's placeholders name nothing.
+    return found == found.indices.map { "LABEL_\($0)" } ? [] : found
   }
 
   /// Compares the dimensions of images that are stated with those of the model.
-  private func check(_ image: ImageExtents) throws(ImportError) {
+  private func check(_ image: ImageExtents, isResampled: Bool) throws(ImportError) {
     func compare(_ key: String, _ stated: [Int]?, _ found: [Int]) throws(ImportError) {
       guard let stated, stated != found else { return }
       throw .malformed(
@@ -97,7 +106,7 @@ extension ModelConfiguration {
         found: "\(stated)"
       )
     }
-    try compare("image_size", try sides(), image.size)
+    if !isResampled { try compare("image_size", try sides(), image.size) }
     let channels = try agreed(["in_chans", "num_channels"], expected: "a number", \.asInteger)
     try compare("num_channels", channels.map { [$0] }, [image.channels])
     if try extents("test_input_size") != image.extents {

@@ -33,12 +33,12 @@ struct ModelConfiguration: Sendable {
   ) throws(ImportError) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     let name = path.dropFirst(folder.count)
-    let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name
+    let stem = Self.stem(of: String(name))
     let parent = folder.split(separator: "/").last
     let beside = ["\(folder)\(stem).json", "\(folder)config.json"].filter {
       fileKind($0) != .absent
     }
-    let processor = "\(folder)preprocessor_config.json"
+    let processor = folder + ConfigurationKeys.processorFile
     let isProcessed = explicit == nil && fileKind(processor) != .absent
     let chosen = explicit ?? beside.first
     let files = [chosen, isProcessed ? processor : nil].compactMap { $0 }
@@ -49,9 +49,21 @@ struct ModelConfiguration: Sendable {
     }
     sources.append(("the metadata of \(path)", .object(stated.mapValues(JSONValue.string))))
     self.file = path
-    self.stem = String(stem == "model" ? parent ?? stem : stem)
+    self.stem = Self.usualStems.contains(stem) ? parent.map { String($0) } ?? stem : stem
     self.place = files.first ?? "\(stem).json or config.json beside it"
     self.sources = sources
+  }
+
+  /// What hubs call a model's file: the folder has the model's name.
+  private static let usualStems: Set = ["model", "pytorch_model"]
+
+  /// A file's name without its extension, `.index.json` of a model in several files among them.
+  private static func stem(of name: String) -> String {
+    let endings = [".safetensors.index.json", ".bin.index.json"]
+    if let ending = endings.first(where: name.hasSuffix) {
+      return String(name.dropLast(ending.count))
+    }
+    return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
   }
 
   /// Whether a file says how images are resized: then it says so alone, since timm and Hugging Face have
@@ -83,8 +95,11 @@ struct ModelConfiguration: Sendable {
 
   /// The values under any of `keys` in the files, or else in the metadata, the first one first.
   private func values(_ keys: [String], inSections: Bool = true) -> [Entry] {
+    // The part of a model for images may have placeholders of classes beside those of the whole.
+    let isAboutClasses = keys.contains { ["id2label", "label2id", "num_labels"].contains($0) }
     func entries(_ name: String, _ root: JSONValue) -> [Entry] {
-      let nested = inSections ? ConfigurationKeys.sections.compactMap { root[$0] } : []
+      let sections = ConfigurationKeys.sections + (isAboutClasses ? [] : [ConfigurationKeys.vision])
+      let nested = inSections ? sections.compactMap { root[$0] } : []
       return ([root] + nested).flatMap { section in
         keys.compactMap { key in
           guard let value = section[key], value != .null else { return nil }
@@ -113,6 +128,19 @@ struct ModelConfiguration: Sendable {
       guard case .object(let members)? = root[section] else { return [] }
       return members.filter { $0.value != .null }.keys.sorted().map { ($0, name) }
     }
+  }
+
+  /// Every key of the model's own JSON and of its part for images, with its value and where it stands.
+  func modelEntries() -> [(key: String, value: JSONValue, source: String)] {
+    let files = sources.dropLast().filter { !$0.name.hasSuffix(ConfigurationKeys.processorFile) }
+    var entries: [(key: String, value: JSONValue, source: String)] = []
+    for (name, root) in files {
+      for section in [root, root[ConfigurationKeys.vision] ?? .null] {
+        guard case .object(let members) = section else { continue }
+        entries += members.sorted { $0.key < $1.key }.map { ($0.key, $0.value, name) }
+      }
+    }
+    return entries
   }
 
   /// Whether any of `keys` has a value.

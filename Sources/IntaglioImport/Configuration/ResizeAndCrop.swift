@@ -113,6 +113,16 @@ private enum ImageProcessor {
 }
 
 extension ModelConfiguration {
+  /// Height and width of what Hugging Face's processor makes of every image; `nil` where that depends on the
+  /// image or nothing states it.
+  func processedSize() throws(ImportError) -> [Int]? {
+    guard states("do_resize", "size", "do_center_crop", "crop_size") else { return nil }
+    let processor = try ImageProcessor(self)
+    if let crop = try processorCrop(processor) { return [crop.height, crop.width] }
+    guard case .exact(let size) = try processorResize(processor) else { return nil }
+    return [size.height, size.width]
+  }
+
   /// Resampling by the names of timm or the codes of PIL.
   fileprivate func interpolation() throws(ImportError) -> Interpolation? {
     let names = Interpolation.allCases.map(\.rawValue).joined(separator: " or ")

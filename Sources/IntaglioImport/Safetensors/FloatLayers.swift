@@ -1,24 +1,21 @@
 import IntaglioGraph
 
-/// Layers in real numbers: timm's ViT and DeiT.
+/// Layers in real numbers: timm's and Hugging Face's.
 struct FloatLayers: ViTLayers {
   let epsilon: Double
-  let function: Function
+  let function: Activation
 
   var queryNorm: HeadNorm { HeadNorm(name: "q_norm", epsilon: epsilon) }
   var keyNorm: HeadNorm { HeadNorm(name: "k_norm", epsilon: epsilon) }
 
   func patchEmbedding(
     _ image: Value,
+    _ name: String,
     _ geometry: ViTGeometry,
     in target: inout CheckpointGraph
   ) throws(ImportError) -> Value {
-    let name = "patch_embed.proj"
     let shape = [geometry.width, geometry.channels] + geometry.patch
-    let weight = try target.constant(name + ".weight", shape)
-    let geometryOfWindow = Convolution(strides: geometry.patch)
-    let y = try target.append(.convolution(geometryOfWindow), image, weight, name: name)
-    return try target.addingChannelBias(y, name + ".bias", geometry.width)
+    return try target.patchEmbedding(image, name, shape)
   }
 
   func linear(
@@ -44,11 +41,24 @@ struct FloatLayers: ViTLayers {
     _ name: String,
     in target: inout CheckpointGraph
   ) throws(ImportError) -> Value {
-    try target.append(.function(function), x, name: name)
+    try target.activation(function, x, name: name)
   }
 }
 
 extension CheckpointGraph {
+  /// `image [1, c, height, width]` → `[1, o, rows, columns]` by windows side by side, whose weight has the
+  /// given shape `[o, c, h, w]`.
+  mutating func patchEmbedding(
+    _ image: Value,
+    _ name: String,
+    _ shape: [Int]
+  ) throws(ImportError) -> Value {
+    let weight = try constant(name + ".weight", shape)
+    let window = Convolution(strides: Array(shape.suffix(2)))
+    let y = try append(.convolution(window), image, weight, name: name)
+    return try addingChannelBias(y, name + ".bias", shape[0])
+  }
+
   /// The inputs that `x` offers and the outputs that `name.weight` has.
   ///
   /// - Throws: `ImportError` when the weight is no matrix of that many inputs.

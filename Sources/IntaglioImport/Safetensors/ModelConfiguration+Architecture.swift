@@ -29,12 +29,38 @@ extension ModelConfiguration {
     }
     let hints = everyValue(of: ["hf_hub_id"]).map { ($0.value.asString ?? "", $0.key, $0.source) }
     for (text, key, source) in hints + [(stem, "the file's name", file)] {
-      guard result == nil, let name = TimmName.within(text), let reason = name.knownObstacle else {
-        continue
+      guard result == nil, let name = TimmName.within(text) else { continue }
+      if let reason = name.knownObstacle { throw refusal(name, reason, key, source) }
+      // A name that would decide something has to be stated, or what it would decide.
+      guard name.order == .before || states("block_fn"),
+        name.activation == .gelu || states("act_layer", "hidden_act"),
+        name.epsilon == TimmName.usualEpsilon || states("norm_eps", "layer_norm_eps")
+      else {
+        throw missing(
+          "whether it is what \(key) says",
+          key: "architecture",
+          example: "\"\(name.text)\""
+        )
       }
-      throw refusal(name, reason, key, source)
     }
     return result
+  }
+
+  /// timm's name for a model of `family`, where one is stated.
+  ///
+  /// - Throws: `ImportError` for a name of another family.
+  func architectureName(ofFamily family: String) throws(ImportError) -> TimmName? {
+    let text = try agreed(["architecture", "arch"], expected: "a text", \.asString)
+    guard let name = text.map({ TimmName($0) }) else { return nil }
+    guard name.family == family else {
+      throw .malformed(
+        file: place(of: "architecture", "arch"),
+        place: "architecture",
+        expected: "a name of \(family), as the tensors have it",
+        found: "\"\(name.text.prefix(60))\""
+      )
+    }
+    return name
   }
 
   private func refusal(
@@ -53,8 +79,14 @@ extension ModelConfiguration {
 
   /// - Throws: `ImportError` for the first setting that asks for a layer of another kind or contradicts
   ///   the tensors.
-  func checkPlain(_ tensors: CheckpointTensors, _ geometry: ViTGeometry) throws(ImportError) {
+  func checkPlain(
+    _ tensors: CheckpointTensors,
+    _ geometry: ViTGeometry,
+    _ form: ViTForm
+  ) throws(ImportError) {
     for (keys, fact) in Self.facts(tensors, geometry) {
+      // Behind its sublayers a norm begins with this factor; there is no layer scale.
+      if form.order == .behind, keys.contains("init_values") { continue }
       for (value, key, source) in everyValue(of: keys) {
         if let found = fact.contradiction(to: value) {
           throw .malformed(
@@ -93,7 +125,9 @@ extension ModelConfiguration {
   /// Without class token, biases and layer scale, a model with norms behind its sublayers has the very
   /// tensors of one with norms before them.
   private func checkSublayers(_ tensors: CheckpointTensors) throws(ImportError) {
-    let telling = ["cls_token", "blocks.0.attn.qkv.bias", "blocks.0.ls1.gamma"]
+    let telling = [
+      "cls_token", "blocks.0.attn.qkv.bias", "blocks.0.attn.q_bias", "blocks.0.ls1.gamma",
+    ]
     guard !telling.contains(where: tensors.contains),
       !states(["architecture", "arch", "block_fn"])
     else { return }
@@ -117,14 +151,26 @@ extension ModelConfiguration {
       (["class_token"], has("cls_token")), (["distilled"], has("dist_token")),
       (["qk_norm"], has("blocks.0.attn.q_norm.weight")), (["pre_norm"], has("norm_pre.weight")),
       (["final_norm"], has(ending)), (["fc_norm"], has("fc_norm.weight")),
-      (["qkv_bias"], has("blocks.0.attn.qkv.bias")),
+      (
+        ["qkv_bias"],
+        has(
+          ["blocks.0.attn.q_bias", "blocks.0.attn.qkv.bias"].first(where: tensors.contains)
+            ?? "blocks.0.attn.qkv.bias"
+        )
+      ),
       (["proj_bias"], has("blocks.0.attn.proj.bias")),
-      (["init_values", "layerscale_value"], .presence(tensors.contains("blocks.0.ls1.gamma"))),
+      (
+        ["init_values", "layerscale_value"],
+        .presence(["blocks.0.ls1.gamma", "blocks.0.gamma_1"].contains(where: tensors.contains))
+      ),
+      (["use_abs_pos_emb"], has("pos_embed")),
+      (["use_rel_pos_bias"], has("blocks.0.attn.relative_position_bias_table")),
+      (["use_shared_rel_pos_bias"], has("rel_pos_bias.relative_position_bias_table")),
       (["reg_tokens", "num_register_tokens"], .numbers([registers])),
       (["patch_size"], .numbers(geometry.patch)), (["intermediate_size"], .numbers([hidden])),
       (["mlp_ratio"], .ratio(hidden, of: geometry.width)),
     ]
-    if !geometry.prefix.isEmpty {
+    if !geometry.prefix.isEmpty, tensors.contains("pos_embed") {
       facts.append(
         (["no_embed_class"], .flag(!geometry.embedsPrefix, "positions of patches alone"))
       )
@@ -134,13 +180,13 @@ extension ModelConfiguration {
 
   /// Settings that name a kind of layer, and the names of the plain one, in small letters.
   private static let plainChoices: [(keys: [String], names: [String])] = [
-    (["block_fn"], ["block"]), (["mlp_layer"], ["mlp"]),
+    (["block_fn"], ["block", "respostblock"]), (["mlp_layer"], ["mlp", "swiglupacked"]),
     (["attn_layer"], ["attention", "attn", ""]),
     (["norm_layer"], ["layernorm", "layer_norm"]), (["embed_layer"], ["patchembed"]),
     (["pos_embed"], ["learn"]), (["embed_norm_layer"], [""]),
     (
       [
-        "pool_include_prefix", "scale_attn_norm", "scale_mlp_norm", "use_swiglu_ffn",
+        "scale_attn_norm", "scale_mlp_norm", "scale_mlp", "swiglu_mlp", "use_swiglu_ffn",
         "use_relative_position_bias", "use_mean_pooling",
       ], ["false"]
     ),
@@ -153,7 +199,8 @@ extension ModelConfiguration {
     "num_heads", "mlp_ratio", "qkv_bias", "qk_norm", "scale_attn_norm", "scale_mlp_norm",
     "proj_bias", "init_values", "class_token", "pos_embed", "no_embed_class", "reg_tokens",
     "pre_norm", "final_norm", "fc_norm", "pool_include_prefix", "embed_layer", "embed_norm_layer",
-    "norm_layer", "act_layer", "block_fn", "mlp_layer", "attn_layer", "distilled", "norm_eps",
+    "norm_layer", "act_layer", "block_fn", "mlp_layer", "use_abs_pos_emb", "use_rel_pos_bias",
+    "use_shared_rel_pos_bias", "swiglu_mlp", "scale_mlp", "attn_layer", "distilled", "norm_eps",
     "layer_norm_eps", "dynamic_img_size", "dynamic_img_pad", "drop_rate", "pos_drop_rate",
     "patch_drop_rate", "proj_drop_rate", "attn_drop_rate", "drop_path_rate", "weight_init",
     "fix_init", "input_size", "mean", "std", "interpolation", "crop_pct", "crop_mode",

@@ -10,7 +10,7 @@ extension ModelConfiguration {
     let stated: [(String, Int?, Int)] = [
       ("embed_dim", try count("embed_dim", "hidden_size"), geometry.width),
       ("depth", try count("depth", "num_hidden_layers"), geometry.depth),
-      ("num_classes", try count("num_classes", "num_labels"), geometry.classes),
+      ("num_classes", try classCount(), geometry.classes ?? 0),
       ("in_chans", try count("in_chans", "num_channels"), geometry.channels),
     ]
     for (key, value, found) in stated {
@@ -24,6 +24,13 @@ extension ModelConfiguration {
     }
   }
 
+  /// How many classes are stated; 0 for a model without a head.
+  private func classCount() throws(ImportError) -> Int? {
+    try setting(["num_classes", "num_labels"], expected: "a whole number from 0 on") { value in
+      value.asInteger.flatMap { (0...Int(Int32.max)).contains($0) ? $0 : nil }
+    }
+  }
+
   /// A LayerNorm's ε.
   func epsilon(default value: Double, _ keys: String...) throws(ImportError) -> Double {
     try setting(keys, expected: "a number from 0 on") { setting in
@@ -32,15 +39,12 @@ extension ModelConfiguration {
   }
 
   /// The MLP's activation, where stated, by the names of timm, PyTorch and Hugging Face.
-  func activation() throws(ImportError) -> Function? {
-    let known: [String: Function] = [
-      "gelu": .gelu, "gelu_erf": .gelu, "gelu_tanh": .geluTanh, "gelu_new": .geluTanh,
-      "gelu_pytorch_tanh": .geluTanh, "relu": .relu, "silu": .silu, "swish": .silu,
-      "hard_swish": .hardSwish, "hardswish": .hardSwish,
-    ]
-    let names = known.keys.sorted().joined(separator: ", ")
+  func activation() throws(ImportError) -> Activation? {
+    let names = Activation.known.keys.sorted().joined(separator: ", ")
     return try setting(["act_layer", "hidden_act", "activation"], expected: "one of \(names)") {
-      $0.asString.flatMap { known[$0.lowercased()] }
+      $0.asString.flatMap {
+        Activation.known[String($0.split(separator: ".").last ?? "").lowercased()]
+      }
     }
   }
 }

@@ -8,13 +8,13 @@ import IntaglioGraph
 /// Dimensions come from the shapes; bits, heads, the form of the activation scales and the image
 /// preparation from `NAME.json` or `config.json` beside the file or from its metadata.
 enum QViTCheckpoint {
-  static func recognizes(_ file: SafetensorsFile) -> Bool {
+  static func recognizes(_ file: any TensorSource) -> Bool {
     file.contains("patch_embed.proj.act.alpha") && file.contains("blocks.0.attn.qkv.act.alpha")
   }
 
   /// - Throws: `ImportError`, naming the tensor or the setting.
   static func read(
-    _ file: SafetensorsFile,
+    _ file: any TensorSource,
     _ configuration: ModelConfiguration
   ) throws(ImportError) -> ImportedModel {
     let tensors = CheckpointTensors(file)
@@ -33,7 +33,6 @@ enum QViTCheckpoint {
     var walk = ViTWalk(
       geometry: geometry,
       layers: layers,
-      pooling: .token,
       target: CheckpointGraph(tensors)
     )
     let graph = try walk.build()

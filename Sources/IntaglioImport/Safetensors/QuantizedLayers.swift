@@ -28,10 +28,10 @@ struct QuantizedLayers: ViTLayers {
 
   func patchEmbedding(
     _ image: Value,
+    _ name: String,
     _ geometry: ViTGeometry,
     in target: inout CheckpointGraph
   ) throws(ImportError) -> Value {
-    let name = "patch_embed.proj"
     let shape = [geometry.width, geometry.channels] + geometry.patch
     let pixels = try quantized(image, name + ".act", bits: Self.outerBits, axis: 1, in: &target)
     let weight = try self.weight(name, shape, bits: Self.outerBits, in: &target)

@@ -6,6 +6,8 @@ protocol TensorSource: Sendable {
   /// What messages call it.
   var path: String { get }
   var names: [String] { get }
+  /// What a reader of the model should know about where its tensors come from.
+  var notes: [String] { get }
 
   func contains(_ name: String) -> Bool
 
@@ -16,6 +18,38 @@ protocol TensorSource: Sendable {
   ///
   /// - Throws: `ImportError` when there is no such tensor or it holds integers.
   func real(_ name: String) throws(ImportError) -> Tensor
+}
+
+extension TensorSource {
+  var notes: [String] { [] }
+}
+
+extension TorchFile: TensorSource {
+  var notes: [String] {
+    section.map { ["the weights are those under \($0) in the checkpoint"] } ?? []
+  }
+
+  func shape(of name: String) throws(ImportError) -> [Int] {
+    try ImportError.reading { () throws(DataError) -> [Int] in try tensor(named: name).shape }
+  }
+
+  func real(_ name: String) throws(ImportError) -> Tensor {
+    let tensor = try ImportError.reading { () throws(DataError) -> TorchTensor in
+      try self.tensor(named: name)
+    }
+    guard tensor.type.isReal else {
+      throw .malformed(
+        file: path,
+        place: "tensor \(name)",
+        expected: "F32, F16, BF16 or F64",
+        found: tensor.type.rawValue
+      )
+    }
+    return try ImportError.reading { () throws(DataError) -> Tensor in
+      if tensor.type == .f64 { return Tensor(try tensor.doubles(), shape: tensor.shape) }
+      return Tensor(try tensor.floats(), shape: tensor.shape)
+    }
+  }
 }
 
 extension SafetensorsFile: TensorSource {

@@ -17,12 +17,14 @@ package struct TimmArchitecture: Sendable, Equatable {
   /// `nil` where names alone do not settle it.
   package let evaluation: Evaluation?
 
-  /// What `text` names; `nil` when it is no ViT or DeiT of the plain family.
+  /// What `text` names; `nil` when it is no ViT, DeiT or BEiT that is known.
   package init?(_ text: String) {
     let parts = TimmName(text)
     guard
-      parts.obstacle == nil, ["vit", "deit", "deit3"].contains(parts.family),
-      let (width, heads) = Self.extents[parts.size + (parts.variants.contains("plus") ? "+" : "")],
+      parts.obstacle == nil, Self.families.contains(parts.family),
+      let (width, heads) = parts.isGatedGiant
+        ? (1536, 24)
+        : Self.extents[parts.size + (parts.variants.contains("plus") ? "+" : "")],
       let size = parts.resolution
     else { return nil }
     self.name = parts.text
@@ -35,12 +37,15 @@ package struct TimmArchitecture: Sendable, Equatable {
       ? Self.evaluation(family: parts.family, tag: parts.tag, size: size) : nil
   }
 
+  private static let families: Set = ["vit", "deit", "deit3", "beit", "beitv2", "flexivit"]
+
   /// Width and heads by size name; 64 per head but for the largest.
   private static let extents: [String: (width: Int, heads: Int)] = [
     "tiny": (192, 3), "wee": (256, 4), "xsmall": (256, 4), "little": (320, 5), "small": (384, 6),
     "medium": (512, 8), "mediumd": (512, 8), "betwixt": (640, 10), "base": (768, 12),
     "so150m2": (832, 13), "base+": (896, 14), "so150m": (896, 14), "intern300m": (1024, 16),
-    "large": (1024, 16), "huge": (1280, 16), "giant": (1408, 16), "gigantic": (1664, 16),
+    "large": (1024, 16), "so400m": (1152, 16), "giantopt": (1536, 16), "huge": (1280, 16),
+    "giant": (1408, 16), "gigantic": (1664, 16),
   ]
 
   /// The values of the weights that timm loads for the name, and of their kin.

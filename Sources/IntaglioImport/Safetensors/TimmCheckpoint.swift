@@ -1,51 +1,54 @@
 import IntaglioData
 import IntaglioGraph
 
-/// A float ViT or DeiT as timm saves it.
+/// A float ViT, DeiT or BEiT as timm saves it.
 ///
 /// Dimensions come from the shapes. Heads, image preparation and class names come from `NAME.json` or
 /// `config.json` beside the file, from its metadata, or from the name of a known architecture.
-/// LayerNorm's ε is 1e-6 (1e-5 for names with `clip`) and the activation exact GELU, as in timm, unless
-/// stated. Names of models that are not known to be the same, and settings that ask for something
+/// LayerNorm's ε is 1e-6 (1e-5 for names with `clip`) and the activation what timm's model of the name has,
+/// else exact GELU, unless stated. Names of models that are not known, and settings that ask for something
 /// else or contradict the tensors, are refused.
 enum TimmCheckpoint {
-  static func recognizes(_ file: SafetensorsFile) -> Bool {
-    file.contains("patch_embed.proj.weight") && file.contains("blocks.0.attn.qkv.weight")
+  static func recognizes(_ source: any TensorSource) -> Bool {
+    source.contains("patch_embed.proj.weight") && source.contains("blocks.0.attn.qkv.weight")
   }
 
   /// - Throws: `ImportError`, naming the tensor or the setting.
   static func read(
-    _ file: SafetensorsFile,
+    _ source: any TensorSource,
     _ configuration: ModelConfiguration
   ) throws(ImportError) -> ImportedModel {
-    let tensors = CheckpointTensors(file)
+    var tensors = CheckpointTensors(source)
     let name = try configuration.architectureName()
     let architecture = name.flatMap { TimmArchitecture($0.text) }
-    let geometry = try ViTGeometry(tensors, imageSize: configuration.imageSize()) {
-      width,
-      headWidth throws(ImportError) in
+    let form = try ViTForm(timm: tensors, name, configuration)
+    let geometry = try ViTGeometry(
+      tensors,
+      names: form.names,
+      imageSize: configuration.imageSize()
+    ) { width, headWidth throws(ImportError) in
       try heads(width: width, headWidth: headWidth, configuration, architecture)
     }
-    let pooling = try pooling(tensors, geometry, configuration)
     try configuration.check(geometry)
-    try configuration.checkPlain(tensors, geometry)
-    try checkHeads(tensors, geometry, pooling)
+    try configuration.checkPlain(tensors, geometry, form)
+    try checkHeads(tensors, geometry, form.pooling)
+    ignoreWhatFollows(&tensors)
     let layers = FloatLayers(
       epsilon: try configuration.epsilon(
         default: name?.epsilon ?? 1e-6,
         "norm_eps",
         "layer_norm_eps"
       ),
-      function: try configuration.activation() ?? .gelu
+      function: try configuration.activation() ?? name?.activation ?? .gelu
     )
     var walk = ViTWalk(
       geometry: geometry,
       layers: layers,
-      pooling: pooling,
+      form: form,
       target: CheckpointGraph(tensors)
     )
     let graph = try walk.build()
-    try walk.target.tensors.requireAllTaken(by: "a plain ViT or DeiT of timm")
+    try walk.target.tensors.requireAllTaken(by: "a ViT, DeiT or BEiT of timm")
     let description = try configuration.description(
       name: name?.text,
       format: .timm,
@@ -53,7 +56,19 @@ enum TimmCheckpoint {
       classes: geometry.classes,
       architecture: architecture
     )
-    return ImportedModel(graph: graph, description: description, format: .timm)
+    return ImportedModel(
+      graph: graph,
+      description: description.noting(geometry.classes),
+      format: .timm
+    )
+  }
+
+  /// Tensors that inference does not need: tables of indices, and the token of masked training.
+  private static func ignoreWhatFollows(_ tensors: inout CheckpointTensors) {
+    for name in tensors.source.names
+    where name == "mask_token" || name.hasSuffix(".relative_position_index") {
+      tensors.ignore(name)
+    }
   }
 
   private static func heads(
@@ -75,12 +90,12 @@ enum TimmCheckpoint {
     }
     if let headWidth, headWidth > 0, width % headWidth == 0 { return width / headWidth }
     guard let architecture else {
-      // Published models have heads of 64 channels; a model of another kind knows better.
-      let example = width % 64 == 0 ? "\(width / 64)" : "3"
+      // Published models have heads of 64 channels, others of 32; a model of another kind knows better.
+      let usual = [64, 32, 16].first { width % $0 == 0 } ?? width
       throw configuration.missing(
         "the number of attention heads",
         key: "num_heads",
-        example: example
+        example: "\(width / max(usual, 1))"
       )
     }
     guard architecture.width == width else {
@@ -94,27 +109,6 @@ enum TimmCheckpoint {
     return architecture.heads
   }
 
-  private static func pooling(
-    _ tensors: CheckpointTensors,
-    _ geometry: ViTGeometry,
-    _ configuration: ModelConfiguration
-  ) throws(ImportError) -> Pooling {
-    let hasClassToken = geometry.prefix.first?.name == "cls_token"
-    let byTensors = !hasClassToken || tensors.contains("fc_norm.weight")
-    let stated = try configuration.setting(["global_pool"], expected: "\"token\" or \"avg\"") {
-      ["token": Pooling.token, "avg": .average, "mean": .average][$0.asString ?? ""]
-    }
-    if stated == .token, !hasClassToken {
-      throw .malformed(
-        file: tensors.source.path,
-        place: "tensor cls_token",
-        expected: "a class token, because \"global_pool\" is \"token\"",
-        found: "none"
-      )
-    }
-    return stated ?? (byTensors ? .average : .token)
-  }
-
   /// A second head reads the distillation token.
   private static func checkHeads(
     _ tensors: CheckpointTensors,
@@ -126,7 +120,8 @@ enum TimmCheckpoint {
     guard shape[0] == geometry.classes else {
       throw tensors.mismatch(
         "head_dist.weight",
-        expected: "\(geometry.classes) classes as in head.weight",
+        expected: geometry.classes.map { "\($0) classes as in head.weight" }
+          ?? "a head.weight, too",
         found: "\(shape[0])"
       )
     }

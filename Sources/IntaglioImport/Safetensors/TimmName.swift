@@ -1,3 +1,5 @@
+import IntaglioGraph
+
 /// A name of timm's, taken apart: family, size, patch and whatever sets one model apart from another.
 ///
 /// `vit_base_patch16_clip_224.openai` is the family `vit`, the size `base`, the patch `patch16`, the
@@ -45,22 +47,50 @@ package struct TimmName: Sendable, Equatable {
     words.dropFirst(2).filter { !Self.isPatch($0) && Int($0) == nil }
   }
 
-  /// Why timm's model of this name is another than the one that is built from its tensors; `nil`
-  /// where it is the same.
+  /// Why timm's model of this name is another than the one that is built from its tensors and from what
+  /// this type tells of the name; `nil` where it is the same.
   package var obstacle: String? {
     if let knownObstacle { return knownObstacle }
     if Self.plain.contains(words.joined(separator: "_")) { return nil }
-    let isPlain =
-      ["vit", "deit", "deit3"].contains(family) && words.contains(where: Self.isPatch)
-      && !Self.isPatch(size) && Set(variants).isSubset(of: Self.known)
-    return isPlain ? nil : "not known to be a plain ViT or DeiT"
+    let isKnown =
+      KnownModels.timmFamilies.contains(family)
+      && words.contains(where: Self.isPatch)
+      && !Self.isPatch(size) && Set(variants).isSubset(of: KnownModels.timmVariants)
+    return isKnown ? nil : "not known to be a ViT, DeiT or BEiT"
   }
 
   /// What the model of this name is known to compute otherwise.
   var knownObstacle: String? { words.lazy.compactMap { Self.others[$0] }.first }
 
   /// The LayerNorm's ε of timm's models of this name.
-  package var epsilon: Double { variants.contains("clip") ? 1e-5 : 1e-6 }
+  package var epsilon: Double { variants.contains("clip") ? 1e-5 : Self.usualEpsilon }
+
+  static let usualEpsilon = 1e-6
+
+  /// The MLP's activation of timm's models of this name.
+  var activation: Activation {
+    if words.contains("quickgelu") { return .quickGELU }
+    if isGatedGiant { return .function(.silu) }
+    return isTanhSigLIP ? .function(.geluTanh) : .gelu
+  }
+
+  /// Where a block of this name normalizes.
+  var order: NormOrder { words.contains("rpn") ? .behind : .before }
+
+  /// The giant models of DINOv2 and TIPSv2, whose MLP has a gate.
+  var isGatedGiant: Bool {
+    size == "giant" && (words.contains("dinov2") || words.contains("tipsv2"))
+  }
+
+  /// SigLIP's second generation has the tanh form of GELU where timm has a name of its own for it.
+  private var isTanhSigLIP: Bool {
+    guard words.contains("siglip") else { return false }
+    switch (size, words.first(where: Self.isPatch), resolution) {
+    case ("giantopt", _, _), ("so400m", "patch16", _), ("base", "patch32", _): return true
+    case ("large", "patch16", 512): return true
+    default: return false
+    }
+  }
 
   private static func isPatch(_ word: String) -> Bool {
     word.hasPrefix("patch") && Int(word.dropFirst(5)) != nil
@@ -71,11 +101,6 @@ package struct TimmName: Sendable, Equatable {
     "vit", "deit", "deit3", "flexivit", "naflexvit", "samvit", "beit", "beitv2", "eva", "eva02",
   ]
 
-  /// Variants that differ in nothing but dimensions and in what their tensors show.
-  private static let known: Set = [
-    "distilled", "clip", "gap", "reg1", "reg4", "dinov2", "miil", "plus", "36x1",
-  ]
-
   /// Plain models whose names are built otherwise.
   private static let plain: Set = [
     "eva_large_patch14_196", "eva_large_patch14_336", "flexivit_small", "flexivit_base",
@@ -84,14 +109,10 @@ package struct TimmName: Sendable, Equatable {
 
   /// Words of models that have the same tensors, or nearly, and compute something else.
   private static let others = [
-    "rpn": "it normalizes behind its sublayers",
     "xp": "its attention and MLP stand side by side",
     "18x2": "its blocks stand side by side",
     "rope": "it turns queries and keys by their position",
     "dinov3": "it turns queries and keys by their position",
-    "quickgelu": "its activation is quick GELU",
-    "siglip": "its activation and pooling differ from size to size",
-    "map": "it pools by attention",
     "relpos": "its positions are relative",
     "srelpos": "its positions are relative",
     "samvit": "its attention sees windows",

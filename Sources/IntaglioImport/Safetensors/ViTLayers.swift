@@ -11,9 +11,11 @@ protocol ViTLayers {
   /// Of the norms in the blocks and at the end.
   var epsilon: Double { get }
 
-  /// `image [1, channels, height, width]` → `[1, width, rows, columns]`, bias included.
+  /// `image [1, channels, height, width]` → `[1, width, rows, columns]`, bias included, with the tensors
+  /// `name.…`.
   func patchEmbedding(
     _ image: Value,
+    _ name: String,
     _ geometry: ViTGeometry,
     in target: inout CheckpointGraph
   ) throws(ImportError) -> Value
@@ -45,12 +47,4 @@ struct HeadNorm: Sendable, Equatable {
   /// The last part of its name, such as `q_norm`.
   let name: String
   let epsilon: Double
-}
-
-/// Which tokens the logits are read from.
-enum Pooling: Sendable, Equatable {
-  /// The class token, or the mean of the logits of class and distillation token.
-  case token
-  /// The mean of the patch tokens.
-  case average
 }

@@ -1,24 +1,29 @@
 import IntaglioData
 import IntaglioGraph
 
-/// The forward pass of a Vision Transformer with timm's tensor names, layer by layer.
+/// The forward pass of a Vision Transformer, layer by layer, whatever its tensors are called.
 ///
 /// Optional parts are there when their tensors are: class, distillation and register tokens, a norm
-/// before the blocks (`norm_pre`), layer scale (`ls1`, `ls2`), norms on queries and keys, `norm` or
-/// `fc_norm` at the end, a second head (`head_dist`).
+/// before the blocks, layer scale, norms on queries and keys, a norm before or behind the pooling, a second
+/// head. A dialect that says itself what there is has names for that alone, and checks that the tensors are
+/// there.
 struct ViTWalk<Layers: ViTLayers> {
   let geometry: ViTGeometry
   let layers: Layers
-  let pooling: Pooling
+  var form = ViTForm()
   var target: CheckpointGraph
 
-  /// Builds the whole graph: input `image`, output `logits [1, classes]`.
+  var names: ViTNames { form.names }
+
+  /// Builds the whole graph: input `image`, output `logits [1, classes]`, or `features [1, width]` without
+  /// a head.
   ///
   /// - Throws: `ImportError`, naming the tensor that does not fit.
   mutating func build() throws(ImportError) -> Graph {
     var x = try tokens()
-    for block in 0..<geometry.depth { x = try self.block(x, "blocks.\(block)") }
-    target.addOutput("logits", try logits(x))
+    for block in 0..<geometry.depth { x = try self.block(x, names.prefix(of: block)) }
+    let answer = try self.answer(x)
+    target.addOutput(names.head == nil ? ViTForm.features : LogitsOutput.usualName, answer)
     return target.graph
   }
 
@@ -28,144 +33,147 @@ struct ViTWalk<Layers: ViTLayers> {
   private mutating func tokens() throws(ImportError) -> Value {
     let input = Operation.input(name: "image", geometry.inputType)
     let image = try target.append(input, name: "image")
-    let embedded = try layers.patchEmbedding(image, geometry, in: &target)
+    let embedded = try layers.patchEmbedding(image, names.patches, geometry, in: &target)
     let flat = try target.reshape(embedded, [1, geometry.width, geometry.patches])
     var x = try target.transpose(flat, [0, 2, 1])
-    if geometry.embedsPrefix {
-      x = try addPositions(try prepended(x), geometry.tokens, name: Self.embedding)
+    if names.positions == nil {
+      x = try target.append(Node(.concat(axis: 1), try prefix() + [x]), name: Self.embedding)
+    } else if geometry.embedsPrefix {
+      x = try target.append(Node(.concat(axis: 1), try prefix() + [x]))
+      x = try target.append(.add, x, positions(), name: Self.embedding)
+    } else if geometry.prefix.isEmpty {
+      x = try target.append(.add, x, positions(), name: Self.embedding)
     } else {
-      let last = geometry.prefix.isEmpty ? Self.embedding : nil
-      x = try prepended(try addPositions(x, geometry.patches, name: last), name: Self.embedding)
+      x = try embeddedApart(x)
     }
-    guard target.tensors.contains("norm_pre.weight") else { return x }
-    return try target.layerNorm(x, "norm_pre", epsilon: layers.epsilon)
+    guard let name = names.preNorm, target.tensors.contains(name + ".weight") else { return x }
+    return try target.layerNorm(x, name, epsilon: layers.epsilon)
   }
 
   /// What the tokens are called once class token and positions have joined them.
   private static var embedding: String { "embed" }
 
-  private mutating func addPositions(
-    _ x: Value,
-    _ count: Int,
-    name: String?
-  ) throws(ImportError) -> Value {
-    let positions = try target.constant("pos_embed", [1, count, geometry.width])
-    return try target.append(.add, x, positions, name: name)
+  /// The position embedding, `[1, positions, width]`.
+  private mutating func positions() throws(ImportError) -> Value {
+    let (name, covered) = (names.positions ?? "", geometry.embeddedPrefix)
+    guard let stored = geometry.storedGrid, let resampling = form.resampling else {
+      let count = geometry.patches + covered
+      return try target.tokenConstant(name, count, geometry.width, names)
+    }
+    let count = stored[0] * stored[1]
+    let all = try target.tokens(name, count + covered, geometry.width, names)
+    let (first, rest) = (
+      Layout.slice(axis: 1, start: 0, count: covered),
+      Layout.slice(axis: 1, start: covered, count: count)
+    )
+    let patches = resampling.resampled(
+      all.gathered(rest.sources(from: all.shape), shape: rest.shape(from: all.shape)),
+      from: stored,
+      to: geometry.grid
+    )
+    let moved = try target.append(.constant(patches), name: covered == 0 ? name : nil)
+    guard covered > 0 else { return moved }
+    let kept = all.gathered(first.sources(from: all.shape), shape: first.shape(from: all.shape))
+    return try target.append(
+      Node(.concat(axis: 1), [try target.append(.constant(kept)), moved]),
+      name: name
+    )
   }
 
-  private mutating func prepended(
-    _ x: Value,
-    name: String? = nil
-  ) throws(ImportError) -> Value {
-    if geometry.prefix.isEmpty { return x }
+  private mutating func prefix() throws(ImportError) -> [Value] {
     var parts: [Value] = []
     for token in geometry.prefix {
-      parts.append(try target.constant(token.name, [1, token.count, geometry.width]))
+      parts.append(try target.tokenConstant(token.name, token.count, geometry.width, names))
     }
-    return try target.append(Node(.concat(axis: 1), parts + [x]), name: name)
+    return parts
+  }
+
+  /// Positions that some of the tokens in front of the patches have not.
+  private mutating func embeddedApart(_ patches: Value) throws(ImportError) -> Value {
+    let positions = try self.positions()
+    let (covered, count) = (geometry.embeddedPrefix, geometry.patches)
+    var parts = try prefix()
+    guard covered > 0 else {
+      let x = try target.append(.add, patches, positions)
+      return try target.append(Node(.concat(axis: 1), parts + [x]), name: Self.embedding)
+    }
+    let first = try target.slice(positions, axis: 1, start: 0, count: covered)
+    let rest = try target.slice(positions, axis: 1, start: covered, count: count)
+    parts[0] = try target.append(.add, parts[0], first)
+    let x = try target.append(.add, patches, rest)
+    return try target.append(Node(.concat(axis: 1), parts + [x]), name: Self.embedding)
   }
 
   // Blocks
 
-  /// x + scale·attention(norm1(x)), then the same with the MLP.
+  /// x + scale·attention(norm1(x)), then the same with the MLP; or the norm behind either.
   private mutating func block(_ x: Value, _ name: String) throws(ImportError) -> Value {
-    let norm1 = try target.layerNorm(x, "\(name).norm1", epsilon: layers.epsilon)
-    let attended = try attention(norm1, "\(name).attn")
-    let first = try layerScale(attended, "\(name).ls1.gamma")
-    let y = try target.append(.add, x, first, name: "\(name).attn.residual")
-    let norm2 = try target.layerNorm(y, "\(name).norm2", epsilon: layers.epsilon)
-    let hidden = try layers.linear(norm2, "\(name).mlp.fc1", in: &target)
-    let active = try layers.activation(hidden, "\(name).mlp.act", in: &target)
-    let output = try layers.linear(active, "\(name).mlp.fc2", in: &target)
-    let second = try layerScale(output, "\(name).ls2.gamma")
-    return try target.append(.add, y, second, name: "\(name).mlp.residual")
+    let parts = names.block
+    var first = try attention(norm(x, name + parts.norm1, .before), name)
+    first = try layerScale(norm(first, name + parts.norm1, .behind), parts.firstScale, name)
+    let y = try target.append(.add, x, first, name: "\(name)\(parts.attention).residual")
+    var second = try mlp(norm(y, name + parts.norm2, .before), name)
+    second = try layerScale(norm(second, name + parts.norm2, .behind), parts.secondScale, name)
+    return try target.append(.add, y, second, name: "\(name)\(parts.mlp).residual")
   }
 
-  private mutating func layerScale(_ x: Value, _ name: String) throws(ImportError) -> Value {
-    guard target.tensors.contains(name) else { return x }
-    return try target.append(.multiply, x, target.constant(name, [geometry.width]))
-  }
-
-  /// softmax(q·kᵀ / √d)·v per head, then `proj`.
-  private mutating func attention(_ x: Value, _ name: String) throws(ImportError) -> Value {
-    let (tokens, heads, d) = (geometry.tokens, geometry.heads, geometry.headWidth)
-    let joint = try layers.linear(x, "\(name).qkv", in: &target)
-    guard target.graph.type(of: joint).shape == [1, tokens, 3 * geometry.width] else {
-      let shape = try target.tensors.shape("\(name).qkv.weight", rank: 2)
-      throw target.tensors.mismatch(
-        "\(name).qkv.weight",
-        expected: "\([3 * geometry.width, geometry.width])",
-        found: "\(shape)"
-      )
-    }
-    let split = try target.reshape(joint, [1, tokens, 3, heads, d])
-    let turned = try target.transpose(split, [2, 0, 3, 1, 4])
-    var parts: [Value] = []
-    for index in 0..<3 {
-      let part = try target.slice(turned, axis: 0, start: index, count: 1)
-      parts.append(try target.reshape(part, [1, heads, tokens, d]))
-    }
-    let q = try operand(parts[0], name, norm: layers.queryNorm, "q_act")
-    let k = try operand(parts[1], name, norm: layers.keyNorm, "k_act")
-    let v = try operand(parts[2], name, norm: nil, "v_act")
-    let keys = try target.transpose(k, [0, 1, 3, 2])
-    let products = try target.append(.matmul, q, keys, name: "\(name).qk")
-    let scores = try target.scaled(products, by: 1 / Double(d).squareRoot())
-    let softmax = try target.append(.softmax, scores, name: "\(name).softmax")
-    let p = try operand(softmax, name, norm: nil, "attn_act")
-    let mixed = try target.append(.matmul, p, v, name: "\(name).pv")
-    let together = try target.transpose(mixed, [0, 2, 1, 3])
-    let flat = try target.reshape(together, [1, tokens, geometry.width])
-    return try layers.linear(flat, "\(name).proj", in: &target)
-  }
-
-  private mutating func operand(
+  /// `x` normalized where the form normalizes at `place`.
+  private mutating func norm(
     _ x: Value,
     _ name: String,
-    norm: HeadNorm?,
-    _ quantizer: String
+    _ place: NormOrder
   ) throws(ImportError) -> Value {
-    var x = x
-    if let norm, target.tensors.contains("\(name).\(norm.name).weight") {
-      x = try target.layerNorm(x, "\(name).\(norm.name)", epsilon: norm.epsilon)
-    }
-    return try layers.attentionOperand(x, "\(name).\(quantizer)", in: &target)
-  }
-
-  // Out of tokens
-
-  /// The logits, `[1, classes]`.
-  ///
-  /// LayerNorm sees one token at a time, so only the tokens in use pass through it.
-  private mutating func logits(_ x: Value) throws(ImportError) -> Value {
-    switch pooling {
-    case .average:
-      let count = geometry.patches
-      let all = try target.slice(x, axis: 1, start: geometry.prefixCount, count: count)
-      let pooled = try target.append(.mean(axis: 1), finalNorm(all, "norm"), name: "pool")
-      let flat = try target.reshape(pooled, [1, geometry.width])
-      return try head(try finalNorm(flat, "fc_norm"), "head")
-    case .token:
-      let first = try head(try token(x, 0), "head")
-      guard target.tensors.contains("head_dist.weight") else { return first }
-      let second = try head(try token(x, 1), "head_dist")
-      return try target.scaled(try target.append(.add, first, second), by: 0.5)
-    }
-  }
-
-  /// Token `index` as `[1, width]`, normalised.
-  private mutating func token(_ x: Value, _ index: Int) throws(ImportError) -> Value {
-    let token = try target.slice(x, axis: 1, start: index, count: 1)
-    let flat = try target.reshape(token, [1, geometry.width])
-    return try finalNorm(try finalNorm(flat, "norm"), "fc_norm")
-  }
-
-  private mutating func finalNorm(_ x: Value, _ name: String) throws(ImportError) -> Value {
-    guard target.tensors.contains("\(name).weight") else { return x }
+    guard form.order == place else { return x }
     return try target.layerNorm(x, name, epsilon: layers.epsilon)
   }
 
-  private mutating func head(_ x: Value, _ name: String) throws(ImportError) -> Value {
-    try layers.linear(x, name, in: &target)
+  private mutating func mlp(_ x: Value, _ block: String) throws(ImportError) -> Value {
+    let parts = names.block
+    let hidden = try layers.linear(x, block + parts.hidden, in: &target)
+    let name = "\(block)\(parts.mlp).act"
+    guard form.isGated else {
+      let active = try layers.activation(hidden, name, in: &target)
+      return try layers.linear(active, block + parts.last, in: &target)
+    }
+    let count = (target.graph.type(of: hidden).shape.last ?? 0) / 2
+    let gate = try target.slice(hidden, axis: 2, start: 0, count: count)
+    let value = try target.slice(hidden, axis: 2, start: count, count: count)
+    let open = try layers.activation(gate, name, in: &target)
+    let product = try target.append(.multiply, open, value, name: "\(block)\(parts.mlp).gated")
+    return try layers.linear(product, block + parts.last, in: &target)
+  }
+
+  private mutating func layerScale(
+    _ x: Value,
+    _ scale: String?,
+    _ block: String
+  ) throws(ImportError) -> Value {
+    guard let scale, target.tensors.contains(block + scale) else { return x }
+    return try target.append(.multiply, x, target.constant(block + scale, [geometry.width]))
+  }
+}
+
+extension CheckpointGraph {
+  /// The tokens `name` as a constant `[1, count, width]`, whatever axes of 1 the tensor has or lacks.
+  mutating func tokenConstant(
+    _ name: String,
+    _ count: Int,
+    _ width: Int,
+    _ names: ViTNames
+  ) throws(ImportError) -> Value {
+    try append(.constant(tokens(name, count, width, names)), name: name)
+  }
+
+  /// The tokens `name`, `[1, count, width]`, whatever axes of 1 the tensor has or lacks.
+  mutating func tokens(
+    _ name: String,
+    _ count: Int,
+    _ width: Int,
+    _ names: ViTNames
+  ) throws(ImportError) -> Tensor {
+    let found = try tensors.source.shape(of: name)
+    let flat = count == 1 && found.count == 1 ? [width] : [count, width]
+    let stored = names.areTokensFlat && found.count < 3 ? flat : [1, count, width]
+    return try tensors.real(name, stored).reshaped([1, count, width])
   }
 }

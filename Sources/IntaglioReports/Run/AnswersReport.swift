@@ -54,7 +54,8 @@ public struct AnswerReport: Report {
     var table = Table([.init("", .right), .init("class", .right), .init("name")])
     for candidate in classes {
       table.append([
-        Format.percent(candidate.probability), "\(candidate.index)", candidate.name ?? "–",
+        Format.percent(candidate.probability), "\(candidate.index)",
+        candidate.name ?? "class \(candidate.index)",
       ])
     }
     let rows = table.text.split(separator: "\n").dropFirst().map { "  \($0)" }
