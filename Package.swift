@@ -126,7 +126,7 @@ let package = Package(
     library(
       "IntaglioExport",
       [
-        "IntaglioData", "IntaglioGraph", "IntaglioNumerics", "BigInt",
+        "IntaglioData", "IntaglioGraph", "IntaglioNumerics", "IntaglioRewrite", "BigInt",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
@@ -250,8 +250,9 @@ let package = Package(
     tests(
       "IntaglioExportTests",
       [
-        "IntaglioExport", "IntaglioData", "IntaglioFloat32", "IntaglioGraph", "IntaglioImport",
-        "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport",
+        "IntaglioExport", "IntaglioData", "IntaglioFloat32", "IntaglioGraph", "IntaglioHardware",
+        "IntaglioImport", "IntaglioNumerics", "IntaglioRewrite", "IntaglioTestSupport",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
     tests(

@@ -19,6 +19,10 @@ public enum ExportError: Error, Hashable, Sendable, CustomStringConvertible {
   case graph(file: String, GraphError)
   /// A node that the ONNX standard has no form for.
   case noONNXForm(node: String, what: String, advice: String)
+  /// A node that the C file has no form for.
+  case noCForm(node: String, what: String, advice: String)
+  /// A node whose exact form does not fit integers of 64 bits.
+  case noExactForm(node: String, what: String, advice: String)
 
   public var description: String {
     switch self {
@@ -39,6 +43,10 @@ public enum ExportError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): \(error)"
     case .noONNXForm(let node, let what, let advice):
       "node \(node): \(what) has no form in ONNX: \(advice)"
+    case .noCForm(let node, let what, let advice):
+      "node \(node): \(what) has no form in the C file: \(advice)"
+    case .noExactForm(let node, let what, let advice):
+      "node \(node): \(what) has no exact form in integers of 64 bits: \(advice)"
     }
   }
 }

@@ -63,7 +63,9 @@ struct ArithmeticCommandTests {
     arguments: [
       ["integerize", "float32:m", "-o", "o"],
       ["integerize", "m", "-o", "o", "--arithmetic", "oracle"],
-      ["inspect", "integer:m"], ["pack", "oracle:m", "-o", "o"], ["bench", "float32:m"],
+      ["inspect", "integer:m"], ["pack", "oracle:m", "-o", "o"],
+      ["export", "oracle:m", "-o", "o.c"],
+      ["bench", "float32:m"],
       ["hardware", "emit", "oracle:m", "-o", "o"], ["hardware", "report", "integer:demo:3"],
       ["hardware", "power", "float:demo:3"],
     ]

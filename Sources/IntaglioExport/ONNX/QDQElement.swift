@@ -10,6 +10,8 @@ enum QDQElement: Int32 {
   case int16 = 5
   case int32 = 6
   case int64 = 7
+  case bool = 9
+  case double = 11
   /// Two to a byte, the first in the low half.
   case int4 = 22
 
@@ -25,10 +27,10 @@ enum QDQElement: Int32 {
     }
   }
 
-  /// The integers of this type; `nil` for reals and for int64.
+  /// The integers of this type; `nil` for reals, int64 and truth values.
   var codes: IntegerType? {
     switch self {
-    case .float, .int64: nil
+    case .float, .int64, .bool, .double: nil
     case .uint8: .u8
     case .int8: .i8
     case .uint16: .u(16)
@@ -41,8 +43,8 @@ enum QDQElement: Int32 {
   /// The little-endian bytes of `values`, which this type holds.
   func bytes(_ values: [Int]) -> [UInt8] {
     switch self {
-    case .float: []
-    case .uint8, .int8: values.map { UInt8(truncatingIfNeeded: $0) }
+    case .float, .double: []
+    case .uint8, .int8, .bool: values.map { UInt8(truncatingIfNeeded: $0) }
     case .uint16, .int16: littleEndianBytes(values.map { UInt16(truncatingIfNeeded: $0) })
     case .int32: littleEndianBytes(values.map { UInt32(truncatingIfNeeded: $0) })
     case .int64: littleEndianBytes(values.map { UInt64(truncatingIfNeeded: $0) })

@@ -16,17 +16,27 @@ public struct QDQModel: Sendable {
   private static let containerVersion = 10
   public static let producer = "Intaglio"
 
+  /// How quantizers are written.
+  public enum Form: Sendable, Hashable {
+    /// `QuantizeLinear` and `DequantizeLinear`.
+    case qdq
+    /// `Quant` of QONNX, which is both, for tools that know no other form.
+    case qonnx
+  }
+
   let proto: ONNXModelProto
 
   /// - Parameters:
   ///   - graph: a float graph with quantizers, as it is before reordering.
   ///   - description: name, preprocessing and class names become the file's metadata.
+  ///   - form: how quantizers are written.
   ///   - version: that of this program, for the file's producer.
   /// - Throws: `ExportError.noONNXForm`, naming the node, for what the standard cannot say: a
   ///   requantization, say, or a width between 9 and 15 bits.
   public init(
     graph: Graph,
     description: ModelDescription,
+    form: Form = .qdq,
     version: String = ""
   ) throws(ExportError) {
     var proto = ONNXModelProto()
@@ -34,10 +44,21 @@ public struct QDQModel: Sendable {
     proto.producerName = Self.producer
     if !version.isEmpty { proto.producerVersion = version }
     proto.operatorSets = [.with { $0.version = Int64(Self.operatorSet) }]
-    proto.graph = try QDQWriter(graph, name: description.name).proto
+    if form == .qonnx {
+      proto.operatorSets.append(
+        .with { set in
+          set.domain = QDQWriter.quantDomain
+          set.version = 1
+        }
+      )
+    }
+    proto.graph = try QDQWriter(graph, name: description.name, form: form).proto
     proto.metadata = QDQMetadata(description).entries
     self.proto = proto
   }
+
+  /// How many nodes there are.
+  public var nodeCount: Int { proto.graph.nodes.count }
 
   /// Writes the file, whole or not at all.
   ///
@@ -46,16 +67,6 @@ public struct QDQModel: Sendable {
   ///   container allows (2 GiB).
   @discardableResult
   public func write(to path: String) throws(ExportError) -> Int {
-    guard let bytes: [UInt8] = try? proto.serializedBytes() else {
-      throw .data(
-        .unwritable(file: path, reason: "the model is larger than an ONNX file may be (2 GiB)")
-      )
-    }
-    do {
-      try AtomicFile.write(bytes: bytes, to: path)
-    } catch {
-      throw .data(error)
-    }
-    return bytes.count
+    try ONNXModelFile.write(proto, to: path)
   }
 }

@@ -84,7 +84,12 @@ extension QDQWriter {
       append("LayerNormalization", value, attributes)
     case .rmsNorm(let epsilon): rmsNorm(value, Float(epsilon))
     case .quantize(let quantizer): try quantize(value, quantizer)
-    case .dequantize(let dequantizer): try dequantize(value, dequantizer)
+    case .dequantize(let dequantizer):
+      if form == .qonnx {
+        try quant(value, dequantizer)
+      } else {
+        try dequantize(value, dequantizer)
+      }
     case .requantize:
       throw refusal(value, "a requantization", "write the graph before it is reordered")
     case .integer(.lookup(let lookup)): try self.lookup(value, lookup)
@@ -153,7 +158,7 @@ extension QDQWriter {
 }
 
 extension Convolution {
-  fileprivate var attributes: [ONNXAttributeProto] {
+  var attributes: [ONNXAttributeProto] {
     [
       .ints("strides", strides), .ints("pads", padding), .ints("dilations", dilations),
       .int("group", groups),

@@ -171,7 +171,7 @@ extension QDQWriter {
     return Step("Add", [floats(numbers, zeroPoint.shape, "\(tensor(value)).shift")])
   }
 
-  private func numbers(
+  func numbers(
     _ exact: [Rational],
     _ value: Value,
     mayBeZero: Bool = false

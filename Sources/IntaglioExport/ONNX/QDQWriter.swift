@@ -6,6 +6,7 @@ import SwiftProtobuf
 /// Turns a graph into an ONNX graph, node by node.
 struct QDQWriter {
   let graph: Graph
+  let form: QDQModel.Form
   private(set) var proto = ONNXGraphProto()
   /// The tensor that holds each value.
   private var tensors: [Value: String] = [:]
@@ -18,8 +19,8 @@ struct QDQWriter {
   private let weights: Set<Value>
 
   /// - Throws: `ExportError.noONNXForm`, naming the node.
-  init(_ graph: Graph, name: String) throws(ExportError) {
-    self.graph = graph
+  init(_ graph: Graph, name: String, form: QDQModel.Form = .qdq) throws(ExportError) {
+    (self.graph, self.form) = (graph, form)
     let live = graph.live
     weights = Self.weights(of: graph, live)
     proto.name = name.isEmpty ? "graph" : name
@@ -29,7 +30,13 @@ struct QDQWriter {
       let label = graph.name(of: value) ?? "\(graph[value].operation.name)_\(value.index)"
       tensors[value] = unique(label)
     }
-    for value in live { try write(value) }
+    for value in live {
+      if form == .qonnx, graph.type(of: value).isInteger {
+        try checkReaders(of: value, live)
+      } else {
+        try write(value)
+      }
+    }
     try declareOutputs()
   }
 
@@ -131,6 +138,7 @@ struct QDQWriter {
         node.outputs = [output]
         node.attributes = attributes
         if !name.isEmpty { node.name = name }
+        if type == "Quant" { node.domain = Self.quantDomain }
       }
     )
   }
