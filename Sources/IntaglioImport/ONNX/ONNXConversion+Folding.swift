@@ -58,6 +58,20 @@ extension ONNXConversion {
     return known
   }
 
+  /// The numbers that `operand` is, codes of constants among them; `nil` where it depends on the model's input.
+  func knownReals(_ operand: ONNXOperand) -> [Double]? {
+    switch operand {
+    case .constant(let constant): return constant.doubles
+    case .relative: return nil
+    case .computed(let value):
+      guard !graph.dependsOnInput(value), graph.type(of: value).count <= 1 << 16 else { return nil }
+      var alone = graph
+      alone.addOutput("known", value)
+      let values = try? Oracle<Double>(alone).values([value], of: [:])
+      return values?[value]?.reals
+    }
+  }
+
   /// Whether everything in `graph` is of reals and not too much work, which is taken from the budget then.
   private mutating func spend(_ graph: Graph) -> Bool {
     var work = 0

@@ -17,6 +17,7 @@ public struct Pipeline: Sendable {
     rules = [
       FoldEmptyValues(),
       LowerPatchEmbeddingToMatmul(),
+      LowerConvolutionToMatmul(),
       MoveSlicePastLayerNorm(),
       FoldConstantLayout(),
       FoldIntegerConstants(),

@@ -9,7 +9,7 @@ struct BatchNormalization {
       guard shape.count > 1 else {
         throw call.node.malformed(expected: "[batch, channels, …]", found: "\(shape)")
       }
-      let norm = try BatchNormalization(call, channels: shape[1])
+      let norm = try BatchNormalization(call, channels: shape[1], conversion)
       return [try norm.applied(to: try call.operand(0), call, &conversion)]
     }
   ]
@@ -18,17 +18,33 @@ struct BatchNormalization {
   private let shift: [Double]
 
   /// γ / √(variance + ε) and β − mean·scale.
-  private init(_ call: ONNXCall, channels: Int) throws(ONNXFault) {
+  ///
+  /// Quantizers of some tools leave γ and β as codes.
+  private init(
+    _ call: ONNXCall,
+    channels: Int,
+    _ conversion: ONNXConversion
+  ) throws(ONNXFault) {
     let node = call.node
     guard try node.int("training_mode") ?? 0 == 0, try node.int("spatial") ?? 1 == 1 else {
       throw node.unsupported("training mode", advice: "export the model for inference")
     }
     var vectors: [[Double]] = []
     for (index, what) in ["scale", "bias", "mean", "variance"].enumerated() {
-      guard let vector = try call.constant(index + 1, what), vector.shape == [channels] else {
-        throw node.malformed(expected: "a \(what) of [\(channels)]", found: "another")
+      let operand = try call.operand(index + 1)
+      guard conversion.shape(of: operand) == [channels] else {
+        throw node.malformed(
+          expected: "a \(what) of [\(channels)]",
+          found: "\(conversion.shape(of: operand))"
+        )
       }
-      vectors.append(vector.doubles)
+      guard let numbers = conversion.knownReals(operand) else {
+        throw node.unsupported(
+          "a \(what) that depends on the model's input",
+          advice: "export the model for inference"
+        )
+      }
+      vectors.append(numbers)
     }
     let epsilon = Double(try node.float("epsilon") ?? 1e-5)
     guard vectors[3].allSatisfy({ $0 + epsilon > 0 }) else {
