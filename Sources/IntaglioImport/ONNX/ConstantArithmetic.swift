@@ -11,7 +11,11 @@ import Darwin
 /// Reals are computed in the precision of their type and integers wrap, as runtimes do.
 struct ConstantArithmetic {
   enum Operator {
-    case add, subtract, multiply, divide, modulo, minimum, maximum
+    case add, subtract, multiply, divide, minimum, maximum
+    /// With the sign of the divisor, and with that of the dividend.
+    case modulo, remainder
+    /// Of the bits of integers.
+    case and, or, exclusiveOr
   }
 
   enum Comparison {
@@ -38,7 +42,7 @@ struct ConstantArithmetic {
       let values = zip(x, y).map { Self.real(operation, $0, $1) }
       return ONNXConstant(a.type, a.shape, .doubles(values))
     case (.integers(let x), .integers(let y)) where a.type != .bool:
-      guard !(operation == .divide || operation == .modulo) || !y.contains(0) else {
+      guard ![.divide, .modulo, .remainder].contains(operation) || !y.contains(0) else {
         throw node.malformed(expected: "a divisor other than zero", found: "0")
       }
       let values = zip(x, y).map { a.type.wrapped(Self.integer(operation, $0, $1)) }
@@ -139,7 +143,8 @@ extension ConstantArithmetic {
     case .subtract: x - y
     case .multiply: x * y
     case .divide: x / y
-    case .modulo: x.truncatingRemainder(dividingBy: y)
+    case .modulo, .remainder: x.truncatingRemainder(dividingBy: y)
+    case .and, .or, .exclusiveOr: .nan
     case .minimum: x.isNaN || x < y ? x : y
     case .maximum: x.isNaN || x > y ? x : y
     }
@@ -155,6 +160,10 @@ extension ConstantArithmetic {
     case .modulo:
       let remainder = x.remainderReportingOverflow(dividingBy: y).partialValue
       return remainder != 0 && (remainder < 0) != (y < 0) ? remainder + y : remainder
+    case .remainder: return x.remainderReportingOverflow(dividingBy: y).partialValue
+    case .and: return x & y
+    case .or: return x | y
+    case .exclusiveOr: return x ^ y
     case .minimum: return min(x, y)
     case .maximum: return max(x, y)
     }

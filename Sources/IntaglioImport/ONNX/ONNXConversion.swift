@@ -10,6 +10,8 @@ struct ONNXConversion {
   private var decoder: ONNXTensorDecoder
   /// How many elements may still be computed while the file is read.
   private(set) var remaining: Int
+  /// How many multiplications constants may still cost while the file is read.
+  private(set) var work = 1 << 28
 
   /// - Parameters:
   ///   - data: where external data is looked for.
@@ -32,6 +34,23 @@ struct ONNXConversion {
         )
       }
     }
+  }
+}
+
+// Constants on their own
+
+extension ONNXConversion {
+  /// Starts an empty graph; names and budgets stay.
+  mutating func begin() { graph = Graph() }
+
+  /// Goes on with the budgets of `other`.
+  mutating func take(from other: ONNXConversion) { (work, decoder) = (other.work, other.decoder) }
+
+  /// Takes `work` multiplications from the budget; `false` when it does not hold them.
+  mutating func take(work asked: Int) -> Bool {
+    guard asked <= work else { return false }
+    work -= asked
+    return true
   }
 }
 
@@ -104,8 +123,8 @@ extension ONNXConversion {
     switch operand {
     case .computed(let value):
       graph.addOutput(name, value)
-    case .relative:
-      throw Self.relativeFault(at: "output \(name)")
+    case .relative(let step):
+      graph.addOutput(name, try computed(step))
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw .unsupported(
@@ -141,7 +160,7 @@ extension ONNXConversion {
   mutating func value(of operand: ONNXOperand, in call: ONNXCall) throws(ONNXFault) -> Value {
     switch operand {
     case .computed(let value): return value
-    case .relative: throw Self.relativeFault(at: call.node.place)
+    case .relative(let step): return try computed(step)
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw call.node.unsupported(
@@ -182,8 +201,8 @@ extension ONNXConversion {
     switch operand {
     case .computed(let value):
       return .computed(try append(.layout(layout), [value], name: name))
-    case .relative:
-      throw Self.relativeFault(at: name.map { "node \($0)" })
+    case .relative(let step):
+      return .computed(try append(.layout(layout), [try computed(step)], name: name))
     case .constant(let constant):
       let after = layout.shape(from: before)
       if case .reshape = layout { return .constant(constant.reshaped(after)) }
@@ -199,12 +218,12 @@ extension ONNXConversion {
     }
   }
 
-  private static func relativeFault(at place: String?) -> ONNXFault {
-    .unsupported(
-      place: place,
-      feature: "the largest of values that depend on the model's input",
-      advice: "it is read in exp(x − max x) along the last axis alone"
-    )
+  /// A step towards exp(x − max x) that something else reads: the largest elements, or what x is below them.
+  mutating func computed(_ step: RelativeStep) throws(ONNXFault) -> Value {
+    let axis = graph.type(of: step.value).shape.count - 1
+    let largest = try extremum(of: step.value, axis: axis, isLargest: true)
+    if case .largest = step.kind { return largest }
+    return try append(.subtract, [step.value, largest], name: nil)
   }
 
   /// No tensor of a program has more elements than a 32-bit index reaches.

@@ -187,7 +187,9 @@ struct ONNXGraphReader {
     }
     try ONNXOperators.checkAttributes(of: node)
     let call = ONNXCall(node: node, operands: operands, limit: conversion.remaining)
-    let results = try convert(call, &conversion)
+    let results =
+      call.isKnown && !QuantizationOperators.table.keys.contains(node.type)
+      ? try conversion.folded(call, convert) : try convert(call, &conversion)
     if node.type != "Constant" && node.type != "Identity" {
       try conversion.charge(results, to: node)
     }

@@ -73,8 +73,8 @@ public enum Obstacle: Error, Hashable, Sendable, CustomStringConvertible {
       "sums can reach ±\(magnitude), beyond the 32-bit accumulator; "
         + "use fewer bits or a shorter contraction"
     case .convolution(let reason):
-      "\(reason); only convolutions whose stride equals their kernel become integer "
-        + "multiplications so far"
+      "\(reason); such a convolution becomes an integer multiplication where its image is quantized "
+        + "with one scale and one zero point"
     }
   }
 }

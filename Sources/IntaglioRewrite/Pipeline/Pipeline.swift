@@ -23,6 +23,7 @@ public struct Pipeline: Sendable {
     rules = [
       FoldEmptyValues(),
       LowerPatchEmbeddingToMatmul(),
+      LowerConvolutionToMatmul(),
       MoveSlicePastLayerNorm(),
       FoldConstantLayout(),
       FoldIntegerConstants(),

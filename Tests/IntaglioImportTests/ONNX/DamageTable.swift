@@ -161,8 +161,9 @@ enum DamageTable {
       $0.node("Expand", ["y", "shape"], ["more"], name: "/more")
       $0.output("more")
     },
-    Damage("padding by something", says: "/more", "padding by [0, 1, 0, 0]", "export the model") {
-      $0.integers("pads", [0, 1, 0, 0])
+    Damage("padding beyond all bounds", says: "/more", "padding of [1, 2000000000]", "pad by less")
+    {
+      $0.integers("pads", [0, 2_000_000_000, 0, 0])
       $0.node("Pad", ["y", "pads"], ["more"], name: "/more")
       $0.output("more")
     },
@@ -208,11 +209,11 @@ enum DamageTable {
       $0.node("Gather", ["y", "i"], ["more"], [.int("axis", 1)], name: "/more")
       $0.output("more")
     },
-    Damage("Slice with a step", says: "/more", "step of 2", "slice with step 1") {
+    Damage("Slice with a step of zero", says: "/more", "a step other than 0") {
       $0.integers("a", [0])
       $0.integers("b", [2])
       $0.integers("axes", [1])
-      $0.integers("steps", [2])
+      $0.integers("steps", [0])
       $0.node("Slice", ["y", "a", "b", "axes", "steps"], ["more"], name: "/more")
       $0.output("more")
     },
@@ -263,9 +264,9 @@ enum DamageTable {
       $0.node("Conv", ["image", "kernel"], ["more"], name: "/more")
       $0.output("more")
     },
-    Damage("a convolution of one dimension", says: "/more", "two-dimensional") {
-      $0.input("signal", [1, 1, 4])
-      $0.floats("kernel", [1], [1, 1, 1])
+    Damage("a convolution of volumes", says: "/more", "one or two axes") {
+      $0.input("signal", [1, 1, 4, 4, 4])
+      $0.floats("kernel", [1], [1, 1, 1, 1, 1])
       $0.node("Conv", ["signal", "kernel"], ["more"], name: "/more")
       $0.output("more")
     },

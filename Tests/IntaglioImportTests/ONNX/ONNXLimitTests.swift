@@ -66,7 +66,7 @@ struct ONNXLimitTests {
       $0.node("Identity", ["c3"], ["y"])
     },
     Demand("scattered indices", says: "stretches of indices") {
-      $0.integers("indices", [Int](repeating: 0, count: 5000))
+      $0.integers("indices", (0..<10_000).map { $0 % 2 })
       $0.node("Gather", ["x", "indices"], ["y"], [.int("axis", 1)])
     },
   ]

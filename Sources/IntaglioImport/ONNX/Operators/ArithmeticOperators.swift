@@ -1,16 +1,19 @@
 import IntaglioGraph
 
-/// Elementwise arithmetic on two operands: Add, Sub, Mul, Div, Pow, Min, Max, Mod.
+/// Elementwise arithmetic on two operands, Add, Sub, Mul, Div, Pow, Mod, and on any number of them, Min, Max,
+/// Sum, Mean.
 enum ArithmeticOperators {
   static let table: [String: ONNXOperators.Conversion] = [
     "Add": binary(.add, .add),
     "Div": binary(.divide, .divide),
     "Max": extremum(.maximum),
+    "Mean": mean,
     "Min": extremum(.minimum),
     "Mod": modulo,
     "Mul": binary(.multiply, .multiply),
     "Pow": power,
     "Sub": difference,
+    "Sum": sum,
   ]
 
   /// Constants meet at once, anything else in the graph.
@@ -41,18 +44,45 @@ enum ArithmeticOperators {
     return try binary(.subtract, .subtract)(call, &conversion)
   }
 
+  /// The remainder with the sign of the divisor, with `fmod` that of the dividend; of reals with `fmod` alone.
   private static func modulo(
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> [ONNXOperand] {
     let advice = "it is known for sizes and constants only"
     guard let a = try call.constant(0, "dividend", advice: advice),
-      let b = try call.constant(1, "divisor", advice: advice),
-      a.integers != nil, try call.node.int("fmod") ?? 0 == 0
-    else {
-      throw call.node.unsupported("Mod of reals", advice: "use it on integers")
+      let b = try call.constant(1, "divisor", advice: advice)
+    else { throw call.node.malformed(expected: "two inputs", found: "fewer") }
+    let truncates = try call.node.int("fmod") ?? 0 != 0
+    guard truncates || a.integers != nil else {
+      throw call.node.malformed(expected: "fmod = 1 for reals", found: "fmod = 0")
     }
-    return [.constant(try ConstantArithmetic(call).apply(.modulo, a, b))]
+    return [.constant(try ConstantArithmetic(call).apply(truncates ? .remainder : .modulo, a, b))]
+  }
+
+  private static func sum(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    var result = try call.operand(0)
+    for index in call.operands.indices.dropFirst() {
+      let operands = [
+        try conversion.real(result, in: call),
+        try conversion.real(try call.operand(index), in: call),
+      ]
+      result = .computed(try conversion.append(.add, operands, name: call.node.name))
+    }
+    return [result]
+  }
+
+  private static func mean(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let total = try conversion.real(try sum(call, &conversion)[0], in: call)
+    guard call.operands.count > 1 else { return [.computed(total)] }
+    let count = try conversion.number(Double(call.operands.count))
+    return [.computed(try conversion.append(.divide, [total, count], name: nil))]
   }
 
   /// x raised to a constant, the same for every element.
@@ -78,7 +108,7 @@ enum ArithmeticOperators {
     return [.computed(try conversion.append(.function(function), [value], name: name))]
   }
 
-  /// The smaller or larger of any number of operands; beyond constants only against one number.
+  /// The smaller or larger of any number of operands; against one number it is a limit.
   private static func extremum(
     _ arithmetic: ConstantArithmetic.Operator
   ) -> ONNXOperators.Conversion {
@@ -98,24 +128,23 @@ enum ArithmeticOperators {
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> ONNXOperand {
-    switch (a, b) {
-    case (.constant(let x), .constant(let y)):
+    let name = call.node.name
+    if case .constant(let x) = a, case .constant(let y) = b {
       return .constant(try ConstantArithmetic(call).apply(arithmetic, x, y))
-    case (let variable, .constant(let limit)), (.constant(let limit), let variable):
-      let shape = conversion.shape(of: variable)
-      guard let number = limit.uniform, Shape.broadcast(shape, limit.shape) == shape else {
-        throw call.node.unsupported("a limit per element", advice: "use one number")
-      }
+    }
+    for (variable, other) in [(a, b), (b, a)] {
+      guard case .constant(let limit) = other, let number = limit.uniform, !number.isNaN,
+        case let shape = conversion.shape(of: variable),
+        Shape.broadcast(shape, limit.shape) == shape
+      else { continue }
       let clip: Function =
         arithmetic == .minimum
         ? .clip(lower: -.infinity, upper: number) : .clip(lower: number, upper: .infinity)
       let value = try conversion.real(variable, in: call)
-      return .computed(try conversion.append(.function(clip), [value], name: call.node.name))
-    case (.computed, _), (.relative, _):
-      throw call.node.unsupported(
-        "the \(call.node.type) of two values that both depend on the model's input",
-        advice: "compare with a constant"
-      )
+      return .computed(try conversion.append(.function(clip), [value], name: name))
     }
+    let (x, y) = (try conversion.real(a, in: call), try conversion.real(b, in: call))
+    let isLargest = arithmetic == .maximum
+    return .computed(try conversion.extremum(x, y, isLargest: isLargest, name: name))
   }
 }

@@ -1,22 +1,34 @@
 import IntaglioGraph
 
-/// Reads strides, dilations, padding and groups of a `Conv` node.
+/// Reads strides, dilations, padding and groups of a `Conv` node along two axes, or along one, in front of
+/// which stands an axis of extent 1.
 struct ConvolutionGeometry {
   let convolution: Convolution
 
-  init(_ call: ONNXCall, image: [Int], kernel: [Int]) throws(ONNXFault) {
+  /// For an `image` `[b, c, h, w]` and a `kernel` `[o, c / groups, kh, kw]`; where `isLine`, the node itself knows
+  /// their last axis alone.
+  init(_ call: ONNXCall, image: [Int], kernel: [Int], isLine: Bool = false) throws(ONNXFault) {
     let node = call.node
-    let strides = try Self.positive(node, "strides") ?? [1, 1]
-    let dilations = try Self.positive(node, "dilations") ?? [1, 1]
+    let strides = try Self.positive(node, "strides", isLine) ?? [1, 1]
+    let dilations = try Self.positive(node, "dilations", isLine) ?? [1, 1]
     let groups = try node.int("group") ?? 1
-    if let window = try node.ints("kernel_shape"), window != Array(kernel.suffix(2)) {
-      throw node.malformed(expected: "kernel_shape \(kernel.suffix(2))", found: "\(window)")
+    if let window = try node.ints("kernel_shape"), window != Array(kernel.suffix(isLine ? 1 : 2)) {
+      throw node.malformed(
+        expected: "kernel_shape \(kernel.suffix(isLine ? 1 : 2))",
+        found: "\(window)"
+      )
     }
     guard groups > 0, groups <= ONNXTensorDecoder.largestCount else {
       throw node.malformed(expected: "group ≥ 1", found: "\(groups)")
     }
     let window = (0..<2).map { (kernel[2 + $0] - 1) * dilations[$0] + 1 }
-    let padding = try Self.padding(node, image: image, strides: strides, window: window)
+    let padding = try Self.padding(
+      node,
+      image: image,
+      strides: strides,
+      window: window,
+      isLine: isLine
+    )
     convolution = Convolution(
       strides: strides,
       padding: padding,
@@ -25,8 +37,13 @@ struct ConvolutionGeometry {
     )
   }
 
-  private static func positive(_ node: ONNXNode, _ name: String) throws(ONNXFault) -> [Int]? {
-    guard let values = try node.ints(name) else { return nil }
+  private static func positive(
+    _ node: ONNXNode,
+    _ name: String,
+    _ isLine: Bool
+  ) throws(ONNXFault) -> [Int]? {
+    guard var values = try node.ints(name) else { return nil }
+    if isLine, values.count == 1 { values.insert(1, at: 0) }
     guard values.count == 2, values.allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) }) else {
       throw node.malformed(expected: "two \(name) ≥ 1", found: "\(values)")
     }
@@ -38,11 +55,13 @@ struct ConvolutionGeometry {
     _ node: ONNXNode,
     image: [Int],
     strides: [Int],
-    window: [Int]
+    window: [Int],
+    isLine: Bool
   ) throws(ONNXFault) -> [Int] {
     switch try node.string("auto_pad") ?? "NOTSET" {
     case "NOTSET", "":
-      let pads = try node.ints("pads") ?? [0, 0, 0, 0]
+      var pads = try node.ints("pads") ?? [0, 0, 0, 0]
+      if isLine, pads.count == 2 { pads = [0, pads[0], 0, pads[1]] }
       guard pads.count == 4, pads.allSatisfy({ $0 >= 0 && $0 <= Int(Int32.max) }) else {
         throw node.malformed(expected: "four pads ≥ 0", found: "\(pads)")
       }

@@ -1,10 +1,12 @@
 import IntaglioGraph
 
-/// Operators that rearrange: Transpose, Reshape, Flatten, Squeeze, Unsqueeze, Expand, Tile, Concat, and Pad by nothing.
+/// Operators that rearrange: Transpose, Reshape, Flatten, Squeeze, Unsqueeze, Expand, Tile, Concat,
+/// DepthToSpace, SpaceToDepth.
 enum LayoutOperators {
   static let table: [String: ONNXOperators.Conversion] = [
-    "Concat": concat, "Expand": expand, "Flatten": flatten, "Pad": pad, "Reshape": reshape,
-    "Squeeze": squeeze, "Tile": tile, "Transpose": transpose, "Unsqueeze": unsqueeze,
+    "Concat": concat, "DepthToSpace": depthToSpace, "Expand": expand, "Flatten": flatten,
+    "Reshape": reshape, "SpaceToDepth": spaceToDepth, "Squeeze": squeeze, "Tile": tile,
+    "Transpose": transpose, "Unsqueeze": unsqueeze,
   ]
 
   /// Axes in reverse order by default.
@@ -155,23 +157,74 @@ enum LayoutOperators {
     return [operand]
   }
 
-  /// Padding by nothing, which exporters write where a module pads only images of other sizes.
-  static func pad(
+  /// Channels become pixels of blocks: `[b, n·n·c, h, w]` becomes `[b, c, h·n, w·n]`; in mode CRD channels
+  /// stand outermost.
+  static func depthToSpace(
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> [ONNXOperand] {
     let operand = try call.operand(0)
-    guard let pads = try call.integers("pads", orInput: 1) else {
-      throw call.node.malformed(expected: "pads", found: "none")
-    }
-    guard pads.allSatisfy({ $0 == 0 }) else {
-      throw .unsupported(
-        place: call.node.place,
-        feature: "padding by \(pads)",
-        advice: "export the model for an image size that needs none"
+    let shape = conversion.shape(of: operand)
+    let mode = try call.node.string("mode") ?? "DCR"
+    guard let block = try call.node.int("blocksize"), (1...1 << 15).contains(block),
+      shape.count == 4, shape[1] % (block * block) == 0, ["DCR", "CRD"].contains(mode)
+    else {
+      throw call.node.malformed(
+        expected: "[batch, blocksize²·channels, height, width], and a mode DCR or CRD",
+        found: "\(shape), \(mode)"
       )
     }
-    return [operand]
+    let (channels, rows, columns) = (shape[1] / (block * block), shape[2], shape[3])
+    let isOuter = mode == "CRD"
+    let parts = isOuter ? [channels, block, block] : [block, block, channels]
+    let target = [shape[0], channels, rows * block, columns * block]
+    return try rearranged(
+      operand,
+      [shape[0]] + parts + [rows, columns],
+      isOuter ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2],
+      target,
+      call,
+      &conversion
+    )
+  }
+
+  /// Pixels of blocks become channels: `[b, c, h, w]` becomes `[b, n·n·c, h/n, w/n]`.
+  static func spaceToDepth(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let operand = try call.operand(0)
+    let shape = conversion.shape(of: operand)
+    guard let block = try call.node.int("blocksize"), (1...1 << 15).contains(block),
+      shape.count == 4, shape[2] % block == 0, shape[3] % block == 0
+    else {
+      throw call.node.malformed(
+        expected: "[batch, channels, height, width] of blocks",
+        found: "\(shape)"
+      )
+    }
+    let (rows, columns) = (shape[2] / block, shape[3] / block)
+    return try rearranged(
+      operand,
+      [shape[0], shape[1], rows, block, columns, block],
+      [0, 3, 5, 1, 2, 4],
+      [shape[0], shape[1] * block * block, rows, columns],
+      call,
+      &conversion
+    )
+  }
+
+  private static func rearranged(
+    _ operand: ONNXOperand,
+    _ parts: [Int],
+    _ permutation: [Int],
+    _ target: [Int],
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    let split = try conversion.layout(.reshape(parts), of: operand, name: nil)
+    let turned = try conversion.layout(.transpose(permutation), of: split, name: nil)
+    return [try conversion.layout(.reshape(target), of: turned, name: call.node.name)]
   }
 
   /// All operands one after the other.

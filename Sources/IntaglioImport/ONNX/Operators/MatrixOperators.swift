@@ -80,35 +80,47 @@ enum MatrixOperators {
     return try conversion.append(.multiply, [value, scale], name: nil)
   }
 
-  /// A two-dimensional convolution, `x [b, c, h, w]` with `w [o, c / group, kh, kw]` and a bias.
+  /// A convolution along two axes, `x [b, c, h, w]` with `w [o, c / group, kh, kw]`, or one, and a bias.
   static func convolution(
     _ call: ONNXCall,
     _ conversion: inout ONNXConversion
   ) throws(ONNXFault) -> [ONNXOperand] {
-    let (x, w) = (try call.operand(0), try call.operand(1))
-    let (image, kernel) = (conversion.shape(of: x), conversion.shape(of: w))
+    var (x, w) = (try call.operand(0), try call.operand(1))
+    var (image, kernel) = (conversion.shape(of: x), conversion.shape(of: w))
+    let isLine = image.count == 3 && kernel.count == 3
+    if isLine {
+      image.insert(1, at: 2)
+      kernel.insert(1, at: 2)
+      x = try conversion.layout(.reshape(image), of: x, name: nil)
+      w = try conversion.layout(.reshape(kernel), of: w, name: nil)
+    }
     guard image.count == 4, kernel.count == 4 else {
       throw call.node.unsupported(
         "a convolution of \(image) with \(kernel)",
-        advice: "use two-dimensional convolutions"
+        advice: "use convolutions along one or two axes"
       )
     }
-    let geometry = try ConvolutionGeometry(call, image: image, kernel: kernel).convolution
+    let geometry = try ConvolutionGeometry(call, image: image, kernel: kernel, isLine: isLine)
     let operands = [try conversion.real(x, in: call), try conversion.real(w, in: call)]
-    let result = try conversion.append(
-      .convolution(geometry),
+    var result = try conversion.append(
+      .convolution(geometry.convolution),
       operands,
       name: call.node.name
     )
-    guard let bias = call.optional(2) else { return [.computed(result)] }
-    guard conversion.shape(of: bias) == [kernel[0]] else {
-      throw call.node.malformed(
-        expected: "a bias of [\(kernel[0])]",
-        found: "\(conversion.shape(of: bias))"
-      )
+    if let bias = call.optional(2) {
+      guard conversion.shape(of: bias) == [kernel[0]] else {
+        throw call.node.malformed(
+          expected: "a bias of [\(kernel[0])]",
+          found: "\(conversion.shape(of: bias))"
+        )
+      }
+      let column = try conversion.layout(.reshape([kernel[0], 1, 1]), of: bias, name: nil)
+      let addend = try conversion.real(column, in: call)
+      result = try conversion.append(.add, [result, addend], name: nil)
     }
-    let column = try conversion.layout(.reshape([kernel[0], 1, 1]), of: bias, name: nil)
-    let addend = try conversion.real(column, in: call)
-    return [.computed(try conversion.append(.add, [result, addend], name: nil))]
+    guard isLine else { return [.computed(result)] }
+    var line = conversion.graph.type(of: result).shape
+    line.remove(at: 2)
+    return [try conversion.layout(.reshape(line), of: .computed(result), name: nil)]
   }
 }

@@ -8,10 +8,13 @@ enum ONNXOperators {
 
   /// The operators of the standard domain.
   private static let standard: [String: Conversion] = [
-    ArithmeticOperators.table, ComparisonOperators.table, ConstantOperators.table,
-    FunctionOperators.table, LayoutOperators.table, MatrixOperators.table,
-    NormalizationOperators.table, QuantizationOperators.table, ReductionOperators.table,
-    SelectionOperators.table,
+    ArithmeticOperators.table, BatchNormalization.table, ComparisonOperators.table,
+    ConstantOperators.table, EinsumOperator.table, FunctionOperators.table,
+    KnownFunctionOperators.table, KnownIndexOperators.table, LayoutOperators.table,
+    MatrixOperators.table, NormalizationOperators.channelTable, NormalizationOperators.table,
+    PadOperator.table, PlacementOperators.table, PoolingOperators.table,
+    QuantizationOperators.table, ReductionOperators.table, ResizeOperator.table,
+    SelectionOperators.table, UnitOperators.table,
   ]
   .reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 

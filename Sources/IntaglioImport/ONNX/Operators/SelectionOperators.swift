@@ -52,13 +52,8 @@ enum SelectionOperators {
       let layout = Layout.slice(axis: axis, start: range.start, count: range.count)
       return try conversion.layout(layout, of: operand, name: call.node.name)
     }
-    guard case .constant(let constant) = operand else {
-      throw call.node.unsupported(
-        "a step of \(range.step) along axis \(axis)",
-        advice: "slice with step 1"
-      )
-    }
-    return .constant(constant.picked(range.indices, axis: axis))
+    let name = call.node.name
+    return try conversion.gather(operand, range.indices, axis: axis, in: call, name: name)
   }
 
   /// Into parts whose dimensions are an attribute before opset 13, an input after, equal by default;
@@ -122,7 +117,7 @@ enum SelectionOperators {
     let extents = conversion.shape(of: try call.operand(1))
     let target = Array(shape[..<axis]) + extents + shape[(axis + 1)...]
     let name = call.node.name
-    let picked = try picked(operand, indices, axis: axis, call, &conversion)
+    let picked = try conversion.gather(operand, indices, axis: axis, in: call)
     return [try conversion.layout(.reshape(target), of: picked, name: name)]
   }
 
@@ -162,43 +157,6 @@ enum SelectionOperators {
     )
     let name = call.node.name
     return .computed(try conversion.append(.integer(.lookup(lookup)), [value], name: name))
-  }
-
-  /// The elements at `indices` of `axis`, as slices where they depend on the model's input.
-  private static func picked(
-    _ operand: ONNXOperand,
-    _ indices: [Int],
-    axis: Int,
-    _ call: ONNXCall,
-    _ conversion: inout ONNXConversion
-  ) throws(ONNXFault) -> ONNXOperand {
-    if case .constant(let constant) = operand {
-      var target = conversion.shape(of: operand)
-      target[axis] = indices.count
-      guard call.isFoldable(target) else {
-        throw call.node.unsupported("a table this large", advice: "gather fewer elements")
-      }
-      return .constant(constant.picked(indices, axis: axis))
-    }
-    var parts: [ONNXOperand] = []
-    var position = 0
-    while position < indices.count {
-      var end = position + 1
-      while end < indices.count, indices[end] == indices[end - 1] + 1 { end += 1 }
-      let layout = Layout.slice(axis: axis, start: indices[position], count: end - position)
-      parts.append(try conversion.layout(layout, of: operand, name: nil))
-      position = end
-      guard parts.count <= 4096 else {
-        throw call.node.unsupported(
-          "a Gather of more than 4096 stretches of indices",
-          advice: "gather neighbours together"
-        )
-      }
-    }
-    guard !parts.isEmpty else {
-      return try conversion.layout(.slice(axis: axis, start: 0, count: 0), of: operand, name: nil)
-    }
-    return try conversion.concat(parts, axis: axis, in: call, name: nil)
   }
 }
 
