@@ -49,10 +49,12 @@ struct CodeFunction {
 }
 
 extension CodeFunction {
-  /// Whether nothing but constants is added to the codes, once they are dequantized: sums of integers do that.
+  /// Whether nothing but constants is added to the codes, or to a requantization of them: sums of integers do
+  /// that.
   func onlyAdds(in graph: Graph) -> Bool {
     steps.dropLast().allSatisfy { step in
       if case .dequantize = graph[step].operation { return true }
+      if case .requantize = graph[step].operation { return true }
       return graph[step].operation.additiveSign != nil || graph.constantSteps(of: step) != nil
     }
   }
