@@ -135,7 +135,15 @@ struct ViTWalk<Layers: ViTLayers> {
       let active = try layers.activation(hidden, name, in: &target)
       return try layers.linear(active, block + parts.last, in: &target)
     }
-    let count = (target.graph.type(of: hidden).shape.last ?? 0) / 2
+    let units = target.graph.type(of: hidden).shape.last ?? 0
+    guard units % 2 == 0 else {
+      throw target.tensors.mismatch(
+        "\(block)\(parts.hidden).weight",
+        expected: "an even number of outputs: a gate and what it opens for",
+        found: "\(units)"
+      )
+    }
+    let count = units / 2
     let gate = try target.slice(hidden, axis: 2, start: 0, count: count)
     let value = try target.slice(hidden, axis: 2, start: count, count: count)
     let open = try layers.activation(gate, name, in: &target)
