@@ -45,6 +45,9 @@ private enum ONNXSeeds {
     "split", "num_outputs", "allowzero", "approximate", "tanh", "block_size",
     "noop_with_empty_axes",
     "stash_type", "largest", "sorted", "mode", "batch_dims", "min", "max", "saturate", "fmod",
+    "equation", "antialias", "nearest_mode", "ceil_mode", "count_include_pad", "blocksize", "upper",
+    "coordinate_transformation_mode", "exclusive", "reverse", "reduction", "num_groups",
+    "select_last_index",
   ]
 
   static func all() throws -> [[UInt8]] {
