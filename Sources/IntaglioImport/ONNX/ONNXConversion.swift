@@ -10,6 +10,8 @@ struct ONNXConversion {
   private var decoder: ONNXTensorDecoder
   /// How many elements may still be computed while the file is read.
   private(set) var remaining: Int
+  /// What the caller should know of the model, a sentence each.
+  private(set) var notes: [String] = []
 
   /// - Parameters:
   ///   - data: where external data is looked for.
@@ -23,15 +25,32 @@ struct ONNXConversion {
   ///
   /// - Throws: `malformed` when it is used up.
   mutating func charge(_ results: [ONNXOperand], to node: ONNXNode) throws(ONNXFault) {
-    for case .constant(let constant) in results {
-      remaining -= constant.count
-      guard remaining >= 0 else {
-        throw node.malformed(
-          expected: "constants that follow from others to stay in proportion to the file",
-          found: "\(constant.type.name)\(constant.shape) more"
-        )
-      }
+    for case .constant(let constant) in results { try charge(constant.shape, to: node) }
+  }
+
+  /// Takes a tensor of `shape` from the budget.
+  ///
+  /// - Throws: `malformed` when it is used up.
+  mutating func charge(_ shape: [Int], to node: ONNXNode) throws(ONNXFault) {
+    remaining -= shape.reduce(1, *)
+    guard remaining >= 0 else {
+      throw node.malformed(
+        expected: "constants that follow from others to stay in proportion to the file",
+        found: "\(shape) more"
+      )
     }
+  }
+}
+
+extension ONNXConversion {
+  /// Keeps a sentence for the caller, once.
+  mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
+
+  /// What `body` appends to the graph as it is.
+  mutating func building<T>(
+    _ body: (inout Graph) throws(GraphError) -> T
+  ) throws(ONNXFault) -> T {
+    do throws(GraphError) { return try body(&graph) } catch { throw .graph(error) }
   }
 }
 
@@ -83,6 +102,7 @@ extension ONNXConversion {
     case .constant(let constant): constant.shape
     case .computed(let value): graph.type(of: value).shape
     case .relative(let step): step.shape(of: graph.type(of: step.value).shape)
+    case .dynamic(let step): step.shape(of: graph.type(of: step.source).shape, in: graph)
     }
   }
 
@@ -91,7 +111,7 @@ extension ONNXConversion {
     switch operand {
     case .constant(let constant): constant.type.isReal
     case .computed(let value): !graph.type(of: value).isInteger
-    case .relative: true
+    case .relative, .dynamic: true
     }
   }
 
@@ -106,6 +126,8 @@ extension ONNXConversion {
       graph.addOutput(name, value)
     case .relative:
       throw Self.relativeFault(at: "output \(name)")
+    case .dynamic:
+      throw DynamicStep.fault(at: "output \(name)")
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw .unsupported(
@@ -142,6 +164,7 @@ extension ONNXConversion {
     switch operand {
     case .computed(let value): return value
     case .relative: throw Self.relativeFault(at: call.node.place)
+    case .dynamic: throw DynamicStep.fault(at: call.node.place)
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw call.node.unsupported(
@@ -184,6 +207,8 @@ extension ONNXConversion {
       return .computed(try append(.layout(layout), [value], name: name))
     case .relative:
       throw Self.relativeFault(at: name.map { "node \($0)" })
+    case .dynamic:
+      throw DynamicStep.fault(at: name.map { "node \($0)" })
     case .constant(let constant):
       let after = layout.shape(from: before)
       if case .reshape = layout { return .constant(constant.reshaped(after)) }
