@@ -76,8 +76,8 @@ package nonisolated struct ONNXModelProto: Sendable {
 
   package var metadata: [ONNXEntryProto] = []
 
-  /// Operators that the file defines itself; only whether there are any is asked.
-  package var functions: [Data] = []
+  /// Operators that the file defines itself.
+  package var functions: [ONNXFunctionProto] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -87,6 +87,62 @@ package nonisolated struct ONNXModelProto: Sendable {
   fileprivate var _producerName: String? = nil
   fileprivate var _producerVersion: String? = nil
   fileprivate var _graph: ONNXGraphProto? = nil
+}
+
+/// An operator that stands for the nodes of its body.
+package nonisolated struct ONNXFunctionProto: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var name: String {
+    get {_name ?? String()}
+    set {_name = newValue}
+  }
+  /// Returns true if `name` has been explicitly set.
+  package var hasName: Bool {self._name != nil}
+  /// Clears the value of `name`. Subsequent reads from it will return its default value.
+  package mutating func clearName() {self._name = nil}
+
+  package var inputs: [String] = []
+
+  package var outputs: [String] = []
+
+  /// Attributes that a call has to give, by name.
+  package var attributes: [String] = []
+
+  package var nodes: [ONNXNodeProto] = []
+
+  package var operatorSets: [ONNXOperatorSetProto] = []
+
+  package var domain: String {
+    get {_domain ?? String()}
+    set {_domain = newValue}
+  }
+  /// Returns true if `domain` has been explicitly set.
+  package var hasDomain: Bool {self._domain != nil}
+  /// Clears the value of `domain`. Subsequent reads from it will return its default value.
+  package mutating func clearDomain() {self._domain = nil}
+
+  /// Attributes that a call may leave out.
+  package var defaults: [ONNXAttributeProto] = []
+
+  package var overload: String {
+    get {_overload ?? String()}
+    set {_overload = newValue}
+  }
+  /// Returns true if `overload` has been explicitly set.
+  package var hasOverload: Bool {self._overload != nil}
+  /// Clears the value of `overload`. Subsequent reads from it will return its default value.
+  package mutating func clearOverload() {self._overload = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _name: String? = nil
+  fileprivate var _domain: String? = nil
+  fileprivate var _overload: String? = nil
 }
 
 /// A set of operators that the model's nodes refer to. The default domain is the empty string.
@@ -222,6 +278,16 @@ package nonisolated struct ONNXNodeProto: Sendable {
   /// Clears the value of `domain`. Subsequent reads from it will return its default value.
   package mutating func clearDomain() {self._domain = nil}
 
+  /// Which of several functions of one name.
+  package var overload: String {
+    get {_overload ?? String()}
+    set {_overload = newValue}
+  }
+  /// Returns true if `overload` has been explicitly set.
+  package var hasOverload: Bool {self._overload != nil}
+  /// Clears the value of `overload`. Subsequent reads from it will return its default value.
+  package mutating func clearOverload() {self._overload = nil}
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package init() {}
@@ -229,6 +295,7 @@ package nonisolated struct ONNXNodeProto: Sendable {
   fileprivate var _name: String? = nil
   fileprivate var _operatorType: String? = nil
   fileprivate var _domain: String? = nil
+  fileprivate var _overload: String? = nil
 }
 
 package nonisolated struct ONNXAttributeProto: @unchecked Sendable {
@@ -300,6 +367,16 @@ package nonisolated struct ONNXAttributeProto: @unchecked Sendable {
   package var hasType: Bool {_storage._type != nil}
   /// Clears the value of `type`. Subsequent reads from it will return its default value.
   package mutating func clearType() {_uniqueStorage()._type = nil}
+
+  /// In the body of a function: the attribute of the call whose value this is.
+  package var reference: String {
+    get {_storage._reference ?? String()}
+    set {_uniqueStorage()._reference = newValue}
+  }
+  /// Returns true if `reference` has been explicitly set.
+  package var hasReference: Bool {_storage._reference != nil}
+  /// Clears the value of `reference`. Subsequent reads from it will return its default value.
+  package mutating func clearReference() {_uniqueStorage()._reference = nil}
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -524,7 +601,7 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
       case 7: try { try decoder.decodeSingularMessageField(value: &self._graph) }()
       case 8: try { try decoder.decodeRepeatedMessageField(value: &self.operatorSets) }()
       case 14: try { try decoder.decodeRepeatedMessageField(value: &self.metadata) }()
-      case 25: try { try decoder.decodeRepeatedBytesField(value: &self.functions) }()
+      case 25: try { try decoder.decodeRepeatedMessageField(value: &self.functions) }()
       default: break
       }
     }
@@ -554,7 +631,7 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
       try visitor.visitRepeatedMessageField(value: self.metadata, fieldNumber: 14)
     }
     if !self.functions.isEmpty {
-      try visitor.visitRepeatedBytesField(value: self.functions, fieldNumber: 25)
+      try visitor.visitRepeatedMessageField(value: self.functions, fieldNumber: 25)
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -567,6 +644,80 @@ nonisolated extension ONNXModelProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
     if lhs.operatorSets != rhs.operatorSets {return false}
     if lhs.metadata != rhs.metadata {return false}
     if lhs.functions != rhs.functions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension ONNXFunctionProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FunctionProto"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{2}\u{3}inputs\0\u{1}outputs\0\u{1}attributes\0\u{1}nodes\0\u{4}\u{2}operator_sets\0\u{1}domain\0\u{1}defaults\0\u{2}\u{2}overload\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self._name) }()
+      case 4: try { try decoder.decodeRepeatedStringField(value: &self.inputs) }()
+      case 5: try { try decoder.decodeRepeatedStringField(value: &self.outputs) }()
+      case 6: try { try decoder.decodeRepeatedStringField(value: &self.attributes) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.nodes) }()
+      case 9: try { try decoder.decodeRepeatedMessageField(value: &self.operatorSets) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self._domain) }()
+      case 11: try { try decoder.decodeRepeatedMessageField(value: &self.defaults) }()
+      case 13: try { try decoder.decodeSingularStringField(value: &self._overload) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._name {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    } }()
+    if !self.inputs.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.inputs, fieldNumber: 4)
+    }
+    if !self.outputs.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.outputs, fieldNumber: 5)
+    }
+    if !self.attributes.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.attributes, fieldNumber: 6)
+    }
+    if !self.nodes.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.nodes, fieldNumber: 7)
+    }
+    if !self.operatorSets.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.operatorSets, fieldNumber: 9)
+    }
+    try { if let v = self._domain {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+    } }()
+    if !self.defaults.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.defaults, fieldNumber: 11)
+    }
+    try { if let v = self._overload {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 13)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: ONNXFunctionProto, rhs: ONNXFunctionProto) -> Bool {
+    if lhs._name != rhs._name {return false}
+    if lhs.inputs != rhs.inputs {return false}
+    if lhs.outputs != rhs.outputs {return false}
+    if lhs.attributes != rhs.attributes {return false}
+    if lhs.nodes != rhs.nodes {return false}
+    if lhs.operatorSets != rhs.operatorSets {return false}
+    if lhs._domain != rhs._domain {return false}
+    if lhs.defaults != rhs.defaults {return false}
+    if lhs._overload != rhs._overload {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -711,7 +862,7 @@ nonisolated extension ONNXGraphProto: SwiftProtobuf.Message, SwiftProtobuf._Mess
 
 nonisolated extension ONNXNodeProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".NodeProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}inputs\0\u{1}outputs\0\u{1}name\0\u{3}operator_type\0\u{1}attributes\0\u{2}\u{2}domain\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}inputs\0\u{1}outputs\0\u{1}name\0\u{3}operator_type\0\u{1}attributes\0\u{2}\u{2}domain\0\u{1}overload\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -725,6 +876,7 @@ nonisolated extension ONNXNodeProto: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 4: try { try decoder.decodeSingularStringField(value: &self._operatorType) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.attributes) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self._domain) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self._overload) }()
       default: break
       }
     }
@@ -753,6 +905,9 @@ nonisolated extension ONNXNodeProto: SwiftProtobuf.Message, SwiftProtobuf._Messa
     try { if let v = self._domain {
       try visitor.visitSingularStringField(value: v, fieldNumber: 7)
     } }()
+    try { if let v = self._overload {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -763,6 +918,7 @@ nonisolated extension ONNXNodeProto: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs._operatorType != rhs._operatorType {return false}
     if lhs.attributes != rhs.attributes {return false}
     if lhs._domain != rhs._domain {return false}
+    if lhs._overload != rhs._overload {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -770,7 +926,7 @@ nonisolated extension ONNXNodeProto: SwiftProtobuf.Message, SwiftProtobuf._Messa
 
 nonisolated extension ONNXAttributeProto: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".AttributeProto"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}float_value\0\u{3}int_value\0\u{3}string_value\0\u{3}tensor_value\0\u{4}\u{2}float_values\0\u{3}int_values\0\u{2}\u{c}type\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}float_value\0\u{3}int_value\0\u{3}string_value\0\u{3}tensor_value\0\u{4}\u{2}float_values\0\u{3}int_values\0\u{2}\u{c}type\0\u{1}reference\0")
 
   fileprivate class _StorageClass {
     var _name: String? = nil
@@ -781,6 +937,7 @@ nonisolated extension ONNXAttributeProto: SwiftProtobuf.Message, SwiftProtobuf._
     var _floatValues: [Float] = []
     var _intValues: [Int64] = []
     var _type: Int32? = nil
+    var _reference: String? = nil
 
       // This property is used as the initial default value for new instances of the type.
       // The type itself is protecting the reference to its storage via CoW semantics.
@@ -799,6 +956,7 @@ nonisolated extension ONNXAttributeProto: SwiftProtobuf.Message, SwiftProtobuf._
       _floatValues = source._floatValues
       _intValues = source._intValues
       _type = source._type
+      _reference = source._reference
     }
   }
 
@@ -825,6 +983,7 @@ nonisolated extension ONNXAttributeProto: SwiftProtobuf.Message, SwiftProtobuf._
         case 7: try { try decoder.decodeRepeatedFloatField(value: &_storage._floatValues) }()
         case 8: try { try decoder.decodeRepeatedInt64Field(value: &_storage._intValues) }()
         case 20: try { try decoder.decodeSingularInt32Field(value: &_storage._type) }()
+        case 21: try { try decoder.decodeSingularStringField(value: &_storage._reference) }()
         default: break
         }
       }
@@ -861,6 +1020,9 @@ nonisolated extension ONNXAttributeProto: SwiftProtobuf.Message, SwiftProtobuf._
       try { if let v = _storage._type {
         try visitor.visitSingularInt32Field(value: v, fieldNumber: 20)
       } }()
+      try { if let v = _storage._reference {
+        try visitor.visitSingularStringField(value: v, fieldNumber: 21)
+      } }()
     }
     try unknownFields.traverse(visitor: &visitor)
   }
@@ -878,6 +1040,7 @@ nonisolated extension ONNXAttributeProto: SwiftProtobuf.Message, SwiftProtobuf._
         if _storage._floatValues != rhs_storage._floatValues {return false}
         if _storage._intValues != rhs_storage._intValues {return false}
         if _storage._type != rhs_storage._type {return false}
+        if _storage._reference != rhs_storage._reference {return false}
         return true
       }
       if !storagesAreEqual {return false}

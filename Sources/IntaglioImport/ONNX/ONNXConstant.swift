@@ -1,4 +1,5 @@
 import IntaglioGraph
+import IntaglioNumerics
 
 /// A tensor whose elements are known while a file is read: an initializer, or what follows from
 /// initializers and dimensions alone.
@@ -25,6 +26,8 @@ struct ONNXConstant {
   let elements: Elements
   /// The name that the file gives this tensor.
   var name: String?
+  /// What the file limits codes to; they take no more bits than that.
+  private(set) var limits: ClosedRange<Int>?
 
   /// - Precondition: `elements` fill `shape`.
   init(_ type: ONNXElementType, _ shape: [Int], _ elements: Elements, name: String? = nil) {
@@ -73,19 +76,57 @@ struct ONNXConstant {
       case .doubles(let values): .doubles(sources.map { values[$0] })
       case .integers(let values): .integers(sources.map { values[$0] })
       }
-    return ONNXConstant(type, shape, moved, name: name)
+    return ONNXConstant(type, shape, moved, name: name).within(limits)
+  }
+
+  private func within(_ limits: ClosedRange<Int>?) -> ONNXConstant {
+    var result = self
+    result.limits = limits
+    return result
+  }
+
+  /// Every element between two numbers.
+  /// - Precondition: `lower ≤ upper`.
+  func limited(_ lower: Double, _ upper: Double) -> ONNXConstant {
+    func clamp<T: BinaryFloatingPoint>(_ values: [T]) -> [T] {
+      values.map { $0.isNaN ? $0 : min(max($0, T(lower)), T(upper)) }
+    }
+    switch elements {
+    case .floats(let values):
+      return ONNXConstant(type, shape, .floats(clamp(values)), name: name)
+    case .doubles(let values):
+      return ONNXConstant(type, shape, .doubles(clamp(values)), name: name)
+    case .integers(let values):
+      let least = Int(exactly: lower.rounded(.up)) ?? (lower < 0 ? .min : .max)
+      let most = Int(exactly: upper.rounded(.down)) ?? (upper < 0 ? .min : .max)
+      guard least <= most else { return self }
+      let clamped = values.map { min(max($0, least), most) }
+      return ONNXConstant(type, shape, .integers(clamped), name: name).within(least...most)
+    }
+  }
+
+  /// The type of codes as the graph keeps them: that of the file, narrowed to its limits.
+  private var narrowType: IntegerType? {
+    guard let own = type.codeType, let limits else { return type.codeType }
+    return (1...own.bits).lazy.map { IntegerType(bits: $0, signed: own.isSigned) }
+      .first {
+        $0.range.lowerBound <= max(limits.lowerBound, own.range.lowerBound)
+          && $0.range.upperBound >= min(limits.upperBound, own.range.upperBound)
+      }
   }
 
   /// The same elements in other dimensions.
   /// - Precondition: `shape` holds as many elements.
-  func reshaped(_ shape: [Int]) -> ONNXConstant { ONNXConstant(type, shape, elements, name: name) }
+  func reshaped(_ shape: [Int]) -> ONNXConstant {
+    ONNXConstant(type, shape, elements, name: name).within(limits)
+  }
 
   /// This tensor as a constant of a graph; `nil` when no element type of the graph holds it.
   var tensor: Tensor? {
     switch elements {
     case .floats(let values): Tensor(values, shape: shape)
     case .doubles(let values): Tensor(values, shape: shape)
-    case .integers(let values): type.codeType.flatMap { Tensor(values, $0, shape: shape) }
+    case .integers(let values): narrowType.flatMap { Tensor(values, $0, shape: shape) }
     }
   }
 }

@@ -12,6 +12,8 @@ struct ONNXConversion {
   private(set) var remaining: Int
   /// How many multiplications constants may still cost while the file is read.
   private(set) var work = 1 << 28
+  /// What the caller should know of the model, a sentence each.
+  private(set) var notes: [String] = []
 
   /// - Parameters:
   ///   - data: where external data is looked for.
@@ -25,14 +27,19 @@ struct ONNXConversion {
   ///
   /// - Throws: `malformed` when it is used up.
   mutating func charge(_ results: [ONNXOperand], to node: ONNXNode) throws(ONNXFault) {
-    for case .constant(let constant) in results {
-      remaining -= constant.count
-      guard remaining >= 0 else {
-        throw node.malformed(
-          expected: "constants that follow from others to stay in proportion to the file",
-          found: "\(constant.type.name)\(constant.shape) more"
-        )
-      }
+    for case .constant(let constant) in results { try charge(constant.shape, to: node) }
+  }
+
+  /// Takes a tensor of `shape` from the budget.
+  ///
+  /// - Throws: `malformed` when it is used up.
+  mutating func charge(_ shape: [Int], to node: ONNXNode) throws(ONNXFault) {
+    remaining -= shape.reduce(1, *)
+    guard remaining >= 0 else {
+      throw node.malformed(
+        expected: "constants that follow from others to stay in proportion to the file",
+        found: "\(shape) more"
+      )
     }
   }
 }
@@ -51,6 +58,18 @@ extension ONNXConversion {
     guard asked <= work else { return false }
     work -= asked
     return true
+  }
+}
+
+extension ONNXConversion {
+  /// Keeps a sentence for the caller, once.
+  mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
+
+  /// What `body` appends to the graph as it is.
+  mutating func building<T>(
+    _ body: (inout Graph) throws(GraphError) -> T
+  ) throws(ONNXFault) -> T {
+    do throws(GraphError) { return try body(&graph) } catch { throw .graph(error) }
   }
 }
 
@@ -102,6 +121,7 @@ extension ONNXConversion {
     case .constant(let constant): constant.shape
     case .computed(let value): graph.type(of: value).shape
     case .relative(let step): step.shape(of: graph.type(of: step.value).shape)
+    case .dynamic(let step): step.shape(of: graph.type(of: step.source).shape, in: graph)
     }
   }
 
@@ -110,7 +130,7 @@ extension ONNXConversion {
     switch operand {
     case .constant(let constant): constant.type.isReal
     case .computed(let value): !graph.type(of: value).isInteger
-    case .relative: true
+    case .relative, .dynamic: true
     }
   }
 
@@ -125,6 +145,8 @@ extension ONNXConversion {
       graph.addOutput(name, value)
     case .relative(let step):
       graph.addOutput(name, try computed(step))
+    case .dynamic:
+      throw DynamicStep.fault(at: "output \(name)")
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw .unsupported(
@@ -161,6 +183,7 @@ extension ONNXConversion {
     switch operand {
     case .computed(let value): return value
     case .relative(let step): return try computed(step)
+    case .dynamic: throw DynamicStep.fault(at: call.node.place)
     case .constant(let constant):
       guard let tensor = constant.tensor else {
         throw call.node.unsupported(
@@ -203,6 +226,8 @@ extension ONNXConversion {
       return .computed(try append(.layout(layout), [value], name: name))
     case .relative(let step):
       return .computed(try append(.layout(layout), [try computed(step)], name: name))
+    case .dynamic:
+      throw DynamicStep.fault(at: name.map { "node \($0)" })
     case .constant(let constant):
       let after = layout.shape(from: before)
       if case .reshape = layout { return .constant(constant.reshaped(after)) }

@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 
 extension ONNXFile {
@@ -31,13 +32,14 @@ extension ONNXFile {
         image = ImageExtents(channels: type.shape[1], size: Array(type.shape[2...]))
       }
     }
-    let description = try configuration.description(
+    var description = try configuration.description(
       name: configuration.string("name", "architecture"),
       format: .onnx,
       image: image,
       classes: (try? graph.logits(choice))?.classes,
       required: false
     )
+    description.notes += notes
     return ImportedModel(graph: graph, description: description, format: .onnx)
   }
 }

@@ -2,7 +2,7 @@ package import IntaglioData
 public import IntaglioGraph
 import SwiftProtobuf
 
-/// An ONNX model: float, or quantized with `QuantizeLinear` and `DequantizeLinear`.
+/// An ONNX model: float, or quantized in any dialect (QDQ, QCDQ, QONNX, QOperator, elementary steps).
 ///
 /// The default operator set must have version 7 to 26. A first axis of dynamic extent counts as the
 /// batch and gets extent 1; every other extent must be fixed, in the file, by `dimensions`, or for an
@@ -10,6 +10,8 @@ import SwiftProtobuf
 public struct ONNXFile: Sendable {
   /// The graph under the model's own node names.
   public let graph: Graph
+  /// What the caller should know of how the model was read, a sentence each.
+  public let notes: [String]
   /// The model's metadata properties.
   public let metadata: [String: String]
 
@@ -63,7 +65,7 @@ public struct ONNXFile: Sendable {
     do throws(ONNXFault) {
       let extents = ONNXInputType.Extents(dimensions: dimensions, image: image)
       let reader = try ONNXGraphReader(model, data: data, extents: extents)
-      graph = try reader.graph()
+      (graph, notes) = try reader.graph()
     } catch {
       throw error.inFile(file)
     }

@@ -10,7 +10,6 @@ struct ONNXGraphReader {
   private let data: ONNXExternalData
   private let extents: ONNXInputType.Extents
   private let nodes: [ONNXNode]
-  private let definesOperators: Bool
 
   /// - Throws: `ONNXFault` when the model has no graph or its operator sets are not known.
   init(
@@ -22,16 +21,11 @@ struct ONNXGraphReader {
       throw .malformed(place: nil, expected: "a model with a graph", found: "none")
     }
     let versions = try Self.versions(model)
-    var nodes: [ONNXNode] = []
-    for node in model.graph.nodes {
-      let version = versions[ONNXNode.canonicalDomain(node.domain)] ?? 1
-      nodes.append(try ONNXNode(node, version: version))
-    }
+    let functions = try ONNXFunctions(model.functions)
     self.proto = model.graph
     self.data = data
     self.extents = extents
-    self.nodes = nodes
-    self.definesOperators = !model.functions.isEmpty
+    nodes = try functions.inlined(model.graph.nodes, versions: versions)
   }
 
   private static func versions(_ model: ONNXModelProto) throws(ONNXFault) -> [String: Int] {
@@ -57,7 +51,9 @@ struct ONNXGraphReader {
   }
 
   /// The graph with everything that its outputs depend on.
-  func graph() throws(ONNXFault) -> Graph {
+  ///
+  /// - Returns: the graph, and what the caller should know of it.
+  func graph() throws(ONNXFault) -> (Graph, notes: [String]) {
     guard !proto.outputs.isEmpty else {
       throw .malformed(place: nil, expected: "a graph with outputs", found: "none")
     }
@@ -75,11 +71,29 @@ struct ONNXGraphReader {
     try addInputs(to: &conversion)
     for index in order.nodes { try convert(nodes[index], in: &conversion) }
     try addOutputs(to: &conversion)
-    do {
-      return try conversion.graph.withoutDeadNodes()
-    } catch {
-      throw .graph(error)
+    let graph: Graph
+    do { graph = try conversion.graph.withoutDeadNodes() } catch { throw .graph(error) }
+    try checkRounding(in: graph)
+    return (graph, conversion.notes)
+  }
+
+  /// - Throws: `unsupported` where a rounding is left that is no quantizer.
+  private func checkRounding(in graph: Graph) throws(ONNXFault) {
+    let open = graph.values.first { value in
+      if case .quantize(let quantizer) = graph[value].operation {
+        quantizer.type == RoundRecognition.open
+      } else {
+        false
+      }
     }
+    guard let open else { return }
+    throw .unsupported(
+      place: "node \(graph.label(of: open)) (Round)",
+      feature: "a number to round that depends on the model's input, without limits on both sides",
+      advice:
+        "limit it by Clip to numbers that are codes, or export fake quantization as QuantizeLinear and "
+        + "DequantizeLinear"
+    )
   }
 
   /// How many elements may be computed from constants and dimensions: four for each that the file brings
@@ -95,15 +109,6 @@ struct ONNXGraphReader {
   /// - Throws: all unknown operators at once.
   private func checkOperators(_ order: [Int]) throws(ONNXFault) {
     let unknown = order.map { nodes[$0] }.filter { ONNXOperators.conversion(for: $0) == nil }
-    let own = unknown.filter { !["ai.onnx", "com.microsoft"].contains($0.domain) }
-    if definesOperators, !own.isEmpty {
-      let names = Set(own.map { "\($0.type) of \($0.domain)" }).sorted()
-      throw .unsupported(
-        place: nil,
-        feature: "an operator that the file defines itself (\(names.joined(separator: ", ")))",
-        advice: "inline them with onnx.inliner.inline_local_functions(model)"
-      )
-    }
     guard unknown.isEmpty else {
       throw .unknownOperators(
         unknown.map { .init(node: $0.name, name: $0.type, domain: $0.domain) }

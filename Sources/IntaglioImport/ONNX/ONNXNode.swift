@@ -55,6 +55,9 @@ struct ONNXNode {
 extension ONNXNode {
   func has(_ attribute: String) -> Bool { attributes[attribute] != nil }
 
+  /// The attributes of these names that the node has, in this order.
+  func protos(_ names: [String]) -> [ONNXAttributeProto] { names.compactMap { attributes[$0] } }
+
   /// In alphabetical order.
   var attributeNames: [String] { attributes.keys.sorted() }
 

@@ -8,6 +8,8 @@ enum ONNXOperand {
   case computed(Value)
   /// A step towards exp(x − max x), which is one operation of the graph.
   case relative(RelativeStep)
+  /// Codes or scale of what is quantized anew for each input.
+  case dynamic(DynamicStep)
 }
 
 /// What becomes of a value x on the way to exp(x − max x) along the last axis.
@@ -65,7 +67,7 @@ struct ONNXCall {
     switch optional(index) {
     case nil: return nil
     case .constant(let constant): return constant
-    case .computed, .relative:
+    case .computed, .relative, .dynamic:
       throw node.unsupported(
         "\("aeiou".contains(what.prefix(1)) ? "an" : "a") \(what) that depends on the model's input",
         advice: advice

@@ -80,3 +80,35 @@ struct QuantizationParameters {
     return axis
   }
 }
+
+extension QuantizationParameters {
+  /// The scale in input 1 of `call` and the real zero point in input `zeroPoint`, which stretch over an
+  /// operand of `shape` as in NumPy.
+  ///
+  /// - Throws: `malformed` where they do not stretch, `unsupported` for a zero point that is no integer.
+  init(stretching call: ONNXCall, over shape: [Int], zeroPoint: Int? = 2) throws(ONNXFault) {
+    let node = call.node
+    _ = try call.operand(1)
+    guard let scales = try call.constant(1, "scale", advice: Self.advice), scales.type.isReal,
+      Shape.broadcast(shape, scales.shape) == shape, scales.count > 0
+    else { throw node.malformed(expected: "a scale that stretches over \(shape)", found: "others") }
+    scale = Scale(try Self.exact(scales, node), shape: scales.shape)
+    guard let index = zeroPoint,
+      let zero = try call.constant(index, "zero point", advice: Self.advice)
+    else {
+      self.zeroPoint = ZeroPoint(0)
+      return
+    }
+    guard Shape.broadcast(shape, zero.shape) == shape, zero.count > 0 else {
+      throw node.malformed(
+        expected: "a zero point that stretches over \(shape)",
+        found: "\(zero.shape)"
+      )
+    }
+    let integers = zero.doubles.compactMap { Int(exactly: $0) }.filter { abs($0) < 1 << 31 }
+    guard integers.count == zero.count else {
+      throw node.unsupported("a zero point that is no integer", advice: "round it")
+    }
+    self.zeroPoint = ZeroPoint(integers, shape: zero.shape)
+  }
+}

@@ -51,7 +51,7 @@ private enum ONNXSeeds {
   ]
 
   static func all() throws -> [[UInt8]] {
-    try (singles + [quantized, narrow, convolution, normalized])
+    try (singles + [quantized, narrow, convolution, normalized] + dialects)
       .map { try $0.proto.serializedBytes() }
   }
 
@@ -122,6 +122,72 @@ private enum ONNXSeeds {
     model.node("DequantizeLinear", ["g", "s", "z"], ["y"])
     model.output("y")
     return model
+  }
+
+  /// Codes with their scales, QONNX, dynamic codes, blocks, attention, rounding, and an operator of the file's own.
+  private static var dialects: [ONNXTestModel] {
+    let own = "own"
+    let microsoft = "com.microsoft"
+    func model(_ build: (inout ONNXTestModel) -> Void) -> ONNXTestModel {
+      var model = ONNXTestModel(opset: 21)
+      model.input("x", [1, 2, 4])
+      model.floats("s", [0.5], [])
+      model.floats("n", [4], [])
+      model.constant(.uint8("z", [3], []))
+      model.constant(.uint8("w", (0..<16).map { 16 * $0 }, [4, 4]))
+      model.floats("m", (0..<48).map { Float($0 % 5) }, [4, 12])
+      model.node("QuantizeLinear", ["x", "s", "z"], ["q"])
+      build(&model)
+      model.output("y")
+      return model
+    }
+    return [
+      model {
+        $0.node("QLinearMul", ["q", "s", "z", "q", "s", "z", "s", "z"], ["p"], domain: microsoft)
+        $0.node("QLinearMatMul", ["p", "s", "z", "w", "s", "z", "s", "z"], ["y"])
+      },
+      model {
+        $0.node("Quant", ["x", "s", "s", "n"], ["p"], [.int("narrow", 0)], domain: "onnx.brevitas")
+        $0.node("BipolarQuant", ["p", "s"], ["y"], domain: "qonnx.custom_op.general")
+      },
+      model {
+        $0.node("DynamicQuantizeLinear", ["x"], ["d", "t", "u"])
+        $0.node("MatMulInteger", ["d", "w", "u", "z"], ["i"])
+        $0.node("Cast", ["i"], ["f"], [.int("to", 1)])
+        $0.node("Mul", ["t", "s"], ["b"])
+        $0.node("Mul", ["f", "b"], ["y"])
+      },
+      model {
+        let sizes = [("K", 4), ("N", 4), ("bits", 4), ("block_size", 4)]
+        let attributes = sizes.map { ONNXAttributeProto.int($0, $1) }
+        $0.floats("c", [1, 2, 3, 4], [4])
+        $0.constant(.uint8("b", (0..<8).map { 31 * $0 }, [4, 1, 2]))
+        $0.node("MatMulNBits", ["x", "b", "c"], ["y"], attributes, domain: microsoft)
+      },
+      model {
+        $0.node("Attention", ["x", "m"], ["y"], [.int("num_heads", 2)], domain: microsoft)
+      },
+      model {
+        $0.node("Div", ["x", "s"], ["d"])
+        $0.node("Round", ["d"], ["r"])
+        $0.node("Clip", ["r", "s", "n"], ["c"])
+        $0.node("Mul", ["c", "s"], ["y"])
+      },
+      model { model in
+        model.node("Add", ["a", "a"], ["r"])
+        let body = model.proto.graph.nodes.removeLast()
+        model.proto.functions = [
+          .with { proto in
+            proto.name = "Twice"
+            proto.domain = own
+            proto.inputs = ["a"]
+            proto.outputs = ["r"]
+            proto.nodes = [body]
+          }
+        ]
+        model.node("Twice", ["x"], ["y"], domain: own)
+      },
+    ]
   }
 
   private static var convolution: ONNXTestModel {

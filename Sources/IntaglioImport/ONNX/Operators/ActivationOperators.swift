@@ -16,13 +16,16 @@ extension FunctionOperators {
     if let lower, let upper, !(lower <= upper) {
       throw node.malformed(expected: "lower ≤ upper limit", found: "\(lower) and \(upper)")
     }
+    if case .constant(let constant) = try call.operand(0) {
+      return [.constant(constant.limited(lower ?? -.infinity, upper ?? .infinity))]
+    }
     if let codes = try narrowed(call, lower, upper, &conversion) { return [codes] }
     let value = try conversion.real(try call.operand(0), in: call)
     let clip = Function.clip(lower: lower ?? -.infinity, upper: upper ?? .infinity)
     return [.computed(try conversion.append(.function(clip), [value], name: node.name))]
   }
 
-  /// The codes of a quantizer, limited to those of a narrower type (QCDQ): a quantizer to that type.
+  /// The codes of a quantizer, limited further (QCDQ): a quantizer with these limits.
   ///
   /// `nil` for anything else. clamp(clamp(c, 0, 255), 0, 15) = clamp(c, 0, 15).
   private static func narrowed(
@@ -37,20 +40,18 @@ extension FunctionOperators {
     let range = quantizer.type.range
     let low = max(lower ?? -.infinity, Double(range.lowerBound))
     let high = min(upper ?? .infinity, Double(range.upperBound))
-    guard
-      let type = (1...quantizer.type.bits).lazy
-        .map({ IntegerType(bits: $0, signed: quantizer.type.isSigned) })
-        .first(where: { Double($0.range.lowerBound) == low && Double($0.range.upperBound) == high })
-    else { return nil }
-    let narrow = Quantizer(
-      type,
+    guard let least = Int(exactly: low), let most = Int(exactly: high), least <= most else {
+      return nil
+    }
+    let narrow = LimitedQuantizer(
       scale: quantizer.scale,
       zeroPoint: quantizer.zeroPoint,
-      placement: quantizer.placement
+      placement: quantizer.placement,
+      range: least...most
     )
     let name = conversion.graph.name(of: value) ?? call.node.name
-    let operands = conversion.graph[value].operands
-    return .computed(try conversion.append(.quantize(narrow), operands, name: name))
+    let x = conversion.graph[value].operands[0]
+    return try conversion.quantized(x, narrow, name: name).map { .computed($0) }
   }
 
   static func gelu(

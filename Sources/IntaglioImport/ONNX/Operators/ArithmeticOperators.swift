@@ -1,4 +1,5 @@
 import IntaglioGraph
+import IntaglioNumerics
 
 /// Elementwise arithmetic on two operands, Add, Sub, Mul, Div, Pow, Mod, and on any number of them, Min, Max,
 /// Sum, Mean.
@@ -10,7 +11,7 @@ enum ArithmeticOperators {
     "Mean": mean,
     "Min": extremum(.minimum),
     "Mod": modulo,
-    "Mul": binary(.multiply, .multiply),
+    "Mul": product,
     "Pow": power,
     "Sub": difference,
     "Sum": sum,
@@ -26,9 +27,38 @@ enum ArithmeticOperators {
       if case .constant(let x) = a, case .constant(let y) = b {
         return [.constant(try ConstantArithmetic(call).apply(arithmetic, x, y))]
       }
+      if let sum = try shifted(operation, a, b, call, &conversion) { return [sum] }
       let operands = [try conversion.real(a, in: call), try conversion.real(b, in: call)]
       return [.computed(try conversion.append(operation, operands, name: call.node.name))]
     }
+  }
+
+  /// Codes as integers of 32 bits or more, and known integers beside them; `nil` for anything else.
+  private static func shifted(
+    _ operation: Operation,
+    _ a: ONNXOperand,
+    _ b: ONNXOperand,
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand? {
+    guard operation == .add || operation == .subtract, case .computed(let value) = a,
+      conversion.graph.type(of: value).isInteger, case .constant(let constant) = b,
+      [.int32, .int64].contains(constant.type), let integers = constant.integers,
+      let addend = Tensor(integers, .i32, shape: constant.shape)
+    else { return nil }
+    let other = try conversion.append(.constant(addend), [], name: constant.name)
+    let sum = try conversion.append(operation, [value, other], name: call.node.name)
+    return .computed(sum)
+  }
+
+  private static func product(
+    _ call: ONNXCall,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> [ONNXOperand] {
+    for case .dynamic in [try call.operand(0), try call.operand(1)] {
+      return [try DynamicStep.multiplied(call, &conversion)]
+    }
+    return try binary(.multiply, .multiply)(call, &conversion)
   }
 
   /// x − max x is a step towards exp(x − max x).

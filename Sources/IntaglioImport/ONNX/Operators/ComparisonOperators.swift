@@ -118,7 +118,7 @@ enum ComparisonOperators {
       (value, isChosen) = (choice, true)
     case (.constant(let constant), .computed) where constant.uniform == -.infinity:
       (value, isChosen) = (other, false)
-    case (.constant, _), (.computed, _), (.relative, _):
+    case (.constant, _), (.computed, _), (.relative, _), (.dynamic, _):
       return nil
     }
     guard conversion.shape(of: value) == shape, let truth = condition.integers else { return nil }

@@ -27,7 +27,7 @@ enum FunctionOperators {
     "Neg": function(.negate, constant: { -$0 }, integer: { 0 &- $0 }),
     "Reciprocal": function(.reciprocal, constant: { 1 / $0 }),
     "Relu": function(.relu, constant: { max($0, 0) }, integer: { max($0, 0) }),
-    "Round": known { $0.rounded(.toNearestOrEven) },
+    "Round": RoundOperator.round,
     "Sigmoid": function(.sigmoid),
     "Sqrt": function(.squareRoot, constant: { $0.squareRoot() }),
     "Swish": swish,
@@ -149,7 +149,7 @@ enum FunctionOperators {
     switch try call.operand(1) {
     case .constant(let model):
       type = model.type
-    case .relative:
+    case .relative, .dynamic:
       type = .float
     case .computed(let model):
       let codes = conversion.graph.type(of: model).integer
@@ -166,11 +166,13 @@ enum FunctionOperators {
   ) throws(ONNXFault) -> ONNXOperand {
     switch operand {
     case .constant(let constant):
+      if let weights = try conversion.castWeights(constant, to: type, call) { return weights }
       return .constant(try ConstantCast(call.node).cast(constant, to: type))
     case .computed(let value):
       let codes = conversion.graph.type(of: value).integer
       if codes == nil && type.isReal || codes.map(type.holds) == true { return operand }
       guard type.isReal else {
+        if let whole = try conversion.castCodes(value, to: type, call) { return whole }
         throw call.node.unsupported(
           "a cast to \(type.name) of values that depend on the model's input",
           advice: "use QuantizeLinear"
@@ -180,6 +182,11 @@ enum FunctionOperators {
       let name = call.node.name
       return .computed(try conversion.append(.dequantize(dequantizer), [value], name: name))
     case .relative:
+      return operand
+    case .dynamic(let step):
+      guard case .product = step.kind, type.isReal else {
+        throw DynamicStep.fault(at: call.node.place)
+      }
       return operand
     }
   }

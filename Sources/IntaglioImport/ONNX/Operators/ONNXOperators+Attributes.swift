@@ -1,7 +1,7 @@
 extension ONNXOperators {
   /// - Throws: `unsupported` for the first attribute that the operator is not known to have.
   static func checkAttributes(of node: ONNXNode) throws(ONNXFault) {
-    let known = attributes[node.type] ?? []
+    let known = extended(node)?.attributes ?? attributes[node.type] ?? []
     if let other = node.attributeNames.first(where: { !known.contains($0) }) {
       throw node.unsupported(
         "the attribute \(other)",

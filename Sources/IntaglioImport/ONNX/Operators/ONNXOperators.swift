@@ -22,11 +22,13 @@ enum ONNXOperators {
   private static let contributed = ["DequantizeLinear", "Gelu", "QuantizeLinear"]
 
   /// The names of the standard operators that can be converted, in alphabetical order.
-  static let supported: [String] = standard.keys.sorted()
+  static let supported: [String] =
+    Set(standard.keys).union(tables["ai.onnx"]?.keys.map(\.self) ?? []).sorted()
 
   /// The conversion for nodes of this operator, `nil` for an unknown one.
   static func conversion(for node: ONNXNode) -> Conversion? {
-    switch node.domain {
+    if let own = extended(node) { return own.conversion }
+    return switch node.domain {
     case "ai.onnx": standard[node.type]
     case "com.microsoft": contributed.contains(node.type) ? standard[node.type] : nil
     default: nil

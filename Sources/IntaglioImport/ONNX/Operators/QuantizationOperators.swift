@@ -42,7 +42,7 @@ enum QuantizationOperators {
       switch operand {
       case .constant(let constant): constant.type.codeType
       case .computed(let value): conversion.graph.type(of: value).integer
-      case .relative: nil
+      case .relative, .dynamic: nil
       }
     guard let found else {
       throw call.node.malformed(
@@ -54,6 +54,7 @@ enum QuantizationOperators {
     guard type == found || isLimited(operand, type, conversion.graph) else {
       throw call.node.malformed(expected: "a zero point of \(found)", found: "\(type)")
     }
+    if let blocks = try inBlocks(call, operand, &conversion) { return [blocks] }
     let parameters = try QuantizationParameters(call, shape: conversion.shape(of: operand))
     let dequantizer = Dequantizer(scale: parameters.scale, zeroPoint: parameters.zeroPoint)
     let value = try conversion.value(of: operand, in: call)
@@ -70,7 +71,34 @@ enum QuantizationOperators {
     guard case .computed(let value) = operand, let found = graph.type(of: value).integer else {
       return false
     }
-    return found.isSigned == type.isSigned && found.bits < type.bits && type.bits == 8
+    return type.bits >= 8 && type.range.lowerBound <= found.range.lowerBound
+      && type.range.upperBound >= found.range.upperBound
+  }
+
+  /// Known codes whose scales stand in blocks along the axis; `nil` for anything else.
+  private static func inBlocks(
+    _ call: ONNXCall,
+    _ operand: ONNXOperand,
+    _ conversion: inout ONNXConversion
+  ) throws(ONNXFault) -> ONNXOperand? {
+    guard case .constant(let codes) = operand, let size = try call.node.int("block_size"), size > 0,
+      size <= ONNXTensorDecoder.largestCount,
+      let scales = try call.constant(1, "scale", advice: QuantizationParameters.advice),
+      scales.shape.count == codes.shape.count, !codes.shape.isEmpty
+    else { return nil }
+    let axis = try call.axis(try call.node.int("axis") ?? 1, rank: codes.shape.count)
+    let zeroPoints = try call.constant(2, "zero point", advice: QuantizationParameters.advice)
+    conversion.note(BlockOperators.note)
+    return .constant(
+      try BlockOperators.dequantized(
+        codes,
+        scales: scales,
+        zeroPoints: zeroPoints,
+        axis: axis,
+        size: size,
+        call.node
+      )
+    )
   }
 
   /// The type of the codes: that of the zero point, else that of the operand or attribute.

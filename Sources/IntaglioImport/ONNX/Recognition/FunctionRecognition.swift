@@ -10,6 +10,7 @@ import IntaglioGraph
 enum FunctionRecognition {
   /// `node`, or the known function that it completes.
   static func recognize(_ node: Node, in graph: inout Graph) throws(GraphError) -> Node {
+    if let codes = try CodeRecognition.recognize(node, in: &graph) { return codes }
     if node.operation == .multiply {
       if let gelu = GELURecognition(graph: graph).match(node) { return gelu }
       if let quick = try QuickGELURecognition.match(node, in: &graph) { return quick }
