@@ -26,7 +26,7 @@ extension ONNXConversion {
       switch result {
       case .constant: continue
       case .computed(let value): wanted.append(value)
-      case .relative: return nil
+      case .relative, .dynamic: return nil
       }
     }
     if wanted.isEmpty { return results }
@@ -62,7 +62,7 @@ extension ONNXConversion {
   func knownReals(_ operand: ONNXOperand) -> [Double]? {
     switch operand {
     case .constant(let constant): return constant.doubles
-    case .relative: return nil
+    case .relative, .dynamic: return nil
     case .computed(let value):
       guard !graph.dependsOnInput(value), graph.type(of: value).count <= 1 << 16 else { return nil }
       var alone = graph

@@ -1,6 +1,7 @@
 import IntaglioData
 import IntaglioGraph
 import IntaglioImport
+import IntaglioNumerics
 import IntaglioTestSupport
 import Testing
 

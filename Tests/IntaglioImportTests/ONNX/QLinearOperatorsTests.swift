@@ -87,7 +87,8 @@ struct QLinearOperatorsTests {
       [.ints("pads", [1, 1, 0, 0])]
     )
     // The bias is 2·½.
-    #expect(try model.evaluate(["x": [1, 0, 0, 2]]).values == [4 + 1, 3 + 1, 2 + 1, 9 + 1])
+    let expected: [Double] = [5, 4, 3, 10]
+    #expect(try model.evaluate(["x": [1, 0, 0, 2]]).values == expected)
   }
 
   @Test("functions, means, parts")

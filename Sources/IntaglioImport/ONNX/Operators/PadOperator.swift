@@ -115,7 +115,7 @@ extension ONNXConversion {
         }
         type = own
       }
-    case .relative: break
+    case .relative, .dynamic: break
     }
     let one = try ConstantCast(call.node).constant([value], type, [])
     return one.gathered(repeatElement(0, count: shape.reduce(1, *)), shape: shape)
