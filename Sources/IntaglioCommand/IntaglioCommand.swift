@@ -28,9 +28,9 @@ struct IntaglioCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       ReportCommand.self, InspectCommand.self, QuantizeCommand.self, IntegerizeCommand.self,
-      PackCommand.self, ExportCommand.self, RunCommand.self, EvaluateCommand.self, CompareCommand.self,
-      BenchCommand.self, TimeCommand.self,
-      HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,
+      PackCommand.self, ExportCommand.self, RunCommand.self, EvaluateCommand.self,
+      CompareCommand.self, BenchCommand.self, TimeCommand.self, HardwareCommand.self,
+      DemoCommand.self, SelfTestCommand.self,
     ]
   )
 }

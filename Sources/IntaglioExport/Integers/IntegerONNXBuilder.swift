@@ -34,10 +34,7 @@ struct IntegerONNXBuilder {
     return candidate
   }
 
-  /// One node.
-  ///
-  /// - Parameter output: the tensor that it makes; a new one where none is given.
-  /// - Returns: that tensor.
+  /// One node, which makes the tensor `output`, a new one where none is given; gives that tensor's name.
   @discardableResult
   mutating func node(
     _ type: String,
