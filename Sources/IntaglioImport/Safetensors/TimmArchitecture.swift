@@ -25,7 +25,7 @@ package struct TimmArchitecture: Sendable, Equatable {
       let (width, heads) = parts.isGatedGiant
         ? (1536, 24)
         : Self.extents[parts.size + (parts.variants.contains("plus") ? "+" : "")],
-      let size = parts.resolution
+      let size = parts.resolution ?? Self.unstatedSize(parts)
     else { return nil }
     self.name = parts.text
     self.width = width
@@ -38,6 +38,12 @@ package struct TimmArchitecture: Sendable, Equatable {
   }
 
   private static let families: Set = ["vit", "deit", "deit3", "beit", "beitv2", "flexivit"]
+
+  /// The image of timm's models whose names do not tell it.
+  private static func unstatedSize(_ name: TimmName) -> Int? {
+    if name.family == "flexivit" { return 240 }
+    return name.variants.contains("dinov2") ? 518 : nil
+  }
 
   /// Width and heads by size name; 64 per head but for the largest.
   private static let extents: [String: (width: Int, heads: Int)] = [
