@@ -27,7 +27,7 @@ struct AnswersReportTests {
       report.text == """
         a.png
           75.00 %      3  crack
-          25.00 %      0  –
+          25.00 %      0  class 0
         b\\u{1B}.png
           no answer: 2 logits are not finite
         """

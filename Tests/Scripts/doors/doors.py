@@ -1,7 +1,7 @@
 """Makes model files with the tools that people use, and tries Intaglio on them.
 
-    python3 Tests/Scripts/doors.py make DIR [--only PATTERN]
-    python3 Tests/Scripts/doors.py try DIR [--only PATTERN] [--intaglio .build/release/intaglio]
+    python3 Tests/Scripts/doors/doors.py make DIR [--only PATTERN]
+    python3 Tests/Scripts/doors/doors.py try DIR [--only PATTERN] [--intaglio .build/release/intaglio]
 
 Needs torch, timm, transformers, onnx, onnxruntime, onnxscript; nncf and brevitas for their files. Weights
 are random, so nothing is downloaded. Every file gets eight images (`images`) and, for the first two, the answers
@@ -136,9 +136,7 @@ def model_of(folder):
 
 def call(options, *arguments):
     try:
-        done = subprocess.run(
-            [options.intaglio, *arguments], capture_output=True, text=True, timeout=300
-        )
+        done = subprocess.run([options.intaglio, *arguments], capture_output=True, text=True, timeout=300)
     except subprocess.TimeoutExpired:
         return 1, "", "more than 300 s"
     return done.returncode, done.stdout, done.stderr
@@ -159,7 +157,7 @@ def report(rows):
             f"{row['name']:{width}} {'yes' if row['imported'] else 'no':8}  {products:>8}  {difference:>10}  "
             f"{row['integer_only']:12}  {row['note']}"
         )
-    right = [row for row in rows if row["difference"] is not None and row["difference"] <= 1e-3]
+    right = [row for row in rows if row["difference"] is not None and row["difference"] <= 1e-2]
     only = [row for row in rows if row["integer_only"] == "yes"]
     print(f"{len(rows)} files, {len(right)} imported with the tool's answer, {len(only)} integer-only")
 
