@@ -117,6 +117,12 @@ struct TorchFileTests {
     var bomb: [UInt8] = [0x5D, 0x71, 0]
     for index: UInt8 in 1..<40 { bomb += [0x68, index - 1, 0x68, index - 1, 0x86, 0x71, index] }
     #expect(message(pickle(bomb + [0x2E])).contains("no dictionary"))
+    // One list of 100 pairs as a dictionary, 400 times.
+    var copies: [UInt8] = [0x5D, 0x71, 0, 0x28]
+    for _ in 0..<100 { copies += [0x4B, 1, 0x4B, 2, 0x86] }
+    copies += [0x65] + TorchWriter.global("collections", "OrderedDict") + [0x71, 1]
+    for _ in 0..<400 { copies += [0x68, 1, 0x68, 0, 0x85, 0x52, 0x30] }
+    #expect(message(pickle(copies + [0x2E])).contains("as many members as bytes"))
     // A text that claims four gigabytes.
     #expect(message(pickle([0x58, 0xFF, 0xFF, 0xFF, 0xFF])).contains("cut short"))
     #expect(message(pickle([0x8D] + [UInt8](repeating: 0xFF, count: 8))).contains("cut short"))

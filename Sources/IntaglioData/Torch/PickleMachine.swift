@@ -11,6 +11,8 @@ struct PickleMachine {
   private var stack: [PickleValue] = []
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
+  /// How many members were copied into dictionaries.
+  private var copied = 0
 
   /// The longest pickle that is read, in bytes: names, shapes and settings, not the numbers.
   static let limit = 32 << 20
@@ -296,7 +298,14 @@ extension PickleMachine {
     }
     let operands = heap.tuples[index]
     switch global {
-    case .dictionary: push(dictionary: try members(operands))
+    case .dictionary:
+      let members = try members(operands)
+      // One list may be asked for as a dictionary again and again.
+      copied += members.count
+      guard copied <= bytes.count else {
+        throw malformed("at most as many members as bytes", "\(copied)")
+      }
+      push(dictionary: members)
     case .rebuildTensor: stack.append(try tensor(operands))
     case .rebuildParameter:
       guard case .tensor? = operands.first, let first = operands.first else {
