@@ -24,13 +24,16 @@ public struct IntegerONNXModel: Sendable {
     description: ModelDescription,
     version: String = ""
   ) throws(ExportError) {
-    let graph = try IntegerONNXWriter(program, name: description.name).build.proto
+    var graph = try IntegerONNXWriter(program, name: description.name).build.proto
+    let read = Set(graph.nodes.flatMap(\.inputs) + graph.outputs.map(\.name))
+    graph.initializers.removeAll { !read.contains($0.name) }
+    let used = graph
     proto = .with { model in
       model.irVersion = Int64(Self.containerVersion)
       model.producerName = QDQModel.producer
       if !version.isEmpty { model.producerVersion = version }
       model.operatorSets = [.with { $0.version = Int64(Self.operatorSet) }]
-      model.graph = graph
+      model.graph = used
       model.metadata = QDQMetadata(description).entries
     }
   }
