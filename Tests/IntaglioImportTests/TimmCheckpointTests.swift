@@ -137,7 +137,7 @@ struct TimmCheckpointTests {
     #expect(preprocessing.resize == .shorterSide(248))
     #expect(preprocessing.crop == Preprocessing.Size(width: 224, height: 224))
     #expect(preprocessing.interpolation == .bicubic)
-    #expect(model.description.notes.count == 1)
+    #expect(model.description.notes.count == 2)
     let products = model.graph.live.filter { model.graph[$0].operation.isMatrixMultiplication }
     #expect(products.count == 74)
   }

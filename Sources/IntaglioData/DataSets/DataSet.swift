@@ -142,6 +142,21 @@ public struct DataSet: Sendable {
     modelNames: [String],
     classCount: Int
   ) throws(DataError) -> ClassLabels {
+    do throws(DataError) {
+      return try matchedLabels(modelNames: modelNames, classCount: classCount)
+    } catch {
+      // Names that the model's file does not hold decide nothing against the data set's own.
+      guard modelNames == ImageNetClasses.names,
+        let found = try? matchedLabels(modelNames: [], classCount: classCount)
+      else { throw error }
+      return found
+    }
+  }
+
+  private func matchedLabels(
+    modelNames: [String],
+    classCount: Int
+  ) throws(DataError) -> ClassLabels {
     guard modelNames.isEmpty || modelNames.count == classCount else {
       throw .invalid(
         what: "names of the model's classes",

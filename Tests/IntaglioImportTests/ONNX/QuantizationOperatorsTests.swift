@@ -202,9 +202,13 @@ struct QuantizationOperatorsTests {
     #expect(try model.evaluate(["x": [0, -9, 1000, -0.25]]).values == [0, -0.5, largest, 0])
   }
 
-  @Test("codes limited to anything else are refused", arguments: [(0, 14), (1, 15), (3, 255)])
-  func otherLimits(lower: UInt8, upper: UInt8) {
-    #expect(throws: ImportError.self) { try limited(lower, upper).graph() }
+  @Test("other limits of codes limit the reals before", arguments: [(0, 14), (1, 15), (3, 255)])
+  func otherLimits(lower: UInt8, upper: UInt8) throws {
+    let model = limited(lower, upper)
+    let ends = [lower, upper].map { (Double($0) - 1) / 2 }
+    let found = try model.evaluate(["x": [0, -9, 1000, 1.5]]).values
+    #expect(found == [max(0, ends[0]), ends[0], ends[1], 1.5])
+    #expect(try model.graph().values.contains { try model.graph()[$0].operation.name == "clip" })
   }
 
   @Test("a table of codes at codes is a lookup, negative ones from the table's end")

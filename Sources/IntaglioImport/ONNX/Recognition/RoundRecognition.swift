@@ -193,10 +193,10 @@ enum RoundRecognition {
       let count = range.upperBound - range.lowerBound + 1
       let isWhole = count & (count - 1) == 0
       // No zero point where limits are a type's, else the least code 0, else as it was.
-      for shift in [0, -range.lowerBound, zero] {
+      for (index, shift) in [0, -range.lowerBound, zero].enumerated() {
         let limits = range.lowerBound + shift...range.upperBound + shift
         let fits = IntegerType(holding: limits)?.range == limits
-        guard fits || shift == zero && isWhole || shift == 0 && !isWhole,
+        guard fits || index == 2 && isWhole || shift == 0 && !isWhole,
           let zeroPoint = RoundRecognition.moved(quantizer, by: shift - zero)
         else { continue }
         let limited = LimitedQuantizer(
