@@ -52,7 +52,8 @@ struct CasesTests {
     arguments: [
       "empty_tensors_registers", "dequantize_in_steps_activations", "constant_arithmetic_mul",
       "gemm_alpha_bias2d", "gemm_floatbias", "attention_mask_where", "attention_mask_quant",
-      "attention_mask_quantwhere", "gated_functions_quickgelu",
+      "attention_mask_quantwhere", "gated_functions_quickgelu", "dequantize_in_steps_both",
+      "fakequant_round", "local_functions", "clip_between_q_and_dq",
     ]
   )
   func integerOnly(name: String) throws {
@@ -82,9 +83,6 @@ struct CasesTests {
   @Test(
     "what is refused is refused for the right reason",
     arguments: [
-      Refusal("dequantize_in_steps_both", says: "dequantized in steps (Cast, Sub, Mul)"),
-      Refusal("fakequant_round", says: "(Round)", "export fake quantization as QuantizeLinear"),
-      Refusal("local_functions", says: "Gelu of pkg.torch", "onnx.inliner"),
       Refusal("lfs_pointer", says: "Git LFS pointer", "git lfs pull"),
     ]
   )
