@@ -82,9 +82,7 @@ struct CasesTests {
 
   @Test(
     "what is refused is refused for the right reason",
-    arguments: [
-      Refusal("lfs_pointer", says: "Git LFS pointer", "git lfs pull"),
-    ]
+    arguments: [Refusal("lfs_pointer", says: "Git LFS pointer", "git lfs pull")]
   )
   func refuses(case refusal: Refusal) throws {
     guard let path = SharedData.path("cases/\(refusal.name)") else { return }
