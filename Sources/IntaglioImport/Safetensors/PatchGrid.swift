@@ -43,11 +43,10 @@ struct PatchGrid {
       }
       (rows, columns) = (imageSize[0] / patch[0], imageSize[1] / patch[1])
       let (patches, overflow) = rows.multipliedReportingOverflow(by: columns)
-      if isResampled, !overflow, patches > 0,
-        let offset = offsets.first(where: { Self.squareRoot(positions - $0) != nil }),
-        let side = Self.squareRoot(positions - offset)
-      {
-        embeddedPrefix = offset
+      // Models whose positions are resampled have one for the class token, and none for registers.
+      let first = counts.first ?? 0
+      if isResampled, !overflow, patches > 0, let side = Self.squareRoot(positions - first) {
+        embeddedPrefix = first
         stored = [side, side]
         return
       }
