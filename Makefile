@@ -5,19 +5,31 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies tools build lint pieces documentation sanitize sanitize-threads fuzz benchmarks hardware clean
+.PHONY: demo test dependencies tools build serve python lint pieces documentation sanitize sanitize-threads fuzz benchmarks hardware clean
 
 demo: build
 	.build/release/intaglio demo
 
 test: tools lint
 	$(SWIFT) build -c release --product intaglioPackageTests
+	$(SWIFT) build -c release --product intaglio
+	$(SWIFT) build -c release --product intaglio-serve
 	$(SWIFT) test -c release --skip-build 2>&1 | grep -v -E '^◇ Test case|^✔ Test case'
 	Scripts/test-pages.sh
 	Scripts/test-training.sh
+	Scripts/test-serving.sh
+	Scripts/test-python.sh
 
 build: dependencies
 	$(SWIFT) build -c release --product intaglio
+
+# intaglio-serve, with an HTTP stack that nothing else builds.
+serve: dependencies
+	$(SWIFT) build -c release --product intaglio-serve
+
+# libintaglio.so, and the Python wheel with it in Python/dist.
+python: dependencies
+	Scripts/build-wheel.sh
 
 dependencies:
 	@Scripts/install-dependencies.sh
@@ -41,7 +53,7 @@ pieces: dependencies
 documentation: dependencies
 	INTAGLIO_DOCUMENTATION=1 $(SWIFT) package generate-documentation --warnings-as-errors \
 	  --enable-experimental-combined-documentation \
-	  $(patsubst %,--target %,$(filter-out IntaglioCommand,$(notdir $(wildcard Sources/Intaglio*))))
+	  $(patsubst %,--target %,$(filter-out IntaglioC IntaglioCommand IntaglioMain IntaglioServeCommand,$(notdir $(wildcard Sources/Intaglio*))))
 
 # The tests under the address sanitizer: a release build of its own, an hour or more. (What XCTest itself
 # leaves behind is no matter.)

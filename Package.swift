@@ -66,13 +66,24 @@ let package = Package(
   name: "intaglio",
   products: [
     .library(name: "Intaglio", targets: ["Intaglio"]),
-    .executable(name: "intaglio", targets: ["IntaglioCommand"]),
+    .executable(name: "intaglio", targets: ["IntaglioMain"]),
+    .executable(name: "intaglio-serve", targets: ["IntaglioServeCommand"]),
+    // `libintaglio.so`, which `Scripts/build-library.sh` links with everything in it.
+    .library(name: "IntaglioC", type: .static, targets: ["IntaglioC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    // The server alone.
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ] + documentation,
   targets: [
     // Libraries of the system.
@@ -168,13 +179,58 @@ let package = Package(
         "IntaglioRewrite", "IntaglioRuntime",
       ]
     ),
-    .executableTarget(
-      name: "IntaglioCommand",
-      dependencies: [
+    library(
+      "IntaglioCommand",
+      [
         "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph", "IntaglioHardware",
         "IntaglioHardwareStudies",
         "IntaglioQuantize", "IntaglioReport", "IntaglioReports", "IntaglioRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+    .executableTarget(
+      name: "IntaglioMain",
+      dependencies: ["IntaglioCommand"],
+      swiftSettings: strict
+    ),
+
+    // The C interface.
+    .systemLibrary(name: "CIntaglio"),
+    library(
+      "IntaglioC",
+      [
+        "CIntaglio", "Intaglio", "IntaglioCommand", "IntaglioData", "IntaglioGraph",
+        "IntaglioNumerics",
+      ]
+    ),
+
+    // The server: the protocol knows models by `ServedModel` alone; the executable gives it those of Intaglio.
+    library("IntaglioProtocol", [.product(name: "NIOCore", package: "swift-nio")]),
+    library(
+      "IntaglioServing",
+      [
+        "CZlib", "IntaglioProtocol",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ]
+    ),
+    .executableTarget(
+      name: "IntaglioServeCommand",
+      dependencies: [
+        "IntaglioProtocol", "IntaglioServing", "Intaglio", "IntaglioData", "IntaglioGraph",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ],
       swiftSettings: strict
     ),
@@ -203,7 +259,9 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "Intaglio", "IntaglioData", "IntaglioExport", "IntaglioGraph", "IntaglioImport",
-        "IntaglioNumerics", "IntaglioRewrite", "IntaglioRuntime", "IntaglioTestSupport",
+        "IntaglioNumerics", "IntaglioProtocol", "IntaglioRewrite", "IntaglioRuntime",
+        "IntaglioTestSupport",
+        .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       path: "Fuzzing/Sources/FuzzTargets",
@@ -269,6 +327,22 @@ let package = Package(
       [
         "IntaglioReports", "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph",
         "IntaglioNumerics", "IntaglioReport", "IntaglioRuntime", "IntaglioTestSupport",
+      ]
+    ),
+    tests(
+      "IntaglioCTests",
+      [
+        "CIntaglio", "IntaglioC", "Intaglio", "IntaglioData", "IntaglioNumerics",
+        "IntaglioTestSupport",
+      ]
+    ),
+    tests(
+      "IntaglioServingTests",
+      [
+        "IntaglioProtocol", "IntaglioServing",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
       ]
     ),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -31,4 +32,10 @@ bool intaglio_is_process_folder(int descriptor) {
   (void)descriptor;
   return false;
 #endif
+}
+
+const char *intaglio_own_binary(void) {
+  static const char here;
+  Dl_info info;
+  return dladdr(&here, &info) != 0 ? info.dli_fname : NULL;
 }

@@ -1,13 +1,12 @@
-import ArgumentParser
+package import ArgumentParser
 import Foundation
 import Intaglio
 import IntaglioData
 import IntaglioReport
 
-/// The executable `intaglio`.
-@main
-struct IntaglioCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
+/// The command line `intaglio`.
+package struct IntaglioCommand: ParsableCommand {
+  package static let configuration = CommandConfiguration(
     commandName: "intaglio",
     abstract: "Vision Transformers on low-bit integers: reorder, prove, run.",
     discussion: """
@@ -25,14 +24,16 @@ struct IntaglioCommand: ParsableCommand {
       Exit codes: 0 success, 1 failure, 3 a multiplication stayed on floats, 4 a limit of an earlier report is \
       broken, 64 wrong usage.
       """,
-    version: "0.1.0",
+    version: IntaglioVersion.number,
     subcommands: [
       ReportCommand.self, InspectCommand.self, QuantizeCommand.self, IntegerizeCommand.self,
       PackCommand.self, ExportCommand.self, RunCommand.self, EvaluateCommand.self,
-      CompareCommand.self, BenchCommand.self, TimeCommand.self, HardwareCommand.self,
-      DemoCommand.self, SelfTestCommand.self,
+      ScoreCommand.self, CompareCommand.self, BenchCommand.self, TimeCommand.self,
+      HardwareCommand.self, DemoCommand.self, SelfTestCommand.self,
     ]
   )
+
+  package init() {}
 }
 
 extension ExitCode {
@@ -41,45 +42,39 @@ extension ExitCode {
 }
 
 extension IntaglioCommand {
-  /// Runs what the arguments say and ends the process.
+  /// Runs what the arguments of the process say and ends it.
   ///
   /// In the place of the library's own, which does not notice when help or a version cannot be written.
-  static func main() {
-    restartForBLAS()
+  package static func main() -> Never {
+    BLASProcessor.restartForBetter()
+    let arguments = (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }
+    main(arguments)
+  }
+
+  /// Runs what `arguments` say, the first of which is the program's name, and ends the process.
+  package static func main(_ arguments: [UnsafeMutablePointer<CChar>]) -> Never {
     StandardOutput.reserve()
     ProcessSignals.handle()
-    if let argument = firstArgumentThatIsNoText() {
+    if let argument = firstThatIsNoText(arguments) {
       StandardError.write(
         "Error: expected arguments in UTF-8, found \(argument.printable()); rename the file"
       )
       exit(withError: ExitCode.validationFailure)
     }
-    exit(withError: ExitCode(status()))
-  }
-
-  /// Begins anew where OpenBLAS, which reads its environment when it is loaded, does not know the processor
-  /// and would multiply floats several times slower than it can.
-  private static func restartForBLAS() {
-    guard let better = BLASProcessor.better else { return }
-    setenv(better.variable, better.value, 1)
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
-    // It stays as it is where that is not possible.
+    Invocation.arguments = arguments.dropFirst().map { String(cString: $0) }
+    exit(withError: ExitCode(status(Invocation.arguments)))
   }
 
   /// An argument that is not UTF-8, repaired: as text it would name another file.
-  private static func firstArgumentThatIsNoText() -> String? {
-    for index in 0..<Int(CommandLine.argc) {
-      guard let argument = CommandLine.unsafeArgv[index] else { continue }
-      if String(validatingCString: argument) == nil { return String(cString: argument) }
-    }
-    return nil
+  private static func firstThatIsNoText(_ arguments: [UnsafeMutablePointer<CChar>]) -> String? {
+    arguments.first { String(validatingCString: $0) == nil }.map { String(cString: $0) }
   }
 
   /// The exit code of a run, its errors told.
-  private static func status() -> Int32 {
+  private static func status(_ arguments: [String]) -> Int32 {
     do {
       do {
-        var command = try parseAsRoot()
+        var command = try parseAsRoot(arguments)
         try command.run()
       } catch  where exitCode(for: error).isSuccess {
         // Help, a version or a completion script.

@@ -43,7 +43,7 @@ package struct FuzzTarget: Sendable {
   /// All targets, in the order in which they run.
   package static let all: [FuzzTarget] = [
     .plan, .onnx, .program, .packed, .checkpoint, .safetensors, .torch, .record, .npy, .idx, .json,
-    .labels,
+    .labels, .infer,
     .image,
   ]
 

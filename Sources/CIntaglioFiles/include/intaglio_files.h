@@ -39,6 +39,10 @@ int intaglio_exchange(const char *first, const char *second);
 /// name open streams and not files.
 bool intaglio_is_process_folder(int descriptor);
 
+/// The file of the executable or the shared library that this code was linked into, as the loader has
+/// it; null where it does not say.
+const char *_Nullable intaglio_own_binary(void);
+
 #pragma clang assume_nonnull end
 
 #endif

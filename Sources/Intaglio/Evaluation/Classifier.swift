@@ -37,8 +37,12 @@ public struct Classifier: Sendable {
     }
   }
 
-  private let model: Model
-  private let engine: Engine
+  let model: Model
+  let engine: Engine
+  /// The file of a stored plan, which does not hold its graph.
+  let stored: OpenedModel?
+  /// Why the program is none of integers where nothing was asked for.
+  public let note: String?
 
   /// What is known of the model that may change its answers, such as settings taken from a convention.
   public var notes: [String] { model.description.notes }
@@ -51,7 +55,11 @@ public struct Classifier: Sendable {
 
   /// - Throws: what the engine throws when it is prepared.
   public init(_ model: Model, arithmetic: Arithmetic, threads: Int) throws {
-    self.model = model
+    try self.init(model, arithmetic: arithmetic, note: nil, threads: threads)
+  }
+
+  private init(_ model: Model, arithmetic: Arithmetic, note: String?, threads: Int) throws {
+    (self.model, self.note, stored) = (model, note, nil)
     engine = try Engine(
       model.program,
       arithmetic: arithmetic,
@@ -62,14 +70,23 @@ public struct Classifier: Sendable {
 
   /// - Throws: what the engine throws when it is prepared.
   public init(_ chosen: ChosenProgram, threads: Int) throws {
-    try self.init(chosen.program, arithmetic: chosen.arithmetic, threads: threads)
+    try self.init(
+      chosen.program,
+      arithmetic: chosen.arithmetic,
+      note: chosen.note,
+      threads: threads
+    )
   }
 
   /// A classifier that is ready at once.
   ///
+  /// - Parameters:
+  ///   - planned: the stored plan.
+  ///   - opened: the file that it is from.
+  ///   - threads: how many run.
   /// - Throws: what the engine throws when it is prepared.
-  public init(_ planned: PlannedModel, threads: Int) throws {
-    model = planned.model
+  public init(_ planned: PlannedModel, _ opened: OpenedModel, threads: Int) throws {
+    (model, stored, note) = (planned.model, opened, nil)
     engine = try Engine(planned.plan, threads: threads, logits: planned.description.logits)
   }
 
@@ -81,16 +98,26 @@ public struct Classifier: Sendable {
     let inputs = try paths.map { try input(at: $0) }
     let logits = try engine.logits(inputs.flatMap { $0 }, count: inputs.count)
     let width = engine.outputCount
-    let areProbabilities = answersAreProbabilities
     return zip(paths, 0...).map { path, index in
-      let row = Array(logits[index * width..<(index + 1) * width])
-      return Prediction(
-        image: path,
-        candidates: Ranking.top(top, of: row, areProbabilities: areProbabilities).map(candidate),
-        notFinite: row.count { !Ranking.hasRank($0) },
-        areProbabilities: areProbabilities
-      )
+      prediction(path, Array(logits[index * width..<(index + 1) * width]), top: top)
     }
+  }
+
+  /// What the logits of one image say.
+  ///
+  /// - Parameters:
+  ///   - image: what it is called.
+  ///   - logits: as many as there are classes.
+  ///   - top: how many classes are named.
+  /// - Returns: the likeliest first.
+  public func prediction(_ image: String, _ logits: [Float], top: Int) -> Prediction {
+    let areProbabilities = answersAreProbabilities
+    return Prediction(
+      image: image,
+      candidates: Ranking.top(top, of: logits, areProbabilities: areProbabilities).map(candidate),
+      notFinite: logits.count { !Ranking.hasRank($0) },
+      areProbabilities: areProbabilities
+    )
   }
 
   private func candidate(_ entry: (index: Int, logit: Float, probability: Double)) -> Candidate {
@@ -104,12 +131,7 @@ public struct Classifier: Sendable {
   }
 
   private func input(at path: String) throws -> [Float] {
-    let input = ModelInput(engine.input, engine.output)
-    if path.hasSuffix(".npy") { return try input.sample(NPYFile(contentsOf: path)) }
-    return try input.sample(
-      Image.decode(fileAt: path),
-      model.preprocessing(for: engine.input),
-      name: path
-    )
+    if path.hasSuffix(".npy") { return try modelInput.sample(NPYFile(contentsOf: path)) }
+    return try sample(Image.decode(fileAt: path), name: path)
   }
 }

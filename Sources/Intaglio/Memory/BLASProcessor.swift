@@ -19,4 +19,14 @@ public enum BLASProcessor {
     if has("avx512vnni") { return (variable, "SKYLAKEX") }
     return has("avx2") ? (variable, "HASWELL") : nil
   }
+
+  /// Begins the process anew where OpenBLAS did not choose well.
+  ///
+  /// It reads its environment when it is loaded. To be called before anything else; where that is not possible it
+  /// stays as it is.
+  public static func restartForBetter() {
+    guard let better else { return }
+    setenv(better.variable, better.value, 1)
+    execv("/proc/self/exe", CommandLine.unsafeArgv)
+  }
 }

@@ -81,7 +81,7 @@ extension ProgramOptions {
 
 extension Model {
   /// The same model with the proof that nothing but integers is left, where a file held such a program.
-  fileprivate func withProofOfIntegersOnly() -> Model {
+  func withProofOfIntegersOnly() -> Model {
     guard case .integer(let proof) = program, proof.graph.hasIntegerOperations,
       let integers = try? IntegerOnlyGraph(verifying: proof)
     else { return self }
@@ -90,7 +90,7 @@ extension Model {
 }
 
 extension ModelProgram {
-  fileprivate var isIntegerOnly: Bool {
+  var isIntegerOnly: Bool {
     if case .integerOnly = self { true } else { false }
   }
 }

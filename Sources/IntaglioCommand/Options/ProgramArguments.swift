@@ -77,6 +77,15 @@ extension ProgramArguments {
     return try opened.plan(kernels: kernels)
   }
 
+  /// What answers: from the stored plan where nothing else was asked for.
+  func makeClassifier() throws -> Classifier {
+    let opened = try open()
+    if let planned = try plan(opened) {
+      return try Classifier(planned, opened, threads: threads.count)
+    }
+    return try Classifier(choose(opened), threads: threads.count)
+  }
+
   /// What runs, with progress on the terminal.
   ///
   /// - Throws: `ProgramError` where integers were asked for and a multiplication stays real.

@@ -250,7 +250,7 @@ struct ReportCommand: ParsableCommand {
   /// What was typed, for whoever wants the same page again.
   private var commandLine: String {
     "intaglio "
-      + CommandLine.arguments.dropFirst().map { argument in
+      + Invocation.arguments.map { argument in
         argument.contains { " '\"$*&|;<>()".contains($0) }
           ? "'" + argument.replacing("'", with: "'\\''") + "'" : argument
       }.joined(separator: " ")

@@ -33,17 +33,8 @@ struct RunCommand: ParsableCommand {
     try Limits.check("--top", top, atLeast: 1)
   }
 
-  /// From the stored plan where nothing else was asked for.
-  private func makeClassifier() throws -> Classifier {
-    let (opened, threads) = (try program.open(), program.threads.count)
-    if let planned = try program.plan(opened) {
-      return try Classifier(planned, threads: threads)
-    }
-    return try Classifier(program.choose(opened), threads: threads)
-  }
-
   func run() throws {
-    let classifier = try makeClassifier()
+    let classifier = try program.makeClassifier()
     StandardError.write(notes: classifier.notes)
     let answers = try classifier.classify(images, top: top)
     if classifier.answersAreProbabilities {

@@ -1,3 +1,5 @@
+import CIntaglioFiles
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Darwin)
@@ -101,6 +103,12 @@ func splitPath(_ path: String) -> (folder: String, name: String) {
   guard let slash = path.lastIndex(of: "/") else { return (".", path) }
   let folder = path[..<slash]
   return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
+}
+
+/// The folder of the executable or the shared library that this code is part of; `nil` where the system does
+/// not say.
+package func ownBinaryFolder() -> String? {
+  intaglio_own_binary().map { splitPath(String(cString: $0)).folder }
 }
 
 /// The names in a folder, without `.` and hidden files, in the order of their UTF-8 bytes.

@@ -1,0 +1,4 @@
+import IntaglioCommand
+
+// The executable `intaglio`.
+IntaglioCommand.main()

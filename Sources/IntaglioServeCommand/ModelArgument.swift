@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// `NAME=FILE`.
+struct ModelArgument: ExpressibleByArgument {
+  let name: String
+  let source: String
+
+  /// `nil` for a name of other than letters, digits, `.`, `_` and `-`, and where one of both is missing.
+  init?(argument: String) {
+    guard let sign = argument.firstIndex(of: "=") else { return nil }
+    name = String(argument[..<sign])
+    source = String(argument[argument.index(after: sign)...])
+    let isPlain = name.unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+          || "._-".unicodeScalars.contains(scalar))
+    }
+    guard isPlain, !name.isEmpty, name.count <= 64, !source.isEmpty else { return nil }
+  }
+}
