@@ -83,7 +83,7 @@ class Form:
                 result = np.ascontiguousarray(array, np.float32)
         elif kind in "iu" and self.holds_codes:
             limits = np.iinfo(np.int32)
-            wide = array.dtype.itemsize > 4 or array.dtype == np.uint32
+            wide = array.dtype.itemsize > 4 or (kind == "u" and array.dtype.itemsize == 4)
             if wide and array.size and (array.min() < limits.min or array.max() > limits.max):
                 raise FitError(f"codes: expected {self.kind}, found values beyond 32 bits")
             result = np.ascontiguousarray(array, np.int32)
@@ -124,6 +124,10 @@ def found(array: np.ndarray) -> str:
 
 def as_array(image: Any) -> np.ndarray:
     """An array, or what turns into one without loss: images of PIL, tensors of PyTorch."""
+    if isinstance(image, np.ma.MaskedArray):
+        raise FitError(
+            "expected an array without a mask; fill it first, such as by image.filled(0)"
+        )
     if isinstance(image, np.ndarray):
         return image
     if hasattr(image, "mode") and hasattr(image, "getbands"):

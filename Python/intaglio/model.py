@@ -6,7 +6,6 @@ import ctypes
 import json
 import os
 import stat
-import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +13,9 @@ from typing import Any, NamedTuple, Union
 
 import numpy as np
 
+from intaglio._handle import Handle, absolute, open_model
 from intaglio._inputs import EXACT, PIXELS, Form, as_array, found
-from intaglio._library import Error, Options, check, library
+from intaglio._library import Error, check, library
 from intaglio.errors import ArgumentError, ClosedError, FitError, ForkError, ImageError
 
 #: One image, or a batch of one size: an array, a path, or the bytes of a JPEG or PNG file.
@@ -96,7 +96,8 @@ class Model:
         calibration: str | os.PathLike[str] | None = None,
     ):
         self._path = os.fsdecode(path)
-        if isinstance(threads, bool) or not 0 <= int(threads) < 1 << 31:
+        whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
+        if not whole or not 0 <= threads < 1 << 31:
             raise ArgumentError(f"threads: expected a number from 0, found {threads!r}")
         self._options: dict[str, Any] = {
             "threads": int(threads),
@@ -105,7 +106,7 @@ class Model:
             "logits": logits,
             "calibration": None if calibration is None else os.fsdecode(calibration),
         }
-        self._handle = _Handle(_open(self._path, self._options))
+        self._handle = Handle(open_model(self._path, self._options))
         self._finalizer = weakref.finalize(self, self._handle.close)
         try:
             self._take(self._describe())
@@ -245,8 +246,8 @@ class Model:
     def __reduce__(self) -> tuple[Any, ...]:
         options = dict(self._options)
         for key in ("configuration", "calibration"):
-            options[key] = _absolute(options[key])
-        return _reopen, (type(self), _absolute(self._path), options)
+            options[key] = absolute(options[key])
+        return _reopen, (type(self), absolute(self._path), options)
 
     # The C interface.
 
@@ -358,76 +359,8 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return wide
 
 
-class _Handle:
-    """The pointer to an open model; the library closes it once nobody uses it anymore."""
-
-    def __init__(self, pointer: int):
-        self._pointer: int | None = pointer
-        self._users = 0
-        self._lock = threading.Lock()
-        self._process = os.getpid()
-        self.closed = False
-
-    def __enter__(self) -> int:
-        if os.getpid() != self._process:
-            raise ForkError(
-                "the model was opened before os.fork(); open it in the new process, or start "
-                "processes by 'spawn' or 'forkserver'"
-            )
-        with self._lock:
-            if self.closed or self._pointer is None:
-                raise ClosedError("the model is closed")
-            self._users += 1
-            return self._pointer
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._users -= 1
-            pointer = self._abandoned()
-        if pointer is not None:
-            library.intaglio_close(pointer)
-
-    def close(self) -> None:
-        if os.getpid() != self._process:  # Its threads are another process's.
-            self.closed = True
-            return
-        with self._lock:
-            self.closed = True
-            pointer = self._abandoned()
-        if pointer is not None:
-            library.intaglio_close(pointer)
-
-    def _abandoned(self) -> int | None:
-        if not self.closed or self._users:
-            return None
-        pointer, self._pointer = self._pointer, None
-        return pointer
-
-
-def _open(path: str, options: Mapping[str, Any]) -> int:
-    def text(value: str | None) -> bytes | None:
-        if value is None:
-            return None
-        encoded = os.fsencode(value)
-        if b"\0" in encoded:
-            raise ArgumentError(f"expected text without a zero byte, found {value!r}")
-        return encoded
-
-    words = {key: text(value) for key, value in options.items() if key != "threads"}
-    settings = Options(size=ctypes.sizeof(Options), threads=options["threads"], **words)
-    pointer, error = ctypes.c_void_p(), Error()
-    check(library.intaglio_open(text(path), settings, pointer, error), error)
-    assert pointer.value is not None
-    return pointer.value
-
-
 def _reopen(kind: type[Model], path: str, options: Mapping[str, Any]) -> Model:
     return kind(path, **options)
-
-
-def _absolute(path: str | None) -> str | None:
-    """The path of a file as every process finds it; the names of built-in models stay."""
-    return os.path.abspath(path) if path is not None and os.path.exists(path) else path
 
 
 def _result(

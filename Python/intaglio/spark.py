@@ -29,9 +29,10 @@ from typing import Any, Callable
 
 import numpy as np
 
+from intaglio._handle import absolute
 from intaglio._inputs import PIXELS
 from intaglio._scoring import clash, column_of, score
-from intaglio.model import Model, _absolute
+from intaglio.model import Model
 
 
 def answer_type(*, logits: bool = False) -> Any:
@@ -72,7 +73,7 @@ def make_predict_fn(
     - form: "pixels" or "samples", what arrays of integers are; None as in `intaglio.Model`.
     - options: those of `intaglio.Model`.
     """
-    where = _absolute(os.fsdecode(path))
+    where = absolute(os.fsdecode(path))
 
     def make() -> Callable[[np.ndarray], dict[str, np.ndarray]]:
         model = _model(where, threads, options)
@@ -99,7 +100,7 @@ def score_partitions(
 
     Columns in and out are those of `intaglio.ray.Scorer`; `logit` is null where it is NaN there.
     """
-    where = _absolute(os.fsdecode(path))
+    where = absolute(os.fsdecode(path))
 
     def score_frames(frames: Iterable[Any]) -> Iterator[Any]:
         model = _model(where, threads, options)

@@ -151,9 +151,10 @@ public func intaglio_preprocess_u8(
       channels: channels
     )
     let place = try given(samples, "samples")
-    for index in 0..<number {
-      let sample = try handle.samples(images, index..<index + 1)
-      (place + index * handle.inputCount).update(from: sample, count: sample.count)
+    for start in stride(from: 0, to: number, by: handle.chunk) {
+      let range = start..<min(number, start + handle.chunk)
+      let numbers = try handle.samples(images, range)
+      (place + start * handle.inputCount).update(from: numbers, count: numbers.count)
     }
   }
 }
@@ -170,6 +171,11 @@ public func intaglio_preprocess_encoded(
   answer(error, otherwise: INTAGLIO_NO_IMAGE) {
     let handle = try ModelHandle.at(given(model, "model"))
     _ = try checked(1, width: handle.inputCount, capacity: capacity, "sample")
+    guard (0...Image.fileSizeLimit).contains(size) else {
+      throw CallError(
+        "expected a size of 0…\(Image.fileSizeLimit) bytes, found \(UInt(bitPattern: size))"
+      )
+    }
     let file = try Array(UnsafeBufferPointer(start: given(bytes, "bytes"), count: size))
     let image = try Image.decode(file, file: "the image")
     let numbers = try handle.classifier.sample(image, name: "the image")

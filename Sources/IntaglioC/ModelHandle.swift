@@ -18,7 +18,7 @@ final class ModelHandle: Sendable {
   /// Logits of one sample.
   var outputCount: Int { classifier.output.classes }
   /// So many samples at a time, so that what a call takes beside the caller's buffers has a bound.
-  private var chunk: Int { 32 * max(threads, classifier.output.batch) }
+  var chunk: Int { 32 * max(threads, classifier.output.batch) }
 
   /// The handle behind a pointer that `pointer` made.
   static func at(_ pointer: OpaquePointer) -> ModelHandle {

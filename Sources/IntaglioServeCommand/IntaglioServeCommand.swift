@@ -42,22 +42,26 @@ struct IntaglioServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     BLASProcessor.restartForBetter()
+    // Whoever read the log may go.
+    signal(SIGPIPE, SIG_IGN)
     let level = logLevel
     LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
     let logger = Logger(label: "intaglio-serve")
     let (metrics, threads) = (ServingMetrics(), batching.threadsPerExecutor)
     let registry = ModelRegistry(
-      models.map { ModelRegistry.Entry(name: $0.name, source: $0.source) },
+      models.map { ModelRegistry.Entry(name: $0.name, source: $0.source, file: $0.file) },
       limits: batching.limits,
       metrics: metrics,
       logger: logger
     ) { source in
       try openModel(source, threads: threads)
     }
-    let options = try listening.server(decoders: batching.threads)
+    var options = try listening.server(decoders: batching.threads)
+    options.version = IntaglioVersion.number
     let server = InferenceServer(registry, metrics: metrics, options: options, logger: logger)
+    let host = options.host
     try await server.run { port in
-      logger.info("listening", metadata: ["host": "\(options.host)", "port": "\(port)"])
+      logger.info("listening", metadata: ["host": "\(host)", "port": "\(port)"])
     }
     logger.info("stopped")
   }

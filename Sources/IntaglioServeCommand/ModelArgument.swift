@@ -1,9 +1,23 @@
 import ArgumentParser
+import Foundation
+import Intaglio
 
 /// `NAME=FILE`.
 struct ModelArgument: ExpressibleByArgument {
   let name: String
   let source: String
+
+  /// The file to look after: behind the arithmetic, and within a folder.
+  var file: String {
+    guard let place = try? ModelSource(source).place else { return source }
+    switch place {
+    case .file(let path): return path
+    case .folder(let path):
+      let weights = "\(path)/model.safetensors"
+      return FileManager.default.fileExists(atPath: weights) ? weights : "\(path)/config.json"
+    case .demo, .architecture, .record: return source
+    }
+  }
 
   /// `nil` for a name of other than letters, digits, `.`, `_` and `-`, and where one of both is missing.
   init?(argument: String) {

@@ -184,6 +184,11 @@ struct CInterfaceTests {
       "[1, 32, 64]"
     )
     expect(
+      intaglio_preprocess_encoded(pointer, pixels, -1, &sample, 4096, &error),
+      INTAGLIO_INVALID_ARGUMENT,
+      "a size of 0…"
+    )
+    expect(
       intaglio_preprocess_encoded(pointer, pixels, 100, &sample, 4096, &error),
       INTAGLIO_NO_IMAGE,
       "the image"

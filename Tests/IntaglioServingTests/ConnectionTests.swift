@@ -36,7 +36,7 @@ import Testing
   @Test func `a body in chunks is bounded, too`() async throws {
     try await withServer(options: Self.options { $0.maxBody = 1000 }) { server async throws in
       let head =
-        "POST /v2/models/fake/infer HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "POST /v2/models/fake/infer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
       let json = TestServer.json(1, 2)
       let small = try Wire(port: server.port)
       small.send(head + "\(String(json.utf8.count, radix: 16))\r\n\(json)\r\n0\r\n\r\n")

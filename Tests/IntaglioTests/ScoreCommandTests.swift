@@ -156,6 +156,48 @@ struct ScoreCommandTests {
     process.waitUntilExit()
   }
 
+  @Test("rows of which nothing says what they are stay")
+  func unknownRun() throws {
+    try folder.file("out.jsonl.part", Array("{\"image\":\"a/10.png\",\"class\":1}\n".utf8))
+    let run = try score(["--data", "images", "-o", "out.jsonl"], expecting: 1)
+    #expect(run.errors.contains("--restart begins anew"))
+    #expect(try folder.bytes("out.jsonl.part").count == 31)
+  }
+
+  @Test("other options make other rows, and are told apart")
+  func otherOptions() throws {
+    let arguments = ["--data", "images", "-o", "out.jsonl", "--arithmetic"]
+    try begin("out.jsonl")
+    let first = try String(decoding: folder.bytes("out.jsonl.part.json"), as: UTF8.self)
+    try folder.file("out.jsonl.part", Array("{\"image\":\"a/10.png\",\"class\":1}\n".utf8))
+    let run = try score(arguments + ["integer-only", "--stream-bits", "12"], expecting: 1)
+    #expect(run.errors.contains("expected the rows of a run that was interrupted"))
+    #expect(first.contains("programHash"))
+  }
+
+  @Test("a part without an image is an empty file")
+  func emptyPart() throws {
+    try folder.file("two.txt", Array("images/a/10.png\nimages/a/12.png\n".utf8))
+    _ = try score(["--data", "two.txt", "-o", "out.jsonl", "--shard", "3/3"])
+    #expect(try folder.bytes("out.jsonl") == [])
+  }
+
+  @Test("a comma with a mark on it is a comma, and a line's end in a name is no new row")
+  func strangeNames() throws {
+    for name in ["comma,\u{301}y.png", "quote\"\u{301}y,z.png", "line\nend.png"] {
+      try folder.file("strange/\(name)", try Self.image(3).png())
+    }
+    _ = try score(["--data", "strange", "-o", "out.csv"])
+    let text = try String(decoding: folder.bytes("out.csv"), as: UTF8.self)
+    let lines = text.unicodeScalars.split(separator: "\n").map {
+      String(String.UnicodeScalarView($0))
+    }
+    #expect(lines.count == 4)
+    #expect(lines[1].unicodeScalars.starts(with: "\"comma,\u{301}y.png\",".unicodeScalars))
+    #expect(lines[2].unicodeScalars.starts(with: "line\\nend.png,".unicodeScalars))
+    #expect(lines[3].unicodeScalars.starts(with: "\"quote\"\"\u{301}y,z.png\",".unicodeScalars))
+  }
+
   @Test("wrong names, parts and places are refused")
   func badInput() throws {
     for (arguments, message) in [

@@ -37,8 +37,8 @@ enum {
   INTAGLIO_INVALID_ARGUMENT = 1,
   /// The model cannot be opened: no such file, a malformed one, or an option that it does not know.
   INTAGLIO_NO_MODEL = 2,
-  /// What was asked for does not fit the model: another number of elements, an image without preprocessing, integers
-  /// that the input does not hold.
+  /// What was asked for does not fit the model: an image without preprocessing or of another shape, numbers that are
+  /// not finite, codes that the input does not hold.
   INTAGLIO_NO_FIT = 3,
   /// Bytes that are no image, or a damaged one.
   INTAGLIO_NO_IMAGE = 4,

@@ -1,6 +1,7 @@
 import Foundation
 public import IntaglioData
 public import IntaglioGraph
+import IntaglioNumerics
 
 extension Classifier {
   /// What is known of the model beyond its arithmetic.
@@ -61,6 +62,30 @@ extension Classifier {
   func hash() throws -> String {
     FileManager.default.fileExists(atPath: model.path)
       ? try "\(SHA256Digest(contentsOf: model.path))" : model.path
+  }
+
+  /// SHA-256, in hexadecimal, of the logits of drawn samples and of how images and answers are understood.
+  ///
+  /// Two programs with the same one answer these samples alike, whatever made them differ: options, settings
+  /// beside the file, weights in files of their own.
+  func programHash() throws -> String {
+    var random = SplitMix64(seed: 1)
+    let count = 4 * sampleShape.reduce(1, *)
+    let samples: [Float] =
+      if let codes = input.type.integer?.range {
+        (0..<count).map { _ in Float(Int.random(in: codes.clamped(to: -128...255), using: &random))
+        }
+      } else {
+        (0..<count).map { _ in Float.random(in: -2...2, using: &random) }
+      }
+    var bytes = try logits(samples, count: 4).flatMap { logit in
+      withUnsafeBytes(of: logit.bitPattern.littleEndian, Array.init)
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    bytes += try encoder.encode(description.preprocessing)
+    bytes += try encoder.encode(description.classNames)
+    return "\(SHA256Digest(of: bytes))"
   }
 
   var modelInput: ModelInput { ModelInput(engine.input, engine.output) }

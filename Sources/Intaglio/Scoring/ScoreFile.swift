@@ -12,7 +12,11 @@ final class ScoreFile {
   /// What has to be equal for rows of two runs to stand in one file.
   struct Identity: Codable, Equatable {
     let model: String
+    /// SHA-256 of the model's file.
     let modelHash: String
+    /// SHA-256 of what the program makes of drawn samples, and of the preparation of images and the names of
+    /// classes: options of any kind change it.
+    let programHash: String
     let arithmetic: String
     let images: String
     let shard: String
@@ -23,7 +27,8 @@ final class ScoreFile {
     func difference(from other: Identity) -> (what: String, own: String, other: String)? {
       [
         ("model", modelHash, other.modelHash), ("arithmetic", arithmetic, other.arithmetic),
-        ("images", images, other.images), ("--shard", shard, other.shard),
+        ("program", programHash, other.programHash), ("images", images, other.images),
+        ("--shard", shard, other.shard),
         ("--top", "\(top)", "\(other.top)"), ("version", version, other.version),
       ]
       .first { $0.1 != $0.2 }
@@ -47,14 +52,23 @@ final class ScoreFile {
   /// - Throws: `ScoreError`; `DataError.unwritable`.
   init(_ path: String, _ identity: Identity, restarting: Bool) throws {
     guard let format = ScoreFormat(path: path) else { throw ScoreError.format(path: path) }
+    guard [.file, .absent].contains(fileKind(path)) else { throw ScoreError.noFile(path: path) }
     let part = "\(path).part"
     descriptor = open(part, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     (self.path, self.format) = (path, format)
     guard descriptor >= 0 else { throw Self.unwritable(part) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw ScoreError.inUse(part: part) }
+    var (own, named) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0 else { throw Self.unwritable(part) }
+    // Another process may have given it its name between the opening and the lock.
+    guard stat(part, &named) == 0, own.st_ino == named.st_ino, own.st_dev == named.st_dev else {
+      throw ScoreError.inUse(part: part)
+    }
     let identityPath = Self.identityPath(path)
-    let old = restarting ? nil : try? Data(contentsOf: URL(filePath: identityPath))
-    if let old, let known = try? JSONDecoder().decode(Identity.self, from: old) {
+    if !restarting, own.st_size > 0 {
+      guard let old = try? Data(contentsOf: URL(filePath: identityPath)),
+        let known = try? JSONDecoder().decode(Identity.self, from: old)
+      else { throw ScoreError.unknownRun(part: part, identity: identityPath) }
       if let (what, expected, found) = identity.difference(from: known) {
         throw ScoreError.otherRun(part: part, what: what, expected: expected, found: found)
       }

@@ -48,11 +48,23 @@ public enum ScoreFormat: String, Sendable, CaseIterable {
   /// A field in quotes where it needs them.
   ///
   /// A line's end within would be two rows for a reader of lines,
-  /// so it is written as a blank.
+  /// so it is written as `\n` or `\r`.
   private static func field(_ text: String) -> String {
-    let line = String(text.map { $0.isNewline ? " " : $0 })
-    guard line.contains(where: { ",\"".contains($0) }) else { return line }
-    return "\"" + line.replacing("\"", with: "\"\"") + "\""
+    var (field, needsQuotes) = ("", false)
+    // By scalars: a mark that combines with a comma does not make it less of a comma.
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\n": field += "\\n"
+      case "\r": field += "\\r"
+      case "\"":
+        field += "\"\""
+        needsQuotes = true
+      default:
+        field.unicodeScalars.append(scalar)
+        if scalar == "," { needsQuotes = true }
+      }
+    }
+    return needsQuotes ? "\"" + field + "\"" : field
   }
 }
 

@@ -77,7 +77,7 @@ public struct Scorer: Sendable {
       if chunk.count == atOnce { try write() }
     }
     if !chunk.isEmpty { try write() }
-    guard done > 0 else {
+    guard done > 0 || options.shard != .whole else {
       throw DataError.missing(file: images, what: "image", found: "none")
     }
     try file.finish()
@@ -98,6 +98,7 @@ public struct Scorer: Sendable {
     ScoreFile.Identity(
       model: classifier.description.name,
       modelHash: try classifier.hash(),
+      programHash: try classifier.programHash(),
       arithmetic: classifier.arithmetic.rawValue,
       images: images,
       shard: "\(options.shard)",

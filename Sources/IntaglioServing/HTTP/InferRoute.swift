@@ -9,6 +9,8 @@ import NIOPosix
 struct InferRoute: Sendable {
   let registry: ModelRegistry
   let limits: ConnectionLimits
+  /// What bodies and prepared images take together.
+  let budget: BodyBudget
   /// Where images are decoded.
   let decoders: NIOThreadPool
 
@@ -22,7 +24,9 @@ struct InferRoute: Sendable {
     let body = try await Self.body(of: request, limits)
     let ask = try InferRequestReader.read(body, jsonLength: Self.jsonLength(request.headers))
     let outputs = try Self.outputs(ask, pool.model)
-    let (samples, count) = try await samples(ask, pool.model)
+    let decoded = try reserveImages(ask, pool)
+    defer { budget.giveBack(decoded) }
+    let (samples, count) = try await samples(ask, pool.model, timeout: pool.queue.limits.timeout)
     let result = try await run(samples, count, ask, pool)
     let reply = InferReply(
       model: name,
@@ -105,7 +109,8 @@ struct InferRoute: Sendable {
   /// The samples of the model's input, and how many they are.
   private func samples(
     _ ask: InferRequest,
-    _ model: any ServedModel
+    _ model: any ServedModel,
+    timeout: Int
   ) async throws -> (Samples, count: Int) {
     guard let input = ask.inputs.first, ask.inputs.count == 1, input.name == model.input.name else {
       let found = ask.inputs.map { quoted($0.name) }.joined(separator: ", ")
@@ -113,7 +118,7 @@ struct InferRoute: Sendable {
         "the model takes one input \(quoted(model.input.name)), but the request has \(found)"
       )
     }
-    if input.type == .bytes { return try await images(input, model) }
+    if input.type == .bytes { return try await images(input, model, timeout: timeout) }
     let accepts = model.input.type.isReal ? input.type.isReal : input.type.isInteger
     guard accepts else {
       throw ServingError.badRequest(
@@ -139,9 +144,34 @@ struct InferRoute: Sendable {
     }
   }
 
+  /// Takes what the images of a request become from the budget, before one is decoded: small files may be large
+  /// samples, and nobody decodes what the queue has no room for.
+  ///
+  /// - Returns: the bytes that were taken.
+  /// - Throws: `ServingError` 413 for more images than the queue ever holds, 429 where it is full, 503 where
+  ///   others hold the memory.
+  private func reserveImages(_ ask: InferRequest, _ pool: ModelPool) throws(ServingError) -> Int {
+    guard let input = ask.inputs.first, input.type == .bytes else { return 0 }
+    let (count, limit) = (input.shape.count, pool.queue.limits.queue)
+    guard count <= limit else {
+      throw ServingError(status: 413, "\(count) images in a request; send at most \(limit)")
+    }
+    guard pool.queue.depth + count <= limit || pool.queue.depth == 0 else {
+      throw .queueFull(model: pool.name, limit: limit)
+    }
+    let (bytes, overflows) = count.multipliedReportingOverflow(by: 4 * pool.model.input.sampleCount)
+    guard !overflows, budget.take(bytes) else {
+      throw .unavailable(
+        "other requests hold the memory for images; try again, or send fewer at once"
+      )
+    }
+    return bytes
+  }
+
   private func images(
     _ input: InferRequest.Input,
-    _ model: any ServedModel
+    _ model: any ServedModel,
+    timeout: Int
   ) async throws -> (Samples, count: Int) {
     let shape = input.shape.dimensions
     guard let count = shape.first, count >= 1, shape.count == 1 || shape.dropFirst() == [1] else {
@@ -163,9 +193,14 @@ struct InferRoute: Sendable {
       }
     case .numbers: throw ServingError.badRequest("BYTES are strings in JSON, not numbers")
     }
+    let deadline = Monitor.now + timeout
     let numbers = try await decoders.runIfActive {
       var numbers: [Float] = []
+      numbers.reserveCapacity(count * model.input.sampleCount)
       for (index, file) in files.enumerated() {
+        guard Monitor.now < deadline else {
+          throw ServingError.timedOut(milliseconds: timeout / 1_000_000)
+        }
         do {
           numbers += try model.sample(encodedImage: file)
         } catch let error as SampleError {

@@ -43,7 +43,8 @@ public final class InferenceServer: Sendable {
     let decoders = NIOThreadPool(numberOfThreads: max(1, options.decoders))
     decoders.start()
     let loading = LoadingService(registry: registry)
-    let application = application(decoders, started)
+    let budget = BodyBudget(bytes: options.limits.maxBodies)
+    let application = application(decoders, budget, started)
     var configuration = ServiceGroupConfiguration(
       services: [loading, registry, application],
       gracefulShutdownSignals: signals,
@@ -65,10 +66,10 @@ public final class InferenceServer: Sendable {
 
   private func application(
     _ decoders: NIOThreadPool,
+    _ budget: BodyBudget,
     _ started: @escaping @Sendable (Int) -> Void
   ) -> some ApplicationProtocol {
     let limits = options.limits
-    let budget = BodyBudget(bytes: limits.maxBodies)
     let channel = HTTP1Channel.Configuration(
       additionalChannelHandlers: [RequestAssembler(limits, budget)],
       idleTimeout: nil,
@@ -79,7 +80,7 @@ public final class InferenceServer: Sendable {
       )
     )
     return Application(
-      router: router(decoders),
+      router: router(decoders, budget),
       server: .http1(configuration: channel),
       configuration: ApplicationConfiguration(
         address: .hostname(options.host, port: options.port),
@@ -94,15 +95,24 @@ public final class InferenceServer: Sendable {
     )
   }
 
-  private func router(_ decoders: NIOThreadPool) -> Router<ServeContext> {
+  private func router(
+    _ decoders: NIOThreadPool,
+    _ budget: BodyBudget
+  ) -> Router<ServeContext> {
     let about = MetadataRoutes(registry: registry, version: options.version)
-    let infer = InferRoute(registry: registry, limits: options.limits, decoders: decoders)
+    let infer = InferRoute(
+      registry: registry,
+      limits: options.limits,
+      budget: budget,
+      decoders: decoders
+    )
     let (metrics, registry) = (metrics, registry)
-    let router = Router(context: ServeContext.self)
+    let router = Router(context: ServeContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
       middleware: RequestMiddleware(
         limits: options.limits,
         token: options.token,
+        hosts: options.hosts,
         metrics: metrics,
         registry: registry
       )

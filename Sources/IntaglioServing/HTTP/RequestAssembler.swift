@@ -56,7 +56,8 @@ final class RequestAssembler: ChannelDuplexHandler, RemovableChannelHandler {
     guard case .head = phase, !isLast else { return }
     var head = head
     if let field = Refusal.field { head.headerFields[field] = nil }
-    if head.headerFields[.connection]?.lowercased() == "close" { isLast = true }
+    let words = head.headerFields[.connection]?.lowercased().split(separator: ",") ?? []
+    if words.contains(where: { $0.filter { $0 != " " } == "close" }) { isLast = true }
     let length = head.headerFields[.contentLength].flatMap { Int($0) }
     if let length, length > limits.maxBody { return refuse(head, .tooLarge, context) }
     if head.headerFields[.expect]?.lowercased() == "100-continue" {

@@ -11,6 +11,8 @@ struct RequestMiddleware: RouterMiddleware {
 
   let limits: ConnectionLimits
   let token: BearerToken?
+  /// The names under which it may be asked; `nil` for any.
+  let hosts: Set<String>?
   let metrics: ServingMetrics
   let registry: ModelRegistry
 
@@ -34,6 +36,8 @@ struct RequestMiddleware: RouterMiddleware {
       response = Self.response(refusal)
     }
     if let name = HTTPField.Name("X-Request-Id") { response.headers[name] = id }
+    // Its answer has no body, whatever it would have been.
+    if request.method == .head { response.body = ResponseBody() }
     let status = response.status.code
     let duration = Monitor.now - begin
     let asked = context.parameters.get("model")?.removingPercentEncoding
@@ -59,6 +63,7 @@ struct RequestMiddleware: RouterMiddleware {
     if let field = Refusal.field, let refusal = request.headers[field].flatMap(Refusal.init) {
       throw refusal.error(limit: limits.maxBody)
     }
+    try checkSite(request)
     guard let token, !Self.isOpen(request.uri.path),
       !token.accepts(authorization: request.headers[.authorization])
     else { return }
@@ -66,6 +71,35 @@ struct RequestMiddleware: RouterMiddleware {
       status: 401,
       "this server wants a token; send 'Authorization: Bearer TOKEN'"
     )
+  }
+
+  /// Refuses what a browser sends for a page of another site.
+  ///
+  /// - Throws: `ServingError` 403.
+  private func checkSite(_ request: Request) throws(ServingError) {
+    let authority = request.head.authority ?? ""
+    if let hosts, !hosts.contains(Self.name(ofAuthority: authority)) {
+      throw ServingError(
+        status: 403,
+        "the host \(quoted(authority)) is not this machine; ask for localhost, or start with --host or "
+          + "--token-file"
+      )
+    }
+    let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
+    let origin = request.headers[.origin]
+    let isForeign =
+      origin.map { $0 != "http://\(authority)" && $0 != "https://\(authority)" } ?? false
+    guard site == "cross-site" || site == "same-site" || isForeign else { return }
+    throw ServingError(status: 403, "pages of other sites are not answered")
+  }
+
+  /// `localhost` of `localhost:8080`.
+  private static func name(ofAuthority authority: String) -> String {
+    let lowered = authority.lowercased()
+    guard !lowered.hasPrefix("[") else {
+      return lowered.firstIndex(of: "]").map { String(lowered[...$0]) } ?? lowered
+    }
+    return lowered.split(separator: ":").first.map(String.init) ?? ""
   }
 
   /// Whether everybody may see it: whether the server lives, and the page, which asks for the token.

@@ -1,5 +1,6 @@
 import IntaglioProtocol
 import Foundation
+import Glibc
 public import Logging
 import NIOCore
 
@@ -21,7 +22,18 @@ public struct JSONLogHandler: LogHandler {
   ) {
     (self.label, logLevel) = (label, level)
     // One call, so that lines of several threads do not mix.
-    self.write = write ?? { FileHandle.standardError.write(Data($0.utf8)) }
+    self.write = write ?? Self.writeToStandardError
+  }
+
+  /// A reader that has gone is no reason to end: what cannot be written is lost.
+  private static func writeToStandardError(_ line: String) {
+    var bytes = Array(line.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
   }
 
   public subscript(metadataKey key: String) -> Logger.Metadata.Value? {

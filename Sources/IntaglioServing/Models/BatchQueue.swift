@@ -17,7 +17,7 @@ public final class BatchQueue: @unchecked Sendable {
 
   private let model: any ServedModel
   private let name: String
-  private let limits: BatchLimits
+  let limits: BatchLimits
   private let observer: (any BatchObserver)?
   private let monitor = Monitor(conditions: 2)
   /// There is something to run.

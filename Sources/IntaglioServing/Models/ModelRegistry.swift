@@ -17,8 +17,16 @@ public final class ModelRegistry: Service {
     public let name: String
     /// What is opened.
     public let source: String
+    /// The file whose replacement opens it anew.
+    public let file: String
 
-    public init(name: String, source: String) { (self.name, self.source) = (name, source) }
+    /// - Parameters:
+    ///   - name: the name in addresses.
+    ///   - source: what is opened.
+    ///   - file: the file to look after; the source itself when not said.
+    public init(name: String, source: String, file: String? = nil) {
+      (self.name, self.source, self.file) = (name, source, file ?? source)
+    }
   }
 
   /// Opens a model; called on a thread of its own.
@@ -85,7 +93,7 @@ public final class ModelRegistry: Service {
   ///
   /// - Throws: what opening one throws.
   public func load() async throws {
-    for entry in entries { try await load(entry, identity: FileIdentity(path: entry.source)) }
+    for entry in entries { try await load(entry, identity: FileIdentity(path: entry.file)) }
   }
 
   private func load(_ entry: Entry, identity: FileIdentity?) async throws {
@@ -121,7 +129,9 @@ public final class ModelRegistry: Service {
   /// Opens the models anew whose files are others than before.
   package func reload() async {
     for entry in entries {
-      guard let identity = FileIdentity(path: entry.source),
+      // What is not open yet is being opened.
+      guard state.withLockedValue({ $0.pools[entry.name] != nil }),
+        let identity = FileIdentity(path: entry.file),
         identity != state.withLockedValue({ $0.identities[entry.name] })
       else { continue }
       do {

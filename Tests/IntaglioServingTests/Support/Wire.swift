@@ -54,6 +54,21 @@ final class Wire: @unchecked Sendable {
     }
   }
 
+  /// All that comes until the server ends the connection.
+  func everything() async throws -> String {
+    try await withCheckedThrowingContinuation { continuation in
+      Thread {
+        var (bytes, chunk) = ([UInt8](), [UInt8](repeating: 0, count: 65_536))
+        while true {
+          let count = recv(self.socket, &chunk, chunk.count, 0)
+          guard count > 0 else { break }
+          bytes += chunk[..<count]
+        }
+        continuation.resume(returning: String(decoding: bytes, as: UTF8.self))
+      }.start()
+    }
+  }
+
   private func read() throws -> Reply? {
     var bytes = rest
     rest = []

@@ -13,7 +13,7 @@ extension FuzzTarget {
       "\"inputs\"", "\"name\"", "\"shape\"", "\"datatype\"", "\"data\"", "\"FP32\"", "\"BYTES\"",
       "\"UINT8\"", "\"FP16\"", "\"INT64\"", "\"parameters\"", "\"binary_data_size\"", "\"outputs\"",
       "\"binary_data\"", "\"binary_data_output\"", "\"classification\"", "\"id\"", "\"timeout\"",
-      "9223372036854775807", "-0.0", "1e-45", "3.4028236e38", "\\ud83d", "[[", "]]",
+      "9223372036854775807", "-0.0", "1e-45", "3.4028236e38", "\\\\ud83d", "[[", "]]",
     ],
     seeds: { InferSeeds.all }
   ) { bytes, _ in
