@@ -78,7 +78,8 @@ def proxy(port, image):
         def pass_on(self):
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-            headers = {n: v for n, v in self.headers.items() if n.lower() not in ("host", "accept-encoding")}
+            # With the visitor's Host, as a proxy has to: the server holds Origin against it.
+            headers = {n: v for n, v in self.headers.items() if n.lower() != "accept-encoding"}
             connection.request(self.command, self.path, body, headers)
             reply = connection.getresponse()
             text, headers = reply.read(), reply.getheaders()
