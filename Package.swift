@@ -341,8 +341,10 @@ let package = Package(
       [
         "IntaglioProtocol", "IntaglioServing",
         .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
       ]
     ),
     tests("IntaglioDemoTests", ["IntaglioDemo", "IntaglioData"]),

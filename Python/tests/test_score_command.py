@@ -20,7 +20,7 @@ def test_rows_of_score_are_those_of_the_scorer(paths, tmp_path):
     subprocess.run([str(word) for word in command], check=True, capture_output=True)
     found = [json.loads(line) for line in Path(rows).read_text().splitlines()]
     assert [row["image"] for row in found] == listed
-    answers = Scorer("demo:3")({"path": np.array(listed, object)})
+    answers = Scorer("demo:3", threads=1)({"path": np.array(listed, object)})
     for place, row in enumerate(found[:-1]):
         assert row["class"] == answers["class"][place]
         assert row["name"] == answers["label"][place]

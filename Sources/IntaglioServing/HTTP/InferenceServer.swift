@@ -81,7 +81,9 @@ public final class InferenceServer: Sendable {
     )
     return Application(
       router: router(decoders, budget),
-      server: .http1(configuration: channel),
+      server: HTTPServerBuilder { responder in
+        FinishedChannel(HTTP1Channel(responder: responder, configuration: channel))
+      },
       configuration: ApplicationConfiguration(
         address: .hostname(options.host, port: options.port),
         backlog: 1024,

@@ -23,10 +23,8 @@ final class Wire: @unchecked Sendable {
         connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard status == 0 else {
-      Glibc.close(socket)
-      throw Failure(description: "no connection to \(port)")
-    }
+    // Whoever throws here runs `deinit`, which closes the socket.
+    guard status == 0 else { throw Failure(description: "no connection to \(port)") }
     // No test hangs for longer.
     var time = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -80,7 +78,9 @@ final class Wire: @unchecked Sendable {
       }
       let count = recv(socket, &chunk, chunk.count, 0)
       if count == 0 || (count < 0 && errno == ECONNRESET) { return Reply(bytes) }
-      guard count > 0 else { throw Failure(description: "nothing came within a minute") }
+      guard count > 0 else {
+        throw Failure(description: "nothing came: \(String(cString: strerror(errno)))")
+      }
       bytes += chunk[..<count]
       // What the server says before it reads a body is no answer.
       if let reply = Reply(bytes), reply.isInformational { bytes.removeFirst(reply.size) }
