@@ -101,6 +101,10 @@ public struct TileMachine: Sendable {
     }
   }
 
+  /// How many beats an input has, and how many a result.
+  public var beatsIn: Int { inputs.reduce(0) { $0 + $1.count } }
+  public var beatsOut: Int { outputs.reduce(0) { $0 + $1.count } }
+
   // MARK: Ports
 
   var inputData: Signal { Signal("s_axis_tdata", .unsigned(tile * laneBits)) }
@@ -127,8 +131,7 @@ public struct TileMachine: Sendable {
         "\(schedule.program.steps.count) steps of an integer program on an array of \(tile) x \(tile) "
           + "elements, \(shape.array.rowOperand) x \(shape.array.columnOperand) into "
           + "\(shape.array.accumulator).",
-        "Takes \(inputs.reduce(0) { $0 + $1.count }) words of \(tile) lanes, gives "
-          + "\(outputs.reduce(0) { $0 + $1.count }); a lane of a beat has \(laneBits) bits.",
+        "Takes \(beatsIn) words of \(tile) lanes, gives \(beatsOut); a lane of a beat has \(laneBits) bits.",
       ],
       ports: [.input(ClockedPorts.clock), .input(ClockedPorts.reset)]
         + [inputData, inputValid, outputReady].map(Verilog.Port.input)

@@ -18,7 +18,23 @@ public struct HardwareModuleReport: Report {
     public let bits: Int
   }
 
+  public struct Port: Encodable {
+    public let name: String
+    public let direction: String
+    public let bits: Int
+  }
+
   public let part: String
+  /// The name of the top module.
+  public let top: String
+  /// Lanes of a beat, and the bits of each.
+  public let tile: Int
+  public let laneBits: Int
+  public let beatsIn: Int
+  public let beatsOut: Int
+  public let ports: [Port]
+  public let inputs: [HardwareStreamReport]
+  public let outputs: [HardwareStreamReport]
   public let array: Array
   public let cycles: Int
   public let multiplyAccumulates: Int
@@ -26,12 +42,22 @@ public struct HardwareModuleReport: Report {
   public let modules: [String]
   public let memories: [Memory]
   public let steps: [HardwareLayer]
+  /// Every file of the folder.
+  public let files: [String]
   public let folder: String?
 
   public init(_ module: HardwareModule, folder: String?) {
     let machine = module.machine
     let shape = machine.shape.array
     part = module.part.description
+    top = module.design.top.name
+    tile = shape.columns
+    (laneBits, beatsIn, beatsOut) = (machine.laneBits, machine.beatsIn, machine.beatsOut)
+    ports = module.design.top.ports.map {
+      Port(name: $0.signal.name, direction: $0.direction.rawValue, bits: $0.signal.type.bits)
+    }
+    inputs = module.inputs.map { HardwareStreamReport($0) }
+    outputs = module.outputs.map { HardwareStreamReport($0) }
     array = Array(
       rows: shape.rows,
       columns: shape.columns,
@@ -48,6 +74,7 @@ public struct HardwareModuleReport: Report {
     memories = machine.storage.map {
       Memory(name: $0.name, words: $0.words, bits: $0.bits)
     }
+    files = (module.design.files.keys + [Verilog.Design.listName]).sorted()
     self.folder = folder
   }
 
@@ -68,11 +95,17 @@ public struct HardwareModuleReport: Report {
       "part      \(part)",
       "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
         + "\(array.accumulator)",
+      "top       \(top); a beat has \(tile) lanes of \(laneBits) bits",
+    ]
+    lines += inputs.map { "in        \($0.text)" } + outputs.map { "out       \($0.text)" }
+    lines += [
       "cycles    \(cycles), from the last beat in to the first beat out; "
         + "\(Format.percent(utilization)) of the array's multiply-accumulates used",
       "memories  \(memories.count), \(bits / 8 / 1024) KiB",
     ]
-    if let folder { lines.append("files     \(modules.count) modules in \(folder)") }
+    if let folder {
+      lines.append("files     \(files.count), \(modules.count) modules among them, in \(folder)")
+    }
     return lines.joined(separator: "\n")
   }
 }
