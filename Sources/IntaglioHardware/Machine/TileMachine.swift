@@ -110,10 +110,12 @@ public struct TileMachine: Sendable {
   var inputData: Signal { Signal("s_axis_tdata", .unsigned(tile * laneBits)) }
   let inputValid = Signal("s_axis_tvalid", .bit)
   let inputReady = Signal("s_axis_tready", .bit)
+  let inputLast = Signal("s_axis_tlast", .bit)
   var outputData: Signal { Signal("m_axis_tdata", .unsigned(tile * laneBits)) }
   let outputValid = Signal("m_axis_tvalid", .bit)
   let outputReady = Signal("m_axis_tready", .bit)
   let outputLast = Signal("m_axis_tlast", .bit)
+  let error = Signal("error_o", .bit)
 
   /// The machine and all its modules and images.
   ///
@@ -134,12 +136,12 @@ public struct TileMachine: Sendable {
         "Takes \(beatsIn) words of \(tile) lanes, gives \(beatsOut); a lane of a beat has \(laneBits) bits.",
       ],
       ports: [.input(ClockedPorts.clock), .input(ClockedPorts.reset)]
-        + [inputData, inputValid, outputReady].map(Verilog.Port.input)
-        + [inputReady, outputData, outputValid, outputLast].map(Verilog.Port.output)
+        + [inputData, inputValid, inputLast, outputReady].map(Verilog.Port.input)
+        + [inputReady, outputData, outputValid, outputLast, error].map(Verilog.Port.output)
         + (hasLoadableWeights ? weightPorts : []),
       sections: Verilog.Section.declaredFirst(
         "What is kept, and what passes between the parts.",
-        [phases, loading, storing, addresses]
+        [phases, framing, loading, storing, addresses]
           + (hasLoadableWeights ? [weightLoading, unusedWeightBits] : [])
           + memories + [operands] + units + [
             .unused([valid, isUnsigned(.rows), isUnsigned(.columns)])

@@ -9,10 +9,12 @@ public struct StreamResult: Hashable, Sendable {
   public let cycles: ClosedRange<Int>
   /// Beats whose `tlast` is not where it belongs, or that did not wait unchanged until they were taken.
   public let misplaced: Int
+  /// Whether the machine said that an input was broken off.
+  public let reportsError: Bool
   /// The first beats with a mismatch.
   public let mismatches: [Mismatch]
 
-  public var isEqual: Bool { mismatched == 0 && misplaced == 0 }
+  public var isEqual: Bool { mismatched == 0 && misplaced == 0 && !reportsError }
 
   public struct Mismatch: Hashable, Sendable {
     /// Counted over all answers.
@@ -40,13 +42,15 @@ public struct StreamResult: Hashable, Sendable {
     func number(_ key: Substring) -> Int? { result[key].flatMap { Int($0) } }
     guard let compared = number("compared"), let mismatched = number("mismatched"),
       let stalls = number("stalls"), let shortest = number("shortest"),
-      let longest = number("longest"), shortest <= longest, let misplaced = number("misplaced")
+      let longest = number("longest"), shortest <= longest, let misplaced = number("misplaced"),
+      let error = number("error")
     else { return nil }
     self.compared = compared
     self.mismatched = mismatched
     self.stalls = stalls
     cycles = shortest...longest
     self.misplaced = misplaced
+    reportsError = error != 0
     mismatches = lines.filter { $0.first == "MISMATCH" }.compactMap { words in
       let fields = fields(words)
       guard let beat = fields["beat"].flatMap({ Int($0) }), let lanes = fields["lanes"],
