@@ -89,4 +89,40 @@ extension Simulator {
     guard let result = StreamResult(output) else { throw .tool(.silent(tool, output)) }
     return result
   }
+
+  /// Runs `bench` around a machine whose files lie in `folder`, whoever wrote them.
+  ///
+  /// - Parameters:
+  ///   - bench: what is sent and expected; its machine says which ports there must be.
+  ///   - sources: the files of the machine's modules.
+  ///   - folder: has them, and what they load; gets the files of the bench.
+  ///   - isLong: whether it runs for so long that a slower build pays off.
+  /// - Returns: what was compared.
+  /// - Throws: `SimulationError`; `ToolError.silent` where the machine got stuck, too.
+  public func run(
+    _ bench: StreamBench,
+    around sources: [String],
+    in folder: String,
+    isLong: Bool
+  ) throws(SimulationError) -> StreamResult {
+    let design: Verilog.Design
+    do { design = try bench.design(images: []) } catch { throw .bench(error) }
+    let output: String
+    do throws(ToolError) {
+      let top = "\(design.top.name).v"
+      try TextFile.write(design.top.text, to: "\(folder)/\(top)")
+      for image in design.images { try TextFile.write(image.text, to: "\(folder)/\(image.name)") }
+      output = try run(
+        sources + [top],
+        top: design.top.name,
+        in: folder,
+        isLong: isLong,
+        isForeign: true
+      )
+    } catch {
+      throw .tool(error)
+    }
+    guard let result = StreamResult(output) else { throw .tool(.silent(tool, output)) }
+    return result
+  }
 }

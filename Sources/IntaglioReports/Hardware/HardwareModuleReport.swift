@@ -1,5 +1,6 @@
 public import Intaglio
-import IntaglioHardware
+public import IntaglioData
+public import IntaglioHardware
 import IntaglioReport
 
 /// What was made of a part of a program, as JSON and as text.
@@ -24,7 +25,17 @@ public struct HardwareModuleReport: Report {
     public let bits: Int
   }
 
+  public struct Program: Encodable {
+    public let name: String
+    public let sha256: SHA256Digest
+
+    public init(name: String, sha256: SHA256Digest) { (self.name, self.sha256) = (name, sha256) }
+  }
+
+  /// What it was made from.
+  public let program: Program
   public let part: String
+  public let options: MachineOptions
   /// The name of the top module.
   public let top: String
   /// Lanes of a beat, and the bits of each.
@@ -46,8 +57,14 @@ public struct HardwareModuleReport: Report {
   public let files: [String]
   public let folder: String?
 
-  public init(_ module: HardwareModule, folder: String?) {
+  /// - Parameters:
+  ///   - module: the design.
+  ///   - program: what it was made from.
+  ///   - others: files beside those of the design.
+  ///   - folder: where they are.
+  public init(_ module: HardwareModule, of program: Program, others: [String], folder: String?) {
     let machine = module.machine
+    (self.program, options) = (program, machine.shape.options)
     let shape = machine.shape.array
     part = module.part.description
     top = module.design.top.name
@@ -74,7 +91,7 @@ public struct HardwareModuleReport: Report {
     memories = machine.storage.map {
       Memory(name: $0.name, words: $0.words, bits: $0.bits)
     }
-    files = (module.design.files.keys + [Verilog.Design.listName]).sorted()
+    files = (module.design.files.keys + [Verilog.Design.listName] + others).sorted()
     self.folder = folder
   }
 
