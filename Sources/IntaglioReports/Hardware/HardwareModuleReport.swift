@@ -58,19 +58,26 @@ public struct HardwareModuleReport: Report {
   public let folder: String?
 
   /// - Parameters:
-  ///   - module: the design.
+  ///   - module: the machine.
+  ///   - design: the machine with what stands around it.
   ///   - program: what it was made from.
   ///   - others: files beside those of the design.
   ///   - folder: where they are.
-  public init(_ module: HardwareModule, of program: Program, others: [String], folder: String?) {
+  public init(
+    _ module: HardwareModule,
+    as design: Verilog.Design,
+    of program: Program,
+    others: [String],
+    folder: String?
+  ) {
     let machine = module.machine
     (self.program, options) = (program, machine.shape.options)
     let shape = machine.shape.array
     part = module.part.description
-    top = module.design.top.name
+    top = design.top.name
     tile = shape.columns
     (laneBits, beatsIn, beatsOut) = (machine.laneBits, machine.beatsIn, machine.beatsOut)
-    ports = module.design.top.ports.map {
+    ports = design.top.ports.map {
       Port(name: $0.signal.name, direction: $0.direction.rawValue, bits: $0.signal.type.bits)
     }
     inputs = module.inputs.map { HardwareStreamReport($0) }
@@ -87,11 +94,11 @@ public struct HardwareModuleReport: Report {
     steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates
     utilization = cost.utilization
-    modules = module.design.modules.map(\.name)
+    modules = design.modules.map(\.name)
     memories = machine.storage.map {
       Memory(name: $0.name, words: $0.words, bits: $0.bits)
     }
-    files = (module.design.files.keys + [Verilog.Design.listName] + others).sorted()
+    files = (design.files.keys + [Verilog.Design.listName] + others).sorted()
     self.folder = folder
   }
 
