@@ -9,6 +9,8 @@ extension MachineShape {
   ) -> WordLayout<TileField> {
     let tiles = schedule.tiles
     let depth = tiles.map(\.depth).max() ?? 1
+    // Both count cycles of a tile.
+    let slots = Verilog.SignalType.address(of: max(depth, mostSlots, 2) + 1)
     let parameters =
       ([schedule.steps.count, schedule.searches.count, 2] + schedule.streams.map(\.epilogues.count))
       .max() ?? 2
@@ -22,8 +24,7 @@ extension MachineShape {
         (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
         (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
         (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
-        (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
-        (.slots, .address(of: max(depth, mostSlots, 2) + 1)),
+        (.depth, slots), (.slots, slots),
         (.words, .address(of: schedule.tile + 1)),
         (.epilogue, .address(of: 2 + max(1, epilogues))),
         (.parameter, .address(of: parameters)),
