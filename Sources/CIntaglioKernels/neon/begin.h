@@ -5,6 +5,7 @@
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 
 #if !defined(INTAGLIO_PLAIN_PIECES)
+#include "bits.h"
 #include "fours.h"
 #endif
 #include "../lanes/pieces.h"

@@ -5,5 +5,6 @@
 
 #pragma clang attribute push(__attribute__((target("dotprod,i8mm"))), apply_to = function)
 
+#include "../neon/bits.h"
 #include "../neon/fours.h"
 #include "../lanes/pieces.h"
