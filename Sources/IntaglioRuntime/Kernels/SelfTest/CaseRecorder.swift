@@ -1,8 +1,9 @@
 import Synchronization
 
-/// Keeps calls of the scalar kernels with what they answered, for machines that this one is not:
-/// `Tests/KernelReplay` repeats them there. Kept are the calls of up to 1 KiB and, of each kernel, every
-/// fifth of up to 64.
+/// Keeps calls of the scalar kernels with what they answered, for machines that this one is not.
+///
+/// The program in `Tests/KernelReplay` repeats them there. Kept are the calls of up to 1 KiB and, of each
+/// kernel, every fifth of up to 64.
 ///
 /// All numbers are little-endian:
 ///
