@@ -1,5 +1,5 @@
 /// u8 × s8 by `sdot` of a − 128, exact for every operand: packing keeps 128 · Σb of every column in
-/// front of the strip's blocks. Sums are taken modulo 2³².
+/// front of the strip's blocks. Sums are taken modulo 2³². Six rows would not leave registers enough.
 ///
 /// There is no multiplication by lookups as in ../avx512vbmi: `tbl` finds 16 bytes, each the product
 /// of two weights of 2 bits, and an addition has to follow: 16 multiply-accumulates an instruction,
@@ -10,7 +10,7 @@
 
 #include "../lanes/gemm_panels.h"
 
-enum { TILE_ROWS = 6, PARTS = 4, HEAD = STRIP * sizeof(int32_t) };
+enum { TILE_ROWS = 5, PARTS = 4, HEAD = STRIP * sizeof(int32_t) };
 
 INTAGLIO_INLINE size_t strip_size_of(size_t k) { return HEAD + ceiling(k, GROUP) * BLOCK; }
 
@@ -88,8 +88,14 @@ INTAGLIO_INLINE void multiply_tile(size_t rows, const tile_operands *of) {
   }
 }
 
-INTAGLIO_SIX_TILES
+INTAGLIO_TILE(1)
+INTAGLIO_TILE(2)
+INTAGLIO_TILE(3)
+INTAGLIO_TILE(4)
+INTAGLIO_TILE(5)
+static void (*const tiles[])(const tile_operands *) = {
+    multiply_1, multiply_2, multiply_3, multiply_4, multiply_5};
 
-INTAGLIO_GEMM_OF_STRIPS(u8s8, 6x16)
+INTAGLIO_GEMM_OF_STRIPS(u8s8, 5x16)
 #include "../lanes/end.h"
 #endif
