@@ -18,14 +18,26 @@ struct HardwareVerifyCommand: ParsableCommand {
       simulator runs the Verilog with both streams stalled at random, compares with !== and counts \
       cycles, which must be those of the cycle model. Exits with 1 when anything differs.
 
+      In the place of a model stands a folder that 'hardware emit' wrote: then the Verilog in it is       simulated as it is now, with whatever element, memory or pipeline somebody put there, and compared       with the program that it was made from. design.json says part, array and options, and the program by       its hash; --model names the program, unless it was emitted --with-program. Sources are those that       files.f names. Cycles may be others.
+
+      --keep leaves bench, stimuli (sending.hex, expected.hex, known.hex: a beat each line) and logs in a       folder of their own, where the simulation can be run again, with waves for instance.
+
       Examples:
         intaglio hardware verify model.intaglio --data fashion-mnist/ --limit 20
         intaglio hardware verify model.intaglio --part mlp:0 --tile 8 --simulator icarus
         intaglio hardware verify demo:3 --limit 2
+        intaglio hardware verify attention/ --model model.intaglio --data fashion-mnist/
       """
   )
 
   @OptionGroup var options: HardwareOptions
+
+  @Option(
+    name: .customLong("model"),
+    help: "The program of a folder that 'hardware emit' wrote, where that is given.",
+    completion: .file()
+  )
+  var origin: String?
 
   @Option(
     help: "The folder of images; noise from a seed without it, images of its own for the demo.",
@@ -56,9 +68,71 @@ struct HardwareVerifyCommand: ParsableCommand {
   }
 
   func run() throws {
+    let name = options.program.model.model
+    guard HardwareFolder.isDesign(name) else {
+      if origin != nil {
+        throw ValidationError("--model: '\(name)' is no folder that 'hardware emit' wrote")
+      }
+      let opened = try options.program.open()
+      let program = try options.make(opened)
+      return try verify(try options.module(program), opened, program, nil)
+    }
+    let folder = try HardwareFolder(name)
+    try check(folder)
+    for source in folder.unusedSources {
+      StandardError.write("warning: \(name)/\(source) is not in files.f and is left out")
+    }
+    var options = options
+    guard let path = origin ?? folder.programPath else {
+      throw HardwareFolderError.noProgram(folder: name, name: folder.program)
+    }
+    options.program.model.model = path
     let opened = try options.program.open()
     let program = try options.make(opened)
-    let module = try options.module(program)
+    let scratch = try ScratchFolder()
+    defer { withExtendedLifetime(scratch) {} }
+    let hash = try program.packed(in: scratch.path).hash
+    guard hash == folder.hash else {
+      throw HardwareFolderError.otherProgram(
+        folder: name,
+        name: folder.program,
+        expected: folder.hash,
+        found: hash
+      )
+    }
+    let module = try HardwareModule(
+      program,
+      part: folder.part,
+      tile: folder.tile,
+      options: folder.options
+    )
+    try verify(module, opened, program, folder)
+  }
+
+  /// Refuses what the command line says otherwise than the folder; defaults say nothing.
+  private func check(_ folder: HardwareFolder) throws {
+    if options.part.part != folder.part, options.part.part != .attention(0) {
+      throw HardwareFolderError.otherOption(
+        folder: folder.path,
+        name: "--part",
+        value: "\(folder.part)"
+      )
+    }
+    if options.tile.tile != folder.tile, options.tile.tile != 16 {
+      throw HardwareFolderError.otherOption(
+        folder: folder.path,
+        name: "--tile",
+        value: "\(folder.tile)"
+      )
+    }
+  }
+
+  private func verify(
+    _ module: HardwareModule,
+    _ opened: OpenedModel,
+    _ program: Program,
+    _ edited: HardwareFolder?
+  ) throws {
     let samples = try opened.samples(
       limit,
       of: program.model,
@@ -75,15 +149,30 @@ struct HardwareVerifyCommand: ParsableCommand {
     let folder = keep ?? scratch?.path ?? "."
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     StandardError.show("simulating …")
-    let verification = try module.verify(
-      vectors,
-      simulator: simulator,
-      stalls: stalls,
-      seed: seed,
-      in: folder
-    )
+    defer { StandardError.show(nil) }
+    let verification =
+      if let edited {
+        try module.verify(
+          edited,
+          vectors,
+          simulator: simulator,
+          stalls: stalls,
+          seed: seed,
+          in: folder
+        )
+      } else {
+        try module.verify(
+          vectors,
+          simulator: simulator,
+          stalls: stalls,
+          seed: seed,
+          in: folder
+        )
+      }
     StandardError.show(nil)
-    try report.print(HardwareVerificationReport(verification, part: module.part))
+    try report.print(
+      HardwareVerificationReport(verification, of: module, folder: edited?.path)
+    )
     if !verification.isEqual { throw ExitCode.failure }
   }
 }

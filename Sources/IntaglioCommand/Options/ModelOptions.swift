@@ -19,7 +19,12 @@ struct ModelOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` for a name that means nothing.
   var source: ModelSource {
-    get throws { try ModelSource(argument: model, dimensions: architecture.dimensions) }
+    get throws {
+      // Beside a folder with hardware, dimensions are of the program that it was made from.
+      let dimensions =
+        HardwareFolder.isDesign(model) ? ArchitectureDimensions() : architecture.dimensions
+      return try ModelSource(argument: model, dimensions: dimensions)
+    }
   }
 
   func open() throws -> OpenedModel {

@@ -1,5 +1,5 @@
 /// What a machine is made like; its results are the same with all of them.
-public struct MachineOptions: Hashable, Sendable {
+public struct MachineOptions: Hashable, Sendable, Codable {
   /// How many bits of a factor the multiplier of a norm takes in a cycle, at most: fewer are smaller and
   /// slower.
   public var normDigit: Int

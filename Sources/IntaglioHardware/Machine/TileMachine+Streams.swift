@@ -64,13 +64,35 @@ extension TileMachine {
                 .assign(
                   loaded.reference,
                   Expression.literal(0, loaded.type).when(
-                    isLoaded,
+                    isLoaded | inputLast.value,
                     otherwise: loaded.value + .literal(1, loaded.type)
                   )
                 )
               ]
             ),
           ]
+        ),
+      ]
+    )
+  }
+
+  /// An input is as long as it is: `s_axis_tlast` may stay low, and ends nothing but a broken one.
+  var framing: Verilog.Section {
+    let broken = Signal("error_q", .bit)
+    let isEarly =
+      takes.value & inputLast.value
+      & loaded.value.differs(
+        from: .literal(total(inputs) - 1, loaded.type)
+      )
+    return Verilog.Section(
+      "s_axis_tlast before the last word of an input: what came of it is dropped, the next beat is the first of "
+        + "another one, and error_o stays high until the reset.",
+      registers: [broken],
+      [
+        .assign(error.reference, broken.value),
+        clocked(
+          [.assign(broken.reference, .bit(false))],
+          [.when(isEarly, [.assign(broken.reference, .bit(true))])]
         ),
       ]
     )

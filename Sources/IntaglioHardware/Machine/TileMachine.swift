@@ -101,15 +101,21 @@ public struct TileMachine: Sendable {
     }
   }
 
+  /// How many beats an input has, and how many a result.
+  public var beatsIn: Int { inputs.reduce(0) { $0 + $1.count } }
+  public var beatsOut: Int { outputs.reduce(0) { $0 + $1.count } }
+
   // MARK: Ports
 
   var inputData: Signal { Signal("s_axis_tdata", .unsigned(tile * laneBits)) }
   let inputValid = Signal("s_axis_tvalid", .bit)
   let inputReady = Signal("s_axis_tready", .bit)
+  let inputLast = Signal("s_axis_tlast", .bit)
   var outputData: Signal { Signal("m_axis_tdata", .unsigned(tile * laneBits)) }
   let outputValid = Signal("m_axis_tvalid", .bit)
   let outputReady = Signal("m_axis_tready", .bit)
   let outputLast = Signal("m_axis_tlast", .bit)
+  let error = Signal("error_o", .bit)
 
   /// The machine and all its modules and images.
   ///
@@ -127,16 +133,15 @@ public struct TileMachine: Sendable {
         "\(schedule.program.steps.count) steps of an integer program on an array of \(tile) x \(tile) "
           + "elements, \(shape.array.rowOperand) x \(shape.array.columnOperand) into "
           + "\(shape.array.accumulator).",
-        "Takes \(inputs.reduce(0) { $0 + $1.count }) words of \(tile) lanes, gives "
-          + "\(outputs.reduce(0) { $0 + $1.count }); a lane of a beat has \(laneBits) bits.",
+        "Takes \(beatsIn) words of \(tile) lanes, gives \(beatsOut); a lane of a beat has \(laneBits) bits.",
       ],
       ports: [.input(ClockedPorts.clock), .input(ClockedPorts.reset)]
-        + [inputData, inputValid, outputReady].map(Verilog.Port.input)
-        + [inputReady, outputData, outputValid, outputLast].map(Verilog.Port.output)
+        + [inputData, inputValid, inputLast, outputReady].map(Verilog.Port.input)
+        + [inputReady, outputData, outputValid, outputLast, error].map(Verilog.Port.output)
         + (hasLoadableWeights ? weightPorts : []),
       sections: Verilog.Section.declaredFirst(
         "What is kept, and what passes between the parts.",
-        [phases, loading, storing, addresses]
+        [phases, framing, loading, storing, addresses]
           + (hasLoadableWeights ? [weightLoading, unusedWeightBits] : [])
           + memories + [operands] + units + [
             .unused([valid, isUnsigned(.rows), isUnsigned(.columns)])

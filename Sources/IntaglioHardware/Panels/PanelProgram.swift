@@ -20,6 +20,10 @@ public struct PanelProgram: Sendable {
     /// elements[word · lanes + lane] is the row-major position in the value; −1 where a lane is empty
     /// and holds 0.
     public let elements: [Int]
+
+    public init(value: Value, panel: PanelIndex, elements: [Int]) {
+      (self.value, self.panel, self.elements) = (value, panel, elements)
+    }
   }
 
   public subscript(panel: PanelIndex) -> Panel { panels[panel.index] }

@@ -62,13 +62,15 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
   ///   - top: the name of the test bench.
   ///   - folder: where the files are, and where everything that is built goes.
   ///   - isLong: whether it runs for so long that a slower build pays off.
+  ///   - isForeign: whether somebody else wrote some of it, who may do what Verilator warns of.
   /// - Returns: what it printed.
   /// - Throws: `ToolError`.
   public func run(
     _ sources: [String],
     top: String,
     in folder: String,
-    isLong: Bool = false
+    isLong: Bool = false,
+    isForeign: Bool = false
   ) throws(ToolError) -> String {
     switch self {
     case .icarus:
@@ -82,7 +84,7 @@ public enum Simulator: String, CaseIterable, Hashable, Sendable {
     case .verilator:
       _ = try tool.run(
         tool.program,
-        Self.verilatorOptions(top, isLong: isLong) + sources,
+        Self.verilatorOptions(top, isLong: isLong) + (isForeign ? ["-Wno-fatal"] : []) + sources,
         in: folder
       )
       return try tool.run("\(folder)/\(Self.objects)/simulation", [], in: folder)

@@ -169,7 +169,9 @@ extension StreamBench {
   }
 
   private var ending: [Verilog.Statement] {
-    let show = "compared=%0d mismatched=%0d stalls=%0d shortest=%0d longest=%0d misplaced=%0d"
+    let show =
+      "compared=%0d mismatched=%0d stalls=%0d shortest=%0d longest=%0d misplaced=%0d "
+      + "error=%0d"
     let isFinal = given.value & received.value.equals(.literal(receivedCount - 1, count))
     return [
       .when(
@@ -179,7 +181,7 @@ extension StreamBench {
             "RESULT \(show)",
             [
               comparedCount.value, mismatched.value, paused.value, shortest.value,
-              longest.value, misplaced.value,
+              longest.value, misplaced.value, error.value,
             ]
           ),
           .finish,

@@ -16,6 +16,10 @@ public struct StreamBench: Sendable {
   public let seed: UInt32
   /// What `w_axis` takes before the first input, for machines that have it.
   public let weights: [BigUInt]
+  /// Beats of an input that is broken off by `s_axis_tlast`, before all others; nothing answers them.
+  public let broken: [Beat]
+  /// Whether the last beat of every input comes with `s_axis_tlast`, which a sender may leave low.
+  public let marksLast: Bool
   /// Cycles in which the machine's reset falls once more; what was sent is sent again from the first beat.
   public let resets: [Int]
 
@@ -37,6 +41,8 @@ public struct StreamBench: Sendable {
     stalls: Int = 0,
     seed: UInt32 = 1,
     weights: [BigUInt] = [],
+    broken: [Beat] = [],
+    marksLast: Bool = true,
     resets: [Int] = [],
     patience: Int
   ) {
@@ -48,6 +54,7 @@ public struct StreamBench: Sendable {
     (self.machine, self.laneBits) = (machine, laneBits)
     (self.inputs, self.outputs) = (inputs, outputs)
     (self.weights, self.resets) = (weights, resets)
+    (self.broken, self.marksLast) = (broken, marksLast)
     (self.stalls, self.seed, self.patience) = (stalls, seed == 0 ? 1 : seed, patience)
   }
 
@@ -56,10 +63,13 @@ public struct StreamBench: Sendable {
 
   var lanes: Int { inputs[0][0].count }
   var word: Verilog.SignalType { .unsigned(lanes * laneBits) }
-  var sentCount: Int { inputs.count * inputs[0].count }
+  var sentCount: Int { broken.count + inputs.count * inputs[0].count }
   var receivedCount: Int { outputs.count * outputs[0].count }
 
-  var sending: Signal { Signal("sending_q", word, depth: max(2, sentCount)) }
+  /// What is sent: a word, and tlast above it.
+  var sending: Signal {
+    Signal("sending_q", .unsigned(word.bits + 1), depth: max(2, sentCount))
+  }
   var expected: Signal { Signal("expected_q", word, depth: max(2, receivedCount)) }
   var known: Signal { Signal("known_q", .unsigned(lanes), depth: max(2, receivedCount)) }
 
@@ -70,6 +80,12 @@ public struct StreamBench: Sendable {
     func mask(_ beat: Beat) -> BigUInt {
       beat.enumerated().reduce(0) { $0 | ($1.element == nil ? 0 : 1) << $1.offset }
     }
+    func sent(_ beats: [Beat], endsWithLast: Bool) -> [BigUInt] {
+      beats.enumerated().map { number, beat in
+        let isLast = endsWithLast && number == beats.count - 1
+        return pattern(beat) | BigUInt(isLast ? 1 : 0) << word.bits
+      }
+    }
     func padded(_ words: [BigUInt]) -> [BigUInt] {
       words + Array(repeating: 0, count: max(0, 2 - words.count))
     }
@@ -79,8 +95,11 @@ public struct StreamBench: Sendable {
     return loading + [
       Verilog.MemoryImage(
         "sending.hex",
-        bits: word.bits,
-        words: padded(inputs.joined().map(pattern))
+        bits: word.bits + 1,
+        words: padded(
+          sent(broken, endsWithLast: true)
+            + inputs.flatMap { sent($0, endsWithLast: marksLast) }
+        )
       ),
       Verilog.MemoryImage(
         "expected.hex",
@@ -118,6 +137,9 @@ public struct StreamBench: Sendable {
   let ready = Signal("ready", .bit)
   let valid = Signal("valid", .bit)
   let isLast = Signal("is_last", .bit)
+  /// Whether the machine says that an input was broken off.
+  let error = Signal("error", .bit)
+  private var sentBeat: Signal { Signal("sent_beat", .unsigned(word.bits + 1)) }
   var found: Signal { Signal("found", word) }
   var wrong: Signal { Signal("wrong", .unsigned(lanes)) }
   var sent: Signal { Signal("sent_q", count) }
@@ -214,23 +236,26 @@ public struct StreamBench: Sendable {
     let weightOutputs = weights.isEmpty ? [:] : ["w_axis_tready": takesWeight.reference]
     return Verilog.Section(
       "The machine under test.",
-      wires: [ready, valid, isLast, found],
+      wires: [ready, valid, isLast, error, found, sentBeat],
       [
+        .assign(sentBeat.reference, sending[address(sent, sentCount)].value),
         .instance(
           Verilog.Instance(
             "device",
             of: machine,
             inputs: [
               "clk_i": clock.value, "rst_ni": reset.value,
-              "s_axis_tdata": sending[address(sent, sentCount)].value,
+              "s_axis_tdata": sentBeat.reference.slice(0, bits: word.bits).value,
+              "s_axis_tlast": sentBeat.reference.slice(Verilog.Affine(word.bits), bits: 1).value,
               "s_axis_tvalid": offered.value, "m_axis_tready": willing.value,
             ].merging(weightInputs) { first, _ in first },
             outputs: [
               "s_axis_tready": ready.reference, "m_axis_tdata": found.reference,
               "m_axis_tvalid": valid.reference, "m_axis_tlast": isLast.reference,
+              "error_o": error.reference,
             ].merging(weightOutputs) { first, _ in first }
           )
-        )
+        ),
       ]
     )
   }

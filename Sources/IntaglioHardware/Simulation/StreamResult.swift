@@ -9,10 +9,12 @@ public struct StreamResult: Hashable, Sendable {
   public let cycles: ClosedRange<Int>
   /// Beats whose `tlast` is not where it belongs, or that did not wait unchanged until they were taken.
   public let misplaced: Int
+  /// Whether the machine said that an input was broken off.
+  public let reportsError: Bool
   /// The first beats with a mismatch.
   public let mismatches: [Mismatch]
 
-  public var isEqual: Bool { mismatched == 0 && misplaced == 0 }
+  public var isEqual: Bool { mismatched == 0 && misplaced == 0 && !reportsError }
 
   public struct Mismatch: Hashable, Sendable {
     /// Counted over all answers.
@@ -40,13 +42,15 @@ public struct StreamResult: Hashable, Sendable {
     func number(_ key: Substring) -> Int? { result[key].flatMap { Int($0) } }
     guard let compared = number("compared"), let mismatched = number("mismatched"),
       let stalls = number("stalls"), let shortest = number("shortest"),
-      let longest = number("longest"), shortest <= longest, let misplaced = number("misplaced")
+      let longest = number("longest"), shortest <= longest, let misplaced = number("misplaced"),
+      let error = number("error")
     else { return nil }
     self.compared = compared
     self.mismatched = mismatched
     self.stalls = stalls
     cycles = shortest...longest
     self.misplaced = misplaced
+    reportsError = error != 0
     mismatches = lines.filter { $0.first == "MISMATCH" }.compactMap { words in
       let fields = fields(words)
       guard let beat = fields["beat"].flatMap({ Int($0) }), let lanes = fields["lanes"],
@@ -82,6 +86,42 @@ extension Simulator {
     do { design = try bench.design(images: images) } catch { throw .bench(error) }
     let output: String
     do { output = try run(design, in: folder, isLong: isLong) } catch { throw .tool(error) }
+    guard let result = StreamResult(output) else { throw .tool(.silent(tool, output)) }
+    return result
+  }
+
+  /// Runs `bench` around a machine whose files lie in `folder`, whoever wrote them.
+  ///
+  /// - Parameters:
+  ///   - bench: what is sent and expected; its machine says which ports there must be.
+  ///   - sources: the files of the machine's modules.
+  ///   - folder: has them, and what they load; gets the files of the bench.
+  ///   - isLong: whether it runs for so long that a slower build pays off.
+  /// - Returns: what was compared.
+  /// - Throws: `SimulationError`; `ToolError.silent` where the machine got stuck, too.
+  public func run(
+    _ bench: StreamBench,
+    around sources: [String],
+    in folder: String,
+    isLong: Bool
+  ) throws(SimulationError) -> StreamResult {
+    let design: Verilog.Design
+    do { design = try bench.design(images: []) } catch { throw .bench(error) }
+    let output: String
+    do throws(ToolError) {
+      let top = "\(design.top.name).v"
+      try TextFile.write(design.top.text, to: "\(folder)/\(top)")
+      for image in design.images { try TextFile.write(image.text, to: "\(folder)/\(image.name)") }
+      output = try run(
+        sources + [top],
+        top: design.top.name,
+        in: folder,
+        isLong: isLong,
+        isForeign: true
+      )
+    } catch {
+      throw .tool(error)
+    }
     guard let result = StreamResult(output) else { throw .tool(.silent(tool, output)) }
     return result
   }

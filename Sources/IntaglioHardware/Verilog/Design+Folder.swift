@@ -11,9 +11,16 @@ extension Verilog.Design {
   ///
   /// A design that stands there goes, when it is one of ours that nobody changed.
   ///
+  /// - Parameters:
+  ///   - folder: absent, empty, or such a design.
+  ///   - others: files beside those of the design, by their names.
   /// - Throws: `DataError.unwritable`; it names the first file in the folder that is not of such a design.
-  public func replace(folder: String) throws(DataError) {
-    try AtomicFolder.replace(folder, with: files.mapValues { Array($0.utf8) }, head: list)
+  public func replace(
+    folder: String,
+    adding others: [String: [UInt8]] = [:]
+  ) throws(DataError) {
+    let files = files.mapValues { Array($0.utf8) }.merging(others) { $1 }
+    try AtomicFolder.replace(folder, with: files, head: list)
   }
 
   private var list: String {

@@ -126,11 +126,20 @@ extension Verilog {
           body,
           sign
         )
-      case .load(let signal, let file): line("$readmemh(\"\(file)\", \(signal.name));")
+      case .load(let signal, let file): load(signal, file)
       case .display(let format, let values):
         line("$display(\(([#""\#(format)""#] + values.map(\.text)).joined(separator: ", ")));")
       case .finish: line("$finish;")
       }
+    }
+
+    /// From the folder in which the tool runs, or from the one that a macro names.
+    private mutating func load(_ signal: Signal, _ file: String) {
+      line("`ifdef \(Verilog.memoriesMacro)")
+      line("$readmemh({`\(Verilog.memoriesMacro), \"\(file)\"}, \(signal.name));")
+      line("`else")
+      line("$readmemh(\"\(file)\", \(signal.name));")
+      line("`endif")
     }
 
     private static func declaration(_ signal: Signal) -> String {

@@ -1,5 +1,6 @@
 public import Intaglio
-import IntaglioHardware
+public import IntaglioData
+public import IntaglioHardware
 import IntaglioReport
 
 /// What was made of a part of a program, as JSON and as text.
@@ -18,7 +19,33 @@ public struct HardwareModuleReport: Report {
     public let bits: Int
   }
 
+  public struct Port: Encodable {
+    public let name: String
+    public let direction: String
+    public let bits: Int
+  }
+
+  public struct Program: Encodable {
+    public let name: String
+    public let sha256: SHA256Digest
+
+    public init(name: String, sha256: SHA256Digest) { (self.name, self.sha256) = (name, sha256) }
+  }
+
+  /// What it was made from.
+  public let program: Program
   public let part: String
+  public let options: MachineOptions
+  /// The name of the top module.
+  public let top: String
+  /// Lanes of a beat, and the bits of each.
+  public let tile: Int
+  public let laneBits: Int
+  public let beatsIn: Int
+  public let beatsOut: Int
+  public let ports: [Port]
+  public let inputs: [HardwareStreamReport]
+  public let outputs: [HardwareStreamReport]
   public let array: Array
   public let cycles: Int
   public let multiplyAccumulates: Int
@@ -26,12 +53,28 @@ public struct HardwareModuleReport: Report {
   public let modules: [String]
   public let memories: [Memory]
   public let steps: [HardwareLayer]
+  /// Every file of the folder.
+  public let files: [String]
   public let folder: String?
 
-  public init(_ module: HardwareModule, folder: String?) {
+  /// - Parameters:
+  ///   - module: the design.
+  ///   - program: what it was made from.
+  ///   - others: files beside those of the design.
+  ///   - folder: where they are.
+  public init(_ module: HardwareModule, of program: Program, others: [String], folder: String?) {
     let machine = module.machine
+    (self.program, options) = (program, machine.shape.options)
     let shape = machine.shape.array
     part = module.part.description
+    top = module.design.top.name
+    tile = shape.columns
+    (laneBits, beatsIn, beatsOut) = (machine.laneBits, machine.beatsIn, machine.beatsOut)
+    ports = module.design.top.ports.map {
+      Port(name: $0.signal.name, direction: $0.direction.rawValue, bits: $0.signal.type.bits)
+    }
+    inputs = module.inputs.map { HardwareStreamReport($0) }
+    outputs = module.outputs.map { HardwareStreamReport($0) }
     array = Array(
       rows: shape.rows,
       columns: shape.columns,
@@ -48,6 +91,7 @@ public struct HardwareModuleReport: Report {
     memories = machine.storage.map {
       Memory(name: $0.name, words: $0.words, bits: $0.bits)
     }
+    files = (module.design.files.keys + [Verilog.Design.listName] + others).sorted()
     self.folder = folder
   }
 
@@ -68,11 +112,17 @@ public struct HardwareModuleReport: Report {
       "part      \(part)",
       "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
         + "\(array.accumulator)",
+      "top       \(top); a beat has \(tile) lanes of \(laneBits) bits",
+    ]
+    lines += inputs.map { "in        \($0.text)" } + outputs.map { "out       \($0.text)" }
+    lines += [
       "cycles    \(cycles), from the last beat in to the first beat out; "
         + "\(Format.percent(utilization)) of the array's multiply-accumulates used",
       "memories  \(memories.count), \(bits / 8 / 1024) KiB",
     ]
-    if let folder { lines.append("files     \(modules.count) modules in \(folder)") }
+    if let folder {
+      lines.append("files     \(files.count), \(modules.count) modules among them, in \(folder)")
+    }
     return lines.joined(separator: "\n")
   }
 }

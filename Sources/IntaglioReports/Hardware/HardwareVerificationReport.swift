@@ -15,6 +15,20 @@ public struct HardwareVerificationReport: Report {
     public let expected: String
   }
 
+  /// The first number that differs.
+  public struct Difference: Encodable {
+    public let image: Int
+    public let beat: Int
+    public let value: String
+    public let element: Int
+    public let word: Int
+    public let lane: Int
+    public let expected: String
+    public let found: String
+  }
+
+  /// The folder with what was simulated; `nil` for the design as it is made.
+  public let folder: String?
   public let part: String
   public let simulator: String
   public let images: Int
@@ -25,10 +39,38 @@ public struct HardwareVerificationReport: Report {
   public let stalls: Int
   public let isEqual: Bool
   public let mismatches: [Mismatch]
+  public let firstDifference: Difference?
+  /// Whether beats did not wait, `tlast` stood elsewhere, or `error_o` was high.
+  public let keepsProtocol: Bool
+  private let mayTakeLonger: Bool
 
-  public init(_ verification: HardwareVerification, part: HardwarePart) {
+  private enum CodingKeys: CodingKey {
+    case folder, part, simulator, images, outputs, cycles, expectedCycles, stalls, isEqual
+    case mismatches, firstDifference, keepsProtocol
+  }
+
+  public init(
+    _ verification: HardwareVerification,
+    of module: HardwareModule,
+    folder: String? = nil
+  ) {
     let result = verification.result
-    self.part = part.description
+    self.folder = folder
+    part = module.part.description
+    mayTakeLonger = verification.mayTakeLonger
+    keepsProtocol = result.misplaced == 0 && !result.reportsError
+    firstDifference = module.firstDifference(result).map {
+      Difference(
+        image: $0.image,
+        beat: $0.beat,
+        value: $0.value,
+        element: $0.element,
+        word: $0.word,
+        lane: $0.lane,
+        expected: $0.expected,
+        found: $0.found
+      )
+    }
     simulator = verification.simulator.rawValue
     images = verification.images
     outputs = Outputs(compared: result.compared, mismatched: result.mismatched)
@@ -45,11 +87,24 @@ public struct HardwareVerificationReport: Report {
     var lines = mismatches.map {
       "beat \($0.beat), lanes \($0.lanes): expected \($0.expected), found \($0.found)"
     }
+    if let first = firstDifference {
+      lines.append(
+        "first      image \(first.image), beat \(first.beat): \(first.value), word \(first.word), lane "
+          + "\(first.lane), element \(first.element): expected \(first.expected), found \(first.found)"
+      )
+    }
+    if !keepsProtocol {
+      lines.append(
+        "protocol   a beat did not wait until it was taken, tlast stood elsewhere, or error_o rose"
+      )
+    }
+    if let folder { lines.append("folder     \(folder), as it is now") }
     lines += [
       "part       \(part), \(images) image\(images == 1 ? "" : "s") in \(simulator)",
       "outputs    \(outputs.compared) compared, \(outputs.mismatched) mismatched",
-      "cycles     \(cycles) for an image, \(expectedCycles) by the cycle model; "
-        + "\(stalls) in which a stream paused",
+      "cycles     \(cycles) for an image, \(expectedCycles) by the cycle model"
+        + (mayTakeLonger ? " of the design as it was written" : "")
+        + "; \(stalls) in which a stream paused",
       isEqual ? "equal" : "NOT EQUAL",
     ]
     return lines.joined(separator: "\n")

@@ -360,7 +360,11 @@ module norm_memory (
   reg [30:0] words_q [0:3];
   reg [30:0] word_q;
   initial begin
+    `ifdef INTAGLIO_MEMORIES
+    $readmemh({`INTAGLIO_MEMORIES, "norm_channels.hex"}, words_q);
+    `else
     $readmemh("norm_channels.hex", words_q);
+    `endif
   end
   always @(posedge clk_i) begin
     if (enable_i) begin

@@ -53,7 +53,11 @@ module exponential_base2_6_1487118724_30_4_8 (
   // Powers of two at fractions of 1 / 16.
   reg [8:0] entry_words_q [0:15];
   initial begin
+    `ifdef INTAGLIO_MEMORIES
+    $readmemh({`INTAGLIO_MEMORIES, "powers_16x9.hex"}, entry_words_q);
+    `else
     $readmemh("powers_16x9.hex", entry_words_q);
+    `endif
   end
 
   // The word of the address.
