@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 SWIFT ?= swift
 
-.PHONY: demo test dependencies tools build serve python lint pieces documentation sanitize sanitize-threads fuzz benchmarks hardware clean
+.PHONY: demo test arm dependencies tools build serve python lint pieces documentation sanitize sanitize-threads fuzz benchmarks hardware clean
 
 demo: build
 	.build/release/intaglio demo
@@ -15,10 +15,15 @@ test: tools lint
 	$(SWIFT) build -c release --product intaglio
 	$(SWIFT) build -c release --product intaglio-serve
 	$(SWIFT) test -c release --skip-build --skip IntaglioServingTests 2>&1 | grep -v -E '^◇ Test case|^✔ Test case'
+	Scripts/test-arm.sh
 	Scripts/test-pages.sh
 	Scripts/test-training.sh
 	Scripts/test-serving.sh
 	Scripts/test-python.sh
+
+# The Arm kernels under QEMU, against answers of the scalar kernels here; half a minute.
+arm: build
+	Scripts/test-arm.sh
 
 build: dependencies
 	$(SWIFT) build -c release --product intaglio
@@ -40,7 +45,7 @@ tools:
 
 lint:
 	@Scripts/install-dependencies.sh clang-format
-	clang-format --dry-run --Werror $$(find Sources Fuzzing/Sources -name '*.[ch]')
+	clang-format --dry-run --Werror $$(find Sources Tests Fuzzing/Sources -name '*.[ch]')
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Fuzzing/Sources \
 		Benchmarks/Package.swift Benchmarks/Sources
 

@@ -62,8 +62,21 @@ let checks: [Target] =
     ),
   ]
 
+// Products of floats; macOS has them in Accelerate.
+#if os(macOS)
+let blas = Target.systemLibrary(name: "CBLAS", path: "Sources/CBLAS/Accelerate")
+#else
+let blas = Target.systemLibrary(
+  name: "CBLAS",
+  path: "Sources/CBLAS/OpenBLAS",
+  pkgConfig: "openblas",
+  providers: [.apt(["libopenblas-dev"])]
+)
+#endif
+
 let package = Package(
   name: "intaglio",
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Intaglio", targets: ["Intaglio"]),
     .executable(name: "intaglio", targets: ["IntaglioMain"]),
@@ -87,15 +100,27 @@ let package = Package(
   ] + documentation,
   targets: [
     // Libraries of the system.
-    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(
-      name: "COpenBLAS",
-      pkgConfig: "openblas",
-      providers: [.apt(["libopenblas-dev"])]
+      name: "CJPEG",
+      pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]
     ),
+    .systemLibrary(
+      name: "CPNG",
+      pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]
+    ),
+    .systemLibrary(
+      name: "CZlib",
+      pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]
+    ),
+    .systemLibrary(
+      name: "CXXHash",
+      pkgConfig: "libxxhash",
+      providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]
+    ),
+    blas,
 
     // Our own C.
     .target(name: "CIntaglioFiles"),
@@ -123,11 +148,11 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]
     ),
-    library("IntaglioFloat32", ["IntaglioGraph", "IntaglioNumerics", "COpenBLAS"]),
+    library("IntaglioFloat32", ["IntaglioGraph", "IntaglioNumerics", "CBLAS"]),
     // Float graphs to graphs with quantizers, which the laws of the next room reorder.
     library(
       "IntaglioQuantize",
-      ["IntaglioGraph", "IntaglioFloat32", "IntaglioNumerics", "COpenBLAS"]
+      ["IntaglioGraph", "IntaglioFloat32", "IntaglioNumerics", "CBLAS"]
     ),
     library("IntaglioRewrite", ["IntaglioGraph", "IntaglioNumerics", "BigInt"]),
     library(
@@ -163,7 +188,7 @@ let package = Package(
     library(
       "Intaglio",
       [
-        "COpenBLAS", "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
+        "CBLAS", "IntaglioNumerics", "IntaglioData", "IntaglioGraph", "IntaglioImport",
         "IntaglioFloat32", "IntaglioQuantize", "IntaglioRewrite", "IntaglioRuntime",
         "IntaglioExport", "IntaglioReport", "IntaglioDemo", "IntaglioHardware",
         "IntaglioHardwareStudies",

@@ -8,26 +8,21 @@
 /// Float arithmetic is the same on every instruction set: no operation is fused with another.
 #pragma STDC FP_CONTRACT OFF
 
-/// INTAGLIO_ON_architecture(what) is `what` where the architecture is the one compiled for,
-/// INTAGLIO_HAS_architecture(word) whether this machine has the feature with that word.
+/// INTAGLIO_ON_architecture(what) is `what` where the architecture is the one compiled for.
 #define INTAGLIO_ON_any(...) __VA_ARGS__
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define INTAGLIO_ON_x86(...) __VA_ARGS__
-#define INTAGLIO_HAS_x86(word) (__builtin_cpu_supports(word) != 0)
 #else
 #define INTAGLIO_ON_x86(...)
-#define INTAGLIO_HAS_x86(word) false
 #endif
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
 #define INTAGLIO_ON_arm64(...) __VA_ARGS__
-#define INTAGLIO_HAS_arm64(word) (__builtin_cpu_supports(word) != 0)
 #else
 #define INTAGLIO_ON_arm64(...)
-#define INTAGLIO_HAS_arm64(word) false
 #endif
 
 #endif

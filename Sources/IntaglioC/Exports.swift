@@ -54,7 +54,7 @@ public func intaglio_describe(
     guard text.count < capacity else {
       throw CallError("expected room for \(text.count + 1) bytes in 'buffer', found \(capacity)")
     }
-    for (index, byte) in text.enumerated() { buffer[index] = CChar(bitPattern: byte) }
+    for (index, byte) in text.enumerated() { buffer[index] = CChar(truncatingIfNeeded: byte) }
     buffer[text.count] = 0
   }
 }

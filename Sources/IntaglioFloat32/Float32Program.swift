@@ -1,10 +1,10 @@
-import COpenBLAS
+import CBLAS
 public import IntaglioGraph
 
 /// Runs any graph in float32 at a useful speed, the way ordinary runtimes do: quantized models are
 /// dequantized first and multiplied as floats.
 ///
-/// Real matrix products go through OpenBLAS; integer ones are exact whatever carries them, and
+/// Real matrix products go through BLAS; integer ones are exact whatever carries them, and
 /// `requantize` rounds the exact value, so codes that integers made equal the oracle's. Constants
 /// are converted and whatever depends on constants alone is computed once, at the start; every
 /// other value is freed after its last use. A program is a value without shared state: any number
@@ -29,7 +29,7 @@ public struct Float32Program: Sendable {
   /// - Throws: `EvaluationError` when a value does not fit or a part that constants alone decide
   ///   has no value.
   public init(_ graph: Graph, threads: Int = 1) throws(EvaluationError) {
-    openblas_set_num_threads(Int32(clamping: max(1, threads)))
+    intaglio_blas_set_threads(Int32(clamping: max(1, threads)))
     self.graph = graph
     let frontier = graph.constantFrontier
     var steps: [Value: Float32Step] = [:]

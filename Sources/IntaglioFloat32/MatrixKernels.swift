@@ -1,7 +1,7 @@
-import COpenBLAS
+import CBLAS
 package import IntaglioGraph
 
-/// Matrix products by OpenBLAS.
+/// Matrix products by BLAS: OpenBLAS, or Accelerate on macOS.
 package enum MatrixKernels {
   /// - Precondition: `a` and `b` hold every factor that the batch names.
   package static func multiply(_ a: [Float], _ b: [Float], _ batch: MatrixBatch) -> [Float] {

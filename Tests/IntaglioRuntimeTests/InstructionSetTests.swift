@@ -27,12 +27,17 @@ struct InstructionSetTests {
     #expect(try set("avx512vnni").isStrictSubset(of: try set("avx512vbmi")))
     #expect(try !set("avxvnni").isSubset(of: try set("avx512vbmi")))
     #expect(try !set("avx512vnni").isSubset(of: try set("avxvnni")))
+    #expect(try set("neon").isStrictSubset(of: try set("neon_i8mm")))
+    #expect(try !set("avx2").isSubset(of: try set("neon_i8mm")))
   }
 
   @Test("what is within a supported set is supported; everything at once never is")
   func support() {
     #expect(InstructionSet.scalar.isSupported)
     #expect(!InstructionSet.unlimited.isSupported)
+    // No machine has features of two architectures.
+    let architectures = ["avx2", "neon"].compactMap(InstructionSet.init(named:))
+    #expect(architectures.count { $0.isSupported } < 2)
     for set in InstructionSet.supported {
       for other in InstructionSet.listed where other.isSubset(of: set) {
         #expect(other.isSupported, "\(other) is within \(set)")

@@ -26,7 +26,7 @@ struct KernelTableTests {
       table.scaledSum.instructionSet,
       table.integerNormalize.instructionSet, table.integerSoftmax.instructionSet,
     ]
-    let complete = ["scalar", "avx2", "avx512vnni"].compactMap(InstructionSet.init(named:))
+    let complete = ["scalar", "avx2", "avx512vnni", "neon"].compactMap(InstructionSet.init(named:))
     #expect(families.allSatisfy { $0 == complete.last { $0.isSubset(of: limit) } })
     #expect(families.allSatisfy { $0 == table.instructionSet })
     // Lookups by cells take permutations of bytes, or do not pay.

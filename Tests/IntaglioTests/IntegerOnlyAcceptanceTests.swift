@@ -79,7 +79,7 @@ struct IntegerOnlyAcceptanceTests {
       }
     }
     let truth = try run(.scalar, threads: 1, split: samples.count)
-    for limit in InstructionSet.listed + [.unlimited] {
+    for limit in InstructionSet.supported + [.unlimited] {
       for (threads, split) in [(1, 1), (2, 5), (3, samples.count)] {
         let found = try run(limit, threads: threads, split: split)
         #expect(

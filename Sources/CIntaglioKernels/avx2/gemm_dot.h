@@ -1,7 +1,7 @@
 /// u8 × s8 by `vpdpbusd` on registers of eight columns. Two instruction sets have it; the including
 /// file has defined `dot_fours`, one register's products added to its sums.
 
-#include "gemm_panels.h"
+#include "../lanes/gemm_panels.h"
 
 enum { TILE_ROWS = 6, PARTS = 2 };
 

@@ -4,7 +4,7 @@
 #if defined(__x86_64__)
 #include "begin.h"
 
-#include "gemm_panels.h"
+#include "../lanes/gemm_panels.h"
 
 enum { TILE_ROWS = 6, PARTS = 2 };
 

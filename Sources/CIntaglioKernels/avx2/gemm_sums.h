@@ -2,7 +2,7 @@
 /// `vpmaddwd` widens: exact while `PERIOD` · 2 · max(a) · max(|b|) ≤ 32767. Nearly half the
 /// multiplications of gemm_pairs.c.
 
-#include "gemm_panels.h"
+#include "../lanes/gemm_panels.h"
 
 enum { TILE_ROWS = 6, PARTS = 2 };
 

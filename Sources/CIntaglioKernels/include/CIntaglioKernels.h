@@ -13,10 +13,9 @@
 /// that was compiled in; `intaglio_isa_supported` says which of them this machine can run.
 ///
 /// Where the code is: a folder per instruction set with the same file names (`scalar`, `avx2`,
-/// `avx512vnni`; `avxvnni` and `avx512vbmi` have matrix multiplications only), `lanes` for code that
-/// is written once for all of them, `lists` for the registries. intaglio_isa_table.h has one line for
-/// each; lanes/TARGET.md says what a folder must have. Until Arm has one, `scalar` serves there, in
-/// vectors as far as the compiler finds them.
+/// `avx512vnni`, `neon`; `avxvnni`, `avx512vbmi` and `neon_i8mm` have matrix multiplications only),
+/// `lanes` for code that is written once for all of them, `lists` for the registries.
+/// intaglio_isa_table.h has one line for each; lanes/TARGET.md says what a folder must have.
 #ifndef INTAGLIO_KERNELS_H
 #define INTAGLIO_KERNELS_H
 

@@ -14,7 +14,9 @@
   FEATURE(x86, avx512dq)                \
   FEATURE(x86, avx512vnni)              \
   FEATURE(x86, avx512vbmi)              \
-  FEATURE(x86, bmi2)
+  FEATURE(x86, bmi2)                    \
+  FEATURE(arm64, dotprod)               \
+  FEATURE(arm64, i8mm)
 
 // clang-format off
 /// Every instruction set, plainer ones first:
@@ -42,7 +44,11 @@
       __VA_ARGS__)                                                                                \
   ROW(x86, avx512vbmi, intaglio_isa_avx512vnni | INTAGLIO_FEATURE(avx512vbmi)                     \
                            | INTAGLIO_FEATURE(bmi2),                                              \
-      NONE, NONE, OWN, avx512vnni, avx512vbmi, "the same with AVX-512 VBMI and BMI2", __VA_ARGS__)
+      NONE, NONE, OWN, avx512vnni, avx512vbmi, "the same with AVX-512 VBMI and BMI2", __VA_ARGS__) \
+  ROW(arm64, neon, INTAGLIO_FEATURE(dotprod),                                                     \
+      OWN, OWN, OWN, neon, scalar, "64-bit Arm with dot products", __VA_ARGS__)                   \
+  ROW(arm64, neon_i8mm, intaglio_isa_neon | INTAGLIO_FEATURE(i8mm),                               \
+      NONE, OWN, NONE, neon, scalar, "the same with matrix products of bytes", __VA_ARGS__)
 // clang-format on
 
 #endif

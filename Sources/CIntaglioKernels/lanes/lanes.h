@@ -27,6 +27,8 @@ typedef int64_t i64x8 __attribute__((ext_vector_type(8)));
 typedef uint64_t u64x8 __attribute__((ext_vector_type(8)));
 typedef uint8_t u8x16 __attribute__((ext_vector_type(16)));
 typedef int8_t s8x16 __attribute__((ext_vector_type(16)));
+/// A block of weights.
+typedef uint8_t u8x64 __attribute__((ext_vector_type(64)));
 
 /// Products of the even and of the odd lanes.
 typedef struct lane_products {

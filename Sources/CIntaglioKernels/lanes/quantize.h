@@ -66,7 +66,7 @@ INTAGLIO_INLINE bool quotient_block(
   // Where 1.5 · 2⁵² leaves no room for a fraction; larger values are in doubt.
   const f64x16 nearest = value + 0x1.8p52 - 0x1.8p52;
   const f64x16 doubt = 0.5 - (magnitude_f64(p) + magnitude_f64(b)) * INTAGLIO_QUOTIENT_SLACK;
-  const i64x16 decided = magnitude_f64(value - nearest) < doubt;
+  const i64x16 decided = (i64x16)(magnitude_f64(value - nearest) < doubt);
   f64x16 code = nearest + z;
   code = code > hi ? hi : code > lo ? code : lo;
   store_u8(out, __builtin_convertvector(__builtin_convertvector(code, i32x16), u8x16), width);

@@ -19,6 +19,11 @@ INTAGLIO_INLINE i32x16 dot_fours(uint32_t width, i32x16 sum, uint32_t four, u8x6
 }
 #endif
 
+#if !defined(INTAGLIO_OWN_weight_excess)
+/// How much more than itself a weight counts in `dot_fours`.
+INTAGLIO_INLINE uint8_t weight_excess(uint32_t width) { return weight_bias(width); }
+#endif
+
 enum { PACK_GROUPS = 16 };
 
 /// Some rows of the panel of `columns` columns, in groups.
@@ -102,9 +107,10 @@ INTAGLIO_INLINE void start_sums(
     uint32_t width, size_t rows, size_t strips, const row_operands *of,
     i32x16 sum[TILE_ROWS][WEIGHT_STRIPS]) {
   int32_t excess[TILE_ROWS] = {0};
-  if (weight_bias(width) > 0) {
+  if (weight_excess(width) > 0) {
     INTAGLIO_UNROLL for (size_t i = 0; i < rows; i++) {
-      excess[i] = weight_bias(width) * sum_of(of->a + i * of->lda, of->k);
+      const uint32_t sum_of_row = (uint32_t)sum_of(of->a + i * of->lda, of->k);
+      excess[i] = (int32_t)(weight_excess(width) * sum_of_row);
     }
   }
   INTAGLIO_UNROLL for (size_t s = 0; s < strips; s++) {

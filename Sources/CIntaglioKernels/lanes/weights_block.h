@@ -2,7 +2,6 @@
 /// columns of 4 rows, column after column. A unit has four strips or one. Included behind
 /// gemm_pack.h.
 
-typedef uint8_t u8x64 __attribute__((ext_vector_type(64)));
 typedef bool b1x64 __attribute__((ext_vector_type(64)));
 typedef uint64_t u64x2 __attribute__((ext_vector_type(2)));
 typedef uint64_t u64x4 __attribute__((ext_vector_type(4)));
@@ -65,6 +64,15 @@ spread_plane(uint32_t bits, uint32_t position, size_t unit, size_t s, const uint
   return x & (uint8_t)(((1u << bits) - 1) << position);
 }
 
+#if !defined(INTAGLIO_OWN_bytes_of_bits)
+/// 64 bits as bytes of 0 or 1.
+INTAGLIO_INLINE u8x64 bytes_of_bits(const uint8_t *bits) {
+  b1x64 set;
+  memcpy(&set, bits, sizeof set);
+  return __builtin_convertvector(set, u8x64);
+}
+#endif
+
 /// The 64 weights of strip s in a unit, each with its bias.
 INTAGLIO_INLINE u8x64
 load_biased_weights(uint32_t width, size_t unit, size_t s, const uint8_t *planes) {
@@ -76,9 +84,8 @@ load_biased_weights(uint32_t width, size_t unit, size_t s, const uint8_t *planes
   if (width & 4) value = spread_plane(4, 0, unit, s, planes);
   if (width & 2) value |= spread_plane(2, width & 4, unit, s, planes + group_size(width & 4, unit));
   if (width & 1) {
-    b1x64 negative;
-    memcpy(&negative, planes + group_size(width & 6, unit) + 8 * s, sizeof negative);
-    value -= __builtin_convertvector(negative, u8x64) << (width & 6);
+    const u8x64 negative = bytes_of_bits(planes + group_size(width & 6, unit) + 8 * s);
+    value -= negative << (width & 6);
   }
   return value;
 }

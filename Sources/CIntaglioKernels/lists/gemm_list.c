@@ -27,7 +27,9 @@ static bool on_amd(void) { return __builtin_cpu_is("amd") != 0; }
   KERNEL(x86, avx512vnni, u8s8, 6, 16, 4, 8, 8, UINT32_MAX, false, everywhere)                    \
   KERNEL(x86, avx512vnni, u8s8, 6, 64, 4, 8, 8, UINT32_MAX, true, everywhere)                     \
   KERNEL(x86, avx512vbmi, u3s3, 8, 64, 8, 3, 3, UINT32_MAX, false, on_amd)                        \
-  KERNEL(x86, avx512vbmi, u2s2, 8, 64, 12, 2, 2, UINT32_MAX, false, on_amd)
+  KERNEL(x86, avx512vbmi, u2s2, 8, 64, 12, 2, 2, UINT32_MAX, false, on_amd)                       \
+  KERNEL(arm64, neon, u8s8, 5, 16, 4, 8, 8, UINT32_MAX, false, everywhere)                        \
+  KERNEL(arm64, neon_i8mm, u8s8, 6, 16, 8, 8, 8, UINT32_MAX, false, everywhere)
 // clang-format on
 
 /// Packing has the name of its multiplication with a word before the tile.

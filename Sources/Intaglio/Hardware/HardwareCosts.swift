@@ -1,6 +1,7 @@
 public import IntaglioHardware
 
-/// What a part of a program takes on arrays of several sizes, by the cycle model.
+/// What a part of a program takes on arrays of several sizes with as many units beside them as are enough, by the
+/// cycle model.
 public struct HardwareCosts: Sendable {
   public let part: HardwarePart
   /// By the order of the tiles asked for.
@@ -15,7 +16,9 @@ public struct HardwareCosts: Sendable {
     self.part = part
     let panels = try part.panels(of: program).panels
     costs = try tiles.map {
-      MachineCost(TileMachine(try MachineShape(TileSchedule(panels, tile: $0))))
+      MachineCost(
+        try TileMachine(panels, tile: $0, rowLanes: .automatic, drainLanes: .automatic)
+      )
     }
   }
 }

@@ -14,18 +14,28 @@ public struct HardwareModule: Sendable {
   ///   - program: nothing but integers.
   ///   - part: what becomes hardware.
   ///   - tile: rows and columns of the array.
-  ///   - options: what the machine is made like.
+  ///   - rowLanes: lanes with units for whole rows.
+  ///   - drainLanes: columns with units for sums.
+  ///   - options: what else the machine is made like.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
   ///   `TileMachineError`, each with the node that does not fit or the option that asks too much.
   public init(
     _ program: Program,
     part: HardwarePart,
     tile: Int,
+    rowLanes: LaneChoice = .all,
+    drainLanes: LaneChoice = .all,
     options: MachineOptions = MachineOptions()
   ) throws {
     self.part = part
     (proof, panels) = try part.panels(of: program)
-    machine = TileMachine(try MachineShape(TileSchedule(panels, tile: tile), options: options))
+    machine = try TileMachine(
+      panels,
+      tile: tile,
+      rowLanes: rowLanes,
+      drainLanes: drainLanes,
+      options: options
+    )
     design = try machine.design()
   }
 }

@@ -14,7 +14,7 @@ extension UnitEnergies {
 
   /// What `steps` of `cost` take; `nil` where no element was measured for them.
   public func energy(of steps: [StepCost], _ cost: MachineCost) -> MachineEnergy? {
-    element(for: cost).flatMap { MachineEnergy(steps, tile: cost.tile, element: $0, units: self) }
+    element(for: cost).flatMap { MachineEnergy(steps, of: cost, element: $0, units: self) }
   }
 
   /// What its units take; `nil` where no element was measured for it, or it has units that nobody measured: those of

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CBLAS
 import Foundation
 import IntaglioRuntime
 
@@ -12,7 +12,7 @@ public enum BLASProcessor {
   /// What OpenBLAS should be told in `OPENBLAS_CORETYPE`; `nil` where it chose well, or was told.
   public static var better: (variable: String, value: String)? {
     guard ProcessInfo.processInfo.environment[variable] == nil,
-      let name = openblas_get_corename().map({ String(cString: $0) }),
+      let name = intaglio_blas_core().map({ String(cString: $0) }),
       ["prescott", "core2", "generic", "katmai", "nehalem", "unknown"].contains(name.lowercased())
     else { return nil }
     func has(_ name: String) -> Bool { InstructionSet(named: name)?.isSupported ?? false }

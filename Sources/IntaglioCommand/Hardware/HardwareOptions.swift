@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Intaglio
-import IntaglioHardware
+public import IntaglioHardware
 
 /// Which part of which program becomes hardware.
 struct HardwareOptions: ParsableArguments {
@@ -15,6 +15,22 @@ struct HardwareOptions: ParsableArguments {
   var part = PartChoice(part: .attention(0))
 
   @OptionGroup var tile: TileOptions
+
+  @Option(
+    help: """
+      Lanes with units for whole rows (norms and softmax), a divisor of --tile; 'all'; or 'auto': the \
+      fewest with which the machine is at most a tenth slower than with all.
+      """
+  )
+  var rowLanes = LaneChoice.automatic
+
+  @Option(
+    help: """
+      Columns with units for sums (thresholds, streams, tables), a divisor of --tile; 'all'; or 'auto': \
+      the fewest with which the machine is at most a twentieth slower than with all.
+      """
+  )
+  var drainLanes = LaneChoice.automatic
 
   @Option(
     parsing: .unconditional,
@@ -63,6 +79,8 @@ struct HardwareOptions: ParsableArguments {
       program,
       part: part.part,
       tile: tile.tile,
+      rowLanes: rowLanes,
+      drainLanes: drainLanes,
       options: MachineOptions(
         normDigit: normDigit,
         productStages: productStages,
@@ -71,4 +89,18 @@ struct HardwareOptions: ParsableArguments {
       )
     )
   }
+}
+
+extension LaneChoice: ExpressibleByArgument {
+  public init?(argument: String) {
+    switch argument {
+    case "all": self = .all
+    case "auto": self = .automatic
+    default:
+      guard let count = Int(argument), count > 0 else { return nil }
+      self = .count(count)
+    }
+  }
+
+  public var defaultValueDescription: String { if self == .automatic { "auto" } else { "all" } }
 }

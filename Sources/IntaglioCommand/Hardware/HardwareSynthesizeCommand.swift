@@ -38,11 +38,11 @@ struct HardwareSynthesizeCommand: ParsableCommand {
     let scratch = try ScratchFolder()
     defer { withExtendedLifetime(scratch) {} }
     let folder = scratch.path
-    let designs = whole ? [module.design] : try module.machine.units()
+    let designs = whole ? [(design: module.design, count: 1)] : try module.machine.units()
     let shape = module.machine.shape.array
     let usesMultipliers = max(shape.rowOperand.bits, shape.columnOperand.bits) > 4
     var rows: [SynthesizedUnit] = []
-    for (index, design) in designs.enumerated() {
+    for (index, (design, count)) in designs.enumerated() {
       StandardError.show("\(index + 1) of \(designs.count): \(design.top.name) …")
       let place = "\(folder)/\(index)"
       let result = try Synthesizer.synthesize(
@@ -51,7 +51,13 @@ struct HardwareSynthesizeCommand: ParsableCommand {
         usesMultipliers: usesMultipliers,
         in: place
       )
-      rows.append(SynthesizedUnit(result, whole ? .notTried : placement(of: design, in: place)))
+      rows.append(
+        SynthesizedUnit(
+          result,
+          count: count,
+          whole ? .notTried : placement(of: design, in: place)
+        )
+      )
     }
     StandardError.show(nil)
     for row in rows {

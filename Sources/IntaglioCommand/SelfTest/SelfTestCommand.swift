@@ -1,4 +1,5 @@
 import ArgumentParser
+import IntaglioData
 import IntaglioReport
 import IntaglioRuntime
 import IntaglioReports
@@ -21,10 +22,17 @@ struct SelfTestCommand: ParsableCommand {
   @Option(help: "What the random operands are made from.")
   var seed: UInt64 = 1
 
+  @Option(
+    help: "Write cases of the scalar kernels and their answers, for Scripts/test-arm.sh.",
+    completion: .file()
+  )
+  var record: String?
+
   @OptionGroup var report: ReportOptions
 
   func run() throws {
     let checks = KernelSelfTest.run(seed: seed)
+    if let record { try AtomicFile.write(bytes: KernelSelfTest.cases(seed: seed), to: record) }
     try report.print(SelfTestReport(checks))
     if checks.contains(where: { !$0.passed }) { throw ExitCode.failure }
   }

@@ -103,7 +103,7 @@ private enum Codec: String {
   }
 
   private func damage(_ message: [CChar], what: String, file: String) -> DataError {
-    let text = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    let text = message.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }
     let found = String(decoding: text, as: UTF8.self)
     return .malformed(file: file, what: "\(rawValue) \(what)", expected: "valid data", found: found)
   }

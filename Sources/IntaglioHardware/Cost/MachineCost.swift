@@ -7,6 +7,9 @@ public struct MachineCost: Hashable, Sendable {
   public let cycles: Int
   /// Rows, and columns, of the array.
   public let tile: Int
+  /// Lanes that have units for whole rows, and columns that have them for sums.
+  public let rowLanes: Int
+  public let drainLanes: Int
   /// Of the array's two edges.
   public let rowOperand: IntegerType
   public let columnOperand: IntegerType
@@ -19,10 +22,10 @@ public struct MachineCost: Hashable, Sendable {
   /// What comes in and goes out, without the padding of beats.
   public let inputBits: Int
   public let outputBits: Int
-  /// Units behind the sums that a column has: for streams, and tables of functions behind them.
+  /// Units behind the sums that such a column has: for streams, and tables of functions behind them.
   public let streamUnits: Int
   public let lookupTables: Int
-  /// Units for whole rows that a lane has.
+  /// Units for whole rows that such a lane has.
   public let normUnits: Int
   public let softmaxUnits: Int
 
@@ -41,6 +44,7 @@ public struct MachineCost: Hashable, Sendable {
     }
     cycles = timing.latency
     tile = shape.tile
+    (rowLanes, drainLanes) = (shape.rowGroups.width, shape.drainGroups.width)
     (rowOperand, columnOperand) = (shape.array.rowOperand, shape.array.columnOperand)
     weightWidth = program.constants.keys.map { program[$0].type.bits }.max() ?? 0
     weightBits = program.constants.keys.reduce(0) { $0 + program[$1].bits }

@@ -11,15 +11,16 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
 
   public var total: Double { products + requantization + norms + softmax }
 
-  /// Energy of `steps` of a machine whose elements take what `element` takes.
+  /// Energy of `steps` of the machine of `cost`, whose elements take what `element` takes.
   ///
   /// - Returns: `nil` when a unit that works has no energy.
   public init?(
     _ steps: [StepCost],
-    tile: Int,
+    of cost: MachineCost,
     element: UnitEnergies.Unit,
     units: UnitEnergies
   ) {
+    let (tile, rowLanes) = (cost.tile, cost.rowLanes)
     for step in steps {
       switch step.kind {
       case .product, .transposition:
@@ -27,10 +28,10 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
         products += Double(step.slices * tile * tile) * element.picojoules
       case .norm:
         guard let norm = units.norm else { return nil }
-        norms += Double(step.cycles * tile) * norm.picojoules
+        norms += Double(step.cycles * rowLanes) * norm.picojoules
       case .softmax:
         guard let unit = units.softmax else { return nil }
-        softmax += Double(step.cycles * tile) * unit.picojoules
+        softmax += Double(step.cycles * rowLanes) * unit.picojoules
       // Not measured.
       case .rowThresholds: return nil
       }
@@ -50,7 +51,7 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
   }
 }
 
-/// What a machine takes in area, in the library's unit: elements, and the units that every lane has.
+/// What a machine takes in area, in the library's unit: elements, and the units beside them.
 ///
 /// Streams that are joined to an older one are counted as those that are not; tables and other memories
 /// are not in it.
@@ -63,15 +64,15 @@ public struct MachineArea: Hashable, Sendable, Encodable {
   public var total: Double { products + requantization + norms + softmax }
 
   public init(_ cost: MachineCost, element: UnitEnergies.Unit, units: UnitEnergies) {
-    func lanes(_ count: Int, _ unit: UnitEnergies.Unit?) -> Double {
-      Double(cost.tile * count) * (unit?.area ?? 0)
+    func area(_ count: Int, _ unit: UnitEnergies.Unit?) -> Double {
+      Double(count) * (unit?.area ?? 0)
     }
     let epilogues = Set(cost.steps.compactMap(\.epilogue))
     products = Double(cost.elements) * element.area
     requantization =
-      (epilogues.contains(.thresholds) ? lanes(1, units.thresholds) : 0)
-      + lanes(cost.streamUnits, units.multiplication)
-    norms = lanes(cost.normUnits, units.norm)
-    softmax = lanes(cost.softmaxUnits, units.softmax)
+      (epilogues.contains(.thresholds) ? area(cost.drainLanes, units.thresholds) : 0)
+      + area(cost.drainLanes * cost.streamUnits, units.multiplication)
+    norms = area(cost.rowLanes * cost.normUnits, units.norm)
+    softmax = area(cost.rowLanes * cost.softmaxUnits, units.softmax)
   }
 }

@@ -11,23 +11,23 @@ extension DrainUnit {
   }
 
   private var codes: Signal? {
-    shape.steps.map { Signal("codes", .unsigned(tile * $0.code.bits)) }
+    shape.steps.map { Signal("codes", .unsigned(groups.width * $0.code.bits)) }
   }
 
   /// What the search gives.
   private var searched: Signal? {
-    shape.search.map { Signal("searched", .unsigned(tile * $0.code.bits)) }
+    shape.search.map { Signal("searched", .unsigned(groups.width * $0.code.bits)) }
   }
 
   private var streamed: [Signal] {
     shape.streams.enumerated().map {
-      Signal("streamed_\($0)", .unsigned(tile * $1.result.bits))
+      Signal("streamed_\($0)", .unsigned(groups.width * $1.result.bits))
     }
   }
 
   /// What the tables of lookup `number` give.
   private func found(_ number: Int) -> Signal {
-    Signal("found_\(number)", .unsigned(tile * shape.lookups[number].lookup.type.bits))
+    Signal("found_\(number)", .unsigned(groups.width * shape.lookups[number].lookup.type.bits))
   }
   private func latency(ofLookup number: Int) -> Int {
     shape.streams[shape.schedule.lookups[number].unit].latency + LookupUnit.latency
@@ -36,8 +36,9 @@ extension DrainUnit {
   /// The parameters of stream unit `number` in a lane: its own, or those of all lanes.
   private func parameters(_ number: Int, _ lane: Int) -> Expression {
     let bits = shape.streams[number].parameters.bits
-    guard shape.streamBits(number) > bits else { return streamsIn[number].value }
-    return streamsIn[number].reference.slice(Affine(lane * bits), bits: bits).value
+    let word = laneParameters(number)
+    guard shape.streamBits(number) > bits else { return word.value }
+    return word.reference.slice(Affine(lane * bits), bits: bits).value
   }
 
   func units() throws(Verilog.ModuleError) -> [Verilog.Section] {
@@ -49,7 +50,7 @@ extension DrainUnit {
           Column("step_requantizer", try steps.module(), "code_o"),
           result: ("code", .init(steps.code)),
           word: codes
-        ) { ["value_i": lane(sums, $0, sum), "table_i": stepIn.value] }
+        ) { ["value_i": lane(laneSums, $0, sum), "table_i": stepIn.value] }
       )
     }
     for (number, stream) in shape.streams.enumerated() {
@@ -61,9 +62,9 @@ extension DrainUnit {
           word: streamed[number]
         ) { index in
           var inputs = [
-            "value_0_i": lane(sums, index, sum), "parameters_i": parameters(number, index),
+            "value_0_i": lane(laneSums, index, sum), "parameters_i": parameters(number, index),
           ]
-          if stream.hasResidual { inputs["value_1_i"] = lane(residualIn, index, wide) }
+          if stream.hasResidual { inputs["value_1_i"] = lane(laneResidual, index, wide) }
           return inputs
         }
       )
@@ -77,7 +78,7 @@ extension DrainUnit {
           result: ("searched", .init(search.code)),
           word: searched
         ) { index in
-          var inputs = ["value_i": lane(sums, index, sum)]
+          var inputs = ["value_i": lane(laneSums, index, sum)]
           if shape.hasChannels {
             inputs["channel_i"] = channel.reference.slice(0, bits: type.bits).value
           }
@@ -121,7 +122,7 @@ extension DrainUnit {
     inputs: (Int) -> [String: Expression]
   ) throws(Verilog.ModuleError) -> Verilog.Section {
     let clocked = [ClockedPorts.clock, ClockedPorts.enable].map { ($0.name, $0.value) }
-    let results = (0..<tile).map { Signal("\(result.name)_\($0)", result.type) }
+    let results = (0..<groups.width).map { Signal("\(result.name)_\($0)", result.type) }
     let instances = results.enumerated().map { index, result in
       Verilog.Item.instance(
         Verilog.Instance(
@@ -190,22 +191,26 @@ extension DrainUnit {
     case isFinal = "is_final"
     case address
     case zeroPoint = "zero_point"
+    case group
   }
 
   private var carried: [Carried] {
-    Carried.allCases.filter { $0 != .zeroPoint || shape.hasZeroPoints }
+    Carried.allCases.filter {
+      ($0 != .zeroPoint || shape.hasZeroPoints) && ($0 != .group || !groups.isWhole)
+    }
   }
 
   /// Where it is when the units begin.
   private func register(_ carried: Carried) -> Signal {
     switch carried {
-    case .sums: sums
+    case .sums: laneSums
     case .epilogue: epilogue
     case .toWide: toWide
     case .isLive: isLive
     case .isFinal: isFinal
     case .address: address
     case .zeroPoint: zeroPoint
+    case .group: group
     }
   }
 
@@ -227,7 +232,7 @@ extension DrainUnit {
   private func fitted(_ word: Signal, _ type: Verilog.SignalType, to bits: Int) -> Expression {
     guard type.bits != bits else { return word.value }
     return .concatenation(
-      (0..<tile).reversed().map { lane in
+      (0..<groups.width).reversed().map { lane in
         let whole = word.reference.slice(Affine(lane * type.bits), bits: min(bits, type.bits))
         guard bits > type.bits else { return whole.value }
         let top = word.reference.slice(Affine((lane + 1) * type.bits - 1), bits: 1).value
@@ -264,35 +269,53 @@ extension DrainUnit {
     return value
   }
 
-  private var codesFound: Signal { Signal("codes_found", codesOut.type) }
+  private var codesFound: Signal {
+    Signal("codes_found", .unsigned(groups.width * shape.codeBits))
+  }
+  /// What the units give in a cycle where that is not a whole word.
+  private var codesPart: Signal { Signal("codes_part", codesFound.type) }
+  private var widePart: Signal { Signal("wide_part", .unsigned(groups.width * wide.bits)) }
 
   var writing: Verilog.Section {
-    let live = final(.isLive).value
+    // A word is whole with its last group.
+    let isWhole = groups.isWhole ? [] : [final(.group).equals(groups.count - 1)]
+    let live = isWhole.reduce(final(.isLive).value) { $0 & $1 }
     let toWide = final(.toWide)
     let address = final(.address)
     func cut(_ type: Verilog.SignalType) -> Expression {
       address.reference.slice(0, bits: type.bits).value
     }
+    let codes =
+      shape.hasZeroPoints
+      ? shape.lanes(groups.width, of: codesFound.reference, less: final(.zeroPoint))
+      : codesFound.value
+    let wide = result(self.wide.bits)
+    let items: [Verilog.Item] = [
+      .assign(writeCodes.reference, live & ~toWide.value),
+      .assign(writeWide.reference, live & toWide.value),
+      .assign(codesAddress.reference, cut(codesAddress.type)),
+      .assign(wideAddress.reference, cut(wideAddress.type)),
+      .assign(codesOut.reference, groups.isWhole ? codes : whole(codesPart)),
+      .assign(codesFound.reference, result(shape.codeBits)),
+      .assign(wideOut.reference, groups.isWhole ? wide : whole(widePart)),
+      .assign(tileDone.reference, isWhole.reduce(final(.isFinal).value) { $0 & $1 }),
+    ]
+    guard !groups.isWhole else {
+      return Verilog.Section(
+        "The result where it belongs, codes less their zero point.",
+        wires: [codesFound],
+        items
+      )
+    }
     return Verilog.Section(
-      "The result where it belongs, codes less their zero point.",
-      wires: [codesFound],
-      [
-        .assign(writeCodes.reference, live & ~toWide.value),
-        .assign(writeWide.reference, live & toWide.value),
-        .assign(codesAddress.reference, cut(codesAddress.type)),
-        .assign(wideAddress.reference, cut(wideAddress.type)),
-        .assign(
-          codesOut.reference,
-          shape.hasZeroPoints
-            ? shape.lanes(
-              codesFound.reference,
-              less: final(.zeroPoint)
-            )
-            : codesFound.value
-        ),
-        .assign(codesFound.reference, result(shape.codeBits)),
-        .assign(wideOut.reference, result(wide.bits)),
-        .assign(tileDone.reference, final(.isFinal).value),
+      "The result where it belongs, codes less their zero point; a word is written with its last group.",
+      wires: [codesFound, codesPart, widePart],
+      registers: [before(codesPart), before(widePart)],
+      items + [
+        .assign(codesPart.reference, codes), .assign(widePart.reference, wide),
+        ClockedPorts.clocked([
+          .when(final(.isLive).value, [keeping(codesPart), keeping(widePart)])
+        ]),
       ]
     )
   }

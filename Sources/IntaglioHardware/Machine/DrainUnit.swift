@@ -5,7 +5,8 @@ import IntaglioNumerics
 ///
 /// Columns leave one cycle apart; they are brought side by side again, so that a row of sums is a
 /// word of the result: lane n holds column n. Rows come from the lowest up. Parameters and the older
-/// stream are read while a word waits one cycle; every epilogue takes the same time.
+/// stream are read while a word waits one cycle; every epilogue takes the same time. Where fewer lanes than
+/// columns have units, rows wait in a queue and take them group by group (`DrainUnit+Groups`).
 struct DrainUnit {
   let shape: MachineShape
 
@@ -27,7 +28,7 @@ struct DrainUnit {
   /// A command comes with the last slice of its tile and goes with the tile's last sum. Tiles are `slots`
   /// cycles apart, at least as many as for a single slice: no more than four wait (`ArrayTiming.waiting`).
   private var capacity: Int {
-    let count = ArrayTiming(shape.array).waiting(interval: shape.slots(1))
+    let count = ArrayTiming(shape.array).waiting(interval: shape.slots(1, after: 0))
     return 1 << Verilog.SignalType.address(of: max(2, count)).bits
   }
 
@@ -67,12 +68,15 @@ struct DrainUnit {
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
   func module() throws(Verilog.ModuleError) -> Verilog.Module {
     let units = try self.units()
+    let rowQueue = try self.rowQueue
     return try Verilog.Module(
       "drain_unit",
       summary: [
         "\(tile) columns of \(sum) sums, brought side by side, through thresholds, "
           + "\(shape.streams.count) stream form\(shape.streams.count == 1 ? "" : "s") or nothing, to memory.",
-        "A word is written \(1 + latency) cycles after its sums are side by side.",
+        groups.isWhole
+          ? "A word is written \(1 + latency) cycles after its sums are side by side."
+          : "Units for \(groups.width) lanes: a word takes them for \(groups.count) cycles.",
       ],
       ports: ClockedPorts.all
         + ([sumsIn, validIn, push, commandIn, residualIn] + (stepIn.map { [$0] } ?? []) + streamsIn)
@@ -83,7 +87,7 @@ struct DrainUnit {
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
-        skews + [queue, reading, waiting] + units + [
+        skews + [queue, reading] + rowQueue + [waiting] + selecting + units + [
           pipeline, writing, .unused([current, final(.sums)]),
         ]
       )
@@ -93,7 +97,7 @@ struct DrainUnit {
   // MARK: Side by side
 
   private let aligned = "aligned"
-  private var alignedSums: Signal { Signal(aligned, .unsigned(tile * sum.bits)) }
+  var alignedSums: Signal { Signal(aligned, .unsigned(tile * sum.bits)) }
 
   private var skews: [Verilog.Section] {
     let delays = (0..<tile - 1).map { column in
@@ -189,8 +193,8 @@ struct DrainUnit {
     return now(.residual).when(now(.divides), otherwise: advanced(.residual))
   }
 
-  private let isThere = Signal("is_there", .bit)
-  private let isLast = Signal("is_last", .bit)
+  let isThere = Signal("is_there", .bit)
+  let isLast = Signal("is_last", .bit)
   private var resultAddress: Signal { Signal("result_address", command.type(of: .result)) }
   private var residualWide: Signal { Signal("residual_address", command.type(of: .residual)) }
   private var parameter: Signal { Signal("parameter_address", parameterType) }
@@ -209,10 +213,24 @@ struct DrainUnit {
         .assign(resultAddress.reference, advanced(.result)),
         .assign(residualWide.reference, residualWord),
         .assign(parameter.reference, advanced(.parameter)),
-        .assign(parameterAddress.reference, parameter.value),
-        .assign(residualAddress.reference, residualWide.value),
+        .assign(parameterAddress.reference, taken(.parameter)),
+        .assign(residualAddress.reference, taken(.residual)),
       ]
     )
+  }
+
+  /// What goes with the row that is side by side.
+  func found(_ field: QueueField) -> Expression {
+    switch field {
+    case .sums: alignedSums.value
+    case .epilogue: now(.epilogue)
+    case .toWide: now(.toWide)
+    case .result: resultAddress.value
+    case .residual: residualWide.value
+    case .parameter: parameter.value
+    case .zeroPoint: now(.zeroPoint)
+    case .isLast: isLast.value
+    }
   }
 
   // MARK: The cycle in which parameters are read
@@ -236,19 +254,22 @@ struct DrainUnit {
       [
         ClockedPorts.clocked(
           [
-            .assign(sums.reference, alignedSums.value),
-            .assign(epilogue.reference, now(.epilogue)),
-            .assign(toWide.reference, now(.toWide)),
-            .assign(address.reference, resultAddress.value),
+            .assign(sums.reference, taken(.sums)),
+            .assign(epilogue.reference, taken(.epilogue)),
+            .assign(toWide.reference, taken(.toWide)),
+            .assign(address.reference, taken(.result)),
           ]
-            + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, now(.zeroPoint))] : [])
-            + (shape.hasChannels ? [.assign(channel.reference, parameter.value)] : [])
+            + (shape.hasZeroPoints ? [.assign(zeroPoint.reference, taken(.zeroPoint))] : [])
+            + (shape.hasChannels ? [.assign(channel.reference, taken(.parameter))] : [])
         ),
         ClockedPorts.clocked(
           reset: [
             .assign(isLive.reference, .bit(false)), .assign(isFinal.reference, .bit(false)),
           ],
-          [.assign(isLive.reference, isThere.value), .assign(isFinal.reference, isLast.value)]
+          [
+            .assign(isLive.reference, takenFlags.isLive),
+            .assign(isFinal.reference, takenFlags.isFinal),
+          ]
         ),
       ]
     )

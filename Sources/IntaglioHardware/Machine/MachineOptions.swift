@@ -11,16 +11,21 @@ public struct MachineOptions: Hashable, Sendable, Codable {
   /// Whether weights come over a stream of their own, `w_axis`, before the first inputs, and not from a
   /// file.
   public var hasLoadableWeights: Bool
+  /// How many columns have units for their sums, a divisor of the array's; `nil` for all. With fewer, a row of
+  /// sums takes them in several cycles.
+  public var drainLanes: Int?
 
   public init(
     normDigit: Int = 32,
     productStages: Int = 0,
     splitsSums: Bool = false,
-    hasLoadableWeights: Bool = false
+    hasLoadableWeights: Bool = false,
+    drainLanes: Int? = nil
   ) {
     self.normDigit = normDigit
     self.productStages = productStages
     self.splitsSums = splitsSums
     self.hasLoadableWeights = hasLoadableWeights
+    self.drainLanes = drainLanes
   }
 }

@@ -3,9 +3,14 @@ import BigInt
 // The words of both tables of commands.
 
 extension MachineShape {
-  static func command(_ schedule: TileSchedule) -> WordLayout<TileField> {
+  static func command(
+    _ schedule: TileSchedule,
+    mostSlots: Int
+  ) -> WordLayout<TileField> {
     let tiles = schedule.tiles
     let depth = tiles.map(\.depth).max() ?? 1
+    // Both count cycles of a tile.
+    let slots = Verilog.SignalType.address(of: max(depth, mostSlots, 2) + 1)
     let parameters =
       ([schedule.steps.count, schedule.searches.count, 2] + schedule.streams.map(\.epilogues.count))
       .max() ?? 2
@@ -19,8 +24,7 @@ extension MachineShape {
         (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
         (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
         (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
-        (.depth, .address(of: max(depth, schedule.tile, 2) + 1)),
-        (.slots, .address(of: max(depth, schedule.tile, 2) + 1)),
+        (.depth, slots), (.slots, slots),
         (.words, .address(of: schedule.tile + 1)),
         (.epilogue, .address(of: 2 + max(1, epilogues))),
         (.parameter, .address(of: parameters)),
@@ -37,6 +41,7 @@ extension MachineShape {
     _ units: [RowFunctionUnit]
   ) -> WordLayout<RowField> {
     let blocks = schedule.blocks
+    let groups = schedule.rowGroups
     let channels = units.filter { $0.parameterSets > 1 }.map(\.channelCount).max() ?? 0
     let parameterBits = units.map(\.parameterBits).max() ?? 0
     // Only what differs between functions of a unit.
@@ -49,6 +54,7 @@ extension MachineShape {
         (.unit, .address(of: max(2, schedule.rowWorks.count))),
         (.words, .address(of: (blocks.map(\.words).max() ?? 1) + 1)),
         (.source, address(schedule, .wide)), (.result, address(schedule, .rowCodes)),
+      ] + (groups.isWhole ? [] : [(.group, groups.number)]) + [
         (.zeroPoint, zeroPoint(schedule)),
       ]
     )
@@ -86,7 +92,9 @@ extension MachineShape {
     let end: [TileField: Int] = [
       .isEnd: 1, .needsTiles: schedule.tiles.count, .needsBlocks: schedule.blocks.count,
     ]
-    return (schedule.tiles.map { fields(of: $0) } + [end]).map {
+    let tiles = schedule.tiles
+    let before = [0] + tiles.map(\.words)
+    return (zip(tiles, before).map { fields(of: $0, slots: slots($0.depth, after: $1)) } + [end]).map {
       command.word($0.mapValues { BigInt($0) })
     }
   }
@@ -96,11 +104,13 @@ extension MachineShape {
     (schedule.blocks.map { fields(of: $0) } + [[.isEnd: 1]]).map { rowCommand.word($0) }
   }
 
-  /// How many cycles a tile takes: as long as the sums of the one before need to leave, and two at
-  /// least, in which the next command is read.
-  func slots(_ depth: Int) -> Int { max(depth, tile, 2) }
+  /// How many cycles a tile takes: as long as the `words` rows of sums of the one before need to leave the array
+  /// and to go through the units, and two at least, in which the next command is read.
+  func slots(_ depth: Int, after words: Int) -> Int {
+    max(depth, tile, 2, drainGroups.isWhole ? 0 : words * drainGroups.count)
+  }
 
-  private func fields(of product: ProductTile) -> [TileField: Int] {
+  private func fields(of product: ProductTile, slots: Int) -> [TileField: Int] {
     var fields: [TileField: Int] = [
       .needsTiles: product.needs.tiles, .needsBlocks: product.needs.blocks,
       .rowsFrom: Self.source(product.rows.memory),
@@ -108,7 +118,7 @@ extension MachineShape {
       .rowsUnsigned: product.rowsAreUnsigned ? 1 : 0,
       .columnsUnsigned: product.columnsAreUnsigned ? 1 : 0,
       .rows: product.rows.word, .columns: product.columns.word,
-      .zeroPoint: product.zeroPoint, .depth: product.depth, .slots: slots(product.depth),
+      .zeroPoint: product.zeroPoint, .depth: product.depth, .slots: slots,
       .words: product.words, .epilogue: number(of: product.epilogue),
       .toWide: product.result.memory == .wide ? 1 : 0, .result: product.result.word,
     ]
@@ -129,6 +139,7 @@ extension MachineShape {
       .source: block.source, .zeroPoint: block.zeroPoint, .result: block.result,
     ]
     var fields = numbers.mapValues { BigInt($0) }
+    if !rowGroups.isWhole { fields[.group] = BigInt(block.group) }
     let unit = rowUnits[block.unit]
     if unit.parameterSets > 1 && unit.channelCount > 0 {
       fields[.firstChannel] = BigInt(unit.firstChannel(block.parameterSet))

@@ -14,6 +14,8 @@ public struct MachineShape: Sendable {
   public let wide: IntegerType
   /// The unit of every column that knows thresholds; `nil` where no sum needs them.
   let steps: ThresholdRequantizer?
+  /// The lanes in groups of those that have units for sums.
+  let drainGroups: LaneGroups
   /// The unit of every column that searches long tables; `nil` where there are none.
   let search: SearchRequantizer?
   /// The units of every column for streams, as the schedule numbers them.
@@ -30,6 +32,11 @@ public struct MachineShape: Sendable {
   ///   is no unit for a norm, with its node, or no multiplier of that width.
   public init(_ schedule: TileSchedule, options: MachineOptions = MachineOptions()) throws {
     (self.schedule, self.options) = (schedule, options)
+    let drainLanes = options.drainLanes ?? schedule.tile
+    guard drainLanes > 0, schedule.tile % drainLanes == 0 else {
+      throw TileMachineError.drainLanes(drainLanes, tile: schedule.tile)
+    }
+    drainGroups = LaneGroups(lanes: schedule.tile, width: drainLanes)
     let operands = (schedule.rowOperand, schedule.columnOperand)
     // One product fits, so that no width of an element is less than its operands'.
     let accumulator = schedule.accumulator.union(
@@ -60,7 +67,7 @@ public struct MachineShape: Sendable {
     streams = schedule.streams.map { StreamUnit($0, accumulator: accumulator, wide: wide) }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
     rowUnits = try Self.rowUnits(schedule, options)
-    command = Self.command(schedule)
+    command = Self.command(schedule, mostSlots: schedule.tile * drainGroups.count)
     rowCommand = Self.rowCommand(schedule, rowUnits)
   }
 
@@ -79,6 +86,8 @@ public struct MachineShape: Sendable {
   }
 
   var tile: Int { schedule.tile }
+  /// The lanes in groups of those that have units for whole rows.
+  var rowGroups: LaneGroups { schedule.rowGroups }
 
   /// Whether there are several long tables, of which an address chooses one.
   var hasChannels: Bool { schedule.searches.count > 1 }
@@ -115,6 +124,8 @@ public struct MachineShape: Sendable {
 }
 
 extension TileSchedule {
+  var rowGroups: LaneGroups { LaneGroups(lanes: tile, width: rowLanes) }
+
   /// Whether any sum is divided.
   var hasQuotients: Bool { streams.contains { $0.form.quotient != nil } }
 

@@ -13,6 +13,8 @@ enum RowField: String, WordField {
   /// The first word of the rows, and of their codes.
   case source
   case result
+  /// The lanes that have the units this time.
+  case group
   /// What is subtracted from every code before it is stored.
   case zeroPoint = "zero_point"
 }

@@ -27,7 +27,7 @@ extension RowUnit {
       )
     }
     var parts: [Expression] = []
-    for index in 0..<tile {
+    for index in 0..<groups.width {
       let code = Signal("code_\(number)_\(index)", lane.code)
       let named = word == nil ? nil : channel(number, lane: index)
       wires += [code] + (index > 0 ? [named].compactMap(\.self) : [])
@@ -37,7 +37,7 @@ extension RowUnit {
     items.append(.assign(codes(number).reference, .concatenation(parts.reversed())))
     let share = unit.parameterSets > 1 ? ", shared by \(unit.parameterSets) functions" : ""
     return Verilog.Section(
-      "\(lane.summary), one for each lane\(share); it is held unless the command is its own."
+      "\(lane.summary), \(groups.isWhole ? "one for each lane" : "one for each lane of a group")\(share); it is held unless the command is its own."
         + (word == nil ? "" : " Lane 0 names the channel for all."),
       wires: wires,
       items
@@ -89,7 +89,7 @@ extension RowUnit {
     word: Signal?,
     channel: Signal?
   ) -> Verilog.Instance {
-    let value = wordIn.reference.slice(
+    let value = values.reference.slice(
       Affine(index * shape.wide.bits),
       bits: self.value(number).bits
     )

@@ -4,8 +4,8 @@ import IntaglioNumerics
 
 /// Feeds whole rows to the units of every lane and writes the codes that they give.
 ///
-/// Lane n of every word goes to unit n; all lanes work in step, for no unit's time depends on data. A
-/// norm sees its row twice: the second time lane 0 says which word it wants. Units are held unless the command
+/// Lane n of the command's group of lanes goes to unit n; all lanes work in step, for no unit's time depends on
+/// data. A norm sees its row twice: the second time unit 0 says which word it wants. Units are held unless the command
 /// is theirs.
 struct RowUnit {
   let shape: MachineShape
@@ -26,15 +26,17 @@ struct RowUnit {
   // MARK: Ports
 
   var tile: Int { shape.tile }
+  var groups: LaneGroups { shape.rowGroups }
   var command: WordLayout<RowField> { shape.rowCommand }
   let start = Signal("start_i", .bit)
   var commandIn: Signal { Signal("command_i", command.type) }
   /// Where the word stands that is asked for; it comes one cycle later.
   var readAddress: Signal { Signal("read_address_o", shape.address(.wide)) }
   var wordIn: Signal { Signal("word_i", .unsigned(tile * shape.wide.bits)) }
-  let writes = Signal("writes_o", .bit)
+  /// For every group of lanes.
+  var writes: Signal { Signal("writes_o", .unsigned(groups.count)) }
   var writeAddress: Signal { Signal("write_address_o", shape.address(.rowCodes)) }
-  var wordOut: Signal { Signal("word_o", .unsigned(tile * shape.codeBits)) }
+  var wordOut: Signal { Signal("word_o", .unsigned(groups.width * shape.codeBits)) }
   /// The last word of a command is written.
   let done = Signal("done_o", .bit)
 
@@ -56,6 +58,10 @@ struct RowUnit {
   /// Numbers of the command's function: its first channel, and what else tells it from others of its unit.
   var firstChannel: Signal { Signal("first_channel_q", command.type(of: .firstChannel)) }
   private var hasFirstChannel: Bool { command.has(.firstChannel) }
+  /// The lanes of the command.
+  private var group: Signal { Signal("group_q", groups.number) }
+  /// What the units take.
+  var values: Signal { Signal("values", .unsigned(groups.width * shape.wide.bits)) }
   var parameter: Signal { Signal("parameter_q", command.type(of: .parameter)) }
   private var hasParameter: Bool { command.has(.parameter) }
   /// From a command's start until its last code is given.
@@ -66,8 +72,8 @@ struct RowUnit {
   private var codes: Signal { Signal("codes", wordOut.type) }
   private var zeroPoint: Signal { Signal("zero_point_q", command.type(of: .zeroPoint)) }
 
-  func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .unsigned(tile)) }
-  func given(_ number: Int) -> Signal { Signal("given_\(number)", .unsigned(tile)) }
+  func ready(_ number: Int) -> Signal { Signal("ready_\(number)", .unsigned(groups.width)) }
+  func given(_ number: Int) -> Signal { Signal("given_\(number)", .unsigned(groups.width)) }
   func codes(_ number: Int) -> Signal { Signal("codes_\(number)", wordOut.type) }
 
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
@@ -77,7 +83,7 @@ struct RowUnit {
     return try Verilog.Module(
       "row_unit",
       summary: [
-        "\(units.count) kind\(units.count == 1 ? "" : "s") of work on whole rows, \(tile) rows at a "
+        "\(units.count) kind\(units.count == 1 ? "" : "s") of work on whole rows, \(groups.width) rows at a "
           + "time: words are read one after the other, and codes are written as they come."
       ],
       ports: ClockedPorts.all + [start, commandIn, wordIn].map(Verilog.Port.input)
@@ -89,6 +95,7 @@ struct RowUnit {
   /// What is kept of a command for its units, and the field that it comes from.
   private var numbers: [(register: Signal, field: RowField)] {
     (shape.hasZeroPoints ? [(zeroPoint, .zeroPoint)] : [])
+      + (groups.isWhole ? [] : [(group, .group)])
       + (hasFirstChannel ? [(firstChannel, .firstChannel)] : [])
       + (hasParameter ? [(parameter, .parameter)] : [])
   }
@@ -102,7 +109,7 @@ struct RowUnit {
     return Verilog.Section(
       "A command is taken at start; then a word is read in every cycle in which its unit takes one, and "
         + "behind the last one those that lane 0 names.",
-      wires: [asks, asksAgain],
+      wires: [asks, asksAgain, values],
       registers: [source, address, left, result, remaining, unit, isWorking, isThere]
         + numbers.map(\.register) + (hasPauses ? [pause] : []),
       [
@@ -115,6 +122,7 @@ struct RowUnit {
           readAddress.reference,
           (source.value + again).when(asksAgain.value, otherwise: address.value)
         ),
+        .assign(values.reference, groups.selected(wordIn.reference, shape.wide.bits, group)),
         counters, places,
       ]
     )
@@ -215,11 +223,12 @@ struct RowUnit {
     Verilog.Section(
       "Codes as they come, less their zero point.",
       [
-        .assign(writes.reference, isGiven.value),
+        .assign(writes.reference, groups.mask(group, isGiven.value)),
         .assign(writeAddress.reference, result.value),
         .assign(
           wordOut.reference,
-          shape.hasZeroPoints ? shape.lanes(codes.reference, less: zeroPoint) : codes.value
+          shape.hasZeroPoints
+            ? shape.lanes(groups.width, of: codes.reference, less: zeroPoint) : codes.value
         ),
         .assign(
           done.reference,

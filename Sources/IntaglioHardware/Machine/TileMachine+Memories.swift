@@ -125,20 +125,21 @@ extension TileMachine {
     )
   }
 
-  private func memory(_ memory: TileMemory, bits: Int) -> Memory {
-    Memory(memory.label, bits: bits, depth: max(2, schedule.sizes[memory] ?? 0))
+  private func memory(_ memory: TileMemory, bits: Int, parts: Int = 1) -> Memory {
+    Memory(memory.label, bits: bits, depth: max(2, schedule.sizes[memory] ?? 0), parts: parts)
   }
 
   /// Two copies of a memory of codes, one for each edge of the array; words go out of that of rows.
   private func copies(
     _ kind: TileMemory,
+    parts: Int = 1,
     _ write: Write
   ) throws(Verilog.ModuleError) -> [Verilog.Item] {
     var items: [Verilog.Item] = []
     for edge in Edge.allCases {
       items.append(
         try instance(
-          memory(kind, bits: tile * shape.codeBits),
+          memory(kind, bits: tile * shape.codeBits, parts: parts),
           "\(kind.label)_\(edge.rawValue)",
           Read(
             address: address(kind, edge).value,
@@ -183,12 +184,15 @@ extension TileMachine {
   }
 
   private func rowCodes() throws(Verilog.ModuleError) -> Verilog.Section {
-    Verilog.Section(
+    let groups = shape.rowGroups
+    let written = groups.isWhole ? rowsWord.value : .repetition(groups.count, rowsWord.value)
+    return Verilog.Section(
       "Codes that row-wise units leave, in the same way.",
       wires: [word(.rowCodes, .rows), word(.rowCodes, .columns)],
       try copies(
         .rowCodes,
-        Write(when: rowsWrite.value, address: rowsWriteAddress.value, word: rowsWord.value)
+        parts: groups.count,
+        Write(when: rowsWrite.value, address: rowsWriteAddress.value, word: written)
       )
     )
   }

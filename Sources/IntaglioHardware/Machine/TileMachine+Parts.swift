@@ -24,9 +24,11 @@ extension TileMachine {
   private var rowsDone: Signal { Signal("rows_done", .bit) }
   var rowsReadAddress: Signal { Signal("rows_read_address", shape.address(.wide)) }
   var wideRowsWord: Signal { Signal("wide_rows_word", .unsigned(tile * shape.wide.bits)) }
-  var rowsWrite: Signal { Signal("rows_write", .bit) }
+  var rowsWrite: Signal { Signal("rows_write", .unsigned(shape.rowGroups.count)) }
   var rowsWriteAddress: Signal { Signal("rows_write_address", shape.address(.rowCodes)) }
-  var rowsWord: Signal { Signal("rows_word", .unsigned(tile * shape.codeBits)) }
+  var rowsWord: Signal {
+    Signal("rows_word", .unsigned(shape.rowGroups.width * shape.codeBits))
+  }
 
   private var tileDone: Signal { Signal("tile_done", .bit) }
   private var tilesDone: Signal { Signal("tiles_done_q", sequencer.tilesDone.type) }

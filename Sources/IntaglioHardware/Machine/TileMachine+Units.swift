@@ -15,25 +15,24 @@ extension TileMachine {
     )
   }
 
-  /// What stands once beside the array, or once beside every column or lane, each unit alone.
+  /// What stands beside the array, each unit alone, and how many of it there are.
   ///
   /// - Throws: `Verilog.ModuleError` or `Verilog.DesignError`, which would be faults of this generator.
-  package func unitsBesideArray() throws -> [Verilog.Design] {
-    var designs = [try Verilog.Design(try Sequencer(shape: shape).module())]
-    if let steps = shape.steps { designs.append(try Verilog.Design(try steps.module())) }
-    if let search = shape.search {
-      designs.append(try Verilog.Design(try search.module(), images: search.images))
+  package func unitsBesideArray() throws -> [(design: Verilog.Design, count: Int)] {
+    let (columns, lanes) = (shape.drainGroups.width, shape.rowGroups.width)
+    var designs = [(try Verilog.Design(try Sequencer(shape: shape).module()), 1)]
+    func add(_ module: Verilog.Module, _ images: [Verilog.MemoryImage] = [], _ count: Int) throws {
+      designs.append((try Verilog.Design(module, images: images), count))
     }
-    for stream in shape.streams { designs.append(try Verilog.Design(try stream.module())) }
-    for lookup in shape.lookups {
-      designs.append(try Verilog.Design(try lookup.module(), images: [lookup.image]))
-    }
+    if let steps = shape.steps { try add(try steps.module(), columns) }
+    if let search = shape.search { try add(try search.module(), search.images, columns) }
+    for stream in shape.streams { try add(try stream.module(), columns) }
+    for lookup in shape.lookups { try add(try lookup.module(), [lookup.image], columns) }
     for unit in shape.rowUnits {
       switch unit {
-      case .softmax(let softmax, _):
-        designs.append(try Verilog.Design(try softmax.module(), images: softmax.images))
-      case .steps(let steps, _): designs.append(try Verilog.Design(try steps.module()))
-      case .norm(let norm, _): designs.append(try Verilog.Design(try norm.module()))
+      case .softmax(let softmax, _): try add(try softmax.module(), softmax.images, lanes)
+      case .steps(let steps, _): try add(try steps.module(), lanes)
+      case .norm(let norm, _): try add(try norm.module(), lanes)
       }
     }
     return designs

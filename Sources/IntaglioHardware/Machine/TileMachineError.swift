@@ -4,6 +4,7 @@ public enum TileMachineError: Error, Hashable, Sendable, CustomStringConvertible
   case norm(node: String, NormQuantizerError)
   /// The norms' multiplier has no such width.
   case normDigit(NormQuantizerError)
+  case drainLanes(Int, tile: Int)
 
   public var description: String {
     switch self {
@@ -12,6 +13,8 @@ public enum TileMachineError: Error, Hashable, Sendable, CustomStringConvertible
         + "program with exact norms (--norms exact, or rounded:N for smaller units)"
     case .norm(let node, let error): "\(node): \(error); choose a part without this node"
     case .normDigit(let error): "\(error)"
+    case .drainLanes(let lanes, let tile):
+      "expected lanes with units for sums (--drain-lanes) that divide the \(tile) of the array, found \(lanes)"
     }
   }
 }

@@ -21,10 +21,10 @@ public struct TileTiming: Sendable {
 
   init(_ shape: MachineShape) {
     let array = shape.array
-    // From the last slot of a tile to the cycle in which its last word is written.
-    let drain =
-      1 + array.productStages + array.rows + array.columns + 1 + (array.rows - 1)
-      + 1 + DrainUnit(shape: shape).latency
+    // From the last slot of a tile to the cycle in which its last row of sums is side by side.
+    let leaving = 1 + array.productStages + array.rows + array.columns + 1 + (array.rows - 1)
+    var drain = DrainTiming(groups: shape.drainGroups, latency: DrainUnit(shape: shape).latency)
+    var before = 0
     // Sequencers see the first command in cycle 2.
     var (free, rowsFree) = (2, 2)
     // When the last word of each tile is written, and of each block of rows.
@@ -41,10 +41,11 @@ public struct TileTiming: Sendable {
       switch command {
       case .product(let tile):
         let begin = max(free, served(tile.needs))
-        let slots = shape.slots(tile.depth)
+        let slots = shape.slots(tile.depth, after: before)
+        before = tile.words
         // In the last slot the next tile may begin; otherwise the sequencer is ready behind it.
         free = begin + slots
-        written.append(free + drain)
+        written.append(drain.written(tile.words, last: free + leaving))
         steps[step].join(
           Interval(begin: begin, end: free + 1, busy: slots, slices: tile.depth)
         )
@@ -60,6 +61,27 @@ public struct TileTiming: Sendable {
     }
     latency = max(free, (written.last ?? 0) + 1, (done.last ?? 0) + 1) + 3
     self.steps = steps.map { $0 ?? Interval(begin: 0, end: 0, busy: 0, slices: 0) }
+  }
+}
+
+/// When rows of sums are written.
+private struct DrainTiming {
+  let groups: LaneGroups
+  /// Of the units.
+  let latency: Int
+  /// The first cycle in which no row before has the units.
+  private var free = 0
+
+  init(groups: LaneGroups, latency: Int) { (self.groups, self.latency) = (groups, latency) }
+
+  /// The cycle in which the last of `words` rows is written that is side by side in cycle `last`, the others in
+  /// the cycles before.
+  mutating func written(_ words: Int, last: Int) -> Int {
+    guard !groups.isWhole else { return last + 1 + latency }
+    // A row is in the queue one cycle later; then each takes as many cycles as there are groups.
+    let first = max(last - (words - 1) + 1, free)
+    free = first + words * groups.count
+    return free + 1 + latency
   }
 }
 

@@ -2,8 +2,12 @@ extension MachineShape {
   /// Whether any panel has one.
   var hasZeroPoints: Bool { schedule.program.panels.contains { $0.zeroPoint != 0 } }
 
-  /// Every lane of a word of codes less `zeroPoint`, which wraps round and is right at the end.
-  func lanes(_ word: Verilog.Reference, less zeroPoint: Verilog.Signal) -> Verilog.Expression {
+  /// Each of the `count` lanes of codes in `word` less `zeroPoint`, which wraps round and is right at the end.
+  func lanes(
+    _ count: Int,
+    of word: Verilog.Reference,
+    less zeroPoint: Verilog.Signal
+  ) -> Verilog.Expression {
     let type = zeroPoint.type
     let bits = zeroPoint.reference.slice(0, bits: min(codeBits, type.bits)).value
     let number: Verilog.Expression
@@ -14,7 +18,7 @@ extension MachineShape {
       number = bits
     }
     return .concatenation(
-      (0..<tile).reversed().map { lane in
+      (0..<count).reversed().map { lane in
         word.slice(Verilog.Affine(lane * codeBits), bits: codeBits).value - number
       }
     )

@@ -10,7 +10,7 @@ struct StepOrder {
   /// How far a step may be drawn in front of others: results of all that is ahead need memory.
   private static let window = 24
 
-  init(_ program: PanelProgram, tile: Int) {
+  init(_ program: PanelProgram, tile: Int, rowLanes: Int) {
     var writers: [PanelIndex: [Int]] = [:]
     var producers: [[Int]] = []
     for (index, step) in program.steps.enumerated() {
@@ -33,7 +33,7 @@ struct StepOrder {
       // The first step that is left needs nothing but steps before it.
       guard let best else { break }
       let step = program.steps[best.step]
-      let end = best.begin + step.duration(in: program, tile: tile)
+      let end = best.begin + step.duration(in: program, tile: tile, rowLanes: rowLanes)
       ends[best.step] = end
       if step.isForRows { free.rows = end } else { free.array = end }
       order.append(best.step)
@@ -63,8 +63,9 @@ extension PanelStep {
   }
 
   /// Cycles, about.
-  fileprivate func duration(in program: PanelProgram, tile: Int) -> Int {
+  fileprivate func duration(in program: PanelProgram, tile: Int, rowLanes: Int) -> Int {
     func blocks(_ count: Int) -> Int { (count + tile - 1) / tile }
+    func groups(_ panel: PanelIndex) -> Int { (program[panel].lanes + rowLanes - 1) / rowLanes }
     switch work {
     case .product(let product):
       return blocks(program[product.rows].lanes) * blocks(program[product.columns].lanes)
@@ -72,11 +73,11 @@ extension PanelStep {
     case .transposition(let source):
       return blocks(program[source].depth) * blocks(program[source].lanes) * tile
     case .norm(_, let source):
-      return blocks(program[source].lanes) * program[source].depth * 8
+      return groups(source) * program[source].depth * 8
     case .softmax(_, let source):
-      return blocks(program[source].lanes) * (program[source].depth * 2 + 40)
+      return groups(source) * (program[source].depth * 2 + 40)
     case .rowThresholds(_, let source):
-      return blocks(program[source].lanes) * (program[source].depth * 2 + 8)
+      return groups(source) * (program[source].depth * 2 + 8)
     }
   }
 }

@@ -55,7 +55,8 @@ public struct ProductTile: Hashable, Sendable {
   }
 }
 
-/// The words of one block of lanes, taken one after the other, every lane a row of its own.
+/// The words of one block of lanes, taken one after the other, every lane a row of its own: those of one group of
+/// lanes, as many as have units.
 public struct RowBlock: Hashable, Sendable {
   public internal(set) var needs = CommandNeeds()
   /// In the wide memory.
@@ -69,4 +70,6 @@ public struct RowBlock: Hashable, Sendable {
   public let zeroPoint: Int
   /// In the memory of codes of rows.
   public let result: Int
+  /// Among the groups of lanes of a word.
+  public let group: Int
 }

@@ -9,6 +9,8 @@ public struct TileSchedule: Sendable {
   public let program: PanelProgram
   /// Rows and columns of the array, and lanes of a word.
   public let tile: Int
+  /// Lanes that have units for whole rows; a block of lanes is done in groups of so many.
+  public let rowLanes: Int
   /// All of them, in an order that keeps what each needs before it; array and row-wise units each take theirs in
   /// this order.
   public let commands: [TileCommand]
@@ -37,19 +39,26 @@ extension TileSchedule {
 
   /// The schedule of `program` on an array of `tile` × `tile` elements.
   ///
+  /// - Parameter rowLanes: how many lanes have units for whole rows, a divisor of `tile`; `nil` for all.
   /// - Throws: `TileScheduleError`.
-  public init(_ program: PanelProgram, tile: Int) throws(TileScheduleError) {
+  public init(
+    _ program: PanelProgram,
+    tile: Int,
+    rowLanes: Int? = nil
+  ) throws(TileScheduleError) {
     guard (1...ArrayShape.largestExtent).contains(tile) else { throw .tile(tile) }
-    var builder = TileScheduleBuilder(program, tile: tile)
+    let rowLanes = rowLanes ?? tile
+    guard rowLanes > 0, tile % rowLanes == 0 else { throw .rowLanes(rowLanes, tile: tile) }
+    var builder = TileScheduleBuilder(program, tile: tile, rowLanes: rowLanes)
     var owners: [Int] = []
-    for index in StepOrder(program, tile: tile).steps {
+    for index in StepOrder(program, tile: tile, rowLanes: rowLanes).steps {
       try builder.add(program.steps[index])
       owners += Array(repeating: index, count: builder.commands.count - owners.count)
     }
     var hazards = CommandHazards(sizes: builder.sizes)
     self.owners = owners
     self.program = program
-    self.tile = tile
+    (self.tile, self.rowLanes) = (tile, rowLanes)
     commands = builder.commands.map { hazards.placed($0) }
     addresses = builder.addresses
     sizes = builder.sizes
@@ -156,6 +165,7 @@ public struct RowWork: Hashable, Sendable {
 /// Why a program has no schedule.
 public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
   case tile(Int)
+  case rowLanes(Int, tile: Int)
   /// A norm or softmax that reads codes of another, or shares its result with a product.
   case rows(node: String)
   /// A product whose operands or older stream stand where it cannot read them.
@@ -165,6 +175,8 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
     switch self {
     case .tile(let tile):
       "expected an array of 1 to \(ArrayShape.largestExtent) rows and columns, found \(tile)"
+    case .rowLanes(let lanes, let tile):
+      "expected lanes with units for whole rows (--row-lanes) that divide the \(tile) of the array, found \(lanes)"
     case .operands(let node):
       "\(node): expected codes, or codes and weights, and a residual that a product made; found a stream multiplied or "
         + "the result of a norm added (norms stand behind residual sums here); end the module before it"

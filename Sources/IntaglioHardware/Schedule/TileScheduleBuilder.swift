@@ -5,6 +5,7 @@ import IntaglioNumerics
 struct TileScheduleBuilder {
   let program: PanelProgram
   let tile: Int
+  let rowLanes: Int
   private(set) var commands: [TileCommand] = []
   private(set) var addresses: [TileAddress]
   private(set) var weights: [[Int]] = []
@@ -23,8 +24,8 @@ struct TileScheduleBuilder {
   private var isPlaced: [Bool]
   private var identity: Int?
 
-  init(_ program: PanelProgram, tile: Int) {
-    (self.program, self.tile) = (program, tile)
+  init(_ program: PanelProgram, tile: Int, rowLanes: Int) {
+    (self.program, self.tile, self.rowLanes) = (program, tile, rowLanes)
     var uses = [Int](repeating: 0, count: program.panels.count)
     for step in program.steps { for panel in step.panels { uses[panel.index] += 1 } }
     // What goes out stays.
@@ -263,18 +264,23 @@ struct TileScheduleBuilder {
     let blocks = blocks(step.result)
     let (unit, parameterSet) = place(function, count: panel.depth, value: panel.type)
     for block in 0..<blocks {
-      commands.append(
-        .rows(
-          RowBlock(
-            source: address(source, block: block).word,
-            words: panel.depth,
-            unit: unit,
-            parameterSet: parameterSet,
-            zeroPoint: step.zeroPoint(in: program),
-            result: address(step.result, block: block, word: step.firstWord).word
+      // Groups behind the last lane have nothing to do.
+      let lanes = min(tile, program[step.result].lanes - block * tile)
+      for group in 0..<(lanes + rowLanes - 1) / rowLanes {
+        commands.append(
+          .rows(
+            RowBlock(
+              source: address(source, block: block).word,
+              words: panel.depth,
+              unit: unit,
+              parameterSet: parameterSet,
+              zeroPoint: step.zeroPoint(in: program),
+              result: address(step.result, block: block, word: step.firstWord).word,
+              group: group
+            )
           )
         )
-      )
+      }
     }
   }
 

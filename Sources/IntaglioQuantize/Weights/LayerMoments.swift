@@ -1,4 +1,4 @@
-import COpenBLAS
+import CBLAS
 
 /// Sums over all rows of a layer's codes u `[rows, inputs]` and the sums y `[rows, outputs]` that it
 /// should give: all that finding its weights needs, whatever the number of rows.

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CBLAS
 import IntaglioFloat32
 
 /// A symmetric positive definite matrix and what LAPACK makes of it.

@@ -44,8 +44,9 @@ public struct GemmKernel: Sendable {
     isExact(largestA: largestA, rangeB: -largestMagnitudeB...min(largestMagnitudeB, 127))
   }
 
-  /// Whether products are looked up: several weights in one index, which packing has to make.
-  public var looksUp: Bool { kernel.kr > 4 }
+  /// Whether products are looked up, those of few bits: several weights in one index, which packing has
+  /// to make.
+  public var looksUp: Bool { kernel.max_a < 255 }
 
   /// Whether packed B is, byte for byte, packed 8-bit weights, so that these need no unpacking.
   public var packsAsWeights: Bool { kernel.packs_as_weights }

@@ -1,8 +1,13 @@
 import IntaglioProtocol
 import Foundation
-import Glibc
 public import Logging
 import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// Writes an event as one line of JSON to the standard error output.
 public struct JSONLogHandler: LogHandler {
@@ -29,7 +34,7 @@ public struct JSONLogHandler: LogHandler {
   private static func writeToStandardError(_ line: String) {
     var bytes = Array(line.utf8)[...]
     while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      let count = bytes.withUnsafeBytes { systemWrite(STDERR_FILENO, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { return }
       bytes = bytes.dropFirst(count)
@@ -58,4 +63,9 @@ public struct JSONLogHandler: LogHandler {
     }
     write(String(buffer: writer.buffer) + "\n")
   }
+}
+
+/// The system's function, whose name is also a property above.
+private func systemWrite(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(file, bytes, count)
 }

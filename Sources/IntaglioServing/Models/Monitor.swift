@@ -1,4 +1,8 @@
+#if canImport(Glibc)
 import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// A lock with conditions, whose waits end by a clock that nobody sets.
 ///
@@ -23,7 +27,9 @@ package final class Monitor: @unchecked Sendable {
     conditions.initialize(repeating: pthread_cond_t(), count: count)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
+    #if !canImport(Darwin)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    #endif
     for index in 0..<count { pthread_cond_init(conditions + index, &attributes) }
     pthread_condattr_destroy(&attributes)
   }
@@ -60,8 +66,18 @@ package final class Monitor: @unchecked Sendable {
       pthread_cond_wait(address, mutex)
       return
     }
-    var time = timespec(tv_sec: deadline / 1_000_000_000, tv_nsec: deadline % 1_000_000_000)
+    #if canImport(Darwin)
+    // Conditions have no other clock than that of the day there, but can wait for a while.
+    let end = max(deadline - Self.now, 0)
+    #else
+    let end = deadline
+    #endif
+    var time = timespec(tv_sec: end / 1_000_000_000, tv_nsec: end % 1_000_000_000)
+    #if canImport(Darwin)
+    pthread_cond_timedwait_relative_np(address, mutex, &time)
+    #else
     pthread_cond_timedwait(address, mutex, &time)
+    #endif
   }
 
   package func signal(_ condition: Condition) {

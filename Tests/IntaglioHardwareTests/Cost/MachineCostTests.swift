@@ -110,7 +110,7 @@ struct MachineCostTests {
     )
     let element = try #require(UnitEnergies(table).elements.first)
     #expect(
-      MachineEnergy(cost.steps, tile: 4, element: element, units: UnitEnergies(table)) == nil,
+      MachineEnergy(cost.steps, of: cost, element: element, units: UnitEnergies(table)) == nil,
       "a softmax without energy"
     )
     let whole = UnitEnergies(
@@ -120,7 +120,7 @@ struct MachineCostTests {
       )
     )
     let energy = try #require(
-      MachineEnergy(cost.steps, tile: 4, element: element, units: whole)
+      MachineEnergy(cost.steps, of: cost, element: element, units: whole)
     )
     func cycles(_ kind: StepCost.Kind) -> Int {
       cost.steps.filter { $0.kind == kind }.reduce(0) { $0 + $1.cycles }

@@ -1,5 +1,10 @@
 import Foundation
+
+#if canImport(Glibc)
 import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// A connection to a server on this machine; its blocking calls run on threads of their own, because those
 /// of the tests are the server's, too.
@@ -13,7 +18,7 @@ final class Wire: @unchecked Sendable {
   private var rest: [UInt8] = []
 
   init(port: Int) throws {
-    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    socket = systemSocket()
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = in_port_t(UInt16(truncatingIfNeeded: port)).bigEndian
@@ -30,13 +35,13 @@ final class Wire: @unchecked Sendable {
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
   }
 
-  deinit { Glibc.close(socket) }
+  deinit { close(socket) }
 
   func send(_ bytes: [UInt8]) {
     var place = 0
     while place < bytes.count {
       let sent = bytes[place...].withUnsafeBytes {
-        Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        systemSend(socket, $0.baseAddress, $0.count)
       }
       guard sent > 0 else { return }
       place += sent
@@ -86,6 +91,25 @@ final class Wire: @unchecked Sendable {
       if let reply = Reply(bytes), reply.isInformational { bytes.removeFirst(reply.size) }
     }
   }
+}
+
+// The system's functions, whose names are also those of the connection's parts.
+
+private func systemSocket() -> Int32 {
+  #if canImport(Darwin)
+  socket(AF_INET, SOCK_STREAM, 0)
+  #else
+  socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  #endif
+}
+
+/// A reader that has gone is no signal; on macOS the process has to ignore it.
+private func systemSend(_ socket: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  #if canImport(Darwin)
+  send(socket, bytes, count, 0)
+  #else
+  send(socket, bytes, count, Int32(MSG_NOSIGNAL))
+  #endif
 }
 
 /// An answer with its length.

@@ -33,9 +33,13 @@ struct GuardedBuffer<Element: BitwiseCopyable>: ~Copyable {
     base.initialize(from: values, count: values.count)
     count = values.count
     self.placement = placement
+    CaseRecorder.current?.note(base, bytes: bytes)
   }
 
-  deinit { placement.deallocate(memory) }
+  deinit {
+    CaseRecorder.current?.note(base, bytes: nil)
+    placement.deallocate(memory)
+  }
 
   /// Whether no byte of the guards has changed.
   var isIntact: Bool {

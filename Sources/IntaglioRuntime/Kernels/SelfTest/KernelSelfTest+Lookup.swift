@@ -15,7 +15,7 @@ extension KernelSelfTest {
     let cases = [(0, 0), (1, 0), (0, 1), (3, 1), (7, 9)].flatMap { (rises, falls) in
       matrixCases.map { (size: $0, rises: rises, falls: falls) }
     }
-    return instructionSets.map { ($0, KernelTable(limit: $0).lookup) }
+    return instructionSets.map { ($0, table(limit: $0).lookup) }
       .filter { $0 == $1.cellsInstructionSet }
       .map { instructionSet, kernels in
         check("intaglio_lookup_cells_i32__\(instructionSet)", instructionSet, on: cases) {

@@ -32,9 +32,21 @@ public struct KernelSelfTest: Sendable {
       + test.integerNormalizeChecks() + test.integerSoftmaxChecks()
   }
 
+  /// Cases of the scalar kernels with their answers, a file for other machines to repeat them (`CaseRecorder`).
+  public static func cases(seed: UInt64 = 1) -> [UInt8] {
+    let recorder = CaseRecorder()
+    _ = CaseRecorder.$current.withValue(recorder) { run(seed: seed, instructionSets: [.scalar]) }
+    return recorder.file
+  }
+
+  /// The kernels to check; the scalar ones as the recorder hears them, where there is one.
+  func table(limit: InstructionSet = .unlimited) -> KernelTable {
+    CaseRecorder.current == nil ? KernelTable(limit: limit) : .recorded
+  }
+
   /// The tables to check, one for each instruction set that has kernels of every family.
   var tables: [(instructionSet: InstructionSet, table: KernelTable)] {
-    instructionSets.map { ($0, KernelTable(limit: $0)) }.filter { $1.instructionSet == $0 }
+    instructionSets.map { ($0, table(limit: $0)) }.filter { $1.instructionSet == $0 }
   }
 
   /// Matrices around the width of the lanes, with and without gaps between their rows, and rows of

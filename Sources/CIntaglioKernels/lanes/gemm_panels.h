@@ -1,9 +1,9 @@
-/// The loops around the AVX2 tiles.
+/// The loops around tiles of up to six rows by one strip.
 
-#include "../lanes/gemm_kernel.h"
-#include "../lanes/gemm_pack.h"
-#include "../lanes/weights_block.h"
-#include "../lanes/weights_unpack.h"
+#include "gemm_kernel.h"
+#include "gemm_pack.h"
+#include "weights_block.h"
+#include "weights_unpack.h"
 
 /// What a tile multiplies, and where to.
 typedef struct tile_operands {
@@ -17,12 +17,12 @@ typedef struct tile_operands {
   size_t width;
 } tile_operands;
 
-/// `tiles` has the tiles of 1 to `most` rows.
+/// `tiles` has the tiles of 1 to `most` rows; from one packed strip to the next are `strip_size` bytes.
 INTAGLIO_INLINE void multiply_panels(
-    void (*const tiles[])(const tile_operands *), size_t most, size_t m, size_t n, size_t k,
-    const uint8_t *a, size_t lda, const uint8_t *packed, const int32_t *initial, int32_t *c,
-    size_t ldc) {
-  for (size_t j = 0; j < n; j += STRIP, packed += ceiling(k, GROUP) * BLOCK) {
+    void (*const tiles[])(const tile_operands *), size_t most, size_t strip_size, size_t m,
+    size_t n, size_t k, const uint8_t *a, size_t lda, const uint8_t *packed, const int32_t *initial,
+    int32_t *c, size_t ldc) {
+  for (size_t j = 0; j < n; j += STRIP, packed += strip_size) {
     const size_t width = n - j < STRIP ? n - j : STRIP;
     tile_operands operands = {
         .k = k,
@@ -54,10 +54,11 @@ INTAGLIO_INLINE void multiply_panels(
   static void (*const tiles[])(const tile_operands *) = {multiply_1, multiply_2, multiply_3, \
                                                          multiply_4, multiply_5, multiply_6};
 
-/// The kernel of the including file's `tiles`.
+/// The kernel of the including file's `tiles`, whose strips are blocks and nothing else.
 #define INTAGLIO_GEMM_OF_TILES(types, tile)                                    \
   INTAGLIO_GEMM_KERNEL(                                                        \
       types, tile, packed_size_of(k, n),                                       \
       pack_panels(1, k, n, b, row_stride, column_stride, packed, column_sums), \
       unpack_strips(width, k, columns, weights, packed),                       \
-      multiply_panels(tiles, TILE_ROWS, m, n, k, a, lda, packed, initial, c, ldc))
+      multiply_panels(                                                         \
+          tiles, TILE_ROWS, ceiling(k, GROUP) * BLOCK, m, n, k, a, lda, packed, initial, c, ldc))

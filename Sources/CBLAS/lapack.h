@@ -1,8 +1,8 @@
-#pragma once
-#include <cblas.h>
-#include <stddef.h>
-
 /* LAPACK by its Fortran interface: column-major, everything by pointer, lengths of texts at the end. */
+#ifndef INTAGLIO_LAPACK_H
+#define INTAGLIO_LAPACK_H
+
+#include <stddef.h>
 
 /* The Cholesky factor of a symmetric positive definite matrix, in place of one triangle. */
 void dpotrf_(
@@ -14,3 +14,5 @@ void dpotri_(
 void dpotrs_(
     const char *uplo, const int *n, const int *nrhs, const double *a, const int *lda, double *b,
     const int *ldb, int *info, size_t uplo_length);
+
+#endif

@@ -1,0 +1,64 @@
+/// How many lanes have units of their own beside the array.
+public enum LaneChoice: Hashable, Sendable {
+  /// Every lane.
+  case all
+  /// The fewest with which the machine is at most a tenth slower than with all.
+  case automatic
+  /// So many, a divisor of the array's rows and columns.
+  case count(Int)
+}
+
+extension TileMachine {
+  /// How much slower a machine with fewer units for sums may be than one with all, and one with fewer of both
+  /// kinds, by `LaneChoice.automatic`.
+  static let slowdowns = (drain: 1.05, both: 1.10)
+
+  /// A machine for `program` on an array of `tile` × `tile` elements.
+  ///
+  /// - Parameters:
+  ///   - rowLanes: lanes with units for whole rows.
+  ///   - drainLanes: columns with units for sums; it takes the place of that of `options`.
+  /// - Throws: `TileScheduleError`, `ArrayShapeError` or `TileMachineError`.
+  public init(
+    _ program: PanelProgram,
+    tile: Int,
+    rowLanes: LaneChoice,
+    drainLanes: LaneChoice,
+    options: MachineOptions = MachineOptions()
+  ) throws {
+    func machine(_ schedule: TileSchedule, _ drain: Int) throws -> TileMachine {
+      var options = options
+      options.drainLanes = drain
+      return TileMachine(try MachineShape(schedule, options: options))
+    }
+    let divisors = tile > 0 ? (1...tile).filter { tile % $0 == 0 } : []
+    var schedule = try TileSchedule(program, tile: tile, rowLanes: rowLanes.most(tile))
+    var best = try machine(schedule, drainLanes.most(tile))
+    let all = Double(best.timing.latency)
+    if drainLanes == .automatic {
+      for count in divisors {
+        let other = try machine(schedule, count)
+        guard Double(other.timing.latency) <= all * Self.slowdowns.drain else { continue }
+        best = other
+        break
+      }
+    }
+    if rowLanes == .automatic, !best.shape.rowUnits.isEmpty {
+      for count in divisors {
+        schedule = try TileSchedule(program, tile: tile, rowLanes: count)
+        let other = try machine(schedule, best.shape.drainGroups.width)
+        guard Double(other.timing.latency) <= all * Self.slowdowns.both else { continue }
+        best = other
+        break
+      }
+    }
+    self.init(best.shape)
+  }
+}
+
+extension LaneChoice {
+  /// So many of `tile` lanes at most.
+  fileprivate func most(_ tile: Int) -> Int {
+    if case .count(let count) = self { count } else { tile }
+  }
+}
