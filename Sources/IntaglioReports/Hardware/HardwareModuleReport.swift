@@ -41,6 +41,9 @@ public struct HardwareModuleReport: Report {
   /// Lanes of a beat, and the bits of each.
   public let tile: Int
   public let laneBits: Int
+  /// Lanes with units for whole rows, and columns with units for sums.
+  public let rowLanes: Int
+  public let drainLanes: Int
   public let beatsIn: Int
   public let beatsOut: Int
   public let ports: [Port]
@@ -91,6 +94,7 @@ public struct HardwareModuleReport: Report {
     )
     cycles = machine.timing.latency
     let cost = MachineCost(machine)
+    (rowLanes, drainLanes) = (cost.rowLanes, cost.drainLanes)
     steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates
     utilization = cost.utilization
@@ -118,7 +122,7 @@ public struct HardwareModuleReport: Report {
       table.text, "",
       "part      \(part)",
       "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
-        + "\(array.accumulator)",
+        + "\(array.accumulator); units for rows in \(rowLanes) lanes, for sums in \(drainLanes) columns",
       "top       \(top); a beat has \(tile) lanes of \(laneBits) bits",
     ]
     lines += inputs.map { "in        \($0.text)" } + outputs.map { "out       \($0.text)" }
