@@ -16,8 +16,11 @@ extension TileMachine {
   /// A machine for `program` on an array of `tile` × `tile` elements.
   ///
   /// - Parameters:
+  ///   - program: what it computes.
+  ///   - tile: rows and columns of the array.
   ///   - rowLanes: lanes with units for whole rows.
   ///   - drainLanes: columns with units for sums; it takes the place of that of `options`.
+  ///   - options: what else the machine is made like.
   /// - Throws: `TileScheduleError`, `ArrayShapeError` or `TileMachineError`.
   public init(
     _ program: PanelProgram,

@@ -55,7 +55,7 @@ extension MachineShape {
         (.words, .address(of: (blocks.map(\.words).max() ?? 1) + 1)),
         (.source, address(schedule, .wide)), (.result, address(schedule, .rowCodes)),
       ] + (groups.isWhole ? [] : [(.group, groups.number)]) + [
-        (.zeroPoint, zeroPoint(schedule)),
+        (.zeroPoint, zeroPoint(schedule))
       ]
     )
   }
@@ -94,7 +94,8 @@ extension MachineShape {
     ]
     let tiles = schedule.tiles
     let before = [0] + tiles.map(\.words)
-    return (zip(tiles, before).map { fields(of: $0, slots: slots($0.depth, after: $1)) } + [end]).map {
+    let words = zip(tiles, before).map { fields(of: $0, slots: slots($0.depth, after: $1)) }
+    return (words + [end]).map {
       command.word($0.mapValues { BigInt($0) })
     }
   }

@@ -39,7 +39,10 @@ extension TileSchedule {
 
   /// The schedule of `program` on an array of `tile` × `tile` elements.
   ///
-  /// - Parameter rowLanes: how many lanes have units for whole rows, a divisor of `tile`; `nil` for all.
+  /// - Parameters:
+  ///   - program: what it computes.
+  ///   - tile: rows and columns of the array.
+  ///   - rowLanes: how many lanes have units for whole rows, a divisor of `tile`; `nil` for all.
   /// - Throws: `TileScheduleError`.
   public init(
     _ program: PanelProgram,
