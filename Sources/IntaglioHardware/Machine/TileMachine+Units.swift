@@ -11,7 +11,8 @@ extension TileMachine {
       columnOperand: array.columnOperand,
       accumulator: array.accumulator,
       productStages: array.productStages,
-      splitsSums: array.splitsSums
+      splitsSums: array.splitsSums,
+      products: array.products
     )
   }
 

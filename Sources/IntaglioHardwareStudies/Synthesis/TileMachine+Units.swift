@@ -15,8 +15,8 @@ extension TileMachine {
     return [
       (try Verilog.Design(try ProcessingElement(shape.array).module()), elements),
       (try Verilog.Design(try SystolicArray(small).module()), 0),
-      (try Verilog.Design(try DoubleBufferedElement(shape.array).module()), 0),
-      (try Verilog.Design(try WeightStationaryArray(small).module()), 0),
+      (try Verilog.Design(try DoubleBufferedElement(shape.array.withOneProduct).module()), 0),
+      (try Verilog.Design(try WeightStationaryArray(small.withOneProduct).module()), 0),
     ] + (try unitsBesideArray())
   }
 }
