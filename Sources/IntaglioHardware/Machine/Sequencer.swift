@@ -191,10 +191,11 @@ struct Sequencer {
   }
 
   private var tokens: Verilog.Section {
-    let flags: [(Signal, TileField)] = [
-      (rowsFrom, .rowsFrom), (columnsFrom, .columnsFrom),
-      (rowsUnsigned, .rowsUnsigned), (columnsUnsigned, .columnsUnsigned),
-    ] + (tail.map { [($0, .tail)] } ?? [])
+    let flags: [(Signal, TileField)] =
+      [
+        (rowsFrom, .rowsFrom), (columnsFrom, .columnsFrom),
+        (rowsUnsigned, .rowsUnsigned), (columnsUnsigned, .columnsUnsigned),
+      ] + (tail.map { [($0, .tail)] } ?? [])
     let registers = flags.map { Signal("\($0.1.name)_q", $0.0.type) }
     let (first, last) = (Signal("first_q", .bit), Signal("last_q", .bit))
     return Verilog.Section(

@@ -193,7 +193,7 @@ extension TileMachine {
         .assign(storeCodesAddress.reference, codes.address),
         .assign(storeWideAddress.reference, wide.address),
       ] + (givenRowCodes ? [.assign(storeRowCodesAddress.reference, rowCodes.address)] : []) + [
-        giving(wide: wide.isThere, rowCodes: rowCodes.isThere),
+        giving(wide: wide.isThere, rowCodes: rowCodes.isThere)
       ] + partsGiven + [
         .assign(outputValid.reference, isGiven.value),
         .assign(outputLast.reference, isLastGiven.value),
