@@ -86,7 +86,7 @@ extension TileSchedule {
   }
 
   /// How many words `depth` of them take where `products` are read at once.
-  static func words(_ depth: Int, products: Int) -> Int {
+  package static func words(_ depth: Int, products: Int) -> Int {
     (depth + products - 1) / products * products
   }
 
