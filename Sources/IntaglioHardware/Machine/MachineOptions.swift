@@ -11,8 +11,9 @@ public struct MachineOptions: Hashable, Sendable, Codable {
   /// Whether weights come over a stream of their own, `w_axis`, before the first inputs, and not from a
   /// file.
   public var hasLoadableWeights: Bool
-  /// How many columns have units for their sums, a divisor of the array's; `nil` for all. With fewer, a row of
-  /// sums takes them in several cycles.
+  /// How many columns have units for their sums, a divisor of the array's, or `nil` for all.
+  ///
+  /// With fewer, a row of sums takes them in several cycles.
   public var drainLanes: Int?
 
   public init(

@@ -62,17 +62,19 @@ public struct SynthesisTable: Report {
 
   public var text: String {
     var table = Table([
-      .init("module (\(family))"), .init("count", .right), .init("LUT", .right), .init("FF", .right), .init("DSP", .right),
-      .init("RAM", .right), .init("MHz", .right),
+      .init("module (\(family))"), .init("count", .right), .init("LUT", .right),
+      .init("FF", .right), .init("DSP", .right), .init("RAM", .right), .init("MHz", .right),
     ])
     for unit in units {
       table.append([
-        unit.module, unit.count > 0 ? "\(unit.count)" : "–", "\(unit.lookupTables)", "\(unit.flipFlops)", "\(unit.multipliers)",
+        unit.module, unit.count > 0 ? "\(unit.count)" : "–", "\(unit.lookupTables)",
+        "\(unit.flipFlops)", "\(unit.multipliers)",
         "\(unit.memories)", unit.megahertz.map { Format.fixed($0, digits: 0) } ?? "–",
       ])
     }
     table.append([
-      "all of them", "", "\(total.lookupTables)", "\(total.flipFlops)", "\(total.multipliers)", "", "",
+      "all of them", "", "\(total.lookupTables)", "\(total.flipFlops)", "\(total.multipliers)", "",
+      "",
     ])
     return table.text
   }

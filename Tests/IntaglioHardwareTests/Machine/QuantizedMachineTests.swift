@@ -24,15 +24,26 @@ struct QuantizedMachineTests {
   }
 
   @Test(
-    "a block with every method, and without those that cost hardware",
+    "a block with every method, and without those that cost hardware; units for all lanes, or for some",
     arguments: [
-      (3, [], Simulator.icarus), (2, [.outlierChannels], .verilator),
-      (5, [.relativeSoftmax], .icarus),
-    ] as [(Int, Set<QuantizeOptions.Method>, Simulator)]
+      (3, [], Simulator.icarus, 4), (3, [], .icarus, 2), (2, [.outlierChannels], .verilator, 4),
+      (5, [.relativeSoftmax], .icarus, 1),
+    ] as [(Int, Set<QuantizeOptions.Method>, Simulator, Int)]
   )
-  func block(bits: Int, without methods: Set<QuantizeOptions.Method>, simulator: Simulator) throws {
+  func block(
+    bits: Int,
+    without methods: Set<QuantizeOptions.Method>,
+    simulator: Simulator,
+    lanes: Int
+  ) throws {
     let program = try Self.program(bits: bits, without: methods)
-    let module = try HardwareModule(program, part: .block(0), tile: 4)
+    let module = try HardwareModule(
+      program,
+      part: .block(0),
+      tile: 4,
+      rowLanes: .count(lanes),
+      drainLanes: .count(lanes)
+    )
     let works = module.panels.steps.map(\.work.title)
     let isRelative = !methods.contains(.relativeSoftmax)
     #expect(works.contains("row thresholds") == isRelative)

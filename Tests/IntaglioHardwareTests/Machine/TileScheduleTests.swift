@@ -148,8 +148,12 @@ struct Interpreter {
       guard row.allSatisfy({ $0.magnitude < 1 << 31 }) else { return row }
       return function.apply(to: [row], shape: [1, row.count])
     }
+    // Only the lanes that have units this time.
+    let first = block.group * schedule.rowLanes
     for word in 0..<block.words {
-      memories[.rowCodes]?[block.result + word] = lanes.map { $0[word] - block.zeroPoint }
+      for lane in first..<first + schedule.rowLanes {
+        memories[.rowCodes]?[block.result + word][lane] = lanes[lane][word] - block.zeroPoint
+      }
     }
   }
 
@@ -191,6 +195,27 @@ struct TileScheduleTests {
         }
       }
       #expect(compared == (part == .network ? 1000 : 5 * 64))
+    }
+  }
+
+  @Test("rows in groups of lanes give the oracle's numbers, too", arguments: [1, 2, 4])
+  func groups(rowLanes: Int) throws {
+    let program = try SmallProgram.architecture(bits: 3)
+    let sample = SmallProgram.samples(program, 1)[0]
+    let known = try PartOfProgram(program, .block(0), tile: 4, sample: sample)
+    let schedule = try TileSchedule(known.module.panels, tile: 4, rowLanes: rowLanes)
+    // 5 tokens are a whole block of lanes, and one lane of another.
+    let groups = Set(schedule.blocks.map(\.group))
+    #expect(groups == Set(0..<4 / rowLanes))
+    for (ahead, writesLate) in Interpreter.modes {
+      var interpreter = Interpreter(schedule, writesLate: writesLate)
+      interpreter.load(known.inputs)
+      let isOver = interpreter.run(ahead)
+      #expect(isOver)
+      for port in schedule.program.outputs {
+        let found = interpreter.numbers(port.panel)
+        #expect(zip(port.elements, found).allSatisfy { known.outputs[port.value]?[$0] == $1 })
+      }
     }
   }
 
