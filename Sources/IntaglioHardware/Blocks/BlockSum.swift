@@ -11,8 +11,9 @@ struct BlockSum {
   /// Where every block begins, and where the last one ends.
   private let borders: [Int]
 
-  /// The greatest number of bits of a block.
-  static let blockBits = 32
+  /// The greatest number of bits of the first block, and of any other one: the first one's carry has
+  /// the way to all bits of the next one before it.
+  private static let (firstBits, blockBits) = (32, 48)
 
   /// `a` + `b` + `carry` modulo 2^width.
   ///
@@ -25,8 +26,10 @@ struct BlockSum {
     (self.sum, self.a, self.b, self.carry) = (sum, a, b, carry)
     name = sum.name
     let bits = sum.type.bits
-    let count = (bits + Self.blockBits - 1) / Self.blockBits
-    borders = (0...count).map { bits * $0 / count }
+    let (first, other) = (Self.firstBits, Self.blockBits)
+    let more = max(0, bits - first + other - 1) / other
+    let whole = first + more * other
+    borders = [0] + (0...more).map { bits * (first + $0 * other) / whole }
   }
 
   private var count: Int { borders.count - 1 }

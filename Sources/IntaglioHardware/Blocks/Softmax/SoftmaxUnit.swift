@@ -86,9 +86,11 @@ public struct SoftmaxUnit: Hashable, Sendable {
 
   /// Cycles from the last score of a row to its first code: the second pass, the depth of both
   /// pipelines, and the multiplication of the sum.
-  public var latency: Int { count + exponential.latency + quantizer.latency + 5 }
+  public var latency: Int {
+    count + exponential.latency + quantizer.latency + quantizer.scalingCycles + 4
+  }
   /// Cycles from the last score of a row until the next one may come.
-  public var busy: Int { 2 * count + exponential.latency + 4 }
+  public var busy: Int { 2 * count + exponential.latency + quantizer.scalingCycles + 3 }
 
   /// The phases of a row.
   enum Phase: Int, CaseIterable {
@@ -134,7 +136,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
       ports: ClockedPorts.all + [.input(validIn), .input(scoreIn)]
         + (parameterBits > 0 ? [.input(parameterIn)] : [])
         + [.output(readyOut), .output(validOut), .output(codeOut)],
-      sections: [control(), scores(), try powers(), sums(), try codes()]
+      sections: [control(), scores(), try powers(), sums()] + scaling() + [try codes()]
     )
   }
 
@@ -147,7 +149,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
       "Phases: scores come in; powers are computed until the last one is stored; the sum is scaled; "
         + "codes leave. place counts through the row in each pass.",
       wires: [takes, isLast, written, isComplete],
-      registers: [phase, place, isRead, writtenPlace],
+      registers: [phase, place, isRead, writtenPlace, scalings],
       [
         .assign(takes.reference, validIn.value & phase(.scores)),
         .assign(isLast.reference, place.value.equals(last)),
@@ -160,12 +162,31 @@ public struct SoftmaxUnit: Hashable, Sendable {
           ]
         ),
         ClockedPorts.clocked(
+          reset: [scalings.cleared],
+          [.assign(scalings.reference, scalingsNext)]
+        ),
+        ClockedPorts.clocked(
           reset: [writtenPlace.cleared],
           [.when(written.value, [following(writtenPlace, last: isComplete)])]
         ),
         .assign(readyOut.reference, phase(.scores)),
       ]
     )
+  }
+
+  /// A bit for every cycle of the sum's multiplication.
+  private var scalings: Signal {
+    Signal("scaling_token_q", .unsigned(quantizer.scalingCycles))
+  }
+  private var scalingsNext: Verilog.Expression {
+    let begins = phase(.powers) & isComplete.value
+    return .concatenation([
+      scalings.reference.slice(0, bits: scalings.type.bits - 1).value, begins,
+    ])
+  }
+  /// The last cycle of that.
+  private var isScaled: Verilog.Expression {
+    scalings.reference.slice(Verilog.Affine(scalings.type.bits - 1), bits: 1).value
   }
 
   /// What a phase does with its place, and where it goes.
@@ -183,7 +204,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
           Phase.powers.value,
           [.when(~isRead.value, [next]), .when(isComplete.value, [enter(.scaling)])]
         ),
-        .init(Phase.scaling.value, [enter(.codes)]),
+        .init(Phase.scaling.value, [.when(isScaled, [enter(.codes)])]),
       ],
       otherwise: [next, .when(isLast.value, [enter(.scores)])]
     )
@@ -293,33 +314,14 @@ public struct SoftmaxUnit: Hashable, Sendable {
   private var step: Signal { Signal("step_q", quantizer.step) }
   private var offset: Signal { Signal("offset_q", quantizer.offset) }
 
-  /// The powers of the row and their sum, which is multiplied once.
+  /// The powers of the row and their sum.
   private func sums() -> Verilog.Section {
     let isFirst = writtenPlace.equals(0)
     let before = Verilog.Expression.literal(0, sum.type).when(isFirst, otherwise: sum.value)
-    let multiplicand = quantizer.p.differs ? Signal("scaled", quantizer.multiplicand) : sum
-    let name = quantizer.p.differs ? multiplicand.name : "sum"
-    func assign(_ register: Signal, _ factor: BigInt) -> Verilog.Statement {
-      .assign(
-        register.reference,
-        multiplicand.reference.extended(to: register.type) * .literal(factor, register.type)
-      )
-    }
-    var scaling: [Verilog.Item] = []
-    if quantizer.p.differs {
-      let factor = parameter(quantizer.p).extended(to: multiplicand.type)
-      scaling = [
-        .assign(multiplicand.reference, sum.reference.extended(to: multiplicand.type) * factor)
-      ]
-    }
     return Verilog.Section(
-      "The powers are stored and added; "
-        + (quantizer.p.differs ? "scaled = p * sum, of which p is the row's; " : "")
-        + "step = \(quantizer.stepFactor) * \(name) and offset = "
-        + "\(quantizer.offsetFactor) * \(name), once for a row.",
-      wires: quantizer.p.differs ? [multiplicand] : [],
-      registers: [row, sum, step, offset],
-      scaling + [
+      "The powers are stored and added.",
+      registers: [row, sum],
+      [
         ClockedPorts.clocked([
           .when(
             written.value,
@@ -327,14 +329,41 @@ public struct SoftmaxUnit: Hashable, Sendable {
               .assign(row[writtenPlace.value], power.value),
               .assign(sum.reference, before + power.reference.extended(to: sum.type)),
             ]
-          ),
-          .when(
-            phase(.scaling),
-            [assign(step, quantizer.stepFactor), assign(offset, quantizer.offsetFactor)]
-          ),
+          )
         ])
       ]
     )
+  }
+
+  /// The sum, which is multiplied once for a row.
+  private func scaling() -> [Verilog.Section] {
+    var pipeline = Pipeline()
+    let scaled = quantizer.scaled(
+      sum,
+      quantizer.p.differs ? parameter(quantizer.p) : nil,
+      &pipeline
+    )
+    func assign(_ register: Signal, _ factor: Int) -> Verilog.Statement {
+      .assign(
+        register.reference,
+        scaled.extended(to: register.type) * .literal(factor, register.type)
+      )
+    }
+    pipeline.append(
+      Verilog.Section(
+        "step = 2 * scaled and offset = \(quantizer.offsetFactor) * scaled, which stay while codes leave.",
+        registers: [step, offset],
+        [
+          ClockedPorts.clocked([
+            .when(
+              phase(.scaling),
+              [assign(step, 2), assign(offset, quantizer.offsetFactor)]
+            )
+          ])
+        ]
+      )
+    )
+    return pipeline.sections
   }
 
   /// Every power is read again and gets its code.
