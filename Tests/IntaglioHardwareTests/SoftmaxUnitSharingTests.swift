@@ -208,7 +208,7 @@ struct SoftmaxUnitSharingTests {
     try expectNoComplaint(try Self.families.map { try $0.unit.module() }, images: Self.images, tool)
   }
 
-  @Test("a row takes as long as in a unit of its own, but for a sum that is multiplied by more digits")
+  @Test("a row takes as long as in a unit of its own, but for more digits of p")
   func timing() {
     for family in Self.families {
       for softmax in family.softmaxes {
@@ -260,9 +260,9 @@ struct SoftmaxUnitSharingTests {
     let trace = try family.trace(rows, pauses: 0, seed: 6)
     let other = family.unit.parameterWord(2)
     // Of the first row: the last score comes behind two resets; when the unit is ready again, all codes
-    // have been begun. The sum is multiplied in the first of two cycles before that.
+    // have been begun. p is read in the first cycle of the sum's multiplication.
     let lastScore = 2 + family.count - 1
-    let scaling = lastScore + family.unit.busy - family.count - 2
+    let scaling = lastScore + family.unit.busy - family.count - family.unit.scalingCycles
     var cycles = trace.cycles
     cycles[scaling + later].inputs[cycles[scaling].inputs.count - 1] = other
     let changed = Trace(trace.module, lanes: trace.lanes, cycles: cycles)

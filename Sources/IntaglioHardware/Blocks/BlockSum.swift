@@ -41,7 +41,9 @@ struct BlockSum {
     Verilog.Signal("\(name)_\(block)_\(carry)", .unsigned(bits(block) + 2))
   }
   /// The carry out of a block.
-  private func carry(_ block: Int) -> Verilog.Signal { Verilog.Signal("\(name)_carry_\(block)", .bit) }
+  private func carry(_ block: Int) -> Verilog.Signal {
+    Verilog.Signal("\(name)_carry_\(block)", .bit)
+  }
 
   private func parts(_ block: Int) -> [Verilog.Signal] {
     (block == 0 ? [0] : [0, 1]).map { part(block, $0) }

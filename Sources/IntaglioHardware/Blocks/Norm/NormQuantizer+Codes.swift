@@ -82,21 +82,33 @@ extension NormQuantizer {
       ? value : .shift(.left, value, by: .literal(zeros, .address(of: zeros + 1)))
   }
 
+  private var isLess: Signal { Signal("is_lower", .bit) }
+  private var far: Signal { Signal("right_side", rest.type) }
+  private var nearOpposite: Signal { Signal("left_complement", rest.type) }
+  private var differenceSum: BlockSum {
+    BlockSum(Signal("found_difference", rest.type), far, nearOpposite, carry: ~isLess.value)
+  }
+
   /// The products of an element as they come out, and R_0² · W − A² · q · d².
   func sides() -> Verilog.Section {
     let found = Signal("slope", slope.type)
     let opposite = Expression.literal(0, slope.type) - found.value
     let rest = widths.rest
-    let less = Signal("is_lower", .bit)
     return Verilog.Section(
       "Both sides as their products come out: difference = R^2 * energy - A^2 * q * d^2 for j = 0, less 1 where "
         + "a tie has to be below zero for the digits above the last one; slope and curve are what it grows by.",
-      wires: [found, less],
+      wires: [found, isLess, far, nearOpposite] + differenceSum.wires,
       registers: [curve, slope, base, difference, isLeftNegative, isLower, begins],
       [
         .assign(found.reference, scaled(product(.slope), .slope, by: lowest, slope.type)),
         // The code that a digit above the last one begins is even where the least one is odd.
-        .assign(less.reference, ~isLeastOdd.late.value ^ isNegative.late.value),
+        .assign(isLess.reference, ~isLeastOdd.late.value ^ isNegative.late.value),
+        .assign(far.reference, scaled(base, .base, rest).asUnsigned),
+        .assign(
+          nearOpposite.reference,
+          ~scaled(product(.left), .factor, rest).asUnsigned
+        ),
+      ] + differenceSum.items + [
         ClockedPorts.clocked([
           .when(
             arrival(of: .curve),
@@ -115,13 +127,9 @@ extension NormQuantizer {
           .when(
             arrival(of: .left),
             [
-              .assign(
-                difference.reference,
-                (scaled(base, .base, rest) - scaled(product(.left), .factor, rest)).asUnsigned
-                  - .extended(less.value, difference.type)
-              ),
+              .assign(difference.reference, differenceSum.sum.value),
               .assign(isLeftNegative.reference, isNegative.late.value),
-              .assign(isLower.reference, less.value),
+              .assign(isLower.reference, isLess.value),
             ]
           ),
         ]),
@@ -236,7 +244,9 @@ extension NormQuantizer {
   }
 
   /// Carries that nobody reads.
-  var unusedParts: [Signal] { [restMajority] + restSum.unused + slopeSum.unused }
+  var unusedParts: [Signal] {
+    [restMajority] + differenceSum.unused + restSum.unused + slopeSum.unused
+  }
 
   // MARK: Codes
 

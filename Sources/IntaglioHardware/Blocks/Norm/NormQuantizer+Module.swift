@@ -30,7 +30,7 @@ extension NormQuantizer {
           control(), tokens(), word(), elements(), row(),
         ] + multiplier() + [
           products(), signs(), sides(), comparison(), codes(),
-          .unused([high, size, weight] + (timing.mostTurns > 1 ? [partial] : []) + unusedParts),
+          .unused([size, weight] + unusedProducts + unusedParts),
         ]
       )
     )

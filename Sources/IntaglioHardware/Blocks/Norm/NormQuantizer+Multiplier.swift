@@ -151,6 +151,14 @@ extension NormQuantizer {
       .when(bit(first + 1), otherwise: one)
   }
 
+  private var product: Signal { Signal("product", partial.type) }
+  private var earlierProduct: Signal { Signal("earlier_product", partial.type) }
+  private var addition: BlockSum {
+    BlockSum(partial, product, earlierProduct, carry: .bit(false))
+  }
+  /// What is there in part only.
+  var unusedProducts: [Signal] { [high] + (hasLow ? [partial] + addition.unused : []) }
+
   /// The digits' products above each other.
   private func accumulation(
     _ sum: SumTree.Term,
@@ -174,22 +182,25 @@ extension NormQuantizer {
     }
     let carried = high.reference.slice(Verilog.Affine(digit), bits: widths.wide.bits)
       .extended(to: partial.type)
+    let addition = self.addition
     let isFirst = begun.reference.slice(Verilog.Affine(timing.stages), bits: 1).value
     let earlier = begun.reference.slice(0, bits: timing.stages).value
     return Verilog.Section(
       "A product is there \(timing.depth) cycles after its last digit: \(digit) bits of a factor a cycle, the "
         + "lowest first.",
-      wires: [partial],
+      wires: [product, earlierProduct] + addition.wires,
       registers: [begun, high, low] + squares,
       [
+        .assign(product.reference, fresh),
         .assign(
-          partial.reference,
-          fresh + Expression.literal(0, partial.type).when(isFirst, otherwise: carried)
+          earlierProduct.reference,
+          Expression.literal(0, partial.type).when(isFirst, otherwise: carried)
         ),
+      ] + addition.items + [
         ClockedPorts.clocked([
           .assign(begun.reference, .concatenation([earlier, loads.value])),
           .assign(high.reference, partial.value), lowStep,
-        ]),
+        ])
       ] + stays
     )
   }
@@ -223,7 +234,9 @@ extension NormQuantizer {
   /// The products in the cycle in which they come out.
   func products() -> Verilog.Section {
     let kept: [NormProduct] =
-      [.element] + (parameters.isCentered ? [.sum] : []) + [.deviation, .curve, .slope, .base, .left]
+      [.element] + (parameters.isCentered ? [.sum] : []) + [
+        .deviation, .curve, .slope, .base, .left,
+      ]
     return Verilog.Section(
       "What was multiplied: what came out last above the digits that were done before.",
       wires: kept.map(product),

@@ -51,7 +51,9 @@ extension NormQuantizer {
       [
         .assign(
           squaring.reference,
-          .concatenation([squaring.reference.slice(0, bits: squaring.type.bits - 1).value, taken.value])
+          .concatenation([
+            squaring.reference.slice(0, bits: squaring.type.bits - 1).value, taken.value,
+          ])
         ),
         .when(
           isOver.value,
@@ -94,7 +96,7 @@ extension NormQuantizer {
             total.reference,
             parameters.isCentered ? whole - fitted(product(.sum), type) : whole
           ),
-          .when(isIn(.energy), [.assign(energy.reference, fitted(weight, energy.type))])
+          .when(isIn(.energy), [.assign(energy.reference, fitted(weight, energy.type))]),
         ]),
       ]
     )

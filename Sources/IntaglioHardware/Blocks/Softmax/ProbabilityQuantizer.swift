@@ -61,6 +61,8 @@ struct ProbabilityQuantizer: Hashable, Sendable {
   /// - Parameters:
   ///   - sum: Σ.
   ///   - p: the row's, where it differs.
+  ///   - pipeline: gets the registers.
+  /// - Returns: the product, in its narrowest type.
   func scaled(
     _ sum: Verilog.Signal,
     _ p: Verilog.Expression?,

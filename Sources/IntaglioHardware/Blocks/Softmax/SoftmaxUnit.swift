@@ -92,6 +92,9 @@ public struct SoftmaxUnit: Hashable, Sendable {
   /// Cycles from the last score of a row until the next one may come.
   public var busy: Int { 2 * count + exponential.latency + quantizer.scalingCycles + 3 }
 
+  /// Cycles in which the sum of a row is multiplied, right behind the last power.
+  package var scalingCycles: Int { quantizer.scalingCycles }
+
   /// The phases of a row.
   enum Phase: Int, CaseIterable {
     case scores, powers, scaling, codes
@@ -107,20 +110,20 @@ public struct SoftmaxUnit: Hashable, Sendable {
   /// The row's numbers, where parameterSets differ in any.
   var parameterIn: Signal { Signal("parameter_i", parameters.type) }
   private let readyOut = Signal("ready_o", .bit)
-  private let validOut = Signal("valid_o", .bit)
-  private var codeOut: Signal { Signal("code_o", .init(quantizer.type)) }
+  let validOut = Signal("valid_o", .bit)
+  var codeOut: Signal { Signal("code_o", .init(quantizer.type)) }
 
   private let phase = Signal("phase_q", Phase.type)
-  private var place: Signal { Signal("place_q", .address(of: count)) }
+  var place: Signal { Signal("place_q", .address(of: count)) }
   private let takes = Signal("takes", .bit)
   private let isLast = Signal("is_last", .bit)
   /// High from the end of the second pass's reading on.
   private let isRead = Signal("is_read_q", .bit)
-  private let written = Signal("written", .bit)
-  private var writtenPlace: Signal { Signal("written_place_q", .address(of: count)) }
+  let written = Signal("written", .bit)
+  var writtenPlace: Signal { Signal("written_place_q", .address(of: count)) }
   private let isComplete = Signal("is_complete", .bit)
-  private var power: Signal { Signal("power", exponential.power) }
-  private var sum: Signal { Signal("sum_q", quantizer.sum) }
+  var power: Signal { Signal("power", exponential.power) }
+  var sum: Signal { Signal("sum_q", quantizer.sum) }
 
   /// - Throws: `Verilog.ModuleError` when `name` is none.
   public func module() throws(Verilog.ModuleError) -> Verilog.Module {
@@ -140,7 +143,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
     )
   }
 
-  private func phase(_ wanted: Phase) -> Verilog.Expression { phase.value.equals(wanted.value) }
+  func phase(_ wanted: Phase) -> Verilog.Expression { phase.value.equals(wanted.value) }
 
   private var last: Verilog.Expression { .literal(count - 1, place.type) }
 
@@ -306,103 +309,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
   }
 
   /// The field of a number in which parameterSets differ.
-  private func parameter(_ number: ParameterSetNumber) -> Verilog.Expression {
+  func parameter(_ number: ParameterSetNumber) -> Verilog.Expression {
     parameters.field(number, of: parameterIn.reference)
-  }
-
-  private var row: Signal { Signal("powers_q", exponential.power, depth: count) }
-  private var step: Signal { Signal("step_q", quantizer.step) }
-  private var offset: Signal { Signal("offset_q", quantizer.offset) }
-
-  /// The powers of the row and their sum.
-  private func sums() -> Verilog.Section {
-    let isFirst = writtenPlace.equals(0)
-    let before = Verilog.Expression.literal(0, sum.type).when(isFirst, otherwise: sum.value)
-    return Verilog.Section(
-      "The powers are stored and added.",
-      registers: [row, sum],
-      [
-        ClockedPorts.clocked([
-          .when(
-            written.value,
-            [
-              .assign(row[writtenPlace.value], power.value),
-              .assign(sum.reference, before + power.reference.extended(to: sum.type)),
-            ]
-          )
-        ])
-      ]
-    )
-  }
-
-  /// The sum, which is multiplied once for a row.
-  private func scaling() -> [Verilog.Section] {
-    var pipeline = Pipeline()
-    let scaled = quantizer.scaled(
-      sum,
-      quantizer.p.differs ? parameter(quantizer.p) : nil,
-      &pipeline
-    )
-    func assign(_ register: Signal, _ factor: Int) -> Verilog.Statement {
-      .assign(
-        register.reference,
-        scaled.extended(to: register.type) * .literal(factor, register.type)
-      )
-    }
-    pipeline.append(
-      Verilog.Section(
-        "step = 2 * scaled and offset = \(quantizer.offsetFactor) * scaled, which stay while codes leave.",
-        registers: [step, offset],
-        [
-          ClockedPorts.clocked([
-            .when(
-              phase(.scaling),
-              [assign(step, 2), assign(offset, quantizer.offsetFactor)]
-            )
-          ])
-        ]
-      )
-    )
-    return pipeline.sections
-  }
-
-  /// Every power is read again and gets its code.
-  private func codes() throws(Verilog.ModuleError) -> Verilog.Section {
-    let read = Signal("read_power_q", exponential.power)
-    let tokens = Signal("code_token_q", .unsigned(quantizer.latency + 1))
-    return Verilog.Section(
-      "Codes: every power against multiples of step, \(quantizer.latency) cycles deep.",
-      registers: [read, tokens],
-      [
-        ClockedPorts.clocked([.assign(read.reference, row[place.value].value)]),
-        ClockedPorts.clocked(
-          reset: [tokens.cleared],
-          [
-            .assign(
-              tokens.reference,
-              .concatenation([
-                tokens.reference.slice(0, bits: tokens.type.bits - 1).value, phase(.codes),
-              ])
-            )
-          ]
-        ),
-        .instance(
-          Verilog.Instance(
-            "quantizer",
-            of: try quantizer.module(),
-            inputs: [
-              ClockedPorts.clock.name: ClockedPorts.clock.value,
-              ClockedPorts.enable.name: ClockedPorts.enable.value,
-              "power_i": read.value, "step_i": step.value, "offset_i": offset.value,
-            ],
-            outputs: ["code_o": codeOut.reference]
-          )
-        ),
-        .assign(
-          validOut.reference,
-          tokens.reference.slice(Verilog.Affine(tokens.type.bits - 1), bits: 1).value
-        ),
-      ]
-    )
   }
 }
