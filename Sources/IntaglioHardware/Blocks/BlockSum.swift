@@ -1,9 +1,7 @@
-import BigInt
-
 /// A sum in blocks, each of which is added for both carries that can come in, so that no carry passes through
 /// more than one of them: faster than one long carry chain, and larger by most of its upper part.
-struct BlockSum {
-  let sum: Verilog.Signal
+package struct BlockSum {
+  package let sum: Verilog.Signal
   private let name: String
   private let a: Verilog.Signal
   private let b: Verilog.Signal
@@ -22,7 +20,7 @@ struct BlockSum {
   ///   - a: unsigned and as wide.
   ///   - b: unsigned and as wide.
   ///   - carry: one bit.
-  init(_ sum: Verilog.Signal, _ a: Verilog.Signal, _ b: Verilog.Signal, carry: Verilog.Expression) {
+  package init(_ sum: Verilog.Signal, _ a: Verilog.Signal, _ b: Verilog.Signal, carry: Verilog.Expression) {
     (self.sum, self.a, self.b, self.carry) = (sum, a, b, carry)
     name = sum.name
     let bits = sum.type.bits
@@ -50,10 +48,10 @@ struct BlockSum {
   }
 
   /// What it reads and does not use, beside its result.
-  var unused: [Verilog.Signal] { (0..<count).flatMap(parts) }
-  var wires: [Verilog.Signal] { [sum] + unused + (0..<count - 1).map { carry($0) } }
+  package var unused: [Verilog.Signal] { (0..<count).flatMap(parts) }
+  package var wires: [Verilog.Signal] { [sum] + unused + (0..<count - 1).map { carry($0) } }
 
-  var items: [Verilog.Item] {
+  package var items: [Verilog.Item] {
     var items: [Verilog.Item] = []
     var pieces: [Verilog.Expression] = []
     for block in 0..<count {
