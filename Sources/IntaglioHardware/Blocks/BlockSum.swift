@@ -20,7 +20,12 @@ package struct BlockSum {
   ///   - a: unsigned and as wide.
   ///   - b: unsigned and as wide.
   ///   - carry: one bit.
-  package init(_ sum: Verilog.Signal, _ a: Verilog.Signal, _ b: Verilog.Signal, carry: Verilog.Expression) {
+  package init(
+    _ sum: Verilog.Signal,
+    _ a: Verilog.Signal,
+    _ b: Verilog.Signal,
+    carry: Verilog.Expression
+  ) {
     (self.sum, self.a, self.b, self.carry) = (sum, a, b, carry)
     name = sum.name
     let bits = sum.type.bits
