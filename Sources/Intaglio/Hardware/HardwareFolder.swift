@@ -15,6 +15,8 @@ public struct HardwareFolder: Sendable {
   /// Lanes with units for whole rows, and columns with units for sums.
   public let rowLanes: Int
   public let drainLanes: Int
+  /// Products that an element adds in a cycle.
+  public let products: Int
   public let options: MachineOptions
   /// What the program was called, and the SHA-256 of what it is.
   public let program: String
@@ -50,6 +52,7 @@ public struct HardwareFolder: Sendable {
     let tile: Int
     let rowLanes: Int?
     let drainLanes: Int?
+    let products: Int?
     let program: Program
   }
 
@@ -71,6 +74,7 @@ public struct HardwareFolder: Sendable {
       throw HardwareFolderError.damaged(file, "tile \(description.tile)")
     }
     (self.path, self.part, tile) = (path, part, description.tile)
+    products = description.products ?? 1
     (rowLanes, drainLanes) = (
       description.rowLanes ?? description.tile, description.drainLanes ?? description.tile
     )
@@ -180,6 +184,7 @@ extension HardwareModule {
       tile: folder.tile,
       rowLanes: .count(folder.rowLanes),
       drainLanes: .count(folder.drainLanes),
+      products: folder.products,
       options: folder.options
     )
   }

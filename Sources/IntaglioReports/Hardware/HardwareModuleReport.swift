@@ -44,6 +44,8 @@ public struct HardwareModuleReport: Report {
   /// Lanes with units for whole rows, and columns with units for sums.
   public let rowLanes: Int
   public let drainLanes: Int
+  /// Products that an element of the array adds in a cycle.
+  public let products: Int
   public let beatsIn: Int
   public let beatsOut: Int
   public let ports: [Port]
@@ -94,6 +96,7 @@ public struct HardwareModuleReport: Report {
     )
     cycles = machine.timing.latency
     let cost = MachineCost(machine)
+    products = cost.products
     (rowLanes, drainLanes) = (cost.rowLanes, cost.drainLanes)
     steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates
@@ -122,7 +125,8 @@ public struct HardwareModuleReport: Report {
       table.text, "",
       "part      \(part)",
       "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
-        + "\(array.accumulator); units for rows in \(rowLanes) lanes, for sums in \(drainLanes) columns",
+        + "\(array.accumulator); units for rows in \(rowLanes) lanes, for sums in \(drainLanes) columns"
+        + (products > 1 ? "; \(products) products of an element in a cycle" : ""),
       "top       \(top); a beat has \(tile) lanes of \(laneBits) bits",
     ]
     lines += inputs.map { "in        \($0.text)" } + outputs.map { "out       \($0.text)" }
