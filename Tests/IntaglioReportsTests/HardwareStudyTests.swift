@@ -1,5 +1,6 @@
 import Intaglio
 import IntaglioData
+import IntaglioHardware
 import IntaglioReports
 import Testing
 
