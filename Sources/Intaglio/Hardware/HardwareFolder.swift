@@ -15,6 +15,8 @@ public struct HardwareFolder: Sendable {
   /// Lanes with units for whole rows, and columns with units for sums.
   public let rowLanes: Int
   public let drainLanes: Int
+  /// What an element adds in a cycle.
+  public let products: Int
   public let options: MachineOptions
   /// What the program was called, and the SHA-256 of what it is.
   public let program: String
@@ -50,6 +52,7 @@ public struct HardwareFolder: Sendable {
     let tile: Int
     let rowLanes: Int?
     let drainLanes: Int?
+    let products: Int?
     let program: Program
   }
 
@@ -74,6 +77,7 @@ public struct HardwareFolder: Sendable {
     (rowLanes, drainLanes) = (
       description.rowLanes ?? description.tile, description.drainLanes ?? description.tile
     )
+    products = description.products ?? 1
     (program, hash) = (description.program.name, description.program.sha256)
     options = try MachineOptions(in: bytes, of: file)
     sources = try Self.sources(in: path)
@@ -180,6 +184,7 @@ extension HardwareModule {
       tile: folder.tile,
       rowLanes: .count(folder.rowLanes),
       drainLanes: .count(folder.drainLanes),
+      products: folder.products,
       options: folder.options
     )
   }

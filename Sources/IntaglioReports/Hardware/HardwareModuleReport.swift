@@ -44,6 +44,8 @@ public struct HardwareModuleReport: Report {
   /// Lanes with units for whole rows, and columns with units for sums.
   public let rowLanes: Int
   public let drainLanes: Int
+  /// What an element of the array adds in a cycle.
+  public let products: Int
   public let beatsIn: Int
   public let beatsOut: Int
   public let ports: [Port]
@@ -95,6 +97,7 @@ public struct HardwareModuleReport: Report {
     cycles = machine.timing.latency
     let cost = MachineCost(machine)
     (rowLanes, drainLanes) = (cost.rowLanes, cost.drainLanes)
+    products = machine.shape.schedule.products
     steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates
     utilization = cost.utilization
