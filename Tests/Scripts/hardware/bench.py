@@ -5,19 +5,22 @@
     intaglio export demo:3 -o model.integer.onnx
     bench.py design/ model.integer.onnx --part attention:0 --cycles 108736
 
-Takes the folder, the same model as integer ONNX, and the part. Knows of the machine what Docs/Hardware/Ports.md
-says and nothing else: T, L and the numbers of beats are read from the head of tile_machine.v, the test bench is
-written here, and what must come out is computed from the ONNX file by the numpy interpreter beside this file.
-Inputs are images of random pixels, several of them back to back; both streams pause at random.
+Takes the folder, the same model as integer ONNX, and the part. Knows of the machine what
+Docs/Hardware/Ports.md says and nothing else: T, L and the numbers of beats are read from the head
+of tile_machine.v, the test bench is written here, and what must come out is computed from the ONNX
+file by the numpy interpreter beside this file. Inputs are images of random pixels, several of them
+back to back; both streams pause at random.
 
-Prints how many numbers were compared, the cycles from the last beat in to the first beat out, and the cycles of an
-input from first beat in to the next one's. Exit code 1 where a number differs, a beat is missing, too many, changes
-while it waits or has a wrong tlast, or where the cycles are not those of --cycles, which `emit` printed. With
---damage N it damages N places of a copy, one after the other, and each must be caught. Needs Python, numpy and
-Icarus, or with --simulator verilator Verilator.
+Prints how many numbers were compared, the cycles from the last beat in to the first beat out, and
+the cycles of an input from its first beat in to the next one's. Exit code 1 where a number differs,
+a beat is missing, too many, changes while it waits or has a wrong tlast, or where the cycles are
+not those of --cycles, which `emit` printed. With --damage N it damages N places of a copy, one
+after the other, and each must be caught. Needs Python, numpy and Icarus, or Verilator with
+--simulator verilator.
 """
 
 import argparse
+import itertools
 import pathlib
 import random
 import re
@@ -27,6 +30,7 @@ import sys
 import tempfile
 
 import numpy as np
+
 from integer_onnx import Model
 
 BENCH = """`timescale 1ns / 1ns
@@ -34,11 +38,13 @@ module bench;
   reg clk = 0;
   reg reset_n = 0;
   reg [{width}-1:0] sending [0:{sent}-1];
+  integer idle = 0;
   reg [31:0] noise = {seed};
   reg [31:0] cycle = 0;
   reg offers = 0;
   reg takes = 0;
   reg waited = 0;
+  reg is_giving = 0;
   reg [{width}:0] held;
   integer next = 0;
   integer got = 0;
@@ -49,7 +55,8 @@ module bench;
     .clk_i(clk), .rst_ni(reset_n),
     .s_axis_tdata(offers ? sending[next] : {{{width}{{1'b1}}}}), .s_axis_tvalid(offers),
     .s_axis_tready(in_ready), {extra_ports}
-    .m_axis_tdata(out_data), .m_axis_tvalid(out_valid), .m_axis_tready(takes), .m_axis_tlast(out_last)
+    .m_axis_tdata(out_data), .m_axis_tvalid(out_valid), .m_axis_tready(takes),
+    .m_axis_tlast(out_last)
   );
   always #5 clk = ~clk;
   initial $readmemh("sending.hex", sending);
@@ -69,6 +76,9 @@ module bench;
       $display("OUT %h %b %0d", out_data, out_last, cycle);
       got <= got + 1;
     end
+    // The first beat of a result may wait.
+    if (out_valid && !is_giving) $display("FIRST %0d", cycle);
+    if (out_valid) is_giving <= !(takes && out_last);
     waited <= out_valid && !takes;
     held <= {{out_last, out_data}};
     if (waited && (!out_valid || held !== {{out_last, out_data}})) $display("CHANGED %0d", cycle);
@@ -80,7 +90,6 @@ module bench;
       idle <= idle + 1;
     end
   end
-  integer idle = 0;
 endmodule
 """
 
@@ -91,7 +100,9 @@ class Layout:
     def __init__(self, folder):
         text = (folder / "tile_machine.v").read_text()
         head = re.search(r"on an array of (\d+) x", text)
-        words = re.search(r"Takes (\d+) words of (\d+) lanes, gives (\d+); a lane of a beat has (\d+) bits", text)
+        words = re.search(
+            r"Takes (\d+) words of (\d+) lanes, gives (\d+); a lane of a beat has (\d+) bits", text
+        )
         if not head or not words:
             raise SystemExit(f"{folder}/tile_machine.v: no head that says T, L and the beats")
         self.beats_in, self.tile, self.beats_out, self.bits = map(int, words.groups())
@@ -103,12 +114,17 @@ class Layout:
             raise SystemExit(f"{folder}: loadable weights; emit without --loadable-weights")
 
     def words(self, matrix, beats):
-        """[lanes, depth] as beats: block by block, `depth` words of T lanes; lanes beyond the last hold noise."""
+        """[lanes, depth] as beats: block by block, `depth` words of T lanes, with noise
+        in the lanes beyond the last; and which are known."""
         lanes, depth = matrix.shape
         blocks = -(-lanes // self.tile)
         if blocks * depth != beats:
-            raise SystemExit(f"a matrix of {depth} words x {lanes} lanes is not {beats} beats of {self.tile}")
-        noise = np.random.default_rng(lanes).integers(0, 1 << (self.bits - 1), (blocks * self.tile, depth))
+            raise SystemExit(
+                f"a matrix of {depth} words x {lanes} lanes is not {beats} beats of {self.tile}"
+            )
+        noise = np.random.default_rng(lanes).integers(
+            0, 1 << (self.bits - 1), (blocks * self.tile, depth)
+        )
         noise[:lanes] = matrix
         known = np.zeros(noise.shape, bool)
         known[:lanes] = True
@@ -183,19 +199,26 @@ def simulate(folder, layout, beats, count, arguments):
                 limit=arguments.limit,
                 extra_wires="  wire error;" if framing else "",
                 extra_ports=f".s_axis_tlast(offers && {last}), .error_o(error)," if framing else "",
-                extra_checks='    if (reset_n && error !== 0) $display("ERROR %0d", cycle);' if framing else "",
+                extra_checks='    if (reset_n && error !== 0) $display("ERROR %0d", cycle);'
+                if framing
+                else "",
             )
         )
         sources = [f.name for f in sorted(scratch.glob("*.v"))]
         if arguments.simulator == "icarus":
-            commands = [["iverilog", "-g2005", "-s", "bench", "-o", "bench", *sources], ["vvp", "-n", "bench"]]
+            commands = [
+                ["iverilog", "-g2005", "-s", "bench", "-o", "bench", *sources],
+                ["vvp", "-n", "bench"],
+            ]
         else:
             build = ["verilator", "--binary", "--timing", "-O3", "-Wno-fatal", "-Wno-lint"]
             commands = [build + ["--top-module", "bench", *sources], ["obj_dir/Vbench"]]
         for command in commands:
-            done = subprocess.run(command, cwd=scratch, capture_output=True, text=True)
+            done = subprocess.run(command, check=False, cwd=scratch, capture_output=True, text=True)
             if done.returncode:
-                raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+                raise SystemExit(
+                    f"{' '.join(command)} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+                )
         return [line.split() for line in done.stdout.splitlines() if line]
 
 
@@ -220,11 +243,11 @@ def compare(lines, layout, wanted, known):
 def timing(lines, layout, count):
     """(cycles from the last beat in to the first out, cycles from an input to the next) of each."""
     taken = [int(x[2]) for x in lines if x[0] == "IN"]
-    given = [int(x[3]) for x in lines if x[0] == "OUT"]
+    given = [int(x[1]) for x in lines if x[0] == "FIRST"]
     first = taken[:: layout.beats_in]
     last = taken[layout.beats_in - 1 :: layout.beats_in]
-    works = [b - a for a, b in zip(last, given[:: layout.beats_out])]
-    return works, [b - a for a, b in zip(first, first[1:])]
+    works = [b - a for a, b in zip(last, given)]
+    return works, [b - a for a, b in itertools.pairwise(first)]
 
 
 def damage(folder, number):
@@ -249,7 +272,11 @@ def damage(folder, number):
         lines = text.splitlines(keepends=True)
         place = random.Random(number).randrange(len(lines))
         digit = max(0, len(lines[place].rstrip()) - 1)
-        lines[place] = lines[place][:digit] + f"{int(lines[place][digit], 16) ^ 4:x}" + lines[place][digit + 1 :]
+        lines[place] = (
+            lines[place][:digit]
+            + f"{int(lines[place][digit], 16) ^ 4:x}"
+            + lines[place][digit + 1 :]
+        )
         changed, what = "".join(lines), f"line {place + 1}, a bit of the last digit"
     else:
         changed, times = re.subn(old, new, text, count=1)
@@ -261,26 +288,41 @@ def damage(folder, number):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("model", help="the same model as integer ONNX")
     parser.add_argument("--part", default="attention:0")
     parser.add_argument("--inputs", type=int, default=3, help="how many, back to back (default: 3)")
-    parser.add_argument("--pauses", type=int, default=100, help="of 1024 cycles in which a stream pauses")
-    parser.add_argument("--cycles", type=int, help="from the last beat in to the first out, as emit printed")
+    parser.add_argument(
+        "--pauses", type=int, default=100, help="of 1024 cycles in which a stream pauses"
+    )
+    parser.add_argument(
+        "--cycles", type=int, help="from the last beat in to the first out, as emit printed"
+    )
     parser.add_argument("--simulator", choices=["icarus", "verilator"], default="icarus")
-    parser.add_argument("--damage", type=int, default=0, help="how many damaged copies must be caught")
-    parser.add_argument("--limit", type=int, default=20_000_000, help="cycles until the machine counts as stuck")
+    parser.add_argument(
+        "--damage", type=int, default=0, help="how many damaged copies must be caught"
+    )
+    parser.add_argument(
+        "--limit", type=int, default=20_000_000, help="cycles until the machine counts as stuck"
+    )
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    sys.stdout.reconfigure(line_buffering=True)
 
     layout = Layout(arguments.folder)
-    sets = list(matrices(Model(arguments.model), arguments.part, arguments.inputs, layout, arguments.seed))
+    sets = list(
+        matrices(Model(arguments.model), arguments.part, arguments.inputs, layout, arguments.seed)
+    )
     beats, wanted, known = [np.concatenate([item[i] for item in sets]) for i in range(3)]
     lines = simulate(arguments.folder, layout, beats, len(sets), arguments)
     faults, compared = compare(lines, layout, wanted, known)
     works, periods = timing(lines, layout, len(sets))
-    print(f"{arguments.folder}: {len(sets)} inputs, {compared} numbers compared, {len(faults)} faults")
+    print(
+        f"{arguments.folder}: {len(sets)} inputs, {compared} numbers compared, {len(faults)} faults"
+    )
     print(f"cycles from the last beat in to the first beat out: {works}")
     print(f"cycles from an input's first beat to the next one's: {periods}")
     for fault in faults[:10]:
@@ -298,7 +340,9 @@ def main():
             place = damage(copy, number)
             if place is None:
                 continue
-            found = compare(simulate(copy, layout, beats, len(sets), arguments), layout, wanted, known)[0]
+            found = compare(
+                simulate(copy, layout, beats, len(sets), arguments), layout, wanted, known
+            )[0]
             missed += not found
             print(f"damaged {place}: {'caught: ' + found[0] if found else 'NOT CAUGHT'}")
     sys.exit(1 if faults or missed or not compared else 0)

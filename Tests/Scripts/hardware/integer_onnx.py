@@ -1,6 +1,6 @@
 """Reads and runs the integer ONNX files of `intaglio export`, with numpy alone.
 
-Only what such a file holds: the operators of `OPERATORS`, each as the standard says. An integer division
+Only what such a file holds: the operators of `OPERATORS`, as the standard says. An integer division
 truncates, a product of codes is summed in 64 bits.
 """
 
@@ -237,7 +237,8 @@ class Model:
         for node in self.nodes:
             if id(node) not in chosen:
                 continue
-            operands = [self.constants[x] if x in self.constants else values.get(x)
-                        for x in node.inputs]
+            operands = [
+                self.constants[x] if x in self.constants else values.get(x) for x in node.inputs
+            ]
             values[node.outputs[0]] = OPERATORS[node.kind](node, *operands)
         return [values[name] for name in wanted]
