@@ -351,7 +351,8 @@ let package = Package(
       "IntaglioReportsTests",
       [
         "IntaglioReports", "Intaglio", "IntaglioData", "IntaglioDemo", "IntaglioGraph",
-        "IntaglioNumerics", "IntaglioReport", "IntaglioRuntime", "IntaglioTestSupport",
+        "IntaglioHardware", "IntaglioNumerics", "IntaglioReport", "IntaglioRuntime",
+        "IntaglioTestSupport",
       ]
     ),
     tests(

@@ -9,8 +9,8 @@ struct Grid {
   let clock = Signal("clk_i", .bit)
   let reset = Signal("rst_ni", .bit)
   let enable = Signal("enable_i", .bit)
-  var rowType: Verilog.SignalType { .init(shape.rowOperand) }
-  var columnType: Verilog.SignalType { .init(shape.columnOperand) }
+  var rowType: Verilog.SignalType { shape.rowNumbers }
+  var columnType: Verilog.SignalType { shape.columnNumbers }
   var sumType: Verilog.SignalType { .init(shape.accumulator) }
 
   init(_ shape: ArrayShape) { self.shape = shape }

@@ -146,7 +146,32 @@ struct MutationTests {
   func parity() throws {
     try expectCaught(
       Self.norm("norm_signs"),
-      ("is_least_odd_q ^ (~is_decided)", "is_least_odd_q ^ is_decided")
+      (
+        "(~is_least_odd_late_q) ^ is_left_negative_late_q",
+        "is_least_odd_late_q ^ is_left_negative_late_q"
+      )
+    )
+  }
+
+  @Test(
+    "of the norm: the last digit's tie, the first step, and carries between the blocks of its sums",
+    arguments: [
+      ("norm_signs", "is_decided & (rest_q", "is_deciding & (rest_q"),
+      ("norm_bits", "~(begins_q | ", "~(1'd0 | "),
+      ("norm_u8", "next_rest_carry_0 ?", "1'd0 ?"), ("norm_u8", "next_slope_carry_0 ?", "1'd0 ?"),
+      ("norm_u8", "found_difference_carry_0 ?", "1'd0 ?"),
+      ("norm_u8", "next_rest_carry_0 ?", "1'd1 ?"),
+    ]
+  )
+  func digits(_ name: String, _ original: String, _ damaged: String) throws {
+    try expectCaught(Self.norm(name), (original, damaged))
+  }
+
+  @Test("of the softmax: the end of the multiplication of a sum")
+  func scaling() throws {
+    try expectCaught(
+      Self.softmax("softmax_ties", "softmax_ties"),
+      ("scaling_token_q <= {", "scaling_token_q <= 1'd0 & {")
     )
   }
 

@@ -14,7 +14,8 @@ struct SystolicArrayTests {
       _ row: IntegerType,
       _ column: IntegerType,
       _ accumulator: IntegerType,
-      _ stages: Int = 0
+      _ stages: Int = 0,
+      products: Int = 1
     ) throws -> ArrayShape {
       try ArrayShape(
         rows: rows,
@@ -23,7 +24,8 @@ struct SystolicArrayTests {
         columnOperand: column,
         accumulator: accumulator,
         productStages: stages,
-        splitsSums: rows > 2
+        splitsSums: rows > 2,
+        products: products
       )
     }
     return [
@@ -32,6 +34,9 @@ struct SystolicArrayTests {
       try shape(4, 3, .u(8), .i(8), .i(24)), try shape(3, 5, .u(4), .i(4), .i(14), 1),
       try shape(7, 2, .i(3), .u(3), .i(13)), try shape(2, 6, .u(5), .u(6), .i(20)),
       try shape(4, 4, .u(3), .i(3), .i(12)), try shape(4, 4, .i(7), .u(1), .i(15), 1),
+      try shape(2, 3, .u(3), .i(3), .i(12), products: 2),
+      try shape(4, 2, .u(2), .u(4), .u(14), 1, products: 4),
+      try shape(3, 4, .i(4), .i(3), .i(15), products: 8),
     ]
   }
 
@@ -40,7 +45,7 @@ struct SystolicArrayTests {
   {
     let longest = 1 << (shape.accumulator.bits - shape.rowOperand.bits - shape.columnOperand.bits)
     return [1, 7, 2, 1, 1, 9, shape.rows, 3].enumerated().map { index, wanted in
-      let slices = min(wanted, longest)
+      let slices = TileSchedule.words(min(wanted, longest), products: shape.products)
       func codes(_ count: Int, _ type: IntegerType) -> [Int] {
         (0..<count).map { _ in
           switch index % 4 {
@@ -84,9 +89,9 @@ struct SystolicArrayTests {
   @Test(
     "an array of element modules shows the same in every cycle",
     .needsTools,
-    arguments: [0, 1]
+    arguments: [(0, 1), (1, 1), (0, 4), (1, 2)]
   )
-  func grid(_ stages: Int) throws {
+  func grid(_ stages: Int, products: Int) throws {
     let shape = try ArrayShape(
       rows: 4,
       columns: 4,
@@ -94,7 +99,8 @@ struct SystolicArrayTests {
       columnOperand: .i(3),
       accumulator: .i(12),
       productStages: stages,
-      splitsSums: stages == 0
+      splitsSums: stages == 0,
+      products: products
     )
     var generator = SplitMix64(seed: 11)
     let array = SystolicArray(shape)

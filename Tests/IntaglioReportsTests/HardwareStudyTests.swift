@@ -1,4 +1,6 @@
 import Intaglio
+import IntaglioData
+import IntaglioHardware
 import IntaglioReports
 import Testing
 
@@ -9,8 +11,20 @@ struct HardwareStudyTests {
     let dimensions = ArchitectureDimensions(imageSize: 32, depth: 1, width: 64)
     let program = try ModelSource("deit-t:3", dimensions: dimensions).open()
       .program(ProgramOptions(.integerOnly))
-    let module = try HardwareModule(program, part: .mlp(0), tile: 8)
-    let built = HardwareModuleReport(module, folder: nil)
+    let module = try HardwareModule(
+      program,
+      part: .mlp(0),
+      tile: 8,
+      rowLanes: .automatic,
+      drainLanes: .automatic
+    )
+    let built = HardwareModuleReport(
+      module,
+      as: module.design,
+      of: .init(name: "small", sha256: SHA256Digest(of: "small")),
+      others: [],
+      folder: nil
+    )
     #expect(built.text.contains("cycles    \(built.cycles),") && built.folder == nil)
     let costs = try HardwareCosts(program, part: .mlp(0), tiles: [8, 16])
     let design = HardwareStudy.Design(

@@ -91,6 +91,19 @@ struct HardwareFolderTests {
     #expect(run.errors.contains("other.v is not in files.f"), "\(run.errors)")
   }
 
+  @Test(
+    "a design with other units than usual is made again as it was",
+    .needs(.icarus),
+    arguments: [["--drain-lanes", "all", "--row-lanes", "1"], ["--simd", "2"]]
+  )
+  func units(options: [String]) throws {
+    try emit(["--with-program"] + options)
+    let run = try verify(["--json"])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let report = try run.json()
+    #expect(report["cycles"] as? Int == report["expectedCycles"] as? Int)
+  }
+
   @Test("a machine that stops says so", .needs(.verilator))
   func stuck() throws {
     try emit(["--with-program"])

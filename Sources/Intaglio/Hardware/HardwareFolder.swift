@@ -12,6 +12,11 @@ public struct HardwareFolder: Sendable {
   public let path: String
   public let part: HardwarePart
   public let tile: Int
+  /// Lanes with units for whole rows, and columns with units for sums.
+  public let rowLanes: Int
+  public let drainLanes: Int
+  /// Products that an element adds in a cycle.
+  public let products: Int
   public let options: MachineOptions
   /// What the program was called, and the SHA-256 of what it is.
   public let program: String
@@ -45,6 +50,9 @@ public struct HardwareFolder: Sendable {
 
     let part: String
     let tile: Int
+    let rowLanes: Int?
+    let drainLanes: Int?
+    let products: Int?
     let program: Program
   }
 
@@ -66,6 +74,10 @@ public struct HardwareFolder: Sendable {
       throw HardwareFolderError.damaged(file, "tile \(description.tile)")
     }
     (self.path, self.part, tile) = (path, part, description.tile)
+    products = description.products ?? 1
+    (rowLanes, drainLanes) = (
+      description.rowLanes ?? description.tile, description.drainLanes ?? description.tile
+    )
     (program, hash) = (description.program.name, description.program.sha256)
     options = try MachineOptions(in: bytes, of: file)
     sources = try Self.sources(in: path)
@@ -109,15 +121,21 @@ extension MachineOptions {
     let found =
       (try JSONSerialization.jsonObject(with: description) as? [String: Any])?["options"]
       as? [String: Any] ?? [:]
-    let encoded = try JSONEncoder().encode(MachineOptions())
-    let known = try JSONSerialization.jsonObject(with: encoded) as? [String: Any] ?? [:]
-    if let name = found.keys.sorted().first(where: { known[$0] == nil }) {
-      throw HardwareFolderError.damaged(file, "option '\(name)', which this version does not know")
+    func keys(_ options: MachineOptions) throws -> [String: Any] {
+      let bytes = try JSONEncoder().encode(options)
+      return try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
     }
-    let merged = try JSONSerialization.data(withJSONObject: known.merging(found) { $1 })
-    do { self = try JSONDecoder().decode(MachineOptions.self, from: merged) } catch {
+    let merged = try keys(MachineOptions()).merging(found) { $1 }
+    do {
+      let bytes = try JSONSerialization.data(withJSONObject: merged)
+      self = try JSONDecoder().decode(MachineOptions.self, from: bytes)
+    } catch {
       let reason = (error as? DecodingError)?.place ?? "\(error)"
       throw HardwareFolderError.damaged(file, "options: \(reason)")
+    }
+    let known = try keys(self)
+    if let name = found.keys.sorted().first(where: { known[$0] == nil }) {
+      throw HardwareFolderError.damaged(file, "option '\(name)', which this version does not know")
     }
   }
 }
@@ -152,6 +170,23 @@ public enum HardwareFolderError: Error, Sendable, CustomStringConvertible {
     case .stuck(let folder, let counts):
       "\(folder): the machine stopped: no beat for so long that it counts as stuck (\(counts) beats)"
     }
+  }
+}
+
+extension HardwareModule {
+  /// The machine that `folder` was written as.
+  ///
+  /// - Throws: as that of a part.
+  public init(_ program: Program, as folder: HardwareFolder) throws {
+    try self.init(
+      program,
+      part: folder.part,
+      tile: folder.tile,
+      rowLanes: .count(folder.rowLanes),
+      drainLanes: .count(folder.drainLanes),
+      products: folder.products,
+      options: folder.options
+    )
   }
 }
 

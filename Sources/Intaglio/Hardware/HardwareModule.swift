@@ -16,6 +16,7 @@ public struct HardwareModule: Sendable {
   ///   - tile: rows and columns of the array.
   ///   - rowLanes: lanes with units for whole rows.
   ///   - drainLanes: columns with units for sums.
+  ///   - products: that an element of the array adds in a cycle, 1, 2, 4 or 8.
   ///   - options: what else the machine is made like.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
   ///   `TileMachineError`, each with the node that does not fit or the option that asks too much.
@@ -25,6 +26,7 @@ public struct HardwareModule: Sendable {
     tile: Int,
     rowLanes: LaneChoice = .all,
     drainLanes: LaneChoice = .all,
+    products: Int = 1,
     options: MachineOptions = MachineOptions()
   ) throws {
     self.part = part
@@ -34,6 +36,7 @@ public struct HardwareModule: Sendable {
       tile: tile,
       rowLanes: rowLanes,
       drainLanes: drainLanes,
+      products: products,
       options: options
     )
     design = try machine.design()

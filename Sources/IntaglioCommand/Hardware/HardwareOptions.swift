@@ -35,6 +35,15 @@ struct HardwareOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
+      Products that an element of the array adds in a cycle, 1, 2, 4 or 8, a divisor of --tile: one \
+      accumulator for all of them, and as many slices read at once.
+      """
+  )
+  var simd = 1
+
+  @Option(
+    parsing: .unconditional,
+    help: """
       How many bits of a factor the multiplier of a norm takes in a cycle, at most, 1 to 64: fewer are \
       smaller and slower.
       """
@@ -81,6 +90,7 @@ struct HardwareOptions: ParsableArguments {
       tile: tile.tile,
       rowLanes: rowLanes,
       drainLanes: drainLanes,
+      products: simd,
       options: MachineOptions(
         normDigit: normDigit,
         productStages: productStages,

@@ -100,13 +100,7 @@ struct HardwareVerifyCommand: ParsableCommand {
         found: hash
       )
     }
-    let module = try HardwareModule(
-      program,
-      part: folder.part,
-      tile: folder.tile,
-      options: folder.options
-    )
-    try verify(module, opened, program, folder)
+    try verify(HardwareModule(program, as: folder), opened, program, folder)
   }
 
   /// Refuses what the command line says otherwise than the folder; defaults say nothing.

@@ -10,6 +10,8 @@ public struct MachineCost: Hashable, Sendable {
   /// Lanes that have units for whole rows, and columns that have them for sums.
   public let rowLanes: Int
   public let drainLanes: Int
+  /// Products that an element adds in a cycle.
+  public let products: Int
   /// Of the array's two edges.
   public let rowOperand: IntegerType
   public let columnOperand: IntegerType
@@ -44,6 +46,7 @@ public struct MachineCost: Hashable, Sendable {
     }
     cycles = timing.latency
     tile = shape.tile
+    products = shape.products
     (rowLanes, drainLanes) = (shape.rowGroups.width, shape.drainGroups.width)
     (rowOperand, columnOperand) = (shape.array.rowOperand, shape.array.columnOperand)
     weightWidth = program.constants.keys.map { program[$0].type.bits }.max() ?? 0
@@ -59,7 +62,7 @@ public struct MachineCost: Hashable, Sendable {
   }
 
   /// Multiply-accumulates that the array can do in a cycle.
-  public var elements: Int { tile * tile }
+  public var elements: Int { tile * tile * products }
 
   public var multiplyAccumulates: Int { steps.reduce(0) { $0 + $1.multiplyAccumulates } }
 

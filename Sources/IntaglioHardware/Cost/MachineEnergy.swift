@@ -24,8 +24,8 @@ public struct MachineEnergy: Hashable, Sendable, Encodable {
     for step in steps {
       switch step.kind {
       case .product, .transposition:
-        // Empty lanes are clocked, too.
-        products += Double(step.slices * tile * tile) * element.picojoules
+        // Empty lanes are clocked, too; an element of several products counts as that many.
+        products += Double(step.slices * cost.elements) * element.picojoules
       case .norm:
         guard let norm = units.norm else { return nil }
         norms += Double(step.cycles * rowLanes) * norm.picojoules

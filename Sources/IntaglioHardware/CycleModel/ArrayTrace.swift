@@ -30,7 +30,7 @@ public struct ArrayTrace: Sendable {
   ///
   /// - Parameters:
   ///   - array: the array; every tile fits it.
-  ///   - tiles: whose sums the accumulator holds.
+  ///   - tiles: whose sums the accumulator holds, each of a multiple of the slices that an element takes at once.
   ///   - module: what has the ports of `array`; often its own.
   ///   - generator: of the operands in cycles that belong to no tile.
   /// - Returns: the trace, every sum and every valid bit known.
@@ -41,9 +41,10 @@ public struct ArrayTrace: Sendable {
     using generator: inout some RandomNumberGenerator
   ) -> Trace {
     let (shape, timing) = (array.shape, ArrayTiming(array.shape))
-    let length = timing.cycles(tiles: tiles.map(\.slices)) + 2
+    let taken = tiles.map { $0.slices / shape.products }
+    let length = timing.cycles(tiles: taken) + 2
     var cycles = (0..<length).map { _ in noise(shape, using: &generator) }
-    for (tile, start) in zip(tiles, timing.starts(tiles.map(\.slices))) {
+    for (tile, start) in zip(tiles, timing.starts(taken)) {
       play(tile, from: start, shape, timing, &cycles)
     }
     var reset = cycles[0]
@@ -69,7 +70,8 @@ public struct ArrayTrace: Sendable {
       (0..<count).map { _ in Int.random(in: type.range, using: &generator) }
     }
     let (rows, columns) = (
-      codes(shape.rowOperand, shape.rows), codes(shape.columnOperand, shape.columns)
+      codes(shape.rowOperand, shape.rows * shape.products),
+      codes(shape.columnOperand, shape.columns * shape.products)
     )
     let first = Bool.random(using: &generator)
     return Trace.Cycle(
@@ -86,12 +88,15 @@ public struct ArrayTrace: Sendable {
     _ timing: ArrayTiming,
     _ cycles: inout [Trace.Cycle]
   ) {
-    let slices = tile.slices
+    let (products, slices) = (shape.products, tile.slices / shape.products)
     for slice in 0..<slices {
+      let together = slice * products..<(slice + 1) * products
       cycles[start + slice].inputs = inputs(
         shape,
-        (0..<shape.rows).map { tile.rows[$0 * slices + slice] },
-        Array(tile.columns[slice * shape.columns..<(slice + 1) * shape.columns]),
+        (0..<shape.rows).flatMap { row in together.map { tile.rows[row * tile.slices + $0] } },
+        (0..<shape.columns).flatMap { column in
+          together.map { tile.columns[$0 * shape.columns + column] }
+        },
         first: slice == 0,
         last: slice == slices - 1
       )

@@ -20,6 +20,7 @@ extension TileMachine {
   ///   - tile: rows and columns of the array.
   ///   - rowLanes: lanes with units for whole rows.
   ///   - drainLanes: columns with units for sums; it takes the place of that of `options`.
+  ///   - products: that an element of the array adds in a cycle, 1, 2, 4 or 8.
   ///   - options: what else the machine is made like.
   /// - Throws: `TileScheduleError`, `ArrayShapeError` or `TileMachineError`.
   public init(
@@ -27,6 +28,7 @@ extension TileMachine {
     tile: Int,
     rowLanes: LaneChoice,
     drainLanes: LaneChoice,
+    products: Int = 1,
     options: MachineOptions = MachineOptions()
   ) throws {
     func machine(_ schedule: TileSchedule, _ drain: Int) throws -> TileMachine {
@@ -35,12 +37,15 @@ extension TileMachine {
       return TileMachine(try MachineShape(schedule, options: options))
     }
     let divisors = tile > 0 ? (1...tile).filter { tile % $0 == 0 } : []
-    var schedule = try TileSchedule(program, tile: tile, rowLanes: rowLanes.most(tile))
-    var best = try machine(schedule, drainLanes.most(tile))
+    func schedule(_ lanes: Int) throws -> TileSchedule {
+      try TileSchedule(program, tile: tile, rowLanes: lanes, products: products)
+    }
+    var lanes = try schedule(rowLanes.most(tile))
+    var best = try machine(lanes, drainLanes.most(tile))
     let all = Double(best.timing.latency)
     if drainLanes == .automatic {
       for count in divisors {
-        let other = try machine(schedule, count)
+        let other = try machine(lanes, count)
         guard Double(other.timing.latency) <= all * Self.slowdowns.drain else { continue }
         best = other
         break
@@ -48,8 +53,8 @@ extension TileMachine {
     }
     if rowLanes == .automatic, !best.shape.rowUnits.isEmpty {
       for count in divisors {
-        schedule = try TileSchedule(program, tile: tile, rowLanes: count)
-        let other = try machine(schedule, best.shape.drainGroups.width)
+        lanes = try schedule(count)
+        let other = try machine(lanes, best.shape.drainGroups.width)
         guard Double(other.timing.latency) <= all * Self.slowdowns.both else { continue }
         best = other
         break

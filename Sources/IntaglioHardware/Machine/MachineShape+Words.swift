@@ -8,7 +8,7 @@ extension MachineShape {
     mostSlots: Int
   ) -> WordLayout<TileField> {
     let tiles = schedule.tiles
-    let depth = tiles.map(\.depth).max() ?? 1
+    let depth = tiles.map { slices($0.depth, products: schedule.products) }.max() ?? 1
     // Both count cycles of a tile.
     let slots = Verilog.SignalType.address(of: max(depth, mostSlots, 2) + 1)
     let parameters =
@@ -25,6 +25,7 @@ extension MachineShape {
         (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
         (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
         (.depth, slots), (.slots, slots),
+      ] + (schedule.products == 1 ? [] : [(.tail, .address(of: schedule.products))]) + [
         (.words, .address(of: schedule.tile + 1)),
         (.epilogue, .address(of: 2 + max(1, epilogues))),
         (.parameter, .address(of: parameters)),
@@ -108,7 +109,14 @@ extension MachineShape {
   /// How many cycles a tile takes: as long as the `words` rows of sums of the one before need to leave the array
   /// and to go through the units, and two at least, in which the next command is read.
   func slots(_ depth: Int, after words: Int) -> Int {
-    max(depth, tile, 2, drainGroups.isWhole ? 0 : words * drainGroups.count)
+    max(slices(depth), tile, 2, drainGroups.isWhole ? 0 : words * drainGroups.count)
+  }
+
+  /// Cycles in which `depth` slices enter the array, as many at once as an element has products.
+  func slices(_ depth: Int) -> Int { Self.slices(depth, products: products) }
+
+  private static func slices(_ depth: Int, products: Int) -> Int {
+    TileSchedule.words(depth, products: products) / products
   }
 
   private func fields(of product: ProductTile, slots: Int) -> [TileField: Int] {
@@ -118,11 +126,12 @@ extension MachineShape {
       .columnsFrom: Self.source(product.columns.memory),
       .rowsUnsigned: product.rowsAreUnsigned ? 1 : 0,
       .columnsUnsigned: product.columnsAreUnsigned ? 1 : 0,
-      .rows: product.rows.word, .columns: product.columns.word,
-      .zeroPoint: product.zeroPoint, .depth: product.depth, .slots: slots,
+      .rows: product.rows.word / products, .columns: product.columns.word / products,
+      .zeroPoint: product.zeroPoint, .depth: slices(product.depth), .slots: slots,
       .words: product.words, .epilogue: number(of: product.epilogue),
       .toWide: product.result.memory == .wide ? 1 : 0, .result: product.result.word,
     ]
+    if products > 1 { fields[.tail] = (product.depth - 1) % products }
     switch product.epilogue {
     case .none: break
     case .thresholds(let first), .search(let first): fields[.parameter] = first

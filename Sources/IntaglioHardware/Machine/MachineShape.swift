@@ -40,7 +40,10 @@ public struct MachineShape: Sendable {
     let operands = (schedule.rowOperand, schedule.columnOperand)
     // One product fits, so that no width of an element is less than its operands'.
     let accumulator = schedule.accumulator.union(
-      IntegerType(bits: operands.0.bits + operands.1.bits + 1, signed: true)
+      IntegerType(
+        bits: operands.0.bits + operands.1.bits + 1 + schedule.products.trailingZeroBitCount,
+        signed: true
+      )
     )
     array = try ArrayShape(
       rows: schedule.tile,
@@ -49,7 +52,8 @@ public struct MachineShape: Sendable {
       columnOperand: operands.1,
       accumulator: accumulator,
       productStages: options.productStages,
-      splitsSums: options.splitsSums
+      splitsSums: options.splitsSums,
+      products: schedule.products
     )
     codeBits =
       (schedule.types(in: .codes) + schedule.types(in: .rowCodes)).map(\.bits).max() ?? 1
@@ -86,6 +90,8 @@ public struct MachineShape: Sendable {
   }
 
   var tile: Int { schedule.tile }
+  /// How many slices are read at once.
+  var products: Int { schedule.products }
   /// The lanes in groups of those that have units for whole rows.
   var rowGroups: LaneGroups { schedule.rowGroups }
 

@@ -30,6 +30,10 @@ struct Sequencer {
   let columnsFrom = Signal("columns_from_o", MachineShape.sources)
   let rowsUnsigned = Signal("rows_unsigned_o", .bit)
   let columnsUnsigned = Signal("columns_unsigned_o", .bit)
+  /// With several products of an element: how many the last slice has, less 1.
+  var tail: Signal? {
+    command.has(.tail) ? Signal("tail_o", command.type(of: .tail)) : nil
+  }
   let first = Signal("first_o", .bit)
   let last = Signal("last_o", .bit)
   /// The last slice is read in this cycle, and `current` is its command.
@@ -55,14 +59,15 @@ struct Sequencer {
       "sequencer",
       summary: [
         "Runs \(shape.schedule.tiles.count) tiles of products, each as soon as what it needs is in memory.",
-        "A tile of k slices takes max(k, \(max(2, shape.tile))) cycles, its slices in the last k.",
+        "A tile of k slices takes max(k, \(max(2, shape.tile))) cycles, its slices in the last k."
+          + (shape.products > 1 ? " A slice is that of \(shape.products) words." : ""),
         "A command: \(command.description).",
       ],
       ports: ClockedPorts.all + [start, commandIn, tilesDone, blocksDone].map(Verilog.Port.input)
         + [
           commandAddress, rowsAddress, columnsAddress, rowsFrom, columnsFrom, rowsUnsigned,
           columnsUnsigned, first, last, push, current, done,
-        ].map(Verilog.Port.output),
+        ].map(Verilog.Port.output) + (tail.map { [.output($0)] } ?? []),
       sections: Verilog.Section.declaredFirst(
         "What is kept: the state, the command that is read, how many of its cycles are left.",
         [decisions, states, slices, tokens]
@@ -186,10 +191,11 @@ struct Sequencer {
   }
 
   private var tokens: Verilog.Section {
-    let flags: [(Signal, TileField)] = [
-      (rowsFrom, .rowsFrom), (columnsFrom, .columnsFrom),
-      (rowsUnsigned, .rowsUnsigned), (columnsUnsigned, .columnsUnsigned),
-    ]
+    let flags: [(Signal, TileField)] =
+      [
+        (rowsFrom, .rowsFrom), (columnsFrom, .columnsFrom),
+        (rowsUnsigned, .rowsUnsigned), (columnsUnsigned, .columnsUnsigned),
+      ] + (tail.map { [($0, .tail)] } ?? [])
     let registers = flags.map { Signal("\($0.1.name)_q", $0.0.type) }
     let (first, last) = (Signal("first_q", .bit), Signal("last_q", .bit))
     return Verilog.Section(

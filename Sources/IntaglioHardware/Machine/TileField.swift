@@ -15,6 +15,8 @@ enum TileField: String, WordField {
   /// Slices, and cycles until the next command.
   case depth
   case slots
+  /// How many of the products of an element the last slice has, less 1.
+  case tail
   /// Words of the result.
   case words
   /// What becomes of the sums, and where parameters and the older stream of the first word stand.

@@ -25,12 +25,15 @@ extension TileMachine {
   }
 
   private var weights: Verilog.MemoryImage {
-    let words = schedule.weights.map { lanes in
+    let products = shape.products
+    let words = stride(from: 0, to: schedule.weights.count, by: products).map { first in
       var word = Verilog.PackedWord()
-      for number in lanes { word.append(number, .init(shape.weights)) }
+      for number in schedule.weights[first..<first + products].joined() {
+        word.append(number, .init(shape.weights))
+      }
       return word.pattern
     }
-    return Verilog.MemoryImage("weights.hex", bits: tile * shape.weights.bits, words: padded(words))
+    return Verilog.MemoryImage("weights.hex", bits: weightsWord.type.bits, words: padded(words))
   }
 
   /// Thresholds, multipliers, functions and channels of norms.

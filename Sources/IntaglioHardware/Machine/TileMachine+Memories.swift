@@ -45,7 +45,7 @@ extension TileMachine {
   }
 
   private func weights() throws(Verilog.ModuleError) -> Verilog.Section {
-    let depth = max(2, schedule.weights.count)
+    let depth = max(2, schedule.weights.count / shape.products)
     guard hasLoadableWeights else {
       return try table("weights", weightsWord, weightsAddress, depth: depth)
     }
@@ -54,14 +54,15 @@ extension TileMachine {
       wires: [weightsWord],
       [
         try instance(
-          Memory("weights", bits: weightsWord.type.bits, depth: depth),
+          Memory(
+            "weights",
+            bits: weightsWord.type.bits,
+            depth: depth,
+            parts: shape.products
+          ),
           "weights",
           Read(address: weightsAddress.value, word: weightsWord),
-          Write(
-            when: takesWeights.value,
-            address: weightsWriteAddress.value,
-            word: weightsWritten.value
-          )
+          write(.weights, weightsWriteAddress, when: [takesWeights.value], weightsWritten.value)
         )
       ]
     )
@@ -125,8 +126,31 @@ extension TileMachine {
     )
   }
 
-  private func memory(_ memory: TileMemory, bits: Int, parts: Int = 1) -> Memory {
-    Memory(memory.label, bits: bits, depth: max(2, schedule.sizes[memory] ?? 0), parts: parts)
+  private func memory(_ memory: TileMemory, bits: Int) -> Memory {
+    Memory(memory.label, bits: bits, depth: max(2, schedule.sizes[memory] ?? 0))
+  }
+
+  /// Writes `word` at `address` of a memory of operands, of which as many words as an element has products lie side
+  /// by side; `conditions` are those of its parts, the lowest first.
+  private func write(
+    _ memory: TileMemory,
+    _ address: Signal,
+    when conditions: [Expression],
+    _ word: Expression
+  ) -> Write {
+    guard let place = places(of: address, memory) else {
+      let mask = conditions.count == 1 ? conditions[0] : .concatenation(conditions.reversed())
+      return Write(when: mask, address: address.value, word: word)
+    }
+    let type = Verilog.SignalType.address(of: shape.products)
+    let masks = (0..<shape.products).flatMap { part in
+      conditions.map { $0 & place.part.equals(.literal(part, type)) }
+    }
+    return Write(
+      when: .concatenation(masks.reversed()),
+      address: place.address,
+      word: .repetition(shape.products, word)
+    )
   }
 
   /// Two copies of a memory of codes, one for each edge of the array; words go out of that of rows.
@@ -139,7 +163,12 @@ extension TileMachine {
     for edge in Edge.allCases {
       items.append(
         try instance(
-          memory(kind, bits: tile * shape.codeBits, parts: parts),
+          Memory(
+            kind.label,
+            bits: shape.products * tile * shape.codeBits,
+            depth: max(2, (schedule.sizes[kind] ?? 0) / shape.products),
+            parts: shape.products * parts
+          ),
           "\(kind.label)_\(edge.rawValue)",
           Read(
             address: address(kind, edge).value,
@@ -178,7 +207,7 @@ extension TileMachine {
       ]
         + (try copies(
           .codes,
-          Write(when: writes.value, address: address.value, word: written.value)
+          write(.codes, address, when: [writes.value], written.value)
         ))
     )
   }
@@ -192,7 +221,14 @@ extension TileMachine {
       try copies(
         .rowCodes,
         parts: groups.count,
-        Write(when: rowsWrite.value, address: rowsWriteAddress.value, word: written)
+        write(
+          .rowCodes,
+          rowsWriteAddress,
+          when: (0..<groups.count).map {
+            rowsWrite.reference.slice(Affine($0), bits: 1).value
+          },
+          written
+        )
       )
     )
   }

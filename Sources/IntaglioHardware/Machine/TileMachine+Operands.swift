@@ -38,14 +38,40 @@ extension TileMachine {
 
   /// The address in a copy of a memory of codes, and the word there, a cycle later.
   func address(_ memory: TileMemory, _ edge: Edge) -> Signal {
-    Signal("\(memory.label)_\(edge.rawValue)_address", shape.address(memory))
+    Signal("\(memory.label)_\(edge.rawValue)_address", readAddress(memory))
   }
   func word(_ memory: TileMemory, _ edge: Edge) -> Signal {
-    Signal("\(memory.label)_\(edge.rawValue)_word", .unsigned(tile * shape.codeBits))
+    Signal(
+      "\(memory.label)_\(edge.rawValue)_word",
+      .unsigned(shape.products * tile * shape.codeBits)
+    )
   }
 
-  var weightsAddress: Signal { Signal("weights_address", shape.address(.weights)) }
-  var weightsWord: Signal { Signal("weights_word", .unsigned(tile * shape.weights.bits)) }
+  var weightsAddress: Signal { Signal("weights_address", readAddress(.weights)) }
+  var weightsWord: Signal {
+    Signal("weights_word", .unsigned(shape.products * tile * shape.weights.bits))
+  }
+
+  /// The address of as many words as an element has products, which are read at once.
+  func readAddress(_ memory: TileMemory) -> Verilog.SignalType {
+    .address(of: max(2, (schedule.sizes[memory] ?? 0) / shape.products))
+  }
+
+  /// That of a word, and which of them it is.
+  func places(of word: Signal, _ memory: TileMemory) -> (address: Expression, part: Expression)? {
+    guard shape.products > 1 else { return nil }
+    let bits = shape.products.trailingZeroBitCount
+    let type = readAddress(memory)
+    let above = word.type.bits - bits
+    let address: Expression =
+      above > 0
+      ? word.reference.slice(Affine(bits), bits: min(above, type.bits)).value
+      : .literal(0, type)
+    return (
+      above > 0 && above < type.bits ? address.extended(to: type) : address,
+      word.reference.slice(0, bits: bits).value
+    )
+  }
   /// Of the memory of streams and scores: for the drain and what goes out.
   var wideAddress: Signal { Signal("wide_address", shape.address(.wide)) }
   /// Whether memories that words go out of read.
@@ -87,7 +113,9 @@ extension TileMachine {
             edge == .columns ? nil : memory == .codes ? storeCodesAddress : storedRowCodesAddress
           return .assign(
             target.reference,
-            stored.map { $0.value.when(isStoring, otherwise: operand) } ?? operand
+            stored.map {
+              (places(of: $0, memory)?.address ?? $0.value).when(isStoring, otherwise: operand)
+            } ?? operand
           )
         }
     )
@@ -101,11 +129,15 @@ extension TileMachine {
     unsigned: Expression?,
     signed: Bool = true
   ) -> Expression {
-    .concatenation(
-      (0..<tile).reversed().map { lane in
-        let number = word.reference.slice(Affine(lane * from), bits: min(from, bits)).value
+    // Numbers of one lane side by side, whatever word they come from.
+    let places = (0..<tile).flatMap { lane in
+      (0..<shape.products).map { $0 * tile + lane }
+    }
+    return .concatenation(
+      places.reversed().map { place in
+        let number = word.reference.slice(Affine(place * from), bits: min(from, bits)).value
         guard bits > from else { return number }
-        let top = word.reference.slice(Affine((lane + 1) * from - 1), bits: 1).value
+        let top = word.reference.slice(Affine((place + 1) * from - 1), bits: 1).value
         let filler: Expression
         if !signed {
           filler = .literal(0, .unsigned(bits - from))
@@ -129,12 +161,48 @@ extension TileMachine {
       }
     }
     let (row, column) = (shape.array.rowOperand.bits, shape.array.columnOperand.bits)
+    guard let tail else {
+      return Verilog.Section(
+        "Operands in the width of the array's edges.",
+        wires: [operandWord(.rows), operandWord(.columns)],
+        [
+          .assign(operandWord(.rows).reference, operand(.rows, row)),
+          .assign(operandWord(.columns).reference, operand(.columns, column)),
+        ]
+      )
+    }
+    let keeps = Signal("keeps", .unsigned(shape.products))
+    func read(_ edge: Edge) -> Signal {
+      Signal("\(edge.rawValue)_read", operandWord(edge).type)
+    }
+    func kept(_ edge: Edge, _ bits: Int) -> Expression {
+      .concatenation(
+        (0..<tile * shape.products).reversed().map { place in
+          let part = Affine(place % shape.products)
+          return read(edge).reference.slice(Affine(place * bits), bits: bits).value
+            & .repetition(bits, keeps.reference.slice(part, bits: 1).value)
+        }
+      )
+    }
     return Verilog.Section(
-      "Operands in the width of the array's edges.",
-      wires: [operandWord(.rows), operandWord(.columns)],
+      "Operands in the width of the array's edges; the last slice of a tile may have fewer words, and 0 in "
+        + "place of others.",
+      wires: [operandWord(.rows), operandWord(.columns), read(.rows), read(.columns), keeps],
       [
-        .assign(operandWord(.rows).reference, operand(.rows, row)),
-        .assign(operandWord(.columns).reference, operand(.columns, column)),
+        .assign(
+          keeps.reference,
+          .concatenation(
+            (0..<shape.products).reversed().map { part in
+              part == 0
+                ? .bit(true)
+                : ~last.value | Expression.literal(part, tail.type).isAtMost(tail.value)
+            }
+          )
+        ),
+        .assign(read(.rows).reference, operand(.rows, row)),
+        .assign(read(.columns).reference, operand(.columns, column)),
+        .assign(operandWord(.rows).reference, kept(.rows, row)),
+        .assign(operandWord(.columns).reference, kept(.columns, column)),
       ]
     )
   }

@@ -14,7 +14,9 @@ extension TileMachine {
   /// The command of the array.
   var current: Signal { Signal("current_command", shape.command.type) }
   private var first: Signal { Signal("first", .bit) }
-  private var last: Signal { Signal("last", .bit) }
+  /// The slice of this cycle is the last one of its tile, and how many of its words it has, less 1.
+  var last: Signal { Signal("last", .bit) }
+  var tail: Signal? { sequencer.tail.map { Signal("tail", $0.type) } }
   private var push: Signal { Signal("push", .bit) }
 
   var rowCommandAddress: Signal { Signal("row_command_address", rowSequencer.commandAddress.type) }
@@ -100,7 +102,7 @@ extension TileMachine {
         (unit.columnsFrom, operandSource(.columns)), (unit.rowsUnsigned, isUnsigned(.rows)),
         (unit.columnsUnsigned, isUnsigned(.columns)), (unit.first, first), (unit.last, last),
         (unit.push, push), (unit.current, current), (unit.done, sequencerDone),
-      ],
+      ] + (unit.tail.flatMap { port in tail.map { [(port, $0)] } } ?? []),
       elsewhere: [sequencerDone]
     )
   }

@@ -183,14 +183,18 @@ extension TileMachine {
     return Verilog.Section(
       "A word is read whenever the one before is taken; beats wait for m_axis_tready.",
       wires: [advances, storeCodesAddress, storeWideAddress]
-        + (givenRowCodes ? [storeRowCodesAddress] : []),
-      registers: [stored, isGiven, isLastGiven, givesWide] + (givenRowCodes ? [givesRowCodes] : []),
+        + (givenRowCodes ? [storeRowCodesAddress] : [])
+        + (shape.products > 1 ? storedMemories.map(given) : []),
+      registers: [stored, isGiven, isLastGiven, givesWide]
+        + (givenRowCodes ? [givesRowCodes] : [])
+        + (shape.products > 1 ? storedMemories.map(storedPart) : []),
       [
         .assign(advances.reference, isPhase(2) & (~isGiven.value | outputReady.value)),
         .assign(storeCodesAddress.reference, codes.address),
         .assign(storeWideAddress.reference, wide.address),
       ] + (givenRowCodes ? [.assign(storeRowCodesAddress.reference, rowCodes.address)] : []) + [
-        giving(wide: wide.isThere, rowCodes: rowCodes.isThere),
+        giving(wide: wide.isThere, rowCodes: rowCodes.isThere)
+      ] + partsGiven + [
         .assign(outputValid.reference, isGiven.value),
         .assign(outputLast.reference, isLastGiven.value),
         .assign(outputData.reference, wordGiven),
@@ -226,7 +230,7 @@ extension TileMachine {
   }
 
   private var wordGiven: Expression {
-    let rowCodes = spread(word(.rowCodes, .rows), shape.codeBits, signed: codesAreSigned)
+    let rowCodes = spread(given(.rowCodes), shape.codeBits, signed: codesAreSigned)
     return spread(wideWord, shape.wide.bits, signed: shape.wide.isSigned).when(
       givesWide.value,
       otherwise: givenRowCodes
@@ -235,12 +239,43 @@ extension TileMachine {
   }
 
   private var codesGiven: Expression {
-    spread(word(.codes, .rows), shape.codeBits, signed: codesAreSigned)
+    spread(given(.codes), shape.codeBits, signed: codesAreSigned)
   }
 
   private var codesAreSigned: Bool {
     outputs.isEmpty
       || schedule.program.outputs.contains { schedule.program[$0.panel].type.isSigned }
+  }
+
+  /// The memories of operands that words go out of.
+  private var storedMemories: [TileMemory] { givenRowCodes ? [.codes, .rowCodes] : [.codes] }
+  /// Which of the words that are read at once goes out.
+  private func storedPart(_ memory: TileMemory) -> Signal {
+    Signal("stored_\(memory.label)_part_q", .address(of: shape.products))
+  }
+  private func given(_ memory: TileMemory) -> Signal {
+    shape.products == 1
+      ? word(memory, .rows) : Signal("given_\(memory.label)", .unsigned(tile * shape.codeBits))
+  }
+
+  /// With several words side by side: those that go out.
+  private var partsGiven: [Verilog.Item] {
+    guard shape.products > 1 else { return [] }
+    let groups = LaneGroups(lanes: shape.products * tile, width: tile)
+    return storedMemories.flatMap { memory -> [Verilog.Item] in
+      let address = memory == .codes ? storeCodesAddress : storeRowCodesAddress
+      guard let part = places(of: address, memory)?.part else { return [] }
+      return [
+        .clocked(
+          ClockedPorts.clock,
+          [.when(readsWords.value, [.assign(storedPart(memory).reference, part)])]
+        ),
+        .assign(
+          given(memory).reference,
+          groups.selected(word(memory, .rows).reference, shape.codeBits, storedPart(memory))
+        ),
+      ]
+    }
   }
 
   /// Lanes of `bits` bits in lanes of a beat.

@@ -11,7 +11,8 @@ extension TileMachine {
       columnOperand: array.columnOperand,
       accumulator: array.accumulator,
       productStages: array.productStages,
-      splitsSums: array.splitsSums
+      splitsSums: array.splitsSums,
+      products: array.products
     )
   }
 
@@ -21,16 +22,16 @@ extension TileMachine {
   package func unitsBesideArray() throws -> [(design: Verilog.Design, count: Int)] {
     let (columns, lanes) = (shape.drainGroups.width, shape.rowGroups.width)
     var designs = [(try Verilog.Design(try Sequencer(shape: shape).module()), 1)]
-    func add(_ module: Verilog.Module, _ images: [Verilog.MemoryImage] = [], _ count: Int) throws {
+    func add(_ module: Verilog.Module, _ count: Int, _ images: [Verilog.MemoryImage] = []) throws {
       designs.append((try Verilog.Design(module, images: images), count))
     }
     if let steps = shape.steps { try add(try steps.module(), columns) }
-    if let search = shape.search { try add(try search.module(), search.images, columns) }
+    if let search = shape.search { try add(try search.module(), columns, search.images) }
     for stream in shape.streams { try add(try stream.module(), columns) }
-    for lookup in shape.lookups { try add(try lookup.module(), [lookup.image], columns) }
+    for lookup in shape.lookups { try add(try lookup.module(), columns, [lookup.image]) }
     for unit in shape.rowUnits {
       switch unit {
-      case .softmax(let softmax, _): try add(try softmax.module(), softmax.images, lanes)
+      case .softmax(let softmax, _): try add(try softmax.module(), lanes, softmax.images)
       case .steps(let steps, _): try add(try steps.module(), lanes)
       case .norm(let norm, _): try add(try norm.module(), lanes)
       }

@@ -60,16 +60,20 @@ public struct TileMachine: Sendable {
   }
 
   /// The words that come in, in their order, and those that go out.
-  var inputs: [Region] { schedule.program.inputs.map { region($0.panel) } }
-  var outputs: [Region] { schedule.program.outputs.map { region($0.panel) } }
+  var inputs: [Region] { schedule.program.inputs.flatMap { regions($0.panel) } }
+  var outputs: [Region] { schedule.program.outputs.flatMap { regions($0.panel) } }
 
-  private func region(_ panel: PanelIndex) -> Region {
+  /// The words of a panel: in one piece, or block by block where something lies between.
+  private func regions(_ panel: PanelIndex) -> [Region] {
     let (shape, address) = (schedule.program[panel], schedule.addresses[panel.index])
-    return Region(
-      memory: address.memory,
-      first: address.word,
-      count: (shape.lanes + tile - 1) / tile * shape.depth
-    )
+    let blocks = (shape.lanes + tile - 1) / tile
+    let words = TileSchedule.words(shape.depth, products: schedule.products)
+    guard words > shape.depth else {
+      return [Region(memory: address.memory, first: address.word, count: blocks * shape.depth)]
+    }
+    return (0..<blocks).map { block in
+      Region(memory: address.memory, first: address.word + block * words, count: shape.depth)
+    }
   }
 
   /// The bits of a lane in a beat: whole bytes.

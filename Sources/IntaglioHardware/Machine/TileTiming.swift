@@ -47,7 +47,12 @@ public struct TileTiming: Sendable {
         free = begin + slots
         written.append(drain.written(tile.words, last: free + leaving))
         steps[step].join(
-          Interval(begin: begin, end: free + 1, busy: slots, slices: tile.depth)
+          Interval(
+            begin: begin,
+            end: free + 1,
+            busy: slots,
+            slices: shape.slices(tile.depth)
+          )
         )
       case .rows(let block):
         let begin = max(rowsFree, served(block.needs))

@@ -27,7 +27,7 @@ extension MachineShape {
 
 extension Verilog.Section {
   /// Names `signals` as not used to the end, for tools that complain.
-  static func unused(_ signals: [Verilog.Signal]) -> Verilog.Section {
+  package static func unused(_ signals: [Verilog.Signal]) -> Verilog.Section {
     let wires = signals.map { Verilog.Signal("unused_\($0.name)", $0.type) }
     return Verilog.Section(
       "Bits of these are read elsewhere or not at all.",

@@ -11,6 +11,8 @@ public struct TileSchedule: Sendable {
   public let tile: Int
   /// Lanes that have units for whole rows; a block of lanes is done in groups of so many.
   public let rowLanes: Int
+  /// Products that an element of the array adds in a cycle: of so many slices, which are read at once.
+  public let products: Int
   /// All of them, in an order that keeps what each needs before it; array and row-wise units each take theirs in
   /// this order.
   public let commands: [TileCommand]
@@ -43,16 +45,26 @@ extension TileSchedule {
   ///   - program: what it computes.
   ///   - tile: rows and columns of the array.
   ///   - rowLanes: how many lanes have units for whole rows, a divisor of `tile`; `nil` for all.
+  ///   - products: that an element adds in a cycle, a divisor of `tile`.
   /// - Throws: `TileScheduleError`.
   public init(
     _ program: PanelProgram,
     tile: Int,
-    rowLanes: Int? = nil
+    rowLanes: Int? = nil,
+    products: Int = 1
   ) throws(TileScheduleError) {
     guard (1...ArrayShape.largestExtent).contains(tile) else { throw .tile(tile) }
     let rowLanes = rowLanes ?? tile
     guard rowLanes > 0, tile % rowLanes == 0 else { throw .rowLanes(rowLanes, tile: tile) }
-    var builder = TileScheduleBuilder(program, tile: tile, rowLanes: rowLanes)
+    guard ArrayShape.productCounts.contains(products), tile % products == 0 else {
+      throw .products(products, tile: tile)
+    }
+    var builder = TileScheduleBuilder(
+      program,
+      tile: tile,
+      rowLanes: rowLanes,
+      products: products
+    )
     var owners: [Int] = []
     for index in StepOrder(program, tile: tile, rowLanes: rowLanes).steps {
       try builder.add(program.steps[index])
@@ -61,7 +73,7 @@ extension TileSchedule {
     var hazards = CommandHazards(sizes: builder.sizes)
     self.owners = owners
     self.program = program
-    (self.tile, self.rowLanes) = (tile, rowLanes)
+    (self.tile, self.rowLanes, self.products) = (tile, rowLanes, products)
     commands = builder.commands.map { hazards.placed($0) }
     addresses = builder.addresses
     sizes = builder.sizes
@@ -71,6 +83,11 @@ extension TileSchedule {
     streams = builder.streams.map { ScaledSumTable(form: $0.form, epilogues: $0.entries.values) }
     lookups = builder.lookups
     rowWorks = builder.rowWorks.map(\.work)
+  }
+
+  /// How many words `depth` of them take where `products` are read at once.
+  package static func words(_ depth: Int, products: Int) -> Int {
+    (depth + products - 1) / products * products
   }
 
   /// The commands of the array.
@@ -84,23 +101,23 @@ extension TileSchedule {
   }
 
   /// What the left edge of the array must take: everything that is ever a row operand.
-  public var rowOperand: IntegerType { type(of: products.map(\.rows) + transposed) }
+  public var rowOperand: IntegerType { type(of: multiplied.map(\.rows) + transposed) }
 
   /// What the upper edge must take, ones of the identity among it.
   public var columnOperand: IntegerType {
     type(
-      of: products.map(\.columns),
+      of: multiplied.map(\.columns),
       and: transposed.isEmpty ? nil : IntegerType(bits: 1, signed: false)
     )
   }
 
   /// What the sums of all products fit.
   public var accumulator: IntegerType {
-    let sums = products.map(\.accumulator) + transposed.map { program[$0].type }
+    let sums = multiplied.map(\.accumulator) + transposed.map { program[$0].type }
     return sums.reduce(IntegerType(bits: 2, signed: true)) { $0.union($1) }
   }
 
-  private var products: [PanelProduct] {
+  private var multiplied: [PanelProduct] {
     program.steps.compactMap { if case .product(let product) = $0.work { product } else { nil } }
   }
 
@@ -169,6 +186,7 @@ public struct RowWork: Hashable, Sendable {
 public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertible {
   case tile(Int)
   case rowLanes(Int, tile: Int)
+  case products(Int, tile: Int)
   /// A norm or softmax that reads codes of another, or shares its result with a product.
   case rows(node: String)
   /// A product whose operands or older stream stand where it cannot read them.
@@ -180,6 +198,9 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
       "expected an array of 1 to \(ArrayShape.largestExtent) rows and columns, found \(tile)"
     case .rowLanes(let lanes, let tile):
       "expected lanes with units for whole rows (--row-lanes) that divide the \(tile) of the array, found \(lanes)"
+    case .products(let count, let tile):
+      "expected 1, 2, 4 or 8 products for an element in a cycle (--simd) that divide the \(tile) of the array, "
+        + "found \(count)"
     case .operands(let node):
       "\(node): expected codes, or codes and weights, and a residual that a product made; found a stream multiplied or "
         + "the result of a norm added (norms stand behind residual sums here); end the module before it"

@@ -6,6 +6,8 @@ struct TileScheduleBuilder {
   let program: PanelProgram
   let tile: Int
   let rowLanes: Int
+  /// Slices that are read at once.
+  let products: Int
   private(set) var commands: [TileCommand] = []
   private(set) var addresses: [TileAddress]
   private(set) var weights: [[Int]] = []
@@ -24,8 +26,9 @@ struct TileScheduleBuilder {
   private var isPlaced: [Bool]
   private var identity: Int?
 
-  init(_ program: PanelProgram, tile: Int, rowLanes: Int) {
-    (self.program, self.tile, self.rowLanes) = (program, tile, rowLanes)
+  init(_ program: PanelProgram, tile: Int, rowLanes: Int, products: Int) {
+    (self.program, self.tile) = (program, tile)
+    (self.rowLanes, self.products) = (rowLanes, products)
     var uses = [Int](repeating: 0, count: program.panels.count)
     for step in program.steps { for panel in step.panels { uses[panel.index] += 1 } }
     // What goes out stays.
@@ -66,11 +69,16 @@ struct TileScheduleBuilder {
 
   private func blocks(_ panel: PanelIndex) -> Int { (program[panel].lanes + tile - 1) / tile }
 
+  /// Words of a block: slices that are read at once begin at a multiple of their number.
+  private func words(_ panel: PanelIndex) -> Int {
+    TileSchedule.words(program[panel].depth, products: products)
+  }
+
   private mutating func place(_ panel: PanelIndex) {
     guard !isPlaced[panel.index] else { return }
     isPlaced[panel.index] = true
     let memory = memories[panel.index]
-    let words = blocks(panel) * program[panel].depth
+    let words = blocks(panel) * words(panel)
     let word = spaces[memory]?.reserve(words) ?? 0
     addresses[panel.index] = TileAddress(memory: memory, word: word)
   }
@@ -80,7 +88,7 @@ struct TileScheduleBuilder {
       uses[panel.index] -= 1
       guard uses[panel.index] == 0 else { continue }
       let address = addresses[panel.index]
-      let words = blocks(panel) * program[panel].depth
+      let words = blocks(panel) * words(panel)
       spaces[address.memory]?.release(address.word..<address.word + words)
     }
   }
@@ -99,7 +107,14 @@ struct TileScheduleBuilder {
           }
         )
       }
+      padWeights()
     }
+  }
+
+  /// Fills up the slices that are read at once.
+  private mutating func padWeights() {
+    let missing = TileSchedule.words(weights.count, products: products) - weights.count
+    weights += Array(repeating: Array(repeating: 0, count: tile), count: missing)
   }
 
   /// Where word `word` of block `block` stands.
@@ -107,7 +122,7 @@ struct TileScheduleBuilder {
     let address = addresses[panel.index]
     return TileAddress(
       memory: address.memory,
-      word: address.word + block * program[panel].depth + word
+      word: address.word + block * words(panel) + word
     )
   }
 
@@ -230,6 +245,7 @@ struct TileScheduleBuilder {
     if self.identity == nil {
       self.identity = identity
       weights += (0..<tile).map { word in (0..<tile).map { $0 == word ? 1 : 0 } }
+      padWeights()
     }
     let panel = program[source]
     for column in 0..<(panel.depth + tile - 1) / tile {

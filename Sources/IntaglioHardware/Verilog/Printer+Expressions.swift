@@ -74,7 +74,28 @@ extension Verilog.Expression {
   }
 }
 
+extension Verilog.Expression {
+  /// At an input of an instance, whose type says how its bits are read.
+  ///
+  /// Yosys (0.23) does not take a whole wire under another sign there.
+  var connection: String {
+    guard case .reinterpreted(.reference(let reference), _) = self, reference.isWhole else {
+      return text
+    }
+    return reference.text
+  }
+}
+
 extension Verilog.Reference {
+  /// Whether it has all bits of a signal.
+  fileprivate var isWhole: Bool {
+    switch self {
+    case .signal: true
+    case .word: false
+    case .slice(let whole, let low, let bits): whole.isWhole && low == 0 && bits == whole.type.bits
+    }
+  }
+
   var text: String {
     switch self {
     case .signal(let signal): signal.name

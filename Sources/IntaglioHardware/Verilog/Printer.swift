@@ -66,7 +66,7 @@ extension Verilog {
         let ports = instance.module.ports
         for (index, port) in ports.enumerated() {
           let name = port.signal.name
-          let value = instance.inputs[name]?.text ?? instance.outputs[name]?.text ?? ""
+          let value = instance.inputs[name]?.connection ?? instance.outputs[name]?.text ?? ""
           printer.line(".\(name)(\(value))\(index + 1 < ports.count ? "," : "")")
         }
       }

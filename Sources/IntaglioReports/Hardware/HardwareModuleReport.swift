@@ -41,6 +41,11 @@ public struct HardwareModuleReport: Report {
   /// Lanes of a beat, and the bits of each.
   public let tile: Int
   public let laneBits: Int
+  /// Lanes with units for whole rows, and columns with units for sums.
+  public let rowLanes: Int
+  public let drainLanes: Int
+  /// Products that an element of the array adds in a cycle.
+  public let products: Int
   public let beatsIn: Int
   public let beatsOut: Int
   public let ports: [Port]
@@ -58,19 +63,26 @@ public struct HardwareModuleReport: Report {
   public let folder: String?
 
   /// - Parameters:
-  ///   - module: the design.
+  ///   - module: the machine.
+  ///   - design: the machine with what stands around it.
   ///   - program: what it was made from.
   ///   - others: files beside those of the design.
   ///   - folder: where they are.
-  public init(_ module: HardwareModule, of program: Program, others: [String], folder: String?) {
+  public init(
+    _ module: HardwareModule,
+    as design: Verilog.Design,
+    of program: Program,
+    others: [String],
+    folder: String?
+  ) {
     let machine = module.machine
     (self.program, options) = (program, machine.shape.options)
     let shape = machine.shape.array
     part = module.part.description
-    top = module.design.top.name
+    top = design.top.name
     tile = shape.columns
     (laneBits, beatsIn, beatsOut) = (machine.laneBits, machine.beatsIn, machine.beatsOut)
-    ports = module.design.top.ports.map {
+    ports = design.top.ports.map {
       Port(name: $0.signal.name, direction: $0.direction.rawValue, bits: $0.signal.type.bits)
     }
     inputs = module.inputs.map { HardwareStreamReport($0) }
@@ -84,14 +96,16 @@ public struct HardwareModuleReport: Report {
     )
     cycles = machine.timing.latency
     let cost = MachineCost(machine)
+    products = cost.products
+    (rowLanes, drainLanes) = (cost.rowLanes, cost.drainLanes)
     steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates
     utilization = cost.utilization
-    modules = module.design.modules.map(\.name)
+    modules = design.modules.map(\.name)
     memories = machine.storage.map {
       Memory(name: $0.name, words: $0.words, bits: $0.bits)
     }
-    files = (module.design.files.keys + [Verilog.Design.listName] + others).sorted()
+    files = (design.files.keys + [Verilog.Design.listName] + others).sorted()
     self.folder = folder
   }
 
@@ -111,7 +125,8 @@ public struct HardwareModuleReport: Report {
       table.text, "",
       "part      \(part)",
       "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
-        + "\(array.accumulator)",
+        + "\(array.accumulator); units for rows in \(rowLanes) lanes, for sums in \(drainLanes) columns"
+        + (products > 1 ? "; \(products) products of an element in a cycle" : ""),
       "top       \(top); a beat has \(tile) lanes of \(laneBits) bits",
     ]
     lines += inputs.map { "in        \($0.text)" } + outputs.map { "out       \($0.text)" }

@@ -3,7 +3,7 @@ import IntaglioHardware
 import IntaglioTestSupport
 import Testing
 
-@Suite("Machines with fewer units than lanes", .needsTools)
+@Suite("Machines with fewer units than lanes, and with more products than elements", .needsTools)
 struct LaneChoiceTests {
   /// Verifies a part of a small program with units for some lanes.
   private static func verify(
@@ -12,6 +12,8 @@ struct LaneChoiceTests {
     tile: Int,
     _ rowLanes: LaneChoice,
     _ drainLanes: LaneChoice,
+    products: Int = 1,
+    options: MachineOptions = MachineOptions(),
     images: Int = 1
   ) throws -> HardwareVerification {
     let program = try SmallProgram.architecture(bits: bits)
@@ -20,7 +22,9 @@ struct LaneChoiceTests {
       part: part,
       tile: tile,
       rowLanes: rowLanes,
-      drainLanes: drainLanes
+      drainLanes: drainLanes,
+      products: products,
+      options: options
     )
     for tool in Tool.allCases {
       try Lint.check(module.design, with: tool, in: TemporaryFolder().path)
@@ -62,6 +66,45 @@ struct LaneChoiceTests {
     #expect(fewer.expectedCycles > all.expectedCycles)
   }
 
+  @Test(
+    "elements of several products: the same numbers in fewer cycles",
+    arguments: [(4, 2, 4), (4, 4, 2), (8, 2, 8), (8, 8, 1), (6, 2, 3)]
+  )
+  func products(tile: Int, products: Int, lanes: Int) throws {
+    let some = try Self.verify(
+      bits: 3,
+      .block(0),
+      tile: tile,
+      .count(lanes),
+      .count(lanes),
+      products: products,
+      images: 2
+    )
+    #expect(some.isEqual && some.result.compared == 2 * 5 * 64, "\(some.result)")
+    let one = try Self.verify(bits: 3, .block(0), tile: tile, .count(lanes), .count(lanes))
+    #expect(some.expectedCycles < one.expectedCycles)
+  }
+
+  @Test("several products with weights from a stream, registers behind products, and split sums")
+  func productsOfOptions() throws {
+    let result = try Self.verify(
+      bits: 8,
+      .mlp(0),
+      tile: 4,
+      .all,
+      .count(2),
+      products: 4,
+      options: MachineOptions(productStages: 1, splitsSums: true, hasLoadableWeights: true)
+    )
+    #expect(result.isEqual && result.result.compared == 5 * 64, "\(result.result)")
+  }
+
+  @Test("a network with several products, whose patches and classes they do not divide")
+  func productsOfNetwork() throws {
+    let result = try Self.verify(bits: 3, .network, tile: 8, .count(4), .count(4), products: 8)
+    #expect(result.isEqual && result.result.compared == 1000, "\(result.result)")
+  }
+
   @Test("as many as are enough: at most a tenth slower, and not all", arguments: [8, 16])
   func automatic(tile: Int) throws {
     let architecture = try ViTArchitecture(
@@ -99,6 +142,9 @@ struct LaneChoiceTests {
       }
       #expect(throws: TileMachineError.drainLanes(lanes, tile: 4)) {
         try HardwareModule(program, part: .block(0), tile: 4, drainLanes: .count(lanes))
+      }
+      #expect(throws: TileScheduleError.products(lanes, tile: 4)) {
+        try HardwareModule(program, part: .block(0), tile: 4, products: lanes)
       }
     }
   }

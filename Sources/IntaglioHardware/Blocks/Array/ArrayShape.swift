@@ -14,6 +14,8 @@ public struct ArrayShape: Hashable, Sendable {
   public let productStages: Int
   /// Whether the upper part of a sum, which changes seldom, has a clock of its own.
   public let splitsSums: Bool
+  /// Products that an element adds in a cycle: of so many slices at once.
+  public let products: Int
 
   /// - Throws: `ArrayShapeError`.
   public init(
@@ -23,7 +25,8 @@ public struct ArrayShape: Hashable, Sendable {
     columnOperand: IntegerType,
     accumulator: IntegerType,
     productStages: Int = 0,
-    splitsSums: Bool = false
+    splitsSums: Bool = false,
+    products: Int = 1
   ) throws(ArrayShapeError) {
     for (axis, extent) in [("rows", rows), ("columns", columns)]
     where !(1...Self.largestExtent).contains(extent) {
@@ -34,6 +37,7 @@ public struct ArrayShape: Hashable, Sendable {
       throw .operand(operand)
     }
     guard (0...1).contains(productStages) else { throw .productStages(productStages) }
+    guard Self.productCounts.contains(products) else { throw .products(products) }
     guard accumulator.isSigned || !(rowOperand.isSigned || columnOperand.isSigned) else {
       throw .unsignedAccumulator(accumulator)
     }
@@ -44,18 +48,51 @@ public struct ArrayShape: Hashable, Sendable {
     self.accumulator = accumulator
     self.productStages = productStages
     self.splitsSums = splitsSums
+    self.products = products
     guard accumulator.bits >= product.bits else {
       throw .narrowAccumulator(accumulator, expected: product)
     }
   }
 
   public static let largestExtent = 256
+  /// Powers of two, so that a place among the products is some bits of a word's address.
+  public static let productCounts = [1, 2, 4, 8]
+
+  /// What an element adds in a cycle: a product, or the sum of several.
+  package var product: Verilog.SignalType {
+    let sum = oneProduct.bits + products.trailingZeroBitCount
+    return oneProduct.isSigned ? .signed(sum) : .unsigned(sum)
+  }
 
   /// What one product can be.
-  package var product: Verilog.SignalType {
+  package var oneProduct: Verilog.SignalType {
     let bits = rowOperand.bits + columnOperand.bits
     guard accumulator.isSigned else { return .unsigned(bits) }
     return .signed(rowOperand.isSigned || columnOperand.isSigned ? bits : bits + 1)
+  }
+
+  /// What an element takes of a row in a cycle: one number, or several side by side.
+  package var rowNumbers: Verilog.SignalType { numbers(rowOperand) }
+  /// The same of a column.
+  package var columnNumbers: Verilog.SignalType { numbers(columnOperand) }
+
+  private func numbers(_ type: IntegerType) -> Verilog.SignalType {
+    products == 1 ? .init(type) : .unsigned(products * type.bits)
+  }
+
+  /// The same with one product of an element in a cycle.
+  package var withOneProduct: ArrayShape {
+    get throws(ArrayShapeError) {
+      try ArrayShape(
+        rows: rows,
+        columns: columns,
+        rowOperand: rowOperand,
+        columnOperand: columnOperand,
+        accumulator: accumulator,
+        productStages: productStages,
+        splitsSums: splitsSums
+      )
+    }
   }
 
   /// How modules of this shape are called: `4x4_u3_i3_i12`, with the registers behind the multiplier.
@@ -65,6 +102,7 @@ public struct ArrayShape: Hashable, Sendable {
   package var elementLabel: String {
     "\(rowOperand)_\(columnOperand)_\(accumulator)"
       + (productStages > 0 ? "_p\(productStages)" : "") + (splitsSums ? "_s" : "")
+      + (products > 1 ? "_x\(products)" : "")
   }
 
   /// The least number of cycles between the last slices of two tiles: the time in which one leaves.
@@ -76,6 +114,7 @@ public enum ArrayShapeError: Error, Hashable, Sendable, CustomStringConvertible 
   case extent(String, Int)
   case operand(IntegerType)
   case productStages(Int)
+  case products(Int)
   case unsignedAccumulator(IntegerType)
   case narrowAccumulator(IntegerType, expected: Verilog.SignalType)
   case deepSum(Int, IntegerType, IntegerType)
@@ -89,6 +128,8 @@ public enum ArrayShapeError: Error, Hashable, Sendable, CustomStringConvertible 
         + "quantize the model further"
     case .productStages(let stages):
       "systolic array: expected 0 or 1 registers behind the multiplier, found \(stages)"
+    case .products(let count):
+      "systolic array: expected 1, 2, 4 or 8 products for an element in a cycle, found \(count)"
     case .unsignedAccumulator(let type):
       "systolic array: an operand is signed, and the accumulator is \(type)"
     case .narrowAccumulator(let type, let expected):

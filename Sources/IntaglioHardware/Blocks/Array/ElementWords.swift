@@ -13,8 +13,8 @@ package struct ElementWords {
   package init(_ shape: ArrayShape) { self.shape = shape }
 
   package var count: Int { shape.rows * shape.columns }
-  package var rowType: Verilog.SignalType { .init(shape.rowOperand) }
-  package var columnType: Verilog.SignalType { .init(shape.columnOperand) }
+  package var rowType: Verilog.SignalType { shape.rowNumbers }
+  package var columnType: Verilog.SignalType { shape.columnNumbers }
   package var sumType: Verilog.SignalType { .init(shape.accumulator) }
 
   package func word(_ name: String, _ type: Verilog.SignalType = .bit) -> Signal {
@@ -77,8 +77,7 @@ package struct ElementWords {
   }
 
   private func productValue(_ column: Signal) -> Verilog.Expression {
-    row.number(columnwise, rowType).extended(to: shape.product)
-      * column.number(rowwise, columnType).extended(to: shape.product)
+    shape.sum(row, columnwise, column, rowwise)
   }
 
   /// Loads the registers behind the multipliers.

@@ -9,8 +9,8 @@ public struct ProcessingElement: Hashable, Sendable {
 
   package var frame: ElementFrame {
     ElementFrame(
-      row: .init(shape.rowOperand),
-      column: .init(shape.columnOperand),
+      row: shape.rowNumbers,
+      column: shape.columnNumbers,
       sum: .init(shape.accumulator),
       productStages: shape.productStages,
       splitsSums: shape.splitsSums
@@ -22,13 +22,14 @@ public struct ProcessingElement: Hashable, Sendable {
     let frame = frame
     let product = Verilog.Signal("product", shape.product)
     let direct = Verilog.Section(
-      "product = row * column.",
+      shape.products == 1
+        ? "product = row * column."
+        : "product = sum of \(shape.products) row numbers * column numbers.",
       wires: [product],
       [
         .assign(
           product.reference,
-          frame.rowOperand.reference.extended(to: shape.product)
-            * frame.columnOperand.reference.extended(to: shape.product)
+          shape.sum(frame.rowOperand, 0, frame.columnOperand, 0)
         )
       ]
     )
@@ -38,8 +39,9 @@ public struct ProcessingElement: Hashable, Sendable {
     return try Verilog.Module(
       "processing_element_\(shape.elementLabel)",
       summary: [
-        "One element of an output-stationary array: \(shape.rowOperand) x \(shape.columnOperand) "
-          + "into \(shape.accumulator).",
+        "One element of an output-stationary array: "
+          + "\(shape.products == 1 ? "" : "\(shape.products) times ")\(shape.rowOperand) x "
+          + "\(shape.columnOperand) into \(shape.accumulator).",
         "Operands and tokens pass to the neighbours; a finished sum moves to the drain register, "
           + "and from there down the column while the next sum grows.",
       ],
@@ -47,5 +49,27 @@ public struct ProcessingElement: Hashable, Sendable {
       sections: [frame.operands, direct] + late.sections
         + frame.accumulation(of: late.signal) + [frame.drain]
     )
+  }
+}
+
+extension ArrayShape {
+  /// What an element adds: the products of its row numbers, part `row` of `rows`, and its column numbers, part
+  /// `column` of `columns`.
+  package func sum(
+    _ rows: Verilog.Signal,
+    _ row: Verilog.Affine,
+    _ columns: Verilog.Signal,
+    _ column: Verilog.Affine
+  ) -> Verilog.Expression {
+    let (left, right) = (
+      Verilog.SignalType(rowOperand), Verilog.SignalType(columnOperand)
+    )
+    func number(_ index: Int) -> Verilog.Expression {
+      let a = rows.number(row * products + Verilog.Affine(index), left)
+      let b = columns.number(column * products + Verilog.Affine(index), right)
+      let one = a.extended(to: oneProduct) * b.extended(to: oneProduct)
+      return products == 1 ? one : one.extended(to: product)
+    }
+    return (1..<products).reduce(number(0)) { $0 + number($1) }
   }
 }

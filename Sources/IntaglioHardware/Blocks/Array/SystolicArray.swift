@@ -3,6 +3,8 @@ import IntaglioNumerics
 /// An output-stationary array of multiply-accumulate units: [rows, k] · [k, columns], a slice of k a
 /// cycle.
 ///
+/// With several products an element takes the numbers of so many slices at once, side by side.
+///
 /// One module with loops over the parts of long words: simulators take that thirty times faster than
 /// as many instances. Row operands flow right, column operands down; both enter unskewed and are skewed
 /// inside. A tile of k slices whose first is taken at cycle T leaves its column c from the lowest row
@@ -18,10 +20,10 @@ public struct SystolicArray: Hashable, Sendable {
   typealias Affine = Verilog.Affine
 
   /// All row operands of a slice, row 0 in the lowest bits.
-  var rowsIn: Signal { Signal("row_i", .unsigned(shape.rows * shape.rowOperand.bits)) }
+  var rowsIn: Signal { Signal("row_i", .unsigned(shape.rows * shape.rowNumbers.bits)) }
   /// All column operands of a slice, column 0 in the lowest bits.
   var columnsIn: Signal {
-    Signal("column_i", .unsigned(shape.columns * shape.columnOperand.bits))
+    Signal("column_i", .unsigned(shape.columns * shape.columnNumbers.bits))
   }
   /// Whether this slice is the first of its tile.
   var firstIn: Signal { Signal("first_i", .bit) }
@@ -38,7 +40,8 @@ public struct SystolicArray: Hashable, Sendable {
       "systolic_array_\(shape.label)",
       summary: [
         "Output-stationary array of \(shape.rows) x \(shape.columns) elements: "
-          + "\(shape.rowOperand) x \(shape.columnOperand) into \(shape.accumulator).",
+          + "\(shape.rowOperand) x \(shape.columnOperand) into \(shape.accumulator)"
+          + (shape.products == 1 ? "." : ", \(shape.products) products of an element in a cycle."),
         "Slice j of a tile brings row operands a[r][j] and column operands b[j][c]; column c of "
           + "sum_o then shows sum over j of a[r][j] * b[j][c], the lowest row first.",
         "The last slices of two tiles are at least \(shape.drainCycles) enabled cycles apart.",

@@ -3,34 +3,35 @@ import IntaglioNumerics
 extension NormQuantizer {
   /// What follows a state when the row has not ended.
   private func next(_ state: State) -> State {
-    let first: State = timing.idle > 0 ? .idle : .deviation
-    return switch state {
+    switch state {
     case .values: .settling
     case .settling: .sum
     case .sum: .energy
-    case .energy: first
-    case .idle: .deviation
-    case .deviation: .left
-    case .left: .curve
+    case .energy, .idle: .deviation
+    case .deviation: .curve
     case .curve: .slope
     case .slope: .base
-    case .base: first
+    case .base: timing.wait > 0 ? .wait : .left
+    case .wait: .left
+    case .left: timing.idle > 0 ? .idle : .deviation
     }
   }
 
   /// How many cycles a state lasts.
   private func cycles(_ state: State) -> Int {
     switch state {
-    case .values, .energy: 1
+    case .values: 1
     // The last element is on its way to the multiplier, and in it.
-    case .settling: 1 + timing.pace
+    case .settling: 2 + timing.pace
     case .sum: timing.turns(.sum)
-    case .idle: timing.idle
+    case .energy: timing.energy
     case .deviation: timing.turns(.deviation)
-    case .left: timing.turns(.left)
     case .curve: timing.turns(.curve)
     case .slope: timing.turns(.slope)
     case .base: timing.turns(.base)
+    case .wait: timing.wait
+    case .left: timing.turns(.left)
+    case .idle: timing.idle
     }
   }
 
@@ -50,40 +51,45 @@ extension NormQuantizer {
     )
   }
 
+  /// The next channel is named in the last cycle in which the word of this one is needed.
+  private var naming: Expression {
+    timing.turns(.slope) > 1
+      ? isIn(.slope) & turn.equals(1) : isIn(.curve) & isLast.value
+  }
+
   /// What happens at the end of a state.
   private func leave(_ state: State) -> [Verilog.Statement] {
-    switch state {
-    case .values, .settling, .sum, .energy, .idle, .deviation, .left, .curve: enter(next(state))
-    case .slope: enter(.base) + [following]
-    case .base: [.when(isOver.value, enter(.values), otherwise: enter(next(.base)))]
-    }
+    state == .left
+      ? [.when(isOver.value, enter(.values), otherwise: enter(next(.left)))] : enter(next(state))
   }
 
   /// Which product when: nothing waits for data.
   func control() -> Verilog.Section {
-    let idle: [State] = timing.idle > 0 ? [.idle] : []
-    let others = [State.settling, .sum, .energy] + idle + [.deviation, .left, .curve, .slope]
+    let others =
+      [State.settling, .sum, .energy, .deviation, .curve, .slope, .base]
+      + (timing.wait > 0 ? [.wait] : []) + (timing.idle > 0 ? [.idle] : [])
     let leaving = Verilog.Statement.select(
       state.value,
       others.map { .init($0.value, leave($0)) },
-      otherwise: leave(.base)
+      otherwise: leave(.left)
     )
     return Verilog.Section(
-      "The states: a row comes in; S * S; then for each element d * d, that times A^2 * q, and the "
-        + "energy times three constants. place is one ahead from the last of these on.",
+      "The states: a row comes in; S * S; then for each element d * d, the energy times three constants, and "
+        + "d * d times A^2 * q. place is one ahead from the base on.",
       wires: [takes, isLast, isOver],
       registers: [state, turn, place, taken],
       [
         .assign(takes.reference, validIn.value & isIn(.values)),
         .assign(isLast.reference, turn.equals(0) & ~isIn(.values)),
-        .assign(isOver.reference, isIn(.base) & isLast.value & place.equals(0)),
+        .assign(isOver.reference, isIn(.left) & isLast.value & place.equals(0)),
         ClockedPorts.clocked(
           reset: enter(.values) + [place.cleared, taken.cleared],
           [
             .assign(taken.reference, takes.value),
+            .when(takes.value | naming, [following]),
             .when(
               takes.value,
-              [following, .when(place.equals(parameters.count - 1), enter(.settling))],
+              [.when(place.equals(parameters.count - 1), enter(.settling))],
               otherwise: [
                 .when(
                   isLast.value,
@@ -96,6 +102,28 @@ extension NormQuantizer {
         ),
         .assign(readyOut.reference, isIn(.values)),
         .assign(channelOut.reference, place.value),
+      ]
+    )
+  }
+
+  /// Which products are in the multiplier.
+  func tokens() -> Verilog.Section {
+    Verilog.Section(
+      "A product comes out \(timing.depth) cycles after the last digit of its factor.",
+      registers: awaited.map(arrivals),
+      [
+        ClockedPorts.clocked(
+          reset: awaited.map { arrivals(of: $0).cleared },
+          awaited.map { state in
+            let token = arrivals(of: state)
+            let enters = isIn(state) & isLast.value
+            let earlier = token.reference.slice(0, bits: max(1, token.type.bits - 1)).value
+            return .assign(
+              token.reference,
+              token.type.bits > 1 ? .concatenation([earlier, enters]) : enters
+            )
+          }
+        )
       ]
     )
   }

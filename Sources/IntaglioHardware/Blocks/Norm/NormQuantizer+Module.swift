@@ -27,8 +27,10 @@ extension NormQuantizer {
       sections: Verilog.Section.declaredFirst(
         "What is kept, and what passes between the sections.",
         [
-          control(), word(), elements(), row(), multiplier(), products(), comparison(), codes(),
-          .unused([partial, high, size, weight]),
+          control(), tokens(), word(), elements(), row(),
+        ] + multiplier() + [
+          products(), signs(), sides(), comparison(), codes(),
+          .unused([size, weight] + unusedProducts + unusedParts),
         ]
       )
     )

@@ -1,24 +1,53 @@
+import BigInt
 import IntaglioNumerics
 
 extension NormQuantizer {
   private var wide: Signal { Signal("wide_q", widths.wide) }
+  /// Three times the same.
+  private var triple: Signal { Signal("triple_q", .unsigned(widths.wide.bits + 2)) }
+  private var hasTriple: Bool { digit > 1 }
   private var factor: Signal { Signal("factor_q", widths.factor) }
+  private var operand: Signal { Signal("operand", widths.wide) }
+  private var loads: Signal { Signal("loads", .bit) }
+  /// A multiplication begins in the next cycle; a bit for every cycle since one did.
+  private var begun: Signal { Signal("begun_q", .unsigned(timing.stages + 1)) }
   /// The digits of a product below what came out last.
   private var low: Signal { Signal("low_q", .unsigned(max(1, (timing.mostTurns - 1) * digit))) }
   private var hasLow: Bool { timing.mostTurns > 1 }
+  /// d² from when it comes out on.
+  private var square: Signal { Signal("square_q", widths.product(.deviation)) }
 
   /// One multiplication after the other: wide * factor, from the factor's lowest digit on.
   ///
   /// What comes out of a cycle is above the digits that are done, so it is added one digit lower.
-  func multiplier() -> Verilog.Section {
+  func multiplier() -> [Verilog.Section] {
+    var pipeline = Pipeline()
+    pipeline.append(operands())
+    let sum = SumTree.sum(groups(&pipeline), "sum", &pipeline)
+    pipeline.append(accumulation(sum, &pipeline))
+    return pipeline.sections
+  }
+
+  /// |x|, |S| or |d|, and what is multiplied next.
+  private func operands() -> Verilog.Section {
     let subject = Signal("subject", .signed(size.type.bits))
     let none = Expression.literal(0, subject.type)
     let sum = parameters.isCentered ? fitted(self.sum, subject.type) : none
+    let magnitude = (none - subject.value)
+      .when(subject.value.isLess(than: none), otherwise: subject.value)
+    let square = fitted(
+      timing.takesSquareAtOnce ? product(.deviation) : self.square,
+      operand.type
+    )
+    let isEnergy = isIn(.deviation) | isIn(.curve) | isIn(.slope)
+    let threefold = Signal("threefold", triple.type)
+    let double = Expression.shift(.left, fitted(operand, triple.type), by: .bit(true))
     return Verilog.Section(
-      "The multiplier: \(digit) bits of a factor a cycle, the lowest first. A product is there in the "
-        + "cycle in which the next one begins.",
-      wires: [subject, size, loads, partial, deviationSquare],
-      registers: [wide, factor, high, isFirst] + (hasLow ? [low] : []),
+      "What is multiplied next: the size of an element, of the sum or of a deviation with itself, the square "
+        + "of a deviation or the energy with a constant; three times the first operand for two bits of the "
+        + "other one.",
+      wires: [subject, operand, loads] + (hasTriple ? [threefold] : []),
+      registers: [size, sized, wide, factor] + (hasTriple ? [triple] : []),
       [
         .assign(
           subject.reference,
@@ -27,48 +56,42 @@ extension NormQuantizer {
             otherwise: sum.when(isIn(.settling), otherwise: fitted(deviation, subject.type))
           )
         ),
+        .assign(loads.reference, sized.value | isLast.value),
         .assign(
-          size.reference,
-          (none - subject.value).when(subject.value.isLess(than: none), otherwise: subject.value)
-            .asUnsigned
-        ),
-        .assign(loads.reference, taken.value | isLast.value),
-        .assign(partial.reference, nextPartial),
-        .assign(
-          deviationSquare.reference,
-          done(.deviation, [(partial, partial.type.bits)] + (hasLow ? [(high, digit)] : []))
-        ),
-        ClockedPorts.clocked(
-          [
-            .assign(isFirst.reference, loads.value), .assign(high.reference, partial.value),
-            operandStep,
-          ] + (hasLow ? [lowStep] : [])
+          operand.reference,
+          fitted(energy, operand.type).when(
+            isEnergy,
+            otherwise: square.when(
+              isIn(beforeLeft),
+              otherwise: fitted(size, operand.type)
+            )
+          )
         ),
       ]
+        + (hasTriple
+          ? [.assign(threefold.reference, fitted(operand, triple.type) + double)] : [])
+        + [
+          ClockedPorts.clocked([
+            .assign(size.reference, magnitude.asUnsigned),
+            .when(
+              loads.value,
+              [.assign(wide.reference, operand.value)]
+                + (hasTriple ? [.assign(triple.reference, threefold.value)] : [])
+            ),
+            factorStep,
+          ]),
+          ClockedPorts.clocked(
+            reset: [sized.cleared],
+            [.assign(sized.reference, taken.value)]
+          ),
+        ]
     )
   }
 
-  /// A multiplication begins in the next cycle.
-  private var loads: Signal { Signal("loads", .bit) }
-
-  /// This cycle's digit times wide, above what came out before.
-  private var nextPartial: Expression {
-    let leading = factor.reference.slice(0, bits: digit).extended(to: partial.type)
-    let fresh = wide.reference.extended(to: partial.type) * leading
-    guard hasLow else { return fresh }
-    let carried = high.reference.slice(Verilog.Affine(digit), bits: wide.type.bits)
-    return fresh
-      + Expression.literal(0, wide.type).when(isFirst.value, otherwise: carried.value)
-      .extended(to: partial.type)
-  }
-
-  /// The operands of the next multiplication, or the next digit of this one.
-  private var operandStep: Verilog.Statement {
-    func load(_ first: Signal, _ second: Signal) -> [Verilog.Statement] {
-      [
-        .assign(wide.reference, fitted(first, wide.type)),
-        .assign(factor.reference, fitted(second, factor.type)),
-      ]
+  /// The factor of the next multiplication, or the next digit of this one.
+  private var factorStep: Verilog.Statement {
+    func load(_ signal: Signal) -> [Verilog.Statement] {
+      [.assign(factor.reference, fitted(signal, factor.type))]
     }
     let places = Expression.literal(digit, .address(of: digit + 1))
     return .when(
@@ -77,15 +100,108 @@ extension NormQuantizer {
         .select(
           state.value,
           [
-            .init(State.deviation.value, load(deviationSquare, constant(.factor))),
-            .init(State.left.value, load(energy, constant(.curve))),
-            .init(State.curve.value, load(energy, constant(.slope))),
-            .init(State.slope.value, load(energy, constant(.base))),
+            .init(State.deviation.value, load(constant(.curve))),
+            .init(State.curve.value, load(constant(.slope))),
+            .init(State.slope.value, load(constant(.base))),
+            .init(beforeLeft.value, load(keptFactor)),
           ],
-          otherwise: load(size, size)
+          otherwise: load(size)
         )
       ],
-      otherwise: [.assign(factor.reference, .shift(.right, factor.value, by: places))]
+      otherwise: hasLow ? [.assign(factor.reference, .shift(.right, factor.value, by: places))] : []
+    )
+  }
+
+  /// This cycle's digit times wide: four bits of it at a time, two of them by selection.
+  private func groups(_ pipeline: inout Pipeline) -> [SumTree.Term] {
+    stride(from: 0, to: digit, by: 4).enumerated().map { index, first in
+      let bits = min(4, digit - first)
+      let range = 0...widths.wide.range.upperBound * ((1 << bits) - 1)
+      let type = SumTree.type(range)
+      let product =
+        bits > 2
+        ? selected(first, 2, type)
+          + .shift(.left, selected(first + 2, bits - 2, type), by: .literal(2, .unsigned(2)))
+        : selected(first, bits, type)
+      let group = pipeline.register(
+        "group_\(index)",
+        type,
+        "\(wide.name) times bits of the factor from \(first) on.",
+        product
+      )
+      return SumTree.Term(number: group, place: first, range: range)
+    }
+  }
+
+  /// `wide` times one or two bits of the factor.
+  private func selected(
+    _ first: Int,
+    _ count: Int,
+    _ type: Verilog.SignalType
+  ) -> Expression {
+    func bit(_ index: Int) -> Expression {
+      factor.reference.slice(Verilog.Affine(index), bits: 1).value
+    }
+    func number(_ signal: Signal) -> Expression { signal.reference.extended(to: type) }
+    let none = Expression.literal(0, type)
+    let one = number(wide).when(bit(first), otherwise: none)
+    guard count > 1 else { return one }
+    let double = Expression.shift(.left, number(wide), by: .bit(true))
+    return number(triple).when(bit(first), otherwise: double)
+      .when(bit(first + 1), otherwise: one)
+  }
+
+  private var product: Signal { Signal("product", partial.type) }
+  private var earlierProduct: Signal { Signal("earlier_product", partial.type) }
+  private var addition: BlockSum {
+    BlockSum(partial, product, earlierProduct, carry: .bit(false))
+  }
+  /// What is there in part only.
+  var unusedProducts: [Signal] { [high] + (hasLow ? [partial] + addition.unused : []) }
+
+  /// The digits' products above each other.
+  private func accumulation(
+    _ sum: SumTree.Term,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Section {
+    let isSquare = timing.takesSquareAtOnce ? nil : arrival(of: .deviation)
+    let fresh = pipeline.lowest(partial.type.bits, of: sum.number)
+    let squaring: [Verilog.Statement] =
+      isSquare.map {
+        [.when($0, [.assign(square.reference, product(.deviation).value)])]
+      } ?? []
+    let stays: [Verilog.Item] = squaring.isEmpty ? [] : [ClockedPorts.clocked(squaring)]
+    let squares = squaring.isEmpty ? [] : [square]
+    guard hasLow else {
+      return Verilog.Section(
+        "A product is there \(timing.depth) cycles after its digit.",
+        wires: [high],
+        registers: squares,
+        [.assign(high.reference, fresh)] + stays
+      )
+    }
+    let carried = high.reference.slice(Verilog.Affine(digit), bits: widths.wide.bits)
+      .extended(to: partial.type)
+    let addition = self.addition
+    let isFirst = begun.reference.slice(Verilog.Affine(timing.stages), bits: 1).value
+    let earlier = begun.reference.slice(0, bits: timing.stages).value
+    return Verilog.Section(
+      "A product is there \(timing.depth) cycles after its last digit: \(digit) bits of a factor a cycle, the "
+        + "lowest first.",
+      wires: [product, earlierProduct] + addition.wires,
+      registers: [begun, high, low] + squares,
+      [
+        .assign(product.reference, fresh),
+        .assign(
+          earlierProduct.reference,
+          Expression.literal(0, partial.type).when(isFirst, otherwise: carried)
+        ),
+      ] + addition.items + [
+        ClockedPorts.clocked([
+          .assign(begun.reference, .concatenation([earlier, loads.value])),
+          .assign(high.reference, partial.value), lowStep,
+        ])
+      ] + stays
     )
   }
 
@@ -97,38 +213,34 @@ extension NormQuantizer {
     return .assign(low.reference, rest > 0 ? .concatenation([digits, kept]) : digits)
   }
 
-  /// d² in the cycle in which it comes out.
-  private var deviationSquare: Signal {
-    Signal("deviation_square", widths.product(.deviation))
-  }
-
-  /// A product, the highest part of which is in `parts`, the lowest digits in low.
-  private func done(_ product: NormProduct, _ parts: [(Signal, Int)]) -> Expression {
+  /// A product, the highest part of which has come out, the lowest digits in low.
+  private func done(_ product: NormProduct) -> Expression {
     var bits = widths.product(product).bits
     var pieces: [Expression] = []
     // From the lowest digit on; the first ones have moved down from the top of low.
-    let below = timing.turns(product) - parts.count
+    let below = timing.turns(product) - 1
     if below > 0 {
       let count = min(bits, below * digit)
       let from = low.type.bits - below * digit
       pieces.append(low.reference.slice(Verilog.Affine(from), bits: count).value)
       bits -= count
     }
-    for (signal, count) in parts.prefix(timing.turns(product)).reversed() where bits > 0 {
-      pieces.append(signal.reference.slice(0, bits: min(bits, count)).value)
-      bits -= min(bits, count)
+    if bits > 0 {
+      pieces.append(high.reference.slice(0, bits: min(bits, high.type.bits)).value)
     }
     return pieces.count == 1 ? pieces[0] : .concatenation(pieces.reversed())
   }
 
-  /// The products in the cycle in which the next one begins.
+  /// The products in the cycle in which they come out.
   func products() -> Verilog.Section {
     let kept: [NormProduct] =
-      [.element] + (parameters.isCentered ? [.sum] : []) + [.left, .curve, .slope, .base]
+      [.element] + (parameters.isCentered ? [.sum] : []) + [
+        .deviation, .curve, .slope, .base, .left,
+      ]
     return Verilog.Section(
       "What was multiplied: what came out last above the digits that were done before.",
       wires: kept.map(product),
-      kept.map { .assign(product($0).reference, done($0, [(high, high.type.bits)])) }
+      kept.map { .assign(product($0).reference, done($0)) }
     )
   }
 }

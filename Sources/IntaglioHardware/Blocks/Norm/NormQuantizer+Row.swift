@@ -2,10 +2,10 @@ import BigInt
 import IntaglioNumerics
 
 extension NormQuantizer {
-  /// Shows when the square of an element is there: its cycles in the multiplier, and one more.
-  private var squaring: Signal { Signal("squaring_q", .unsigned(timing.pace + 1)) }
+  /// Shows when the square of an element is there: its cycles in the multiplier and behind its last digit.
+  private var squaring: Signal { Signal("squaring_q", .unsigned(timing.pace + timing.depth + 1)) }
   private var isSquare: Expression {
-    squaring.reference.slice(Verilog.Affine(timing.pace), bits: 1).value
+    squaring.reference.slice(Verilog.Affine(squaring.type.bits - 1), bits: 1).value
   }
 
   /// Elements are shifted, added and squared when they come first, and make a deviation when they come
@@ -51,7 +51,9 @@ extension NormQuantizer {
       [
         .assign(
           squaring.reference,
-          .concatenation([squaring.reference.slice(0, bits: timing.pace).value, taken.value])
+          .concatenation([
+            squaring.reference.slice(0, bits: squaring.type.bits - 1).value, taken.value,
+          ])
         ),
         .when(
           isOver.value,
@@ -75,26 +77,26 @@ extension NormQuantizer {
   /// The energy of the row.
   func row() -> Verilog.Section {
     let type = weight.type
-    let total = Signal("total", type)
+    let total = Signal("total_q", type)
     let whole = fitted(squares, type) * .literal(parameters.count, type)
     return Verilog.Section(
       "energy = (\(parameters.count) * squares - sum * sum) * \(parameters.weight) + "
         + (hasOffset ? offsetIn.name : "\(parameters.offsets[0])")
         + (parameters.isCentered ? "." : " without the square of the sum."),
-      wires: [total, weight],
-      registers: [energy],
+      wires: [weight],
+      registers: [total, energy],
       [
-        .assign(
-          total.reference,
-          parameters.isCentered ? whole - fitted(product(.sum), type) : whole
-        ),
         .assign(
           weight.reference,
           total.value * .literal(parameters.weight, type)
             + (hasOffset ? fitted(offsetIn, type) : .literal(parameters.offsets[0], type))
         ),
         ClockedPorts.clocked([
-          .when(isIn(.energy), [.assign(energy.reference, fitted(weight, energy.type))])
+          .assign(
+            total.reference,
+            parameters.isCentered ? whole - fitted(product(.sum), type) : whole
+          ),
+          .when(isIn(.energy), [.assign(energy.reference, fitted(weight, energy.type))]),
         ]),
       ]
     )

@@ -8,12 +8,10 @@ extension NormQuantizer {
   enum State: Int {
     /// Elements come in and are squared.
     case values
-    /// The last of them is squared; S²; the energy is there.
+    /// The last of them is squared; S²; the energy is made of both.
     case settling, sum, energy
-    /// Nothing, until the digits of the element before are decided.
-    case idle
-    /// The products of an element.
-    case deviation, left, curve, slope, base
+    /// The products of an element; in between d² is waited for, behind them the next element.
+    case deviation, curve, slope, base, wait, left, idle
 
     static let type = Verilog.SignalType.unsigned(4)
     var value: Verilog.Expression { .literal(rawValue, Self.type) }
@@ -37,20 +35,41 @@ extension NormQuantizer {
   var state: Signal { Signal("state_q", State.type) }
   /// Cycles that the state lasts beyond this one.
   var turn: Signal {
-    Signal("turn_q", .address(of: max(timing.mostTurns, timing.pace + 1, timing.idle)))
+    Signal(
+      "turn_q",
+      .address(
+        of: max(timing.mostTurns, timing.pace + 2, timing.energy, timing.wait, timing.idle)
+      )
+    )
   }
-  /// Whether this is the last cycle of a state, or the first one of a product.
+  /// Whether this is the last cycle of a state.
   var isLast: Signal { Signal("is_last", .bit) }
-  var isFirst: Signal { Signal("is_first_q", .bit) }
   /// The element that is coming in, or that is worked for next.
   var place: Signal { Signal("place_q", .address(of: parameters.count)) }
   var takes: Signal { Signal("takes", .bit) }
-  /// An element has come; the multiplier gets it.
+  /// An element has come; its size is there, and the multiplier gets it.
   var taken: Signal { Signal("taken_q", .bit) }
+  var sized: Signal { Signal("sized_q", .bit) }
   /// The last product of the last element ends.
   var isOver: Signal { Signal("is_over", .bit) }
 
   func isIn(_ wanted: State) -> Expression { state.value.equals(wanted.value) }
+  /// At the end of which the last product of an element is loaded.
+  var beforeLeft: State { timing.wait > 0 ? .wait : .base }
+
+  /// High in the cycle in which the product of `state` comes out.
+  func arrival(of state: State) -> Expression {
+    arrivals(of: state).reference.slice(Verilog.Affine(timing.depth - 1), bits: 1).value
+  }
+  /// A bit for every cycle since the last one of `state`.
+  func arrivals(of state: State) -> Signal {
+    Signal("\(state)_token_q", .unsigned(timing.depth))
+  }
+  /// The states whose products are waited for.
+  var awaited: [State] {
+    (timing.takesSquareAtOnce ? [] : [.deviation]) + [.curve, .slope, .base, .left]
+  }
+
   // MARK: Channel
 
   var left: Signal { Signal("left", parameters.word.left) }
@@ -74,28 +93,28 @@ extension NormQuantizer {
   /// |x|, |S| or |d|.
   var size: Signal {
     Signal(
-      "size",
+      "size_q",
       .unsigned([widths.element, widths.sum, widths.deviation].map(\.bits).max() ?? 1)
     )
   }
   /// What is multiplied with the factor's next digits, and what comes out beside what is carried.
   var partial: Signal { Signal("partial", .unsigned(widths.wide.bits + timing.digit)) }
   /// What came out last.
-  var high: Signal { Signal("high_q", partial.type) }
+  var high: Signal { Signal(timing.mostTurns > 1 ? "high_q" : "high", partial.type) }
   func product(_ product: NormProduct) -> Signal {
     Signal("product_\(product)", widths.product(product))
   }
 
   // MARK: Codes
 
-  var near: Signal { Signal("near_q", widths.product(.left)) }
-  var rest: Signal { Signal("rest_q", widths.rest) }
-  var slope: Signal { Signal("slope_q", widths.slope) }
-  var curve: Signal { Signal("curve_q", widths.curve) }
+  /// A²·q of the element whose d² is multiplied next.
+  var keptFactor: Signal { Signal("factor_kept_q", parameters.word.type(.factor)) }
+  /// Whether A·d of the element that is decided is below zero.
   var isLeftNegative: Signal { Signal("is_left_negative_q", .bit) }
-  var isLeastOdd: Signal { Signal("is_least_odd_q", .bit) }
   /// How many digits are not decided.
   var undecided: Signal { Signal("undecided_q", .address(of: parameters.code.bits + 1)) }
+  /// The cycle before the first digit; a digit is decided; it is the last one; the digit.
+  var begins: Signal { Signal("begins_q", .bit) }
   var isDeciding: Signal { Signal("is_deciding", .bit) }
   var isDecided: Signal { Signal("is_decided", .bit) }
   var isTaken: Signal { Signal("is_taken", .bit) }

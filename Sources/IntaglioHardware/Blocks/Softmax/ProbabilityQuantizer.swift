@@ -6,11 +6,11 @@ import IntaglioNumerics
 ///
 /// code ≥ c when e·2q ≥ (2(c′ − z) − 1)·p·Σ with the scale p/q of probabilities, c′ and z the code and
 /// the zero point as the placement says; on equality the even c′ wins. The sum is multiplied once for
-/// a row, by 2p and by what the least code asks; a power is multiplied by 2q, which for a scale that was
+/// a row, by p, and that by 2 and by what the least code asks; a power is multiplied by 2q, which for a scale that was
 /// a float is a shift, and its code is found digit by digit.
 ///
-/// One unit serves several scales, its parameterSets, at a common q. Where their p differ, the sum comes
-/// multiplied by p, and nothing here says which p that was.
+/// One unit serves several scales, its parameterSets, at a common q. The sum comes
+/// multiplied by p; where that differs, nothing in the module says which p it was.
 struct ProbabilityQuantizer: Hashable, Sendable {
   let type: IntegerType
   /// e and Σ.
@@ -42,10 +42,59 @@ struct ProbabilityQuantizer: Hashable, Sendable {
   /// Cycles from a power to its code; step and offset are there all the time.
   var latency: Int { 1 + type.bits }
 
-  /// What stands for a row and is multiplied by constants: Σ, or p·Σ where p differs.
-  var multiplicand: Verilog.SignalType {
-    p.differs ? .init(holding: 0...p.greatest * sum.range.upperBound) : sum
+  /// p·Σ.
+  private var scaled: Verilog.SignalType { .init(holding: 0...p.greatest * sum.range.upperBound) }
+  /// Bits of p that are multiplied in a cycle.
+  private static let digitBits = 8
+  /// Where the digits of p begin that are not zero.
+  private var places: [Int] {
+    stride(from: 0, to: p.type.bits, by: Self.digitBits).filter { p.differs || digit($0) != 0 }
   }
+  private func digit(_ place: Int) -> BigInt {
+    (p.greatest >> place) % (BigInt(1) << min(Self.digitBits, p.type.bits - place))
+  }
+  /// Cycles from the sum until step and offset are there.
+  var scalingCycles: Int { 2 + SumTree.latency(of: places.count) }
+
+  /// p·Σ: all digits of p are multiplied in one cycle and then added up.
+  ///
+  /// - Parameters:
+  ///   - sum: Σ.
+  ///   - p: the row's, where it differs.
+  ///   - pipeline: gets the registers.
+  /// - Returns: the product, in its narrowest type.
+  func scaled(
+    _ sum: Verilog.Signal,
+    _ p: Verilog.Expression?,
+    _ pipeline: inout Pipeline
+  ) -> Verilog.Expression {
+    let factor = Verilog.Signal("p", self.p.type)
+    if let p {
+      pipeline.append(
+        Verilog.Section("p of the row.", wires: [factor], [.assign(factor.reference, p)])
+      )
+    }
+    let terms = places.enumerated().map { index, place -> SumTree.Term in
+      let bits = min(Self.digitBits, self.p.type.bits - place)
+      let range = 0...sum.type.range.upperBound * digit(place)
+      let type = SumTree.type(range)
+      let number = pipeline.register(
+        "scaled_\(index)",
+        type,
+        "sum times bits of p from \(place) on.",
+        sum.reference.extended(to: type)
+          * (p == nil
+            ? .literal(digit(place), type)
+            : factor.reference.slice(Verilog.Affine(place), bits: bits).extended(to: type))
+      )
+      return SumTree.Term(number: number, place: place, range: range)
+    }
+    let product = SumTree.sum(terms, "scaled", &pipeline).number
+    let type = scaled
+    return type.bits < product.type.bits
+      ? pipeline.lowest(type.bits, of: product) : product.reference.extended(to: type)
+  }
+
   /// step = 2p·Σ, the distance of two thresholds.
   var step: Verilog.SignalType { .init(holding: 0...2 * p.greatest * sum.range.upperBound) }
   /// offset = (2(least − z) − 1)·p·Σ, half a step below the least code's middle.
@@ -53,10 +102,8 @@ struct ProbabilityQuantizer: Hashable, Sendable {
     let end = BigInt(2 * (least - inside) - 1) * p.greatest * sum.range.upperBound
     return .signed(Verilog.SignalType(holding: min(end, -1)...max(end, 0)).bits)
   }
-  /// Of the multiplicand.
-  var stepFactor: BigInt { 2 * constant }
-  var offsetFactor: BigInt { BigInt(2 * (least - inside) - 1) * constant }
-  private var constant: BigInt { p.differs ? 1 : p.greatest }
+  /// Of p·Σ.
+  var offsetFactor: Int { 2 * (least - inside) - 1 }
 
   /// Holds e·2q − offset, and every step times a power of two beside it.
   private var rest: Verilog.SignalType {
@@ -93,12 +140,11 @@ struct ProbabilityQuantizer: Hashable, Sendable {
     let code =
       count + .literal(type.isSigned ? 1 << (type.bits - 1) : 0, .unsigned(type.bits))
     pipeline.output(codeOut, type.isSigned ? code.asSigned : count)
-    let row = p.differs ? "p * sum" : "sum"
     return try Verilog.Module(
       name,
       summary: [
         "The code (\(type)) of power / sum at a scale of \(p.text) / \(q), exact; \(latency) cycles.",
-        "step_i = \(stepFactor) * \(row), offset_i = \(offsetFactor) * \(row), the same along a row.",
+        "step_i = 2 * p * sum, offset_i = \(offsetFactor) * p * sum, the same along a row.",
       ],
       ports: ClockedPorts.withoutReset + [powerIn, stepIn, offsetIn].map(Verilog.Port.input)
         + [.output(codeOut)],

@@ -86,9 +86,14 @@ public struct SoftmaxUnit: Hashable, Sendable {
 
   /// Cycles from the last score of a row to its first code: the second pass, the depth of both
   /// pipelines, and the multiplication of the sum.
-  public var latency: Int { count + exponential.latency + quantizer.latency + 5 }
+  public var latency: Int {
+    count + exponential.latency + quantizer.latency + quantizer.scalingCycles + 4
+  }
   /// Cycles from the last score of a row until the next one may come.
-  public var busy: Int { 2 * count + exponential.latency + 4 }
+  public var busy: Int { 2 * count + exponential.latency + quantizer.scalingCycles + 3 }
+
+  /// Cycles in which the sum of a row is multiplied, right behind the last power.
+  package var scalingCycles: Int { quantizer.scalingCycles }
 
   /// The phases of a row.
   enum Phase: Int, CaseIterable {
@@ -105,20 +110,20 @@ public struct SoftmaxUnit: Hashable, Sendable {
   /// The row's numbers, where parameterSets differ in any.
   var parameterIn: Signal { Signal("parameter_i", parameters.type) }
   private let readyOut = Signal("ready_o", .bit)
-  private let validOut = Signal("valid_o", .bit)
-  private var codeOut: Signal { Signal("code_o", .init(quantizer.type)) }
+  let validOut = Signal("valid_o", .bit)
+  var codeOut: Signal { Signal("code_o", .init(quantizer.type)) }
 
   private let phase = Signal("phase_q", Phase.type)
-  private var place: Signal { Signal("place_q", .address(of: count)) }
+  var place: Signal { Signal("place_q", .address(of: count)) }
   private let takes = Signal("takes", .bit)
   private let isLast = Signal("is_last", .bit)
   /// High from the end of the second pass's reading on.
   private let isRead = Signal("is_read_q", .bit)
-  private let written = Signal("written", .bit)
-  private var writtenPlace: Signal { Signal("written_place_q", .address(of: count)) }
+  let written = Signal("written", .bit)
+  var writtenPlace: Signal { Signal("written_place_q", .address(of: count)) }
   private let isComplete = Signal("is_complete", .bit)
-  private var power: Signal { Signal("power", exponential.power) }
-  private var sum: Signal { Signal("sum_q", quantizer.sum) }
+  var power: Signal { Signal("power", exponential.power) }
+  var sum: Signal { Signal("sum_q", quantizer.sum) }
 
   /// - Throws: `Verilog.ModuleError` when `name` is none.
   public func module() throws(Verilog.ModuleError) -> Verilog.Module {
@@ -134,11 +139,11 @@ public struct SoftmaxUnit: Hashable, Sendable {
       ports: ClockedPorts.all + [.input(validIn), .input(scoreIn)]
         + (parameterBits > 0 ? [.input(parameterIn)] : [])
         + [.output(readyOut), .output(validOut), .output(codeOut)],
-      sections: [control(), scores(), try powers(), sums(), try codes()]
+      sections: [control(), scores(), try powers(), sums()] + scaling() + [try codes()]
     )
   }
 
-  private func phase(_ wanted: Phase) -> Verilog.Expression { phase.value.equals(wanted.value) }
+  func phase(_ wanted: Phase) -> Verilog.Expression { phase.value.equals(wanted.value) }
 
   private var last: Verilog.Expression { .literal(count - 1, place.type) }
 
@@ -147,7 +152,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
       "Phases: scores come in; powers are computed until the last one is stored; the sum is scaled; "
         + "codes leave. place counts through the row in each pass.",
       wires: [takes, isLast, written, isComplete],
-      registers: [phase, place, isRead, writtenPlace],
+      registers: [phase, place, isRead, writtenPlace, scalings],
       [
         .assign(takes.reference, validIn.value & phase(.scores)),
         .assign(isLast.reference, place.value.equals(last)),
@@ -160,12 +165,31 @@ public struct SoftmaxUnit: Hashable, Sendable {
           ]
         ),
         ClockedPorts.clocked(
+          reset: [scalings.cleared],
+          [.assign(scalings.reference, scalingsNext)]
+        ),
+        ClockedPorts.clocked(
           reset: [writtenPlace.cleared],
           [.when(written.value, [following(writtenPlace, last: isComplete)])]
         ),
         .assign(readyOut.reference, phase(.scores)),
       ]
     )
+  }
+
+  /// A bit for every cycle of the sum's multiplication.
+  private var scalings: Signal {
+    Signal("scaling_token_q", .unsigned(quantizer.scalingCycles))
+  }
+  private var scalingsNext: Verilog.Expression {
+    let begins = phase(.powers) & isComplete.value
+    return .concatenation([
+      scalings.reference.slice(0, bits: scalings.type.bits - 1).value, begins,
+    ])
+  }
+  /// The last cycle of that.
+  private var isScaled: Verilog.Expression {
+    scalings.reference.slice(Verilog.Affine(scalings.type.bits - 1), bits: 1).value
   }
 
   /// What a phase does with its place, and where it goes.
@@ -183,7 +207,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
           Phase.powers.value,
           [.when(~isRead.value, [next]), .when(isComplete.value, [enter(.scaling)])]
         ),
-        .init(Phase.scaling.value, [enter(.codes)]),
+        .init(Phase.scaling.value, [.when(isScaled, [enter(.codes)])]),
       ],
       otherwise: [next, .when(isLast.value, [enter(.scores)])]
     )
@@ -285,95 +309,7 @@ public struct SoftmaxUnit: Hashable, Sendable {
   }
 
   /// The field of a number in which parameterSets differ.
-  private func parameter(_ number: ParameterSetNumber) -> Verilog.Expression {
+  func parameter(_ number: ParameterSetNumber) -> Verilog.Expression {
     parameters.field(number, of: parameterIn.reference)
-  }
-
-  private var row: Signal { Signal("powers_q", exponential.power, depth: count) }
-  private var step: Signal { Signal("step_q", quantizer.step) }
-  private var offset: Signal { Signal("offset_q", quantizer.offset) }
-
-  /// The powers of the row and their sum, which is multiplied once.
-  private func sums() -> Verilog.Section {
-    let isFirst = writtenPlace.equals(0)
-    let before = Verilog.Expression.literal(0, sum.type).when(isFirst, otherwise: sum.value)
-    let multiplicand = quantizer.p.differs ? Signal("scaled", quantizer.multiplicand) : sum
-    let name = quantizer.p.differs ? multiplicand.name : "sum"
-    func assign(_ register: Signal, _ factor: BigInt) -> Verilog.Statement {
-      .assign(
-        register.reference,
-        multiplicand.reference.extended(to: register.type) * .literal(factor, register.type)
-      )
-    }
-    var scaling: [Verilog.Item] = []
-    if quantizer.p.differs {
-      let factor = parameter(quantizer.p).extended(to: multiplicand.type)
-      scaling = [
-        .assign(multiplicand.reference, sum.reference.extended(to: multiplicand.type) * factor)
-      ]
-    }
-    return Verilog.Section(
-      "The powers are stored and added; "
-        + (quantizer.p.differs ? "scaled = p * sum, of which p is the row's; " : "")
-        + "step = \(quantizer.stepFactor) * \(name) and offset = "
-        + "\(quantizer.offsetFactor) * \(name), once for a row.",
-      wires: quantizer.p.differs ? [multiplicand] : [],
-      registers: [row, sum, step, offset],
-      scaling + [
-        ClockedPorts.clocked([
-          .when(
-            written.value,
-            [
-              .assign(row[writtenPlace.value], power.value),
-              .assign(sum.reference, before + power.reference.extended(to: sum.type)),
-            ]
-          ),
-          .when(
-            phase(.scaling),
-            [assign(step, quantizer.stepFactor), assign(offset, quantizer.offsetFactor)]
-          ),
-        ])
-      ]
-    )
-  }
-
-  /// Every power is read again and gets its code.
-  private func codes() throws(Verilog.ModuleError) -> Verilog.Section {
-    let read = Signal("read_power_q", exponential.power)
-    let tokens = Signal("code_token_q", .unsigned(quantizer.latency + 1))
-    return Verilog.Section(
-      "Codes: every power against multiples of step, \(quantizer.latency) cycles deep.",
-      registers: [read, tokens],
-      [
-        ClockedPorts.clocked([.assign(read.reference, row[place.value].value)]),
-        ClockedPorts.clocked(
-          reset: [tokens.cleared],
-          [
-            .assign(
-              tokens.reference,
-              .concatenation([
-                tokens.reference.slice(0, bits: tokens.type.bits - 1).value, phase(.codes),
-              ])
-            )
-          ]
-        ),
-        .instance(
-          Verilog.Instance(
-            "quantizer",
-            of: try quantizer.module(),
-            inputs: [
-              ClockedPorts.clock.name: ClockedPorts.clock.value,
-              ClockedPorts.enable.name: ClockedPorts.enable.value,
-              "power_i": read.value, "step_i": step.value, "offset_i": offset.value,
-            ],
-            outputs: ["code_o": codeOut.reference]
-          )
-        ),
-        .assign(
-          validOut.reference,
-          tokens.reference.slice(Verilog.Affine(tokens.type.bits - 1), bits: 1).value
-        ),
-      ]
-    )
   }
 }

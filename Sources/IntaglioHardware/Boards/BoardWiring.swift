@@ -1,0 +1,28 @@
+// How the tops of boards are put together.
+
+extension Verilog.Item {
+  /// An instance of `module`; what is not named of its outputs stays open.
+  static func part(
+    _ name: String,
+    of module: Verilog.Module,
+    clock: Verilog.Signal,
+    reset: Verilog.Signal,
+    _ inputs: [(port: Verilog.Signal, value: Verilog.Expression)],
+    _ outputs: [(port: Verilog.Signal, wire: Verilog.Signal)]
+  ) -> Verilog.Item {
+    let always = [
+      ClockedPorts.clock.name: clock.value, ClockedPorts.reset.name: reset.value,
+    ]
+    return .instance(
+      Verilog.Instance(
+        name,
+        of: module,
+        inputs: Dictionary(uniqueKeysWithValues: inputs.map { ($0.port.name, $0.value) })
+          .merging(always) { first, _ in first },
+        outputs: Dictionary(
+          uniqueKeysWithValues: outputs.map { ($0.port.name, $0.wire.reference) }
+        )
+      )
+    )
+  }
+}
