@@ -1,16 +1,18 @@
 import IntaglioHardware
+import IntaglioNumerics
 
 /// What a processing element does, as its documentation says it, in behavioural Verilog.
 ///
 /// Operands and tokens flow on by one register. The sum is the product where a tile begins, and grows by it
-/// otherwise, in the width of the accumulator. A sum is done one cycle after its last product; the drain
-/// register takes it then, and takes what is above while the column moves. A product stage makes the product
-/// and its tokens a cycle later. The reset clears the tokens that end a sum, and nothing else.
+/// otherwise, in the width of the accumulator; an element of several products takes as many pairs in a
+/// cycle. A sum is done one cycle after its last product; the drain register takes it then, and takes what
+/// is above while the column moves. A product stage makes the product and its tokens a cycle later. The
+/// reset clears the tokens that end a sum, and nothing else.
 struct ElementSpecification {
   let shape: ArrayShape
 
-  private var row: String { declaration(.init(shape.rowOperand)) }
-  private var column: String { declaration(.init(shape.columnOperand)) }
+  private var row: String { declaration(shape.rowNumbers) }
+  private var column: String { declaration(shape.columnNumbers) }
   private var sum: String { declaration(.init(shape.accumulator)) }
   private var isLate: Bool { shape.productStages > 0 }
 
@@ -32,6 +34,15 @@ struct ElementSpecification {
     """
   }
 
+  /// The numbers of an operand, the first in its lowest bits.
+  private func numbers(_ name: String, _ operand: String, _ type: IntegerType) -> String {
+    let numbers = (0..<shape.products).map { index in
+      let part = "\(operand)[\(index * type.bits) +: \(type.bits)]"
+      return "\(name)\(index) = \(type.isSigned ? "$signed(\(part))" : part)"
+    }
+    return "wire signed [31:0] \(numbers.joined(separator: ", "));"
+  }
+
   /// Numbers of 32 bits hold every product; what is known is counted from the first cycle on.
   private var specification: String {
     """
@@ -44,8 +55,9 @@ struct ElementSpecification {
       output reg drained
     );
       initial {cleared, flows, multiplied, begun, drained} = 0;
-      wire signed [31:0] a = row, b = column;
-      wire signed [31:0] now = a * b;
+      \(numbers("a", "row", shape.rowOperand))
+      \(numbers("b", "column", shape.columnOperand))
+      wire signed [31:0] now = \((0..<shape.products).map { "a\($0) * b\($0)" }.joined(separator: " + "));
       wire signed [31:0] addend = \(isLate ? "product" : "now");
       wire begins = \(isLate ? "late_first" : "first");
       wire ends = \(isLate ? "late_last" : "last");

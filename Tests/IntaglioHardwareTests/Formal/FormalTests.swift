@@ -10,7 +10,8 @@ struct FormalTests {
     _ column: IntegerType,
     _ sum: IntegerType,
     stages: Int,
-    splits: Bool
+    splits: Bool,
+    products: Int = 1
   ) throws -> Proof {
     let shape = try ArrayShape(
       rows: 1,
@@ -19,7 +20,8 @@ struct FormalTests {
       columnOperand: column,
       accumulator: sum,
       productStages: stages,
-      splitsSums: splits
+      splitsSums: splits,
+      products: products
     )
     return try ElementSpecification(shape: shape).proof()
   }
@@ -55,6 +57,33 @@ struct FormalTests {
     let (row, column, sum) = Self.operands[index]
     let proof = try Self.element(row, column, sum, stages: options.0, splits: options.1)
     #expect(try proof.byInduction() == .equal)
+  }
+
+  @Test("an element of several products", arguments: [2, 4], [(0, false), (1, true)])
+  func severalProducts(_ products: Int, _ options: (Int, Bool)) throws {
+    for (row, column) in [(IntegerType.i(3), IntegerType.i(4)), (.u(2), .i(2))] {
+      let proof = try Self.element(
+        row,
+        column,
+        .i(14),
+        stages: options.0,
+        splits: options.1,
+        products: products
+      )
+      #expect(try proof.byInduction() == .equal, "\(proof.name)")
+    }
+  }
+
+  @Test(
+    "a damaged element of two products is refuted: a place, a number taken twice, an addition",
+    arguments: [
+      ("row_q[5:3]", "row_q[4:2]"), ("column_q[7:4]", "column_q[3:0]"),
+      (">>> 1) + (", ">>> 1) - ("),
+    ]
+  )
+  func damagedSeveralProducts(_ change: (String, String)) throws {
+    let proof = try Self.element(.i(3), .i(4), .i(14), stages: 0, splits: false, products: 2)
+    try expectCaught(proof, change)
   }
 
   @Test(

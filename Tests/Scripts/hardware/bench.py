@@ -3,24 +3,25 @@
 
     intaglio hardware emit demo:3 --part attention:0 --tile 8 --output design/
     intaglio export demo:3 -o model.integer.onnx
-    bench.py design/ model.integer.onnx --part attention:0 --cycles 108736
+    bench.py design/ model.integer.onnx
 
-Takes the folder, the same model as integer ONNX, and the part. Knows of the machine what
-Docs/Hardware/Ports.md says and nothing else: T, L and the numbers of beats are read from the head
-of tile_machine.v, the test bench is written here, and what must come out is computed from the ONNX
-file by the numpy interpreter beside this file. Inputs are images of random pixels, several of them
-back to back; both streams pause at random.
+Takes the folder and the same model as integer ONNX. Knows of the machine what
+Docs/Hardware/Ports.md says and nothing else: the layout of beats is that of design.json, the test
+bench is written here, and what must come out is computed from the ONNX file by the numpy
+interpreter beside this file. Inputs are images of random pixels, several of them back to back;
+both streams pause at random.
 
 Prints how many numbers were compared, the cycles from the last beat in to the first beat out, and
 the cycles of an input from its first beat in to the next one's. Exit code 1 where a number differs,
 a beat is missing, too many, changes while it waits or has a wrong tlast, or where the cycles are
-not those of --cycles, which `emit` printed. With --damage N it damages N places of a copy, one
+not those of design.json. With --damage N it damages N places of a copy, one
 after the other, and each must be caught. Needs Python, numpy and Icarus, or Verilator with
 --simulator verilator.
 """
 
 import argparse
 import itertools
+import json
 import pathlib
 import random
 import re
@@ -48,13 +49,13 @@ module bench;
   reg [{width}:0] held;
   integer next = 0;
   integer got = 0;
-  wire in_ready, out_valid, out_last;
+  wire in_ready, out_valid, out_last, error;
   wire [{width}-1:0] out_data;
-{extra_wires}
   tile_machine machine (
     .clk_i(clk), .rst_ni(reset_n),
     .s_axis_tdata(offers ? sending[next] : {{{width}{{1'b1}}}}), .s_axis_tvalid(offers),
-    .s_axis_tready(in_ready), {extra_ports}
+    .s_axis_tready(in_ready),
+    .s_axis_tlast({last}), .error_o(error),
     .m_axis_tdata(out_data), .m_axis_tvalid(out_valid), .m_axis_tready(takes),
     .m_axis_tlast(out_last)
   );
@@ -83,7 +84,7 @@ module bench;
     held <= {{out_last, out_data}};
     if (waited && (!out_valid || held !== {{out_last, out_data}})) $display("CHANGED %0d", cycle);
     if (reset_n && (^{{in_ready, out_valid}} === 1'bx)) $display("UNKNOWN %0d", cycle);
-{extra_checks}
+    if (reset_n && error !== 0) $display("ERROR %0d", cycle);
     // A beat too many would come at once.
     if (got >= {expected} || cycle > {limit}) begin
       if (got > {expected} + 1 || cycle > {limit} || idle == 99) $finish;
@@ -95,42 +96,37 @@ endmodule
 
 
 class Layout:
-    """What the head and the ports of tile_machine.v say."""
+    """What design.json says of the streams."""
 
     def __init__(self, folder):
-        text = (folder / "tile_machine.v").read_text()
-        head = re.search(r"on an array of (\d+) x", text)
-        words = re.search(
-            r"Takes (\d+) words of (\d+) lanes, gives (\d+); a lane of a beat has (\d+) bits", text
-        )
-        if not head or not words:
-            raise SystemExit(f"{folder}/tile_machine.v: no head that says T, L and the beats")
-        self.beats_in, self.tile, self.beats_out, self.bits = map(int, words.groups())
-        if self.tile != int(head.group(1)):
-            raise SystemExit(f"{folder}: an array of {head.group(1)}, words of {self.tile} lanes")
+        with open(folder / "design.json") as file:
+            design = json.load(file)
+        self.tile, self.bits, self.cycles = design["tile"], design["laneBits"], design["cycles"]
+        self.beats_in, self.beats_out = design["beatsIn"], design["beatsOut"]
+        self.inputs, self.outputs = design["inputs"], design["outputs"]
         self.width = self.tile * self.bits
-        self.has_framing = "s_axis_tlast" in text
-        if "w_axis_tdata" in text:
+        ports = (folder / "tile_machine.v").read_text()
+        head = f"Takes {self.beats_in} words of {self.tile} lanes, gives {self.beats_out};"
+        if head not in ports:
+            raise SystemExit(f"{folder}/tile_machine.v: the head does not say '{head}'")
+        if "w_axis_tdata" in ports:
             raise SystemExit(f"{folder}: loadable weights; emit without --loadable-weights")
 
-    def words(self, matrix, beats):
-        """[lanes, depth] as beats: block by block, `depth` words of T lanes, with noise
-        in the lanes beyond the last; and which are known."""
-        lanes, depth = matrix.shape
-        blocks = -(-lanes // self.tile)
-        if blocks * depth != beats:
-            raise SystemExit(
-                f"a matrix of {depth} words x {lanes} lanes is not {beats} beats of {self.tile}"
-            )
-        noise = np.random.default_rng(lanes).integers(
-            0, 1 << (self.bits - 1), (blocks * self.tile, depth)
-        )
-        noise[:lanes] = matrix
-        known = np.zeros(noise.shape, bool)
-        known[:lanes] = True
-        cut = (blocks, self.tile, depth)
-        order = [x.reshape(cut).transpose(0, 2, 1).reshape(-1, self.tile) for x in (noise, known)]
-        return order
+    def beats(self, values, places, count, noise):
+        """`values` as `count` beats of T lanes, with noise where nothing is, and what is known."""
+        beats = noise.integers(0, 1 << (self.bits - 1), (count, self.tile))
+        known = np.zeros(beats.shape, bool)
+        for value, place in zip(values, places):
+            if not re.fullmatch(r"[wl0-9 +*/%()-]+", place["element"]):
+                raise SystemExit(f"{place['value']}: no expression: {place['element']}")
+            element = compile(place["element"], "design.json", "eval")
+            flat = value.ravel()
+            for lane in set(range(place["lanes"])) - set(place["emptyLanes"]):
+                for word in range(place["words"]):
+                    beat = place["firstBeat"] + lane // self.tile * place["words"] + word
+                    beats[beat][lane % self.tile] = flat[eval(element, {"w": word, "l": lane})]
+                    known[beat][lane % self.tile] = True
+        return beats, known
 
     def pattern(self, lanes):
         word = 0
@@ -145,38 +141,23 @@ class Layout:
         return int(part, 16) if re.fullmatch("[0-9a-f]+", part) else None
 
 
-def edges(model, part):
-    """(tensor that enters, lanes before its first token, tensor that leaves)."""
-    kind, _, number = part.partition(":")
-    if kind == "network":
-        first = next(node for node in model.nodes if node.kind == "MatMulInteger")
-        name = first.inputs[0]
-        while "/" in name:  # its casts and zero points are no values of the program
-            name = model.maker[name].inputs[0]
-        return name, "logits.integers"
-    block = int(number)
-    after = f"blocks.{block + 1}.norm1.stream"
-    after = after if after in model.maker else "norm.stream"
-    streams = [f"blocks.{block}.norm1.stream", f"blocks.{block}.norm2.stream", after]
-    return {"attention": streams[:2], "mlp": streams[1:], "block": streams[::2]}[kind]
+def tensors(model, places):
+    """The tensors of the file; what leaves a network is there under a name of its own."""
+    names = [place["value"] for place in places]
+    return [name if name in model.maker else "logits.integers" for name in names]
 
 
-def matrices(model, part, count, layout, seed):
-    """(beats in, beats out, which lanes of these are known) for each of `count` random images."""
-    entering, leaving = edges(model, part)
-    generator = np.random.default_rng(seed)
+def inputs(model, count, layout, seed):
+    """(beats in, beats out, what is known of these) for each of `count` random images."""
+    entering, leaving = tensors(model, layout.inputs), tensors(model, layout.outputs)
+    noise = np.random.default_rng(seed)
     image, shape = next(iter(model.shapes.items()))
     for _ in range(count):
-        pixels = generator.random(shape).astype("<f4") * generator.choice([0.3, 1.0, 4.0])
-        taken, given = model.run({image: pixels.astype("<f4")}, [entering, leaving])
-        taken, given = [x.astype(np.int64).reshape(-1, x.shape[-1]) for x in (taken, given)]
-        # A class token is an empty lane before the patches: it enters with the parameters.
-        empty = layout.beats_in // taken.shape[1] * layout.tile - len(taken)
-        if part == "network" and empty >= layout.tile:
-            raise SystemExit("more empty lanes than a block has")
-        if part == "network" and empty > 0:
-            taken = np.concatenate([np.full((1, taken.shape[1]), 1), taken])
-        yield layout.words(taken, layout.beats_in)[0], *layout.words(given, layout.beats_out)
+        pixels = noise.random(shape) * noise.choice([0.3, 1.0, 4.0])
+        values = model.run({image: pixels.astype("<f4")}, entering + leaving)
+        taken, given = values[: len(entering)], values[len(entering) :]
+        sent, _ = layout.beats(taken, layout.inputs, layout.beats_in, noise)
+        yield sent, *layout.beats(given, layout.outputs, layout.beats_out, noise)
 
 
 def simulate(folder, layout, beats, count, arguments):
@@ -187,8 +168,6 @@ def simulate(folder, layout, beats, count, arguments):
             if file.suffix in (".v", ".hex"):
                 shutil.copy(file, scratch)
         (scratch / "sending.hex").write_text("".join(layout.pattern(word) + "\n" for word in beats))
-        framing = layout.has_framing
-        last = f"(next % {layout.beats_in}) == {layout.beats_in - 1}"
         (scratch / "bench.v").write_text(
             BENCH.format(
                 width=layout.width,
@@ -197,11 +176,9 @@ def simulate(folder, layout, beats, count, arguments):
                 pauses=arguments.pauses,
                 expected=count * layout.beats_out,
                 limit=arguments.limit,
-                extra_wires="  wire error;" if framing else "",
-                extra_ports=f".s_axis_tlast(offers && {last}), .error_o(error)," if framing else "",
-                extra_checks='    if (reset_n && error !== 0) $display("ERROR %0d", cycle);'
-                if framing
-                else "",
+                last=f"offers && next % {layout.beats_in} == {layout.beats_in - 1}"
+                if arguments.seed % 2
+                else "1'b0",
             )
         )
         sources = [f.name for f in sorted(scratch.glob("*.v"))]
@@ -240,7 +217,7 @@ def compare(lines, layout, wanted, known):
     return faults, compared
 
 
-def timing(lines, layout, count):
+def timing(lines, layout):
     """(cycles from the last beat in to the first out, cycles from an input to the next) of each."""
     taken = [int(x[2]) for x in lines if x[0] == "IN"]
     given = [int(x[1]) for x in lines if x[0] == "FIRST"]
@@ -293,13 +270,9 @@ def main():
     )
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("model", help="the same model as integer ONNX")
-    parser.add_argument("--part", default="attention:0")
     parser.add_argument("--inputs", type=int, default=3, help="how many, back to back (default: 3)")
     parser.add_argument(
         "--pauses", type=int, default=100, help="of 1024 cycles in which a stream pauses"
-    )
-    parser.add_argument(
-        "--cycles", type=int, help="from the last beat in to the first out, as emit printed"
     )
     parser.add_argument("--simulator", choices=["icarus", "verilator"], default="icarus")
     parser.add_argument(
@@ -308,18 +281,21 @@ def main():
     parser.add_argument(
         "--limit", type=int, default=20_000_000, help="cycles until the machine counts as stuck"
     )
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="of images and pauses; tlast is sent with odd ones alone",
+    )
     arguments = parser.parse_args()
     sys.stdout.reconfigure(line_buffering=True)
 
     layout = Layout(arguments.folder)
-    sets = list(
-        matrices(Model(arguments.model), arguments.part, arguments.inputs, layout, arguments.seed)
-    )
+    sets = list(inputs(Model(arguments.model), arguments.inputs, layout, arguments.seed))
     beats, wanted, known = [np.concatenate([item[i] for item in sets]) for i in range(3)]
     lines = simulate(arguments.folder, layout, beats, len(sets), arguments)
     faults, compared = compare(lines, layout, wanted, known)
-    works, periods = timing(lines, layout, len(sets))
+    works, periods = timing(lines, layout)
     print(
         f"{arguments.folder}: {len(sets)} inputs, {compared} numbers compared, {len(faults)} faults"
     )
@@ -327,9 +303,9 @@ def main():
     print(f"cycles from an input's first beat to the next one's: {periods}")
     for fault in faults[:10]:
         print(fault)
-    if arguments.cycles is not None and set(works) != {arguments.cycles}:
+    if set(works) != {layout.cycles}:
         faults.append("cycles")
-        print(f"not the {arguments.cycles} cycles that were expected")
+        print(f"not the {layout.cycles} cycles of design.json")
     missed = 0
     if arguments.damage and not faults and works:
         arguments.limit = 3 * (int(lines[-1][-1]) + 1000)
