@@ -9,6 +9,11 @@ extension MachineShape {
   ) -> WordLayout<TileField> {
     let tiles = schedule.tiles
     let depth = tiles.map { slices($0.depth, products: schedule.products) }.max() ?? 1
+    // As many words as an element has products have one address.
+    let sizes = [TileMemory.weights, .codes, .rowCodes].map { schedule.sizes[$0] ?? 0 }
+    let operands = Verilog.SignalType.address(
+      of: max(2, (sizes.max() ?? 0) / schedule.products)
+    )
     // Both count cycles of a tile.
     let slots = Verilog.SignalType.address(of: max(depth, mostSlots, 2) + 1)
     let parameters =
@@ -22,8 +27,7 @@ extension MachineShape {
         (.needsBlocks, .address(of: schedule.blocks.count + 2)),
         (.rowsFrom, Self.sources), (.columnsFrom, Self.sources),
         (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
-        (.rows, widest(schedule, [.weights, .codes, .rowCodes])),
-        (.columns, widest(schedule, [.weights, .codes, .rowCodes])),
+        (.rows, operands), (.columns, operands),
         (.depth, slots), (.slots, slots),
       ] + (schedule.products == 1 ? [] : [(.tail, .address(of: schedule.products))]) + [
         (.words, .address(of: schedule.tile + 1)),
