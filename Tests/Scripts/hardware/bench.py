@@ -31,7 +31,6 @@ import sys
 import tempfile
 
 import numpy as np
-
 from integer_onnx import Model
 
 BENCH = """`timescale 1ns / 1ns
