@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Drives a machine of `intaglio hardware emit` from outside, and compares it with numpy.
 
-    intaglio hardware emit demo:3 --part attention:0 --tile 8 --output design/
-    intaglio export demo:3 -o model.integer.onnx
+    MODEL="deit-s:3 --depth 1 --image-size 32 --width 64"
+    intaglio hardware emit $MODEL --part attention:0 --tile 4 --output design/
+    intaglio export $MODEL -o model.integer.onnx
     bench.py design/ model.integer.onnx
 
 Takes the folder and the same model as integer ONNX. Knows of the machine what
@@ -23,7 +24,6 @@ import argparse
 import itertools
 import json
 import pathlib
-import random
 import re
 import shutil
 import subprocess
@@ -112,7 +112,7 @@ class Layout:
             raise SystemExit(f"{folder}: loadable weights; emit without --loadable-weights")
 
     def beats(self, values, places, count, noise):
-        """`values` as `count` beats of T lanes, with noise where nothing is, and what is known."""
+        """`values` as `count` beats of T lanes, noise beyond the last lane, and what is known."""
         beats = noise.integers(0, 1 << (self.bits - 1), (count, self.tile))
         known = np.zeros(beats.shape, bool)
         for value, place in zip(values, places):
@@ -120,9 +120,13 @@ class Layout:
                 raise SystemExit(f"{place['value']}: no expression: {place['element']}")
             element = compile(place["element"], "design.json", "eval")
             flat = value.ravel()
-            for lane in set(range(place["lanes"])) - set(place["emptyLanes"]):
+            empty = set(place["emptyLanes"])
+            for lane in range(place["lanes"]):
                 for word in range(place["words"]):
                     beat = place["firstBeat"] + lane // self.tile * place["words"] + word
+                    if lane in empty:
+                        beats[beat][lane % self.tile] = 0
+                        continue
                     beats[beat][lane % self.tile] = flat[eval(element, {"w": word, "l": lane})]
                     known[beat][lane % self.tile] = True
         return beats, known
@@ -141,9 +145,14 @@ class Layout:
 
 
 def tensors(model, places):
-    """The tensors of the file; what leaves a network is there under a name of its own."""
+    """The tensors of the file; what leaves a network may have a name of its own there."""
     names = [place["value"] for place in places]
-    return [name if name in model.maker else "logits.integers" for name in names]
+    for index, (name, place) in enumerate(zip(names, places)):
+        if name not in model.maker and place["lanes"] == 1:
+            names[index] = "logits.integers"
+        elif name not in model.maker:
+            raise SystemExit(f"{name}: the ONNX file has no such tensor")
+    return names
 
 
 def inputs(model, count, layout, seed):
@@ -231,34 +240,32 @@ def damage(folder, number):
     choices = [
         ("systolic_array_*.v", r"<= (done_q\[)", r"<= ~\1"),
         ("systolic_array_*.v", r"\? (\d+)'sd0 :", r"? \1'sd1 :"),
-        ("scaled_sum_*.v", r" \+ ", " - "),
+        ("scaled_sum_*.v", r"(assign total = )", r"\1-"),
         ("threshold_requantizer_*.v", r"\) < value_i", ") <= value_i"),
-        ("weights.hex", None, None),
-        ("steps.hex", None, None),
-        ("streams_0.hex", None, None),
-        ("norm_0_channels.hex", None, None),
-        ("commands.hex", None, None),
+        ("weights.hex", None, -1),
+        ("steps.hex", None, -1),
+        ("streams_0.hex", None, 1),
+        ("norm_0_channels.hex", None, -1),
+        ("commands.hex", None, -1),
     ]
     pattern, old, new = choices[number % len(choices)]
     path = next(iter(sorted(folder.glob(pattern))), None)
     if path is None:
         return None
-    text = path.read_text()
-    if old is None:
-        lines = text.splitlines(keepends=True)
-        place = random.Random(number).randrange(len(lines))
-        digit = max(0, len(lines[place].rstrip()) - 1)
-        lines[place] = (
-            lines[place][:digit]
-            + f"{int(lines[place][digit], 16) ^ 4:x}"
-            + lines[place][digit + 1 :]
-        )
-        changed, what = "".join(lines), f"line {place + 1}, a bit of the last digit"
-    else:
-        changed, times = re.subn(old, new, text, count=1)
-        if not times:
-            return None
-        what = f"'{old}' becomes '{new}'"
+    lines, times = path.read_text().splitlines(keepends=True), 0
+    for place, line in enumerate(lines):
+        if old is None and line.strip():
+            # In a single word it need not show: codes may stay what they are.
+            digits = list(line.rstrip())
+            digits[new] = f"{int(digits[new], 16) ^ 4:x}"
+            lines[place] = "".join(digits) + "\n"
+            times += 1
+        elif old and not times and not line.lstrip().startswith("//"):
+            lines[place], times = re.subn(old, new, line, count=1)
+    if not times:
+        return None
+    changed = "".join(lines)
+    what = f"'{old}' becomes '{new}'" if old else f"bit 2 of digit {new} of every word"
     path.write_text(changed)
     return f"{path.name}: {what}"
 
