@@ -20,7 +20,7 @@ import Testing
 
   private func accept(on channel: NIOAsyncTestingChannel) async throws {
     let accepting = FinishedChannel(
-      HTTP1Channel { _, _, _ in fatalError("nobody asked") }
+      HTTP1Channel { _, _, _ in Issue.record("nobody asked") }
     )
     let connection = try await channel.testingEventLoop.submit { [logger] in
       accepting.setup(channel: channel, logger: logger)
