@@ -61,24 +61,17 @@ extension TileMachine {
     _ outputs: [(port: Signal, wire: Signal)],
     elsewhere: [Signal] = []
   ) -> Verilog.Section {
-    let always: [String: Expression] = [
-      ClockedPorts.clock.name: ClockedPorts.clock.value,
-      ClockedPorts.reset.name: ClockedPorts.reset.value,
-      ClockedPorts.enable.name: .bit(true),
-    ]
-    return Verilog.Section(
+    Verilog.Section(
       law,
       wires: outputs.map(\.wire).filter { !elsewhere.contains($0) },
       [
-        .instance(
-          Verilog.Instance(
-            name,
-            of: module,
-            inputs: always.merging(inputs) { first, _ in first },
-            outputs: Dictionary(
-              uniqueKeysWithValues: outputs.map { ($0.port.name, $0.wire.reference) }
-            )
-          )
+        .part(
+          name,
+          of: module,
+          clock: ClockedPorts.clock,
+          reset: ClockedPorts.reset,
+          inputs.merging([ClockedPorts.enable.name: .bit(true)]) { $1 },
+          outputs
         )
       ]
     )
