@@ -2,7 +2,7 @@ public import IntaglioHardware
 import IntaglioNumerics
 
 /// The first number of an answer that is not as it should be, and where it belongs.
-public struct HardwareDifference: Sendable {
+public struct HardwareDifference: Sendable, Encodable {
   /// The image, and the beat of its answer, both from 0.
   public let image: Int
   public let beat: Int

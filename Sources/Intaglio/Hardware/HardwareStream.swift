@@ -23,7 +23,7 @@ public struct HardwareStream: Sendable {
   public let reals: Reals?
 
   /// One number each, or one for each channel.
-  public struct Reals: Sendable {
+  public struct Reals: Sendable, Encodable {
     public let scale: [Double]
     public let zeroPoint: [Int]
     public let offset: [Double]

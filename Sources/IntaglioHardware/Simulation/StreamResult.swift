@@ -16,7 +16,7 @@ public struct StreamResult: Hashable, Sendable {
 
   public var isEqual: Bool { mismatched == 0 && misplaced == 0 && !reportsError }
 
-  public struct Mismatch: Hashable, Sendable {
+  public struct Mismatch: Hashable, Sendable, Encodable {
     /// Counted over all answers.
     public let beat: Int
     /// A bit for every lane that is wrong, hexadecimal.

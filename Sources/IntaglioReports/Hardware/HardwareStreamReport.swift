@@ -1,14 +1,8 @@
-import Intaglio
+public import Intaglio
 import IntaglioHardware
 
 /// How one value of the program lies on a stream.
 public struct HardwareStreamReport: Encodable {
-  public struct Reals: Encodable {
-    public let scale: [Double]
-    public let zeroPoint: [Int]
-    public let offset: [Double]
-  }
-
   public let value: String
   public let shape: [Int]
   public let type: String
@@ -22,7 +16,7 @@ public struct HardwareStreamReport: Encodable {
   /// [word · lanes + lane] → element, −1 for none; where there is no rule.
   public let elements: [Int]?
   /// real = scale · (number − zeroPoint) + offset.
-  public let reals: Reals?
+  public let reals: HardwareStream.Reals?
 
   init(_ stream: HardwareStream) {
     (value, shape, type) = (stream.value, stream.shape, "\(stream.type)")
@@ -30,9 +24,7 @@ public struct HardwareStreamReport: Encodable {
     (words, lanes, emptyLanes) = (stream.words, stream.lanes, stream.emptyLanes)
     element = stream.order?.text
     elements = stream.order == nil ? stream.elements : nil
-    reals = stream.reals.map {
-      Reals(scale: $0.scale, zeroPoint: $0.zeroPoint, offset: $0.offset)
-    }
+    reals = stream.reals
   }
 
   var text: String {

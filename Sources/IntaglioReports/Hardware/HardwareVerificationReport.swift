@@ -1,30 +1,11 @@
 public import Intaglio
-import IntaglioHardware
+public import IntaglioHardware
 
 /// What a simulation showed, as JSON and as text.
 public struct HardwareVerificationReport: Report {
   public struct Outputs: Encodable {
     public let compared: Int
     public let mismatched: Int
-  }
-
-  public struct Mismatch: Encodable {
-    public let beat: Int
-    public let lanes: String
-    public let found: String
-    public let expected: String
-  }
-
-  /// The first number that differs.
-  public struct Difference: Encodable {
-    public let image: Int
-    public let beat: Int
-    public let value: String
-    public let element: Int
-    public let word: Int
-    public let lane: Int
-    public let expected: String
-    public let found: String
   }
 
   /// The folder with what was simulated; `nil` for the design as it is made.
@@ -38,8 +19,9 @@ public struct HardwareVerificationReport: Report {
   public let expectedCycles: Int
   public let stalls: Int
   public let isEqual: Bool
-  public let mismatches: [Mismatch]
-  public let firstDifference: Difference?
+  public let mismatches: [StreamResult.Mismatch]
+  /// The first number that differs.
+  public let firstDifference: HardwareDifference?
   /// Whether beats did not wait, `tlast` stood elsewhere, or `error_o` was high.
   public let keepsProtocol: Bool
   private let mayTakeLonger: Bool
@@ -59,18 +41,7 @@ public struct HardwareVerificationReport: Report {
     part = module.part.description
     mayTakeLonger = verification.mayTakeLonger
     keepsProtocol = result.misplaced == 0 && !result.reportsError
-    firstDifference = module.firstDifference(result).map {
-      Difference(
-        image: $0.image,
-        beat: $0.beat,
-        value: $0.value,
-        element: $0.element,
-        word: $0.word,
-        lane: $0.lane,
-        expected: $0.expected,
-        found: $0.found
-      )
-    }
+    firstDifference = module.firstDifference(result)
     simulator = verification.simulator.rawValue
     images = verification.images
     outputs = Outputs(compared: result.compared, mismatched: result.mismatched)
@@ -78,9 +49,7 @@ public struct HardwareVerificationReport: Report {
     expectedCycles = verification.expectedCycles
     stalls = result.stalls
     isEqual = verification.isEqual
-    mismatches = result.mismatches.map {
-      Mismatch(beat: $0.beat, lanes: $0.lanes, found: $0.found, expected: $0.expected)
-    }
+    mismatches = result.mismatches
   }
 
   public var text: String {
