@@ -46,7 +46,7 @@ extension DrainUnit {
 
   /// What goes to the units one cycle later.
   func taken(_ field: QueueField) -> Expression {
-    groups.isWhole ? found(field) : entry.field(field, of: waiting.reference)
+    groups.isWhole ? arriving(field) : entry.field(field, of: waiting.reference)
   }
 
   /// Whether that is a row, and the last one of its tile.
@@ -108,7 +108,7 @@ extension DrainUnit {
   }
 
   private func unsigned(_ field: WordLayout<QueueField>.Field) -> Expression {
-    let value = found(field.name)
+    let value = arriving(field.name)
     return field.type.isSigned ? value.asUnsigned : value
   }
 

@@ -220,7 +220,7 @@ struct DrainUnit {
   }
 
   /// What goes with the row that is side by side.
-  func found(_ field: QueueField) -> Expression {
+  func arriving(_ field: QueueField) -> Expression {
     switch field {
     case .sums: alignedSums.value
     case .epilogue: now(.epilogue)
