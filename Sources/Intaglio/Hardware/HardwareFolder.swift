@@ -12,11 +12,6 @@ public struct HardwareFolder: Sendable {
   public let path: String
   public let part: HardwarePart
   public let tile: Int
-  /// Lanes with units for whole rows, and columns with units for sums.
-  public let rowLanes: Int
-  public let drainLanes: Int
-  /// Products that an element adds in a cycle.
-  public let products: Int
   public let options: MachineOptions
   /// What the program was called, and the SHA-256 of what it is.
   public let program: String
@@ -50,9 +45,6 @@ public struct HardwareFolder: Sendable {
 
     let part: String
     let tile: Int
-    let rowLanes: Int?
-    let drainLanes: Int?
-    let products: Int?
     let program: Program
   }
 
@@ -74,10 +66,6 @@ public struct HardwareFolder: Sendable {
       throw HardwareFolderError.damaged(file, "tile \(description.tile)")
     }
     (self.path, self.part, tile) = (path, part, description.tile)
-    products = description.products ?? 1
-    (rowLanes, drainLanes) = (
-      description.rowLanes ?? description.tile, description.drainLanes ?? description.tile
-    )
     (program, hash) = (description.program.name, description.program.sha256)
     options = try MachineOptions(in: bytes, of: file)
     sources = try Self.sources(in: path)
@@ -98,10 +86,14 @@ public struct HardwareFolder: Sendable {
     return lines
   }
 
-  /// Copies everything in the folder to `folder`.
+  /// Copies everything in the folder to `folder`, another one.
   ///
   /// - Returns: the sources.
   func copy(to folder: String) throws -> [String] {
+    let places = [path, folder].map {
+      URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+    guard places[0] != places[1] else { throw HardwareFolderError.same(path) }
     for name in try FileManager.default.contentsOfDirectory(atPath: path) {
       let target = "\(folder)/\(name)"
       if FileManager.default.fileExists(atPath: target) {
@@ -121,21 +113,17 @@ extension MachineOptions {
     let found =
       (try JSONSerialization.jsonObject(with: description) as? [String: Any])?["options"]
       as? [String: Any] ?? [:]
-    func keys(_ options: MachineOptions) throws -> [String: Any] {
-      let bytes = try JSONEncoder().encode(options)
-      return try JSONSerialization.jsonObject(with: bytes) as? [String: Any] ?? [:]
+    let encoded = try JSONEncoder().encode(MachineOptions())
+    let known = try JSONSerialization.jsonObject(with: encoded) as? [String: Any] ?? [:]
+    if let name = found.keys.sorted().first(where: { known[$0] == nil }) {
+      throw HardwareFolderError.damaged(file, "option '\(name)', which this version does not know")
     }
-    let merged = try keys(MachineOptions()).merging(found) { $1 }
     do {
-      let bytes = try JSONSerialization.data(withJSONObject: merged)
+      let bytes = try JSONSerialization.data(withJSONObject: known.merging(found) { $1 })
       self = try JSONDecoder().decode(MachineOptions.self, from: bytes)
     } catch {
       let reason = (error as? DecodingError)?.place ?? "\(error)"
       throw HardwareFolderError.damaged(file, "options: \(reason)")
-    }
-    let known = try keys(self)
-    if let name = found.keys.sorted().first(where: { known[$0] == nil }) {
-      throw HardwareFolderError.damaged(file, "option '\(name)', which this version does not know")
     }
   }
 }
@@ -146,6 +134,8 @@ public enum HardwareFolderError: Error, Sendable, CustomStringConvertible {
   case damaged(String, String)
   /// A line of files.f that is no file.
   case option(String, String)
+  /// Files would be copied onto themselves.
+  case same(String)
   case noProgram(folder: String, name: String)
   case otherProgram(folder: String, name: String, expected: SHA256Digest, found: SHA256Digest)
   case otherOption(folder: String, name: String, value: String)
@@ -159,6 +149,8 @@ public enum HardwareFolderError: Error, Sendable, CustomStringConvertible {
       "\(file): expected what 'intaglio hardware emit' writes there; found \(reason)"
     case .option(let file, let line):
       "\(file): expected names of files; found '\(line)'; options of simulators are not taken from there"
+    case .same(let folder):
+      "--keep: expected another folder than '\(folder)', whose files are compared; name a new one"
     case .noProgram(let folder, let name):
       "\(folder): it was made from '\(name)', which is not in the folder; name the program with --model, or emit "
         + "with --with-program"
@@ -182,9 +174,6 @@ extension HardwareModule {
       program,
       part: folder.part,
       tile: folder.tile,
-      rowLanes: .count(folder.rowLanes),
-      drainLanes: .count(folder.drainLanes),
-      products: folder.products,
       options: folder.options
     )
   }

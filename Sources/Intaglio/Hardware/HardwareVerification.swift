@@ -76,45 +76,33 @@ extension HardwareModule {
 
   /// Cycles from which on the optimized build of a simulation saves more than it costs.
   private static let longRun = 3_000_000
+  /// How many times as long as the cycle model says a machine may take, and one that somebody changed, before it
+  /// counts as stuck.
+  private static let patience = (own: 2, edited: 16)
 
   /// Simulates the machine on `vectors`.
   ///
   /// - Parameters:
   ///   - vectors: what is sent and expected.
+  ///   - edited: a folder with this design, in which files may have been changed, that takes its place; other
+  ///     cycles are no fault then.
   ///   - simulator: what runs it.
   ///   - stalls: how many cycles of 1,024 either stream pauses.
   ///   - seed: of the pauses.
-  ///   - folder: gets all files; exists.
+  ///   - folder: gets all files, or copies of them; exists.
   /// - Returns: what was compared and counted.
-  /// - Throws: `SimulationError`.
+  /// - Throws: `SimulationError`, `HardwareFolderError`.
   public func verify(
     _ vectors: HardwareVectors,
+    edited: HardwareFolder? = nil,
     simulator: Simulator,
     stalls: Int,
     seed: UInt32,
     in folder: String
   ) throws -> HardwareVerification {
     let cycles = machine.timing.latency
-    return HardwareVerification(
-      simulator: simulator,
-      images: vectors.inputs.count,
-      result: try simulator.run(
-        bench(vectors, stalls: stalls, seed: seed, patience: 2 * cycles + 100_000),
-        images: design.images,
-        in: folder,
-        isLong: cycles * vectors.inputs.count > Self.longRun
-      ),
-      expectedCycles: cycles
-    )
-  }
-
-  private func bench(
-    _ vectors: HardwareVectors,
-    stalls: Int,
-    seed: UInt32,
-    patience: Int
-  ) -> StreamBench {
-    StreamBench(
+    let patience = edited == nil ? Self.patience.own : Self.patience.edited
+    let bench = StreamBench(
       design.top,
       laneBits: machine.laneBits,
       inputs: vectors.inputs,
@@ -122,60 +110,41 @@ extension HardwareModule {
       stalls: stalls,
       seed: seed,
       weights: machine.hasLoadableWeights ? machine.weightBeats : [],
-      patience: patience
+      patience: patience * cycles + 100_000
+    )
+    let isLong = cycles * vectors.inputs.count > Self.longRun
+    let result =
+      if let edited {
+        try simulator.run(bench, in: edited, copiedTo: folder, isLong: isLong)
+      } else {
+        try simulator.run(bench, images: design.images, in: folder, isLong: isLong)
+      }
+    return HardwareVerification(
+      simulator: simulator,
+      images: vectors.inputs.count,
+      result: result,
+      expectedCycles: cycles,
+      mayTakeLonger: edited != nil
     )
   }
+}
 
-  /// How many times as long as this machine one that somebody changed may take.
-  private static let patience = 16
-
-  /// Simulates what lies in a folder in the place of this machine.
-  ///
-  /// - Parameters:
-  ///   - edited: a folder with this design, in which files may have been changed.
-  ///   - vectors: what is sent and expected.
-  ///   - simulator: what runs it.
-  ///   - stalls: how many cycles of 1,024 either stream pauses.
-  ///   - seed: of the pauses.
-  ///   - folder: gets copies of all files; exists.
-  /// - Returns: what was compared and counted; other cycles than this machine's are no fault.
-  /// - Throws: `HardwareFolderError`, `SimulationError`.
-  public func verify(
-    _ edited: HardwareFolder,
-    _ vectors: HardwareVectors,
-    simulator: Simulator,
-    stalls: Int,
-    seed: UInt32,
-    in folder: String
-  ) throws -> HardwareVerification {
-    let cycles = machine.timing.latency
+extension Simulator {
+  /// Runs `bench` around what lies in a folder.
+  fileprivate func run(
+    _ bench: StreamBench,
+    in edited: HardwareFolder,
+    copiedTo folder: String,
+    isLong: Bool
+  ) throws -> StreamResult {
     let sources = try edited.copy(to: folder)
-    let bench = bench(
-      vectors,
-      stalls: stalls,
-      seed: seed,
-      patience: Self.patience * cycles + 100_000
-    )
-    let result: StreamResult
     do throws(SimulationError) {
-      result = try simulator.run(
-        bench,
-        around: sources,
-        in: folder,
-        isLong: cycles * vectors.inputs.count > Self.longRun
-      )
+      return try run(bench, around: sources, in: folder, isLong: isLong)
     } catch {
       guard case .tool(.silent(_, let output)) = error,
         let line = output.split(separator: "\n").first(where: { $0.hasPrefix("STUCK") })
       else { throw error }
       throw HardwareFolderError.stuck(folder: edited.path, String(line.dropFirst(6)))
     }
-    return HardwareVerification(
-      simulator: simulator,
-      images: vectors.inputs.count,
-      result: result,
-      expectedCycles: cycles,
-      mayTakeLonger: true
-    )
   }
 }

@@ -18,9 +18,14 @@ struct HardwareVerifyCommand: ParsableCommand {
       simulator runs the Verilog with both streams stalled at random, compares with !== and counts \
       cycles, which must be those of the cycle model. Exits with 1 when anything differs.
 
-      In the place of a model stands a folder that 'hardware emit' wrote: then the Verilog in it is       simulated as it is now, with whatever element, memory or pipeline somebody put there, and compared       with the program that it was made from. design.json says part, array and options, and the program by       its hash; --model names the program, unless it was emitted --with-program. Sources are those that       files.f names. Cycles may be others.
+      In the place of a model stands a folder that 'hardware emit' wrote: then the Verilog in it is \
+      simulated as it is now, with whatever element, memory or pipeline somebody put there, and compared \
+      with the program that it was made from. design.json says part, array and options, and the program \
+      by its hash; --model names the program, unless it was emitted --with-program. Sources are those \
+      that files.f names. Cycles may be others.
 
-      --keep leaves bench, stimuli (sending.hex, expected.hex, known.hex: a beat each line) and logs in a       folder of their own, where the simulation can be run again, with waves for instance.
+      --keep leaves bench, stimuli (sending.hex, expected.hex, known.hex: a beat each line) and logs in \
+      a folder of their own, where the simulation can be run again, with waves for instance.
 
       Examples:
         intaglio hardware verify model.intaglio --data fashion-mnist/ --limit 20
@@ -105,20 +110,25 @@ struct HardwareVerifyCommand: ParsableCommand {
 
   /// Refuses what the command line says otherwise than the folder; defaults say nothing.
   private func check(_ folder: HardwareFolder) throws {
-    if options.part.part != folder.part, options.part.part != .attention(0) {
-      throw HardwareFolderError.otherOption(
-        folder: folder.path,
-        name: "--part",
-        value: "\(folder.part)"
-      )
+    func check<Value: Equatable>(_ name: String, _ said: Value, usual: Value, _ known: Value) throws
+    {
+      guard said != usual, said != known else { return }
+      throw HardwareFolderError.otherOption(folder: folder.path, name: name, value: "\(known)")
     }
-    if options.tile.tile != folder.tile, options.tile.tile != 16 {
-      throw HardwareFolderError.otherOption(
-        folder: folder.path,
-        name: "--tile",
-        value: "\(folder.tile)"
-      )
+    func lanes(_ choice: LaneChoice) -> LaneChoice {
+      choice == .all ? .count(folder.tile) : choice
     }
+    let (said, known) = (options.machine, folder.options)
+    let usual = MachineOptions(rowLanes: .automatic, drainLanes: .automatic)
+    try check("--part", options.part.part, usual: .attention(0), folder.part)
+    try check("--tile", options.tile.tile, usual: 16, folder.tile)
+    try check("--row-lanes", lanes(said.rowLanes), usual: usual.rowLanes, lanes(known.rowLanes))
+    try check("--drain-lanes", lanes(said.drainLanes), usual: .automatic, lanes(known.drainLanes))
+    try check("--simd", said.products, usual: usual.products, known.products)
+    try check("--norm-digit", said.normDigit, usual: usual.normDigit, known.normDigit)
+    try check("--product-stages", said.productStages, usual: 0, known.productStages)
+    try check("--split-sums", said.splitsSums, usual: false, known.splitsSums)
+    try check("--loadable-weights", said.hasLoadableWeights, usual: false, known.hasLoadableWeights)
   }
 
   private func verify(
@@ -144,25 +154,14 @@ struct HardwareVerifyCommand: ParsableCommand {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     StandardError.show("simulating …")
     defer { StandardError.show(nil) }
-    let verification =
-      if let edited {
-        try module.verify(
-          edited,
-          vectors,
-          simulator: simulator,
-          stalls: stalls,
-          seed: seed,
-          in: folder
-        )
-      } else {
-        try module.verify(
-          vectors,
-          simulator: simulator,
-          stalls: stalls,
-          seed: seed,
-          in: folder
-        )
-      }
+    let verification = try module.verify(
+      vectors,
+      edited: edited,
+      simulator: simulator,
+      stalls: stalls,
+      seed: seed,
+      in: folder
+    )
     StandardError.show(nil)
     try report.print(
       HardwareVerificationReport(verification, of: module, folder: edited?.path)
