@@ -15,8 +15,7 @@ struct HardwareStudyTests {
       program,
       part: .mlp(0),
       tile: 8,
-      rowLanes: .automatic,
-      drainLanes: .automatic
+      options: MachineOptions(rowLanes: .automatic, drainLanes: .automatic)
     )
     let built = HardwareModuleReport(
       module,

@@ -15,11 +15,8 @@ public struct HardwareCosts: Sendable {
   public init(_ program: Program, part: HardwarePart, tiles: [Int]) throws {
     self.part = part
     let panels = try part.panels(of: program).panels
-    costs = try tiles.map {
-      MachineCost(
-        try TileMachine(panels, tile: $0, rowLanes: .automatic, drainLanes: .automatic)
-      )
-    }
+    let options = MachineOptions(rowLanes: .automatic, drainLanes: .automatic)
+    costs = try tiles.map { MachineCost(try TileMachine(panels, tile: $0, options: options)) }
   }
 }
 

@@ -14,31 +14,18 @@ public struct HardwareModule: Sendable {
   ///   - program: nothing but integers.
   ///   - part: what becomes hardware.
   ///   - tile: rows and columns of the array.
-  ///   - rowLanes: lanes with units for whole rows.
-  ///   - drainLanes: columns with units for sums.
-  ///   - products: that an element of the array adds in a cycle, 1, 2, 4 or 8.
-  ///   - options: what else the machine is made like.
+  ///   - options: what the machine is made like.
   /// - Throws: `HardwareError`, `LoweringError`, `TileScheduleError`, `ArrayShapeError` or
   ///   `TileMachineError`, each with the node that does not fit or the option that asks too much.
   public init(
     _ program: Program,
     part: HardwarePart,
     tile: Int,
-    rowLanes: LaneChoice = .all,
-    drainLanes: LaneChoice = .all,
-    products: Int = 1,
     options: MachineOptions = MachineOptions()
   ) throws {
     self.part = part
     (proof, panels) = try part.panels(of: program)
-    machine = try TileMachine(
-      panels,
-      tile: tile,
-      rowLanes: rowLanes,
-      drainLanes: drainLanes,
-      products: products,
-      options: options
-    )
+    machine = try TileMachine(panels, tile: tile, options: options)
     design = try machine.design()
   }
 }

@@ -84,33 +84,23 @@ struct HardwareOptions: ParsableArguments {
   }
 
   func module(_ program: Program) throws -> HardwareModule {
-    try HardwareModule(
-      program,
-      part: part.part,
-      tile: tile.tile,
+    try HardwareModule(program, part: part.part, tile: tile.tile, options: machine)
+  }
+
+  /// What the machine is made like.
+  var machine: MachineOptions {
+    MachineOptions(
+      normDigit: normDigit,
+      productStages: productStages,
+      splitsSums: splitSums,
+      hasLoadableWeights: loadableWeights,
       rowLanes: rowLanes,
       drainLanes: drainLanes,
-      products: simd,
-      options: MachineOptions(
-        normDigit: normDigit,
-        productStages: productStages,
-        splitsSums: splitSums,
-        hasLoadableWeights: loadableWeights
-      )
+      products: simd
     )
   }
 }
 
 extension LaneChoice: ExpressibleByArgument {
-  public init?(argument: String) {
-    switch argument {
-    case "all": self = .all
-    case "auto": self = .automatic
-    default:
-      guard let count = Int(argument), count > 0 else { return nil }
-      self = .count(count)
-    }
-  }
-
-  public var defaultValueDescription: String { if self == .automatic { "auto" } else { "all" } }
+  public init?(argument: String) { self.init(argument) }
 }

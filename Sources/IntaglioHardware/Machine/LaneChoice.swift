@@ -1,11 +1,54 @@
 /// How many lanes have units of their own beside the array.
-public enum LaneChoice: Hashable, Sendable {
+public enum LaneChoice: Hashable, Sendable, CustomStringConvertible {
   /// Every lane.
   case all
-  /// The fewest with which the machine is at most a tenth slower than with all.
+  /// The fewest with which the machine is hardly slower than with all.
   case automatic
   /// So many, a divisor of the array's rows and columns.
   case count(Int)
+
+  /// `nil` for a text that is none.
+  public init?(_ text: String) {
+    switch text {
+    case "all": self = .all
+    case "auto": self = .automatic
+    default:
+      guard let count = Int(text), count > 0 else { return nil }
+      self = .count(count)
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .all: "all"
+    case .automatic: "auto"
+    case .count(let count): "\(count)"
+    }
+  }
+
+  /// How many of `tile` lanes that are at most.
+  func most(of tile: Int) -> Int {
+    if case .count(let count) = self { count } else { tile }
+  }
+}
+
+extension LaneChoice: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text = try container.decode(String.self)
+    guard let choice = Self(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container,
+        debugDescription: "expected 'all', 'auto' or a number of lanes, found '\(text)'"
+      )
+    }
+    self = choice
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
 }
 
 extension TileMachine {
@@ -18,55 +61,41 @@ extension TileMachine {
   /// - Parameters:
   ///   - program: what it computes.
   ///   - tile: rows and columns of the array.
-  ///   - rowLanes: lanes with units for whole rows.
-  ///   - drainLanes: columns with units for sums; it takes the place of that of `options`.
-  ///   - products: that an element of the array adds in a cycle, 1, 2, 4 or 8.
-  ///   - options: what else the machine is made like.
+  ///   - options: what it is made like; lanes that are chosen by `automatic` are numbers in its shape.
   /// - Throws: `TileScheduleError`, `ArrayShapeError` or `TileMachineError`.
   public init(
     _ program: PanelProgram,
     tile: Int,
-    rowLanes: LaneChoice,
-    drainLanes: LaneChoice,
-    products: Int = 1,
     options: MachineOptions = MachineOptions()
   ) throws {
+    func schedule(_ lanes: Int) throws -> TileSchedule {
+      try TileSchedule(program, tile: tile, rowLanes: lanes, products: options.products)
+    }
     func machine(_ schedule: TileSchedule, _ drain: Int) throws -> TileMachine {
       var options = options
-      options.drainLanes = drain
+      options.drainLanes = .count(drain)
       return TileMachine(try MachineShape(schedule, options: options))
     }
     let divisors = tile > 0 ? (1...tile).filter { tile % $0 == 0 } : []
-    func schedule(_ lanes: Int) throws -> TileSchedule {
-      try TileSchedule(program, tile: tile, rowLanes: lanes, products: products)
-    }
-    var lanes = try schedule(rowLanes.most(tile))
-    var best = try machine(lanes, drainLanes.most(tile))
+    let whole = try schedule(options.rowLanes.most(of: tile))
+    var best = try machine(whole, options.drainLanes.most(of: tile))
     let all = Double(best.timing.latency)
-    if drainLanes == .automatic {
+    if options.drainLanes == .automatic {
       for count in divisors {
-        let other = try machine(lanes, count)
+        let other = try machine(whole, count)
         guard Double(other.timing.latency) <= all * Self.slowdowns.drain else { continue }
         best = other
         break
       }
     }
-    if rowLanes == .automatic, !best.shape.rowUnits.isEmpty {
+    if options.rowLanes == .automatic, !best.shape.rowUnits.isEmpty {
       for count in divisors {
-        lanes = try schedule(count)
-        let other = try machine(lanes, best.shape.drainGroups.width)
+        let other = try machine(schedule(count), best.shape.drainGroups.width)
         guard Double(other.timing.latency) <= all * Self.slowdowns.both else { continue }
         best = other
         break
       }
     }
     self.init(best.shape)
-  }
-}
-
-extension LaneChoice {
-  /// So many of `tile` lanes at most.
-  fileprivate func most(_ tile: Int) -> Int {
-    if case .count(let count) = self { count } else { tile }
   }
 }

@@ -11,22 +11,31 @@ public struct MachineOptions: Hashable, Sendable, Codable {
   /// Whether weights come over a stream of their own, `w_axis`, before the first inputs, and not from a
   /// file.
   public var hasLoadableWeights: Bool
-  /// How many columns have units for their sums, a divisor of the array's, or `nil` for all.
+  /// Lanes with units for whole rows.
   ///
-  /// With fewer, a row of sums takes them in several cycles.
-  public var drainLanes: Int?
+  /// With fewer than all, a block of lanes takes them group by group.
+  public var rowLanes: LaneChoice
+  /// Columns with units for their sums.
+  ///
+  /// With fewer than all, a row of sums takes them in several cycles.
+  public var drainLanes: LaneChoice
+  /// Products that an element of the array adds in a cycle, 1, 2, 4 or 8.
+  public var products: Int
 
   public init(
     normDigit: Int = 32,
     productStages: Int = 0,
     splitsSums: Bool = false,
     hasLoadableWeights: Bool = false,
-    drainLanes: Int? = nil
+    rowLanes: LaneChoice = .all,
+    drainLanes: LaneChoice = .all,
+    products: Int = 1
   ) {
     self.normDigit = normDigit
     self.productStages = productStages
     self.splitsSums = splitsSums
     self.hasLoadableWeights = hasLoadableWeights
-    self.drainLanes = drainLanes
+    (self.rowLanes, self.drainLanes) = (rowLanes, drainLanes)
+    self.products = products
   }
 }

@@ -31,12 +31,17 @@ public struct MachineShape: Sendable {
   /// - Throws: `ArrayShapeError` when operands are wider than the array takes; `TileMachineError` when there
   ///   is no unit for a norm, with its node, or no multiplier of that width.
   public init(_ schedule: TileSchedule, options: MachineOptions = MachineOptions()) throws {
-    (self.schedule, self.options) = (schedule, options)
-    let drainLanes = options.drainLanes ?? schedule.tile
+    self.schedule = schedule
+    let drainLanes = options.drainLanes.most(of: schedule.tile)
     guard drainLanes > 0, schedule.tile % drainLanes == 0 else {
       throw TileMachineError.drainLanes(drainLanes, tile: schedule.tile)
     }
     drainGroups = LaneGroups(lanes: schedule.tile, width: drainLanes)
+    // As they are.
+    var options = options
+    (options.rowLanes, options.drainLanes) = (.count(schedule.rowLanes), .count(drainLanes))
+    options.products = schedule.products
+    self.options = options
     let operands = (schedule.rowOperand, schedule.columnOperand)
     // One product fits, so that no width of an element is less than its operands'.
     let accumulator = schedule.accumulator.union(

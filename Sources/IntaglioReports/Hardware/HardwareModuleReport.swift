@@ -41,11 +41,6 @@ public struct HardwareModuleReport: Report {
   /// Lanes of a beat, and the bits of each.
   public let tile: Int
   public let laneBits: Int
-  /// Lanes with units for whole rows, and columns with units for sums.
-  public let rowLanes: Int
-  public let drainLanes: Int
-  /// Products that an element of the array adds in a cycle.
-  public let products: Int
   public let beatsIn: Int
   public let beatsOut: Int
   public let ports: [Port]
@@ -96,8 +91,6 @@ public struct HardwareModuleReport: Report {
     )
     cycles = machine.timing.latency
     let cost = MachineCost(machine)
-    products = cost.products
-    (rowLanes, drainLanes) = (cost.rowLanes, cost.drainLanes)
     steps = cost.steps.map { HardwareLayer([$0], cost) }
     multiplyAccumulates = cost.multiplyAccumulates
     utilization = cost.utilization
@@ -125,8 +118,9 @@ public struct HardwareModuleReport: Report {
       table.text, "",
       "part      \(part)",
       "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
-        + "\(array.accumulator); units for rows in \(rowLanes) lanes, for sums in \(drainLanes) columns"
-        + (products > 1 ? "; \(products) products of an element in a cycle" : ""),
+        + "\(array.accumulator); units for rows in \(options.rowLanes) lanes, for sums in "
+        + "\(options.drainLanes) columns"
+        + (options.products > 1 ? "; \(options.products) products of an element in a cycle" : ""),
       "top       \(top); a beat has \(tile) lanes of \(laneBits) bits",
     ]
     lines += inputs.map { "in        \($0.text)" } + outputs.map { "out       \($0.text)" }

@@ -271,8 +271,7 @@ struct BoardTests {
       SmallProgram.architecture(bits: 3),
       part: .mlp(0),
       tile: 4,
-      rowLanes: .count(1),
-      drainLanes: .count(1)
+      options: MachineOptions(rowLanes: .count(1), drainLanes: .count(1))
     )
     for tool in Tool.allCases {
       try Lint.check(module.design, with: tool, in: TemporaryFolder().path)

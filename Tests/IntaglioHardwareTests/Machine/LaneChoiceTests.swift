@@ -17,15 +17,9 @@ struct LaneChoiceTests {
     images: Int = 1
   ) throws -> HardwareVerification {
     let program = try SmallProgram.architecture(bits: bits)
-    let module = try HardwareModule(
-      program,
-      part: part,
-      tile: tile,
-      rowLanes: rowLanes,
-      drainLanes: drainLanes,
-      products: products,
-      options: options
-    )
+    var options = options
+    (options.rowLanes, options.drainLanes, options.products) = (rowLanes, drainLanes, products)
+    let module = try HardwareModule(program, part: part, tile: tile, options: options)
     for tool in Tool.allCases {
       try Lint.check(module.design, with: tool, in: TemporaryFolder().path)
     }
@@ -122,8 +116,7 @@ struct LaneChoiceTests {
           program,
           part: .mlp(0),
           tile: tile,
-          rowLanes: choice,
-          drainLanes: choice
+          options: MachineOptions(rowLanes: choice, drainLanes: choice)
         ).machine
       )
     }
@@ -136,15 +129,18 @@ struct LaneChoiceTests {
   @Test("lanes that do not divide those of the array are refused")
   func refused() throws {
     let program = try SmallProgram.architecture(bits: 3)
+    func machine(_ options: MachineOptions) throws -> HardwareModule {
+      try HardwareModule(program, part: .block(0), tile: 4, options: options)
+    }
     for lanes in [0, 3, 8, -1] {
       #expect(throws: TileScheduleError.rowLanes(lanes, tile: 4)) {
-        try HardwareModule(program, part: .block(0), tile: 4, rowLanes: .count(lanes))
+        try machine(MachineOptions(rowLanes: .count(lanes)))
       }
       #expect(throws: TileMachineError.drainLanes(lanes, tile: 4)) {
-        try HardwareModule(program, part: .block(0), tile: 4, drainLanes: .count(lanes))
+        try machine(MachineOptions(drainLanes: .count(lanes)))
       }
       #expect(throws: TileScheduleError.products(lanes, tile: 4)) {
-        try HardwareModule(program, part: .block(0), tile: 4, products: lanes)
+        try machine(MachineOptions(products: lanes))
       }
     }
   }

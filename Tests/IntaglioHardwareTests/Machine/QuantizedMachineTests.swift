@@ -41,8 +41,7 @@ struct QuantizedMachineTests {
       program,
       part: .block(0),
       tile: 4,
-      rowLanes: .count(lanes),
-      drainLanes: .count(lanes)
+      options: MachineOptions(rowLanes: .count(lanes), drainLanes: .count(lanes))
     )
     let works = module.panels.steps.map(\.work.title)
     let isRelative = !methods.contains(.relativeSoftmax)
