@@ -54,6 +54,17 @@ verify demo-w3a3-network demo:3 --part network --limit "$network_images"
 verify deit-s-attention deit-s --bits 3 --depth 1 --limit 1
 verify demo-w3a3-icarus demo:3 --tile 8 --simulator icarus --limit 1
 
+# A machine from outside: a bench and an interpreter that share no line with the generator.
+echo "== bench from outside"
+"$root/Scripts/install-dependencies.sh" python3 python3-numpy
+size=(deit-s:3 --depth 1 --image-size 32 --width 64)
+for part in attention:0 network; do
+  rm -rf "$folder/outside"
+  "$intaglio" hardware emit "${size[@]}" --part "$part" --tile 4 --output "$folder/outside" > /dev/null
+  "$intaglio" export "${size[@]}" -o "$folder/outside.onnx" > /dev/null
+  python3 "$root/Tests/Scripts/hardware/bench.py" "$folder/outside" "$folder/outside.onnx" || failed=1
+done
+
 echo "== synthesis"
 "$intaglio" hardware synthesize "${models[1]}" --part block:0 --tile 8 --family ice40 \
   | tee "$folder/synthesis-ice40.txt"
