@@ -15,7 +15,7 @@ public struct MachineCost: Hashable, Sendable {
   /// Of the array's two edges.
   public let rowOperand: IntegerType
   public let columnOperand: IntegerType
-  /// Of the widest weights.
+  /// Of the widest weights, as elements take them.
   public let weightWidth: Int
   /// Constants at their own width: what a host loads once, or for every input when the chip has no room.
   public let weightBits: Int
@@ -49,7 +49,8 @@ public struct MachineCost: Hashable, Sendable {
     products = shape.products
     (rowLanes, drainLanes) = (shape.rowGroups.width, shape.drainGroups.width)
     (rowOperand, columnOperand) = (shape.array.rowOperand, shape.array.columnOperand)
-    weightWidth = program.constants.keys.map { program[$0].type.bits }.max() ?? 0
+    weightWidth =
+      program.constants.keys.flatMap { shape.schedule.digits(of: $0).types }.map(\.bits).max() ?? 0
     weightBits = program.constants.keys.reduce(0) { $0 + program[$1].bits }
     tableBits = machine.tables.reduce(0) { $0 + $1.bits * $1.words.count }
     inputBits = program.inputs.reduce(0) { $0 + program[$1.panel].bits }

@@ -18,7 +18,7 @@ extension DrainUnit {
   private var entry: WordLayout<QueueField> {
     WordLayout(
       [
-        (.sums, alignedSums.type), (.epilogue, epilogue.type), (.toWide, .bit),
+        (.sums, wholeSums.type), (.epilogue, epilogue.type), (.toWide, .bit),
         (.result, address.type), (.residual, command.type(of: .residual)),
         (.parameter, command.type(of: .parameter)),
       ] + (shape.hasZeroPoints ? [(.zeroPoint, zeroPoint.type)] : []) + [(.isLast, .bit)]

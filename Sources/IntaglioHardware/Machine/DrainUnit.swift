@@ -34,12 +34,14 @@ struct DrainUnit {
 
   var command: WordLayout<TileField> { shape.command }
   var tile: Int { shape.tile }
-  var sum: Verilog.SignalType { .init(shape.array.accumulator) }
+  /// Of sums of products, and of what leaves the array: the same, or a digit's share.
+  var sum: Verilog.SignalType { .init(shape.sums) }
+  var share: Verilog.SignalType { .init(shape.array.accumulator) }
   var wide: Verilog.SignalType { .init(shape.wide) }
 
   // MARK: Ports
 
-  var sumsIn: Signal { Signal("sum_i", .unsigned(tile * sum.bits)) }
+  var sumsIn: Signal { Signal("sum_i", .unsigned(tile * share.bits)) }
   /// Whether a sum leaves the last column.
   let validIn = Signal("valid_i", .bit)
   let push = Signal("push_i", .bit)
@@ -68,7 +70,7 @@ struct DrainUnit {
   /// - Throws: `Verilog.ModuleError`, which would be a fault of this generator.
   func module() throws(Verilog.ModuleError) -> Verilog.Module {
     let units = try self.units()
-    let rowQueue = try self.rowQueue
+    let (rowQueue, kept) = (try self.rowQueue, try self.keptSums)
     return try Verilog.Module(
       "drain_unit",
       summary: [
@@ -87,7 +89,7 @@ struct DrainUnit {
         ].map(Verilog.Port.output),
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
-        skews + [queue, reading] + rowQueue + [waiting] + selecting + units + [
+        skews + [queue, reading] + kept + rowQueue + [waiting] + selecting + units + [
           pipeline, writing, .unused([current, final(.sums)]),
         ]
       )
@@ -97,23 +99,23 @@ struct DrainUnit {
   // MARK: Side by side
 
   private let aligned = "aligned"
-  var alignedSums: Signal { Signal(aligned, .unsigned(tile * sum.bits)) }
+  var alignedSums: Signal { Signal(aligned, .unsigned(tile * share.bits)) }
 
   private var skews: [Verilog.Section] {
     let delays = (0..<tile - 1).map { column in
-      Signal("column_\(column)_q", .unsigned((tile - 1 - column) * sum.bits))
+      Signal("column_\(column)_q", .unsigned((tile - 1 - column) * share.bits))
     }
     let moves = delays.enumerated().map { column, delay in
-      let entering = sumsIn.reference.slice(Affine(column * sum.bits), bits: sum.bits).value
-      let rest = delay.type.bits - sum.bits
+      let entering = sumsIn.reference.slice(Affine(column * share.bits), bits: share.bits).value
+      let rest = delay.type.bits - share.bits
       let value: Expression =
         rest > 0
         ? .concatenation([delay.reference.slice(0, bits: rest).value, entering]) : entering
       return Verilog.Statement.assign(delay.reference, value)
     }
-    let last = sumsIn.reference.slice(Affine((tile - 1) * sum.bits), bits: sum.bits).value
+    let last = sumsIn.reference.slice(Affine((tile - 1) * share.bits), bits: share.bits).value
     let leaving = delays.map { delay in
-      delay.reference.slice(Affine(delay.type.bits - sum.bits), bits: sum.bits).value
+      delay.reference.slice(Affine(delay.type.bits - share.bits), bits: share.bits).value
     }
     return [
       Verilog.Section(
@@ -133,7 +135,7 @@ struct DrainUnit {
   private var head: Signal { Signal("head_q", pointer) }
   private var tail: Signal { Signal("tail_q", pointer) }
   private var current: Signal { Signal("current", command.type) }
-  private var row: Signal { Signal("row_q", .address(of: max(2, tile))) }
+  var row: Signal { Signal("row_q", .address(of: max(2, tile))) }
 
   private var queue: Verilog.Section {
     let one = Expression.literal(1, pointer)
@@ -173,7 +175,7 @@ struct DrainUnit {
     )
   }
 
-  private func now(_ field: TileField) -> Expression { command.field(field, of: current.reference) }
+  func now(_ field: TileField) -> Expression { command.field(field, of: current.reference) }
 
   /// `base` + row, in the type of `base`, which is at least as wide as any address it names.
   private func advanced(_ field: TileField) -> Expression {
@@ -199,6 +201,11 @@ struct DrainUnit {
   private var residualWide: Signal { Signal("residual_address", command.type(of: .residual)) }
   private var parameter: Signal { Signal("parameter_address", parameterType) }
 
+  /// Whether a row goes to the units: the sums of a digit that others follow are kept.
+  private var leaves: Expression {
+    shape.schedule.hasDigits ? validIn.value & ~now(.keeps) : validIn.value
+  }
+
   private var reading: Verilog.Section {
     let words = command.type(of: .words)
     let count = min(words.bits, row.type.bits)
@@ -208,8 +215,8 @@ struct DrainUnit {
       "Where parameters, the older stream and the result of this row stand.",
       wires: [isThere, isLast, resultAddress, residualWide, parameter],
       [
-        .assign(isLast.reference, validIn.value & row.equals(0)),
-        .assign(isThere.reference, validIn.value & index.isLess(than: now(.words))),
+        .assign(isLast.reference, leaves & row.equals(0)),
+        .assign(isThere.reference, leaves & index.isLess(than: now(.words))),
         .assign(resultAddress.reference, advanced(.result)),
         .assign(residualWide.reference, residualWord),
         .assign(parameter.reference, advanced(.parameter)),
@@ -222,7 +229,7 @@ struct DrainUnit {
   /// What goes with the row that is side by side.
   func arriving(_ field: QueueField) -> Expression {
     switch field {
-    case .sums: alignedSums.value
+    case .sums: wholeSums.value
     case .epilogue: now(.epilogue)
     case .toWide: now(.toWide)
     case .result: resultAddress.value

@@ -69,7 +69,13 @@ extension TileMachine {
     options: MachineOptions = MachineOptions()
   ) throws {
     func schedule(_ lanes: Int) throws -> TileSchedule {
-      try TileSchedule(program, tile: tile, rowLanes: lanes, products: options.products)
+      try TileSchedule(
+        program,
+        tile: tile,
+        rowLanes: lanes,
+        products: options.products,
+        operandDigit: options.operandDigit
+      )
     }
     func machine(_ schedule: TileSchedule, _ drain: Int) throws -> TileMachine {
       var options = options

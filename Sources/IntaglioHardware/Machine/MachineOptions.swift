@@ -21,6 +21,9 @@ public struct MachineOptions: Hashable, Sendable, Codable {
   public var drainLanes: LaneChoice
   /// Products that an element of the array adds in a cycle, 1, 2, 4 or 8.
   public var products: Int
+  /// Bits of an operand that an element takes at once, at most, 2 to 8 (a sign is one more): products of wider operands
+  /// take a tile for each pair of digits.
+  public var operandDigit: Int
 
   public init(
     normDigit: Int = 32,
@@ -29,7 +32,8 @@ public struct MachineOptions: Hashable, Sendable, Codable {
     hasLoadableWeights: Bool = false,
     rowLanes: LaneChoice = .all,
     drainLanes: LaneChoice = .all,
-    products: Int = 1
+    products: Int = 1,
+    operandDigit: Int = 8
   ) {
     self.normDigit = normDigit
     self.productStages = productStages
@@ -37,5 +41,6 @@ public struct MachineOptions: Hashable, Sendable, Codable {
     self.hasLoadableWeights = hasLoadableWeights
     (self.rowLanes, self.drainLanes) = (rowLanes, drainLanes)
     self.products = products
+    self.operandDigit = operandDigit
   }
 }

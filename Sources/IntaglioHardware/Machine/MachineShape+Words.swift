@@ -29,16 +29,28 @@ extension MachineShape {
         (.rowsUnsigned, .bit), (.columnsUnsigned, .bit),
         (.rows, operands), (.columns, operands),
         (.depth, slots), (.slots, slots),
-      ] + (schedule.products == 1 ? [] : [(.tail, .address(of: schedule.products))]) + [
-        (.words, .address(of: schedule.tile + 1)),
-        (.epilogue, .address(of: 2 + max(1, epilogues))),
-        (.parameter, .address(of: parameters)),
-        (.residual, address(schedule, .wide)),
-      ] + (schedule.hasQuotients ? [(.divides, .bit)] : []) + [
-        (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
-        (.result, widest(schedule, [.codes, .wide])),
-      ]
+      ] + (schedule.products == 1 ? [] : [(.tail, .address(of: schedule.products))])
+        + digitFields(schedule) + [
+          (.words, .address(of: schedule.tile + 1)),
+          (.epilogue, .address(of: 2 + max(1, epilogues))),
+          (.parameter, .address(of: parameters)),
+          (.residual, address(schedule, .wide)),
+        ] + (schedule.hasQuotients ? [(.divides, .bit)] : []) + [
+          (.zeroPoint, zeroPoint(schedule)), (.toWide, .bit),
+          (.result, widest(schedule, [.codes, .wide])),
+        ]
     )
+  }
+
+  private static func digitFields(
+    _ schedule: TileSchedule
+  ) -> [(TileField, Verilog.SignalType)] {
+    guard schedule.hasDigits else { return [] }
+    let part = Verilog.SignalType.address(of: max(2, schedule.parts.count))
+    return [
+      (.rowPart, part), (.columnPart, part),
+      (.shift, .address(of: max(2, schedule.shifts.count))), (.adds, .bit), (.keeps, .bit),
+    ]
   }
 
   static func rowCommand(
@@ -95,10 +107,10 @@ extension MachineShape {
   /// The table of the array, and the end behind it, which waits for everything.
   var commandWords: [BigUInt] {
     let end: [TileField: Int] = [
-      .isEnd: 1, .needsTiles: schedule.tiles.count, .needsBlocks: schedule.blocks.count,
+      .isEnd: 1, .needsTiles: schedule.wholeTiles, .needsBlocks: schedule.blocks.count,
     ]
     let tiles = schedule.tiles
-    let before = [0] + tiles.map(\.words)
+    let before = [0] + tiles.map(\.leavingWords)
     let words = zip(tiles, before).map { fields(of: $0, slots: slots($0.depth, after: $1)) }
     return (words + [end]).map {
       command.word($0.mapValues { BigInt($0) })
@@ -136,6 +148,13 @@ extension MachineShape {
       .toWide: product.result.memory == .wide ? 1 : 0, .result: product.result.word,
     ]
     if products > 1 { fields[.tail] = (product.depth - 1) % products }
+    if schedule.hasDigits {
+      fields[.rowPart] = schedule.parts.firstIndex(of: product.rowPart)
+      fields[.columnPart] = schedule.parts.firstIndex(of: product.columnPart)
+      fields[.shift] = schedule.shifts.firstIndex(of: product.pass.shift)
+      fields[.adds] = product.pass.isFirst ? 0 : 1
+      fields[.keeps] = product.pass.isLast ? 0 : 1
+    }
     switch product.epilogue {
     case .none: break
     case .thresholds(let first), .search(let first): fields[.parameter] = first

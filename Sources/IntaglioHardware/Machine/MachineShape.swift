@@ -7,6 +7,8 @@ public struct MachineShape: Sendable {
   public let schedule: TileSchedule
   public let options: MachineOptions
   public let array: ArrayShape
+  /// What the sums of products fit, whose digits' shares the array makes.
+  public let sums: IntegerType
   /// Of what products read and quantizers write.
   public let codeBits: Int
   public let weights: IntegerType
@@ -41,6 +43,7 @@ public struct MachineShape: Sendable {
     var options = options
     (options.rowLanes, options.drainLanes) = (.count(schedule.rowLanes), .count(drainLanes))
     options.products = schedule.products
+    options.operandDigit = schedule.operandDigit
     self.options = options
     let operands = (schedule.rowOperand, schedule.columnOperand)
     // One product fits, so that no width of an element is less than its operands'.
@@ -60,6 +63,7 @@ public struct MachineShape: Sendable {
       splitsSums: options.splitsSums,
       products: schedule.products
     )
+    sums = schedule.hasDigits ? schedule.sums : accumulator
     codeBits =
       (schedule.types(in: .codes) + schedule.types(in: .rowCodes)).map(\.bits).max() ?? 1
     weights = schedule.type(of: .weights, atLeast: IntegerType(bits: 2, signed: true))
@@ -68,12 +72,13 @@ public struct MachineShape: Sendable {
     let code = schedule.type(of: .codes, atLeast: IntegerType(bits: 1, signed: false))
     steps =
       schedule.steps.isEmpty
-      ? nil : ThresholdRequantizer(tables: schedule.steps, value: accumulator, code: code)
+      ? nil : ThresholdRequantizer(tables: schedule.steps, value: sums, code: code)
     search =
       schedule.searches.isEmpty
       ? nil
-      : SearchRequantizer("search", tables: schedule.searches, value: accumulator, code: code)
-    streams = schedule.streams.map { StreamUnit($0, accumulator: accumulator, wide: wide) }
+      : SearchRequantizer("search", tables: schedule.searches, value: sums, code: code)
+    let sums = sums
+    streams = schedule.streams.map { StreamUnit($0, accumulator: sums, wide: wide) }
     lookups = schedule.lookups.enumerated().map { LookupUnit("lookup_\($0)", $1.function) }
     rowUnits = try Self.rowUnits(schedule, options)
     command = Self.command(schedule, mostSlots: schedule.tile * drainGroups.count)
@@ -140,10 +145,11 @@ extension TileSchedule {
   /// Whether any sum is divided.
   var hasQuotients: Bool { streams.contains { $0.form.quotient != nil } }
 
-  /// The types of the panels in `memory`.
+  /// The types of the numbers in `memory`: of panels, or of the digits of weights.
   func types(in memory: TileMemory) -> [IntegerType] {
-    program.panels.indices.filter { addresses[$0].memory == memory }
-      .map { program.panels[$0].type }
+    let panels = program.panels.indices.filter { addresses[$0].memory == memory }
+    guard memory == .weights else { return panels.map { program.panels[$0].type } }
+    return panels.flatMap { OperandDigits(program.panels[$0].type, width: operandDigit).types }
   }
 
   /// Holds the numbers of all panels in `memory`, and of `least`.

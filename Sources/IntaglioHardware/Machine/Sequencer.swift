@@ -34,6 +34,13 @@ struct Sequencer {
   var tail: Signal? {
     command.has(.tail) ? Signal("tail_o", command.type(of: .tail)) : nil
   }
+  /// With operands that are taken digit by digit: which bits of the words.
+  var parts: [(signal: Signal, field: TileField)] {
+    guard shape.schedule.hasDigits else { return [] }
+    return [TileField.rowPart, .columnPart].map {
+      (Signal("\($0.rawValue)_o", command.type(of: $0)), $0)
+    }
+  }
   let first = Signal("first_o", .bit)
   let last = Signal("last_o", .bit)
   /// The last slice is read in this cycle, and `current` is its command.
@@ -67,7 +74,8 @@ struct Sequencer {
         + [
           commandAddress, rowsAddress, columnsAddress, rowsFrom, columnsFrom, rowsUnsigned,
           columnsUnsigned, first, last, push, current, done,
-        ].map(Verilog.Port.output) + (tail.map { [.output($0)] } ?? []),
+        ].map(Verilog.Port.output) + (tail.map { [.output($0)] } ?? [])
+        + parts.map { .output($0.signal) },
       sections: Verilog.Section.declaredFirst(
         "What is kept: the state, the command that is read, how many of its cycles are left.",
         [decisions, states, slices, tokens]
@@ -195,7 +203,7 @@ struct Sequencer {
       [
         (rowsFrom, .rowsFrom), (columnsFrom, .columnsFrom),
         (rowsUnsigned, .rowsUnsigned), (columnsUnsigned, .columnsUnsigned),
-      ] + (tail.map { [($0, .tail)] } ?? [])
+      ] + (tail.map { [($0, .tail)] } ?? []) + parts.map { ($0.signal, $0.field) }
     let registers = flags.map { Signal("\($0.1.name)_q", $0.0.type) }
     let (first, last) = (Signal("first_q", .bit), Signal("last_q", .bit))
     return Verilog.Section(

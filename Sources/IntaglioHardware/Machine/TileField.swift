@@ -17,6 +17,13 @@ enum TileField: String, WordField {
   case slots
   /// How many of the products of an element the last slice has, less 1.
   case tail
+  /// Which bits of each operand the elements take, among `TileSchedule.parts`.
+  case rowPart = "row_part"
+  case columnPart = "column_part"
+  /// What the sums are worth, among `TileSchedule.shifts`; whether sums that were kept are added, and these kept.
+  case shift
+  case adds
+  case keeps
   /// Words of the result.
   case words
   /// What becomes of the sums, and where parameters and the older stream of the first word stand.

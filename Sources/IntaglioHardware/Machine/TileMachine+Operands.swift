@@ -27,6 +27,10 @@ extension TileMachine {
   func operandSource(_ edge: Edge) -> Signal {
     Signal("\(edge.rawValue)_from", MachineShape.sources)
   }
+  /// Which bits of the words the elements take, among `TileSchedule.parts`.
+  func operandPart(_ edge: Edge) -> Signal {
+    Signal("\(edge.rawValue)_part", .address(of: max(2, schedule.parts.count)))
+  }
   func isUnsigned(_ edge: Edge) -> Signal { Signal("\(edge.rawValue)_unsigned", .bit) }
   func operandWord(_ edge: Edge) -> Signal {
     let array = SystolicArray(shape.array)
@@ -121,32 +125,47 @@ extension TileMachine {
     )
   }
 
-  /// Lane by lane as operands of `bits` bits: codes with or without a sign, weights with one.
+  /// Lane by lane as operands of `bits` bits: codes with or without a sign, weights with one; a digit below the highest
+  /// has none.
   private func widened(
     _ word: Signal,
     _ from: Int,
+    _ part: OperandPart = .whole,
     to bits: Int,
-    unsigned: Expression?,
-    signed: Bool = true
+    unsigned: Expression?
   ) -> Expression {
+    let taken = min(part.bits ?? bits, from - part.firstBit, bits)
     // Numbers of one lane side by side, whatever word they come from.
     let places = (0..<tile).flatMap { lane in
       (0..<shape.products).map { $0 * tile + lane }
     }
     return .concatenation(
       places.reversed().map { place in
-        let number = word.reference.slice(Affine(place * from), bits: min(from, bits)).value
-        guard bits > from else { return number }
-        let top = word.reference.slice(Affine((place + 1) * from - 1), bits: 1).value
-        let filler: Expression
-        if !signed {
-          filler = .literal(0, .unsigned(bits - from))
-        } else {
-          filler = .repetition(bits - from, unsigned.map { top & ~$0 } ?? top)
+        let number = word.reference.slice(Affine(place * from + part.firstBit), bits: taken).value
+        guard bits > taken else { return number }
+        guard part.bits == nil else {
+          return .concatenation([.literal(0, .unsigned(bits - taken)), number])
         }
-        return .concatenation([filler, number])
+        let top = word.reference.slice(Affine((place + 1) * from - 1), bits: 1).value
+        let sign = unsigned.map { top & ~$0 } ?? top
+        return .concatenation([.repetition(bits - taken, sign), number])
       }
     )
+  }
+
+  /// What elements take of a word of codes: all of it, or the bits that the command says.
+  private func codes(
+    _ word: Signal,
+    _ edge: Edge,
+    to bits: Int,
+    unsigned: Expression
+  ) -> Expression {
+    schedule.parts.enumerated().dropFirst().reduce(
+      widened(word, shape.codeBits, to: bits, unsigned: unsigned)
+    ) { value, part in
+      widened(word, shape.codeBits, part.element, to: bits, unsigned: unsigned)
+        .when(operandPart(edge).equals(part.offset), otherwise: value)
+    }
   }
 
   var operands: Verilog.Section {
@@ -156,7 +175,7 @@ extension TileMachine {
         widened(weightsWord, shape.weights.bits, to: bits, unsigned: nil)
       ) { value, memory in
         let source = Expression.literal(MachineShape.source(memory), MachineShape.sources)
-        return widened(word(memory, edge), shape.codeBits, to: bits, unsigned: isUnsigned)
+        return codes(word(memory, edge), edge, to: bits, unsigned: isUnsigned)
           .when(operandSource(edge).value.equals(source), otherwise: value)
       }
     }

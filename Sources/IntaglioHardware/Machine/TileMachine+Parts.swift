@@ -95,7 +95,8 @@ extension TileMachine {
         (unit.columnsFrom, operandSource(.columns)), (unit.rowsUnsigned, isUnsigned(.rows)),
         (unit.columnsUnsigned, isUnsigned(.columns)), (unit.first, first), (unit.last, last),
         (unit.push, push), (unit.current, current), (unit.done, sequencerDone),
-      ] + (unit.tail.flatMap { port in tail.map { [(port, $0)] } } ?? []),
+      ] + (unit.tail.flatMap { port in tail.map { [(port, $0)] } } ?? [])
+        + zip(unit.parts, Edge.allCases).map { ($0.signal, operandPart($1)) },
       elsewhere: [sequencerDone]
     )
   }

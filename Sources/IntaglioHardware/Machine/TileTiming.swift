@@ -42,10 +42,10 @@ public struct TileTiming: Sendable {
       case .product(let tile):
         let begin = max(free, served(tile.needs))
         let slots = shape.slots(tile.depth, after: before)
-        before = tile.words
+        before = tile.leavingWords
         // In the last slot the next tile may begin; otherwise the sequencer is ready behind it.
         free = begin + slots
-        written.append(drain.written(tile.words, last: free + leaving))
+        if tile.pass.isLast { written.append(drain.written(tile.words, last: free + leaving)) }
         steps[step].join(
           Interval(
             begin: begin,

@@ -35,7 +35,8 @@ struct CommandHazards {
   mutating func placed(_ command: TileCommand) -> TileCommand {
     switch command {
     case .product(var tile):
-      tiles += 1
+      // Tiles count with their last digit.
+      if tile.pass.isFirst { tiles += 1 }
       var needs = CommandNeeds()
       let result = tile.result.memory
       for address in [tile.rows, tile.columns] {
@@ -44,7 +45,7 @@ struct CommandHazards {
       if case .scaledSum(_, _, let residual?, _) = tile.epilogue {
         readByTile(.wide, residual..<residual + (tile.divides ? 1 : tile.words), &needs)
       }
-      for word in tile.result.word..<tile.result.word + tile.words {
+      for word in tile.result.word..<tile.result.word + tile.words where tile.pass.isLast {
         guard let before = words[result]?[word] else { continue }
         needs.blocks = max(needs.blocks, before.readByBlock, before.writtenByBlock)
         words[result]?[word].writtenByTile = tiles

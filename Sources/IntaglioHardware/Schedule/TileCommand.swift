@@ -26,7 +26,7 @@ public struct TileAddress: Hashable, Sendable {
   public init(memory: TileMemory, word: Int) { (self.memory, self.word) = (memory, word) }
 }
 
-/// `depth` slices of two blocks, and the `words` sums of every lane that they make.
+/// `depth` slices of two blocks, and the `words` sums of every lane that they make, or one digit's share of these.
 public struct ProductTile: Hashable, Sendable {
   public internal(set) var needs = CommandNeeds()
   public let rows: TileAddress
@@ -34,6 +34,11 @@ public struct ProductTile: Hashable, Sendable {
   public let rowsAreUnsigned: Bool
   public let columns: TileAddress
   public let columnsAreUnsigned: Bool
+  /// What elements take of each operand as it stands in memory.
+  public let rowPart: OperandPart
+  public let columnPart: OperandPart
+  /// Which of the tiles this is that make its sums.
+  public let pass: DigitPass
   public let depth: Int
   public let words: Int
   public let epilogue: Epilogue

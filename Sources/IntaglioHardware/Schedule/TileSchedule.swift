@@ -13,6 +13,8 @@ public struct TileSchedule: Sendable {
   public let rowLanes: Int
   /// Products that an element of the array adds in a cycle: of so many slices, which are read at once.
   public let products: Int
+  /// Bits of an operand that elements take at once, at most.
+  public let operandDigit: Int
   /// All of them, in an order that keeps what each needs before it; array and row-wise units each take theirs in
   /// this order.
   public let commands: [TileCommand]
@@ -33,6 +35,10 @@ public struct TileSchedule: Sendable {
   public let lookups: [ScaledSumLookup]
   /// What is done with whole rows: one entry for each unit that a lane has.
   public let rowWorks: [RowWork]
+  /// What elements take of operands as they stand in memory, in all tiles: the whole first.
+  let parts: [OperandPart]
+  /// What the sums of a tile are worth, in powers of two, in all tiles: 0 first.
+  let shifts: [Int]
 }
 
 extension TileSchedule {
@@ -46,12 +52,14 @@ extension TileSchedule {
   ///   - tile: rows and columns of the array.
   ///   - rowLanes: how many lanes have units for whole rows, a divisor of `tile`; `nil` for all.
   ///   - products: that an element adds in a cycle, a divisor of `tile`.
+  ///   - operandDigit: bits of an operand that an element takes at once, at most, 2 to 8.
   /// - Throws: `TileScheduleError`.
   public init(
     _ program: PanelProgram,
     tile: Int,
     rowLanes: Int? = nil,
-    products: Int = 1
+    products: Int = 1,
+    operandDigit: Int = 8
   ) throws(TileScheduleError) {
     guard (1...ArrayShape.largestExtent).contains(tile) else { throw .tile(tile) }
     let rowLanes = rowLanes ?? tile
@@ -59,11 +67,13 @@ extension TileSchedule {
     guard ArrayShape.productCounts.contains(products), tile % products == 0 else {
       throw .products(products, tile: tile)
     }
+    guard (2...8).contains(operandDigit) else { throw .operandDigit(operandDigit) }
     var builder = TileScheduleBuilder(
       program,
       tile: tile,
       rowLanes: rowLanes,
-      products: products
+      products: products,
+      operandDigit: operandDigit
     )
     var owners: [Int] = []
     for index in StepOrder(program, tile: tile, rowLanes: rowLanes).steps {
@@ -74,6 +84,7 @@ extension TileSchedule {
     self.owners = owners
     self.program = program
     (self.tile, self.rowLanes, self.products) = (tile, rowLanes, products)
+    self.operandDigit = operandDigit
     commands = builder.commands.map { hazards.placed($0) }
     addresses = builder.addresses
     sizes = builder.sizes
@@ -83,6 +94,9 @@ extension TileSchedule {
     streams = builder.streams.map { ScaledSumTable(form: $0.form, epilogues: $0.entries.values) }
     lookups = builder.lookups
     rowWorks = builder.rowWorks.map(\.work)
+    let tiles = commands.compactMap { if case .product(let tile) = $0 { tile } else { nil } }
+    parts = Self.distinct(tiles.flatMap { [$0.rowPart, $0.columnPart] }, first: .whole)
+    shifts = Self.distinct(tiles.map(\.pass.shift), first: 0)
   }
 
   /// How many words `depth` of them take where `products` are read at once.
@@ -111,8 +125,23 @@ extension TileSchedule {
     )
   }
 
-  /// What the sums of all products fit.
+  /// What the sums of all tiles fit, of which some are a digit's share.
   public var accumulator: IntegerType {
+    let parts = multiplied.map { product in
+      let (rows, columns) = (digits(of: product.rows), digits(of: product.columns))
+      return rows.count * columns.count == 1
+        ? product.accumulator
+        : rows.types.flatMap { row in
+          // Shares that wrap round at the bits of the whole sum add up to it, too.
+          columns.types.map { row.sum(of: product.depth, productsWith: $0) ?? sums }
+        }.reduce(IntegerType(bits: 2, signed: true)) { $0.union($1) }
+    }
+    let moved = transposed.flatMap { digits(of: $0).types }
+    return (parts + moved).reduce(IntegerType(bits: 2, signed: true)) { $0.union($1) }
+  }
+
+  /// What the sums of all products fit.
+  public var sums: IntegerType {
     let sums = multiplied.map(\.accumulator) + transposed.map { program[$0].type }
     return sums.reduce(IntegerType(bits: 2, signed: true)) { $0.union($1) }
   }
@@ -127,8 +156,13 @@ extension TileSchedule {
     }
   }
 
+  /// What elements take of the numbers of a panel.
+  func digits(of panel: PanelIndex) -> OperandDigits {
+    OperandDigits(program[panel].type, width: operandDigit)
+  }
+
   private func type(of panels: [PanelIndex], and other: IntegerType? = nil) -> IntegerType {
-    let types = panels.map { program[$0].type } + (other.map { [$0] } ?? [])
+    let types = panels.flatMap { digits(of: $0).types } + (other.map { [$0] } ?? [])
     return types.dropFirst().reduce(types.first ?? IntegerType(bits: 1, signed: false)) {
       $0.union($1)
     }
@@ -141,6 +175,14 @@ extension IntegerType {
     let signed = isSigned || other.isSigned
     func bits(_ type: IntegerType) -> Int { signed && !type.isSigned ? type.bits + 1 : type.bits }
     return IntegerType(bits: max(bits(self), bits(other)), signed: signed)
+  }
+
+  /// Holds every sum of `count` products of a number of this type and one of `other`.
+  fileprivate func sum(of count: Int, productsWith other: IntegerType) -> IntegerType? {
+    let ends = [range.lowerBound, range.upperBound].flatMap { end in
+      [other.range.lowerBound, other.range.upperBound].map { end * $0 * count }
+    }
+    return IntegerType(holding: (ends.min() ?? 0)...(ends.max() ?? 0))
   }
 }
 
@@ -187,6 +229,7 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
   case tile(Int)
   case rowLanes(Int, tile: Int)
   case products(Int, tile: Int)
+  case operandDigit(Int)
   /// A norm or softmax that reads codes of another, or shares its result with a product.
   case rows(node: String)
   /// A product whose operands or older stream stand where it cannot read them.
@@ -201,6 +244,8 @@ public enum TileScheduleError: Error, Hashable, Sendable, CustomStringConvertibl
     case .products(let count, let tile):
       "expected 1, 2, 4 or 8 products for an element in a cycle (--simd) that divide the \(tile) of the array, "
         + "found \(count)"
+    case .operandDigit(let bits):
+      "expected 2 to 8 bits of an operand that an element takes at once (--operand-digit), found \(bits)"
     case .operands(let node):
       "\(node): expected codes, or codes and weights, and a residual that a product made; found a stream multiplied or "
         + "the result of a norm added (norms stand behind residual sums here); end the module before it"

@@ -8,6 +8,8 @@ struct TileScheduleBuilder {
   let rowLanes: Int
   /// Slices that are read at once.
   let products: Int
+  /// Bits of an operand that elements take at once, at most.
+  let operandDigit: Int
   private(set) var commands: [TileCommand] = []
   private(set) var addresses: [TileAddress]
   private(set) var weights: [[Int]] = []
@@ -26,8 +28,9 @@ struct TileScheduleBuilder {
   private var isPlaced: [Bool]
   private var identity: Int?
 
-  init(_ program: PanelProgram, tile: Int, rowLanes: Int, products: Int) {
+  init(_ program: PanelProgram, tile: Int, rowLanes: Int, products: Int, operandDigit: Int) {
     (self.program, self.tile) = (program, tile)
+    self.operandDigit = operandDigit
     (self.rowLanes, self.products) = (rowLanes, products)
     var uses = [Int](repeating: 0, count: program.panels.count)
     for step in program.steps { for panel in step.panels { uses[panel.index] += 1 } }
@@ -98,16 +101,61 @@ struct TileScheduleBuilder {
     let numbers = program.constants[panel] ?? []
     addresses[panel.index] = TileAddress(memory: .weights, word: weights.count)
     isPlaced[panel.index] = true
-    for block in 0..<blocks(panel) {
-      for word in 0..<shape.depth {
-        weights.append(
-          (0..<tile).map { lane in
-            let lane = block * tile + lane
-            return lane < shape.lanes ? numbers[word * shape.lanes + lane] : 0
-          }
-        )
+    // A digit of all numbers, then the next one: weights stand in memory as elements take them.
+    let digits = digits(of: panel)
+    for digit in 0..<digits.count {
+      for block in 0..<blocks(panel) {
+        for word in 0..<shape.depth {
+          weights.append(
+            (0..<tile).map { lane in
+              let lane = block * tile + lane
+              guard lane < shape.lanes else { return 0 }
+              return digits.digit(digit, of: numbers[word * shape.lanes + lane])
+            }
+          )
+        }
+        padWeights()
       }
-      padWeights()
+    }
+  }
+
+  private func digits(of panel: PanelIndex) -> OperandDigits {
+    OperandDigits(program[panel].type, width: operandDigit)
+  }
+
+  /// Where digit `digit` of a block of an operand stands, and what elements take of what stands there.
+  private func operand(
+    _ panel: PanelIndex,
+    block: Int,
+    word: Int = 0,
+    digit: Int
+  )
+    -> (address: TileAddress, part: OperandPart)
+  {
+    guard memories[panel.index] == .weights else {
+      return (address(panel, block: block, word: word), digits(of: panel).part(digit))
+    }
+    return (address(panel, block: digit * blocks(panel) + block, word: word), .whole)
+  }
+
+  /// The digits of two operands in the order of their tiles: the sums of all of them are the product's.
+  private func passes(
+    _ rows: PanelIndex,
+    _ columns: PanelIndex?
+  )
+    -> [(row: Int, column: Int, pass: DigitPass)]
+  {
+    let counts = (digits(of: rows).count, columns.map { digits(of: $0).count } ?? 1)
+    let last = (counts.0 - 1, counts.1 - 1)
+    return (0..<counts.0).flatMap { row in
+      (0..<counts.1).map { column in
+        let pass = DigitPass(
+          shift: (row + column) * operandDigit,
+          isFirst: (row, column) == (0, 0),
+          isLast: (row, column) == last
+        )
+        return (row, column, pass)
+      }
     }
   }
 
@@ -167,25 +215,33 @@ struct TileScheduleBuilder {
         let residual = product.residual.map {
           address($0.panel, block: column, word: $0.word(first)).word
         }
-        commands.append(
-          .product(
-            ProductTile(
-              rows: address(product.rows, block: row),
-              rowsAreUnsigned: !program[product.rows].type.isSigned,
-              columns: address(product.columns, block: column),
-              columnsAreUnsigned: !program[product.columns].type.isSigned,
-              depth: product.depth,
-              words: words,
-              epilogue: epilogue(
-                product.epilogue[first..<first + words].map { block($0, column) },
-                residual
-              ),
-              divides: product.residual?.isOneWord ?? false,
-              zeroPoint: step.zeroPoint(in: program),
-              result: address(step.result, block: column, word: step.firstWord + first)
+        let epilogue = epilogue(
+          product.epilogue[first..<first + words].map { block($0, column) },
+          residual
+        )
+        for digits in passes(product.rows, product.columns) {
+          let rows = operand(product.rows, block: row, digit: digits.row)
+          let columns = operand(product.columns, block: column, digit: digits.column)
+          commands.append(
+            .product(
+              ProductTile(
+                rows: rows.address,
+                rowsAreUnsigned: !program[product.rows].type.isSigned,
+                columns: columns.address,
+                columnsAreUnsigned: !program[product.columns].type.isSigned,
+                rowPart: rows.part,
+                columnPart: columns.part,
+                pass: digits.pass,
+                depth: product.depth,
+                words: words,
+                epilogue: epilogue,
+                divides: product.residual?.isOneWord ?? false,
+                zeroPoint: step.zeroPoint(in: program),
+                result: address(step.result, block: column, word: step.firstWord + first)
+              )
             )
           )
-        )
+        }
       }
     }
   }
@@ -250,22 +306,28 @@ struct TileScheduleBuilder {
     let panel = program[source]
     for column in 0..<(panel.depth + tile - 1) / tile {
       for row in 0..<blocks(source) {
-        commands.append(
-          .product(
-            ProductTile(
-              rows: address(source, block: row, word: column * tile),
-              rowsAreUnsigned: !panel.type.isSigned,
-              columns: TileAddress(memory: .weights, word: identity),
-              columnsAreUnsigned: true,
-              depth: min(tile, panel.depth - column * tile),
-              words: min(tile, panel.lanes - row * tile),
-              epilogue: .none,
-              divides: false,
-              zeroPoint: 0,
-              result: address(step.result, block: column, word: step.firstWord + row * tile)
+        for digits in passes(source, nil) {
+          let rows = operand(source, block: row, word: column * tile, digit: digits.row)
+          commands.append(
+            .product(
+              ProductTile(
+                rows: rows.address,
+                rowsAreUnsigned: !panel.type.isSigned,
+                columns: TileAddress(memory: .weights, word: identity),
+                columnsAreUnsigned: true,
+                rowPart: rows.part,
+                columnPart: .whole,
+                pass: digits.pass,
+                depth: min(tile, panel.depth - column * tile),
+                words: min(tile, panel.lanes - row * tile),
+                epilogue: .none,
+                divides: false,
+                zeroPoint: 0,
+                result: address(step.result, block: column, word: step.firstWord + row * tile)
+              )
             )
           )
-        )
+        }
       }
     }
   }
