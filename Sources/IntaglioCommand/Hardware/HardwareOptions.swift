@@ -44,6 +44,15 @@ struct HardwareOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
+      How many bits of an operand an element takes at once, at most, 2 to 8 (and a sign): products of wider \
+      operands take a tile for each pair of digits, so a network of low bits keeps small elements.
+      """
+  )
+  var operandDigit = 8
+
+  @Option(
+    parsing: .unconditional,
+    help: """
       How many bits of a factor the multiplier of a norm takes in a cycle, at most, 1 to 64: fewer are \
       smaller and slower.
       """
@@ -76,6 +85,7 @@ struct HardwareOptions: ParsableArguments {
     try program.require([.integer, .integerOnly], job: "hardware has no floats")
     try Limits.check("--product-stages", productStages, in: 0...1)
     try Limits.check("--norm-digit", normDigit, in: 1...64)
+    try Limits.check("--operand-digit", operandDigit, in: 2...8)
   }
 
   /// The program: a file's own where it is integers only, otherwise made so.
@@ -96,7 +106,8 @@ struct HardwareOptions: ParsableArguments {
       hasLoadableWeights: loadableWeights,
       rowLanes: rowLanes,
       drainLanes: drainLanes,
-      products: simd
+      products: simd,
+      operandDigit: operandDigit
     )
   }
 }

@@ -125,6 +125,7 @@ struct HardwareVerifyCommand: ParsableCommand {
     try check("--row-lanes", lanes(said.rowLanes), usual: usual.rowLanes, lanes(known.rowLanes))
     try check("--drain-lanes", lanes(said.drainLanes), usual: .automatic, lanes(known.drainLanes))
     try check("--simd", said.products, usual: usual.products, known.products)
+    try check("--operand-digit", said.operandDigit, usual: usual.operandDigit, known.operandDigit)
     try check("--norm-digit", said.normDigit, usual: usual.normDigit, known.normDigit)
     try check("--product-stages", said.productStages, usual: 0, known.productStages)
     try check("--split-sums", said.splitsSums, usual: false, known.splitsSums)

@@ -120,7 +120,9 @@ public struct HardwareModuleReport: Report {
       "array     \(array.rows) × \(array.columns), \(array.rowOperand) × \(array.columnOperand) into "
         + "\(array.accumulator); units for rows in \(options.rowLanes) lanes, for sums in "
         + "\(options.drainLanes) columns"
-        + (options.products > 1 ? "; \(options.products) products of an element in a cycle" : ""),
+        + (options.products > 1 ? "; \(options.products) products of an element in a cycle" : "")
+        + (options.operandDigit < 8
+          ? "; operands in digits of \(options.operandDigit) bits" : ""),
       "top       \(top); a beat has \(tile) lanes of \(laneBits) bits",
     ]
     lines += inputs.map { "in        \($0.text)" } + outputs.map { "out       \($0.text)" }
