@@ -11,11 +11,21 @@ public struct HardwareCosts: Sendable {
   ///   - program: nothing but integers.
   ///   - part: what becomes hardware.
   ///   - tiles: rows and columns of the arrays.
+  ///   - operandDigit: bits of an operand that an element takes at once, at most.
   /// - Throws: as `HardwareModule`.
-  public init(_ program: Program, part: HardwarePart, tiles: [Int]) throws {
+  public init(
+    _ program: Program,
+    part: HardwarePart,
+    tiles: [Int],
+    operandDigit: Int = 8
+  ) throws {
     self.part = part
     let panels = try part.panels(of: program).panels
-    let options = MachineOptions(rowLanes: .automatic, drainLanes: .automatic)
+    let options = MachineOptions(
+      rowLanes: .automatic,
+      drainLanes: .automatic,
+      operandDigit: operandDigit
+    )
     costs = try tiles.map { MachineCost(try TileMachine(panels, tile: $0, options: options)) }
   }
 }
@@ -44,14 +54,17 @@ public struct HardwareSurvey: Sendable {
   /// - Parameters:
   ///   - program: nothing but integers.
   ///   - tile: rows and columns of the array asked for.
+  ///   - operandDigit: bits of an operand that an element takes at once, at most.
   /// - Throws: what is no reason for a part to be missing.
-  public init(_ program: Program, tile: Int) throws {
+  public init(_ program: Program, tile: Int, operandDigit: Int = 8) throws {
     var parts: [HardwareCosts] = []
     var missing: [Missing] = []
     for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {
       let tiles = part == .network ? [tile] : [tile] + Self.scales.filter { $0 != tile }
       do {
-        parts.append(try HardwareCosts(program, part: part, tiles: tiles))
+        parts.append(
+          try HardwareCosts(program, part: part, tiles: tiles, operandDigit: operandDigit)
+        )
       } catch let error
         where error is TileScheduleError || error is LoweringError
         || error is ArrayShapeError || error is HardwareError || error is TileMachineError

@@ -33,6 +33,12 @@ struct HardwareReportCommand: ParsableCommand {
   @Option(help: "What 'intaglio hardware power --json' printed.", completion: .file())
   var power: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: "Bits of an operand that an element takes at once, at most, 2 to 8, as in 'emit'."
+  )
+  var operandDigit = 8
+
   @Option(parsing: .unconditional, help: "Bytes a cycle that come from outside, for the roofline.")
   var bandwidth = 8.0
 
@@ -44,6 +50,7 @@ struct HardwareReportCommand: ParsableCommand {
 
   func validate() throws {
     try Limits.check("--bandwidth", bandwidth, in: 1e-3...1e6)
+    try Limits.check("--operand-digit", operandDigit, in: 2...8)
   }
 
   func run() throws {
@@ -82,7 +89,7 @@ struct HardwareReportCommand: ParsableCommand {
   private func design(_ source: ModelSource, _ units: UnitEnergies?) throws -> HardwareStudy.Design
   {
     let program = try models.program(source.open(), threads: threads.count)
-    let survey = try HardwareSurvey(program, tile: tile.tile)
+    let survey = try HardwareSurvey(program, tile: tile.tile, operandDigit: operandDigit)
     guard !survey.parts.isEmpty else {
       let reason = survey.missing.first?.reason ?? ""
       throw HardwareReportError.nothing(model: source.name, reason: reason)
