@@ -1,5 +1,5 @@
 package import IntaglioGraph
-import IntaglioNumerics
+package import IntaglioNumerics
 
 /// Codes of what a convolution reads: x ≈ scale·(u − zero), u unsigned.
 ///
