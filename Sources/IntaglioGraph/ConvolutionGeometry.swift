@@ -57,7 +57,7 @@ package struct ConvolutionGeometry: Sendable {
   }
 
   /// The column matrices of every image and group, `padding` outside the image.
-  func columns<Element>(of x: [Element], padding: Element) -> [Element] {
+  package func columns<Element>(of x: [Element], padding: Element) -> [Element] {
     let sources = columnSources
     var result: [Element] = []
     result.reserveCapacity(batch * groups * sources.count)

@@ -55,7 +55,10 @@ extension PostTrainingQuantizer {
     guard let quantizer = network.decisions.inputs[linear.input] else { return }
     try check(quantizer.scales, site)
     let (fitted, held) = try moments(linear, site, network, front, weights, quantizer)
-    var solver = solver(bits: network.widths[site].weights ?? 8, quantizer)
+    var solver = solver(
+      bits: network.widths[site].weights ?? 8,
+      outliers: Set(quantizer.outliers)
+    )
     let floats = weights.floats
     var rows = [Double](repeating: 0, count: inputs * outputs)
     for input in 0..<inputs {
@@ -74,9 +77,7 @@ extension PostTrainingQuantizer {
       )
       guard let tried else { throw QuantizeError.singular(node: site.name) }
       solver = tried.solver
-      network.gains += tried.ratios.map {
-        StepGain(layer: site.name, step: $0.step, ratio: $0.ratio)
-      }
+      network.add(tried.ratios, of: site)
     }
     var all = fitted
     all.add(held)
@@ -87,9 +88,10 @@ extension PostTrainingQuantizer {
     network.decisions.weights[site.value] = codes
   }
 
-  private func solver(bits: Int, _ quantizer: ChannelQuantizer) -> LayerSolver {
+  /// What finds weights of `bits` bits, by the methods that the options leave in.
+  func solver(bits: Int, outliers: Set<Int> = []) -> LayerSolver {
     var solver = LayerSolver(bits: bits, damping: options.damping ?? (bits <= 4 ? 0.1 : 0.02))
-    solver.search.outliers = Set(quantizer.outliers)
+    solver.search.outliers = outliers
     solver.corrects = bits < 7 && options.uses(.ridge)
     solver.correctsMeans = options.uses(.biasCorrection)
     solver.search.usesErrorFeedback = options.uses(.errorFeedback)
@@ -174,7 +176,6 @@ extension PostTrainingQuantizer {
     _ quantizer: ChannelQuantizer
   ) throws -> (fitted: LayerMoments, held: LayerMoments) {
     let (inputs, outputs) = (weights.shape[0], weights.shape[1])
-    let holdsOut = !isTrial && network.samples.count >= Self.fewest
     let matrix = weights.floats
     let share = Float(options.propagation ?? 0.25)
     let tokens = network.graph.type(of: linear.input).shape.dropLast().last ?? 1
@@ -200,14 +201,14 @@ extension PostTrainingQuantizer {
         depth: inputs,
         columns: outputs
       )
-      let full = goal(linear, site, reading)
+      let full = goal(site, linear.residual, reading)
       var (targets, shortfalls) = (here, here)
       for index in full.indices {
         targets[index] = share * full[index] + (1 - share) * here[index]
         shortfalls[index] = full[index] - targets[index]
       }
       let rowWeights = (0..<rows).map { $0 % tokens == 0 ? firstWeight : 1 }
-      if holdsOut, index % Self.heldOut == Self.heldOut - 1 {
+      if holdsOut(index, of: network) {
         sum.1.add(codes: codes, targets: targets, shortfalls: shortfalls, weights: rowWeights)
       } else {
         sum.0.add(codes: codes, targets: targets, shortfalls: shortfalls, weights: rowWeights)
@@ -221,10 +222,15 @@ extension PostTrainingQuantizer {
   /// Every so many samples one is held out to judge steps, if there are at least so many.
   private static let (heldOut, fewest) = (5, 20)
 
+  /// Whether sample `index` judges steps rather than finds codes.
+  func holdsOut(_ index: Int, of network: Network) -> Bool {
+    !isTrial && network.samples.count >= Self.fewest && index % Self.heldOut == Self.heldOut - 1
+  }
+
   /// The float model's sums and, where they join another value, what that is off by.
-  private func goal(_ linear: Site.Linear, _ site: Site, _ reading: Pass.Reading) -> [Float] {
+  func goal(_ site: Site, _ residual: Site.Residual?, _ reading: Pass.Reading) -> [Float] {
     var full = reading.float(site.value)
-    if let residual = linear.residual {
+    if let residual {
       let (float, quantized) = (reading.float(residual.other), reading.quantized(residual.other))
       for index in full.indices { full[index] += float[index] - quantized[index] }
     }

@@ -1,6 +1,6 @@
 import IntaglioGraph
 
-// The patch embedding.
+// Convolutions of pixels without padding: the patch embedding.
 
 extension PostTrainingQuantizer {
   func decide(
@@ -10,9 +10,10 @@ extension PostTrainingQuantizer {
     _ front: Front
   ) throws {
     guard let weights = network.graph.constant(patches.weights) else { return }
-    let pixels = try pixels(of: patches, weights.shape[1], site, network, front)
-    network.decisions.pixels = pixels
-    let folded = pixels.folded(weights)
+    let planes = weights.shape[1] * patches.groups
+    let pixels = try pixels(of: patches, planes, site, network, front)
+    network.decisions.pixels[patches.input] = pixels
+    let folded = pixels.folded(weights, groups: patches.groups)
     let outputs = weights.shape[0]
     let size = weights.count / max(outputs, 1)
     let bits = network.widths[site].weights ?? 8
@@ -40,14 +41,7 @@ extension PostTrainingQuantizer {
     _ network: Network,
     _ front: Front
   ) throws -> PixelQuantizer {
-    if network.graph.isInput(patches.input), let known = options.pixels,
-      known.scales.count == planes
-    {
-      return PixelQuantizer(scales: known.scales, lows: known.lows)
-    }
-    if let found = try PixelProbe(options.pixels)?.planes(of: patches.input, in: network) {
-      return PixelQuantizer(scales: found.scales, lows: found.lows)
-    }
+    if let known = try knownPixels(patches.input, planes, network) { return known }
     let area = network.graph.type(of: patches.input).count / planes
     let pass = try Pass(network, from: front, quantized: [patches.input])
     let sample = try pass.reduce {
@@ -65,5 +59,19 @@ extension PostTrainingQuantizer {
     try check(sample, site)
     let found = try ChannelSearch(bits: 8, needsZeros: false).quantizer(sample, [], threads: 1)
     return PixelQuantizer(scales: found.scales, lows: found.lows)
+  }
+
+  /// What pixels have become in `value`, `[b, c, h, w]`; `nil` where nothing says so.
+  func knownPixels(
+    _ value: Value,
+    _ planes: Int,
+    _ network: Network
+  ) throws -> PixelQuantizer? {
+    if network.graph.isInput(value), let known = options.pixels, known.scales.count == planes {
+      return PixelQuantizer(scales: known.scales, lows: known.lows)
+    }
+    return try PixelProbe(options.pixels)?.planes(of: value, in: network).map {
+      PixelQuantizer(scales: $0.scales, lows: $0.lows)
+    }
   }
 }

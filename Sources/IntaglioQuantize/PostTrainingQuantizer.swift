@@ -82,7 +82,8 @@ public struct PostTrainingQuantizer: Sendable {
   ///   - site: the multiplication.
   ///   - network: what is decided in front of it, and afterwards of it.
   ///   - front: a cut in front of it.
-  ///   - decidesWeights: whether a linear layer's weights become codes, not its input alone.
+  ///   - decidesWeights: whether the weights of a linear layer or a convolution inside the network become
+  ///     codes, not its input alone.
   /// - Throws: `QuantizeError`, `EvaluationError`, and what the samples throw.
   func decide(
     _ site: Site,
@@ -93,6 +94,9 @@ public struct PostTrainingQuantizer: Sendable {
     switch site.kind {
     case .patches(let patches): try decide(patches, site, &network, front)
     case .product(let product): try decide(product, site, &network, front)
+    case .windows(let windows):
+      try decide(inputOf: windows, site, &network, front)
+      if decidesWeights { try decide(windows, site, &network, front) }
     case .linear(let linear):
       try decide(inputOf: linear, site, &network, front)
       if decidesWeights { try decide(linear, site, &network, front) }

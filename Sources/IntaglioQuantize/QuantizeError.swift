@@ -29,7 +29,7 @@ public enum QuantizeError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .unsupported(let node, let reason):
       "\(node): \(reason) cannot be quantized here; expected matrix multiplications with constant "
-        + "weights on the right, of activations, and a patch embedding of the model's input"
+        + "weights on the right, of activations, and convolutions with constant weights"
     case .quantized(let node):
       "\(node): the model is quantized already; expected a float model. 'intaglio integerize' moves "
         + "its scales"

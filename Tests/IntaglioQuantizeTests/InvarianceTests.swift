@@ -67,6 +67,23 @@ struct InvarianceTests {
   }
 
   @Test(
+    "whatever is decided, in networks with convolutions",
+    arguments: ConvolutionNetwork.allCases
+  )
+  func convolutions(kind: ConvolutionNetwork) throws {
+    for seed in 1...6 as ClosedRange<UInt64> {
+      let graph = try kind.graph(seed: seed).rewritten(by: Pipeline.preparation)
+      let decided = try RandomDecisions(graph, seed: seed, isDyadic: false)
+      let emitted = try Emitter.whole(graph, decided.decisions).unrounded()
+      let samples = SmallNetwork.samples(2, seed: seed)
+      let found = try distance(graph, emitted, samples)
+      let allowed = try tolerance(emitted, samples)
+      #expect(found.apart <= allowed, "seed \(seed): \(found), allowed \(allowed)")
+      #expect(allowed < 1e-3, "seed \(seed): \(allowed) says nothing")
+    }
+  }
+
+  @Test(
     "what calibration decides, whatever the widths",
     arguments: 1...40 as ClosedRange<UInt64>
   )

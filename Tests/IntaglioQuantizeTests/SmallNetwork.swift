@@ -54,7 +54,7 @@ struct NetworkBuilder {
     return try graph.append(.add, graph.append(.matmul, x, weights), constant([outputs], 0.3))
   }
 
-  private mutating func norm(_ x: Value, _ width: Int = Self.width) throws -> Value {
+  mutating func norm(_ x: Value, _ width: Int = Self.width) throws -> Value {
     let (gamma, beta) = (try constant([width], 0.5, around: 1), try constant([width], 0.3))
     return try graph.append(.layerNorm(epsilon: 1e-6), x, gamma, beta)
   }

@@ -63,6 +63,14 @@ struct Network: Sendable {
     return Front(cut: cut, float: values.map(\.0), quantized: values.map(\.1))
   }
 
+  /// Notes what the steps to the weights of `site` gave.
+  mutating func add(
+    _ ratios: [(step: QuantizeOptions.Method, ratio: Double)],
+    of site: Site
+  ) {
+    gains += ratios.map { StepGain(layer: site.name, step: $0.step, ratio: $0.ratio) }
+  }
+
   /// The same, nothing decided, with other widths of one multiplication.
   func with(_ widths: LayerWidths, at site: Site) -> Network {
     var result = self

@@ -5,12 +5,14 @@ package import IntaglioNumerics
 package struct Decisions: Sendable {
   /// By the value that a linear layer reads.
   package var inputs: [Value: ChannelQuantizer] = [:]
-  /// By linear layer or patch embedding.
+  /// By linear layer or convolution.
   package var weights: [Value: WeightCodes] = [:]
   /// By product of activations.
   package var products: [Value: ProductQuantizers] = [:]
-  /// Of the model's input.
-  package var pixels: PixelQuantizer?
+  /// By what a convolution of pixels without padding reads.
+  package var pixels: [Value: PixelQuantizer] = [:]
+  /// By what any other convolution reads.
+  package var images: [Value: ImageQuantizer] = [:]
 
   package init() {}
 }
@@ -60,7 +62,7 @@ package struct ChannelQuantizer: Sendable, Hashable {
 /// The codes of one layer's weights: w ≈ scale·code, one scale per output channel.
 package struct WeightCodes: Sendable, Hashable {
   package let bits: Int
-  /// `[k, n]`, the rows of outliers zero; for a patch embedding `[o, c, h, w]`.
+  /// `[k, n]`, the rows of outliers zero; of a convolution `[o, c / groups, h, w]`.
   package let codes: [Int]
   /// One per output channel; may be negative.
   package let scales: [Float]

@@ -1,13 +1,14 @@
 package import IntaglioGraph
 import IntaglioNumerics
 
-// The patch embedding.
+// Convolutions of pixels without padding: the patch embedding.
 
 extension Emitter {
   mutating func patches(
     _ value: Value,
     _ pixels: PixelQuantizer,
-    _ weights: Tensor
+    _ weights: Tensor,
+    groups: Int
   ) throws(GraphError) -> Value {
     let node = source[value]
     let planes = [pixels.scales.count, 1, 1]
@@ -32,7 +33,7 @@ extension Emitter {
       right = try append(found, for: node.operands[1], outputs: outputs + [1])
       addends = found.addends
     } else {
-      let folded = pixels.folded(weights)
+      let folded = pixels.folded(weights, groups: groups)
       right = try graph.append(.constant(Tensor(folded.weights, shape: weights.shape)))
       addends = folded.addends
     }
@@ -51,15 +52,18 @@ extension Emitter {
 }
 
 extension PixelQuantizer {
-  /// Weights `[o, c, h, w]` for pixels in place of prepared numbers, and what is added to the sums.
-  package func folded(_ weights: Tensor) -> (weights: [Float], addends: [Float]) {
-    let (outputs, planes) = (weights.shape[0], weights.shape[1])
-    let area = weights.shape[2] * weights.shape[3]
-    let floats = weights.floats
+  /// Weights `[o, c / groups, h, w]` for pixels in place of prepared numbers, and what is added to the sums.
+  package func folded(
+    _ weights: Tensor,
+    groups: Int = 1
+  ) -> (weights: [Float], addends: [Float]) {
+    let outputs = weights.shape[0]
+    let size = weights.count / max(outputs, 1)
+    let (floats, planes) = (weights.floats, weights.planes(groups: groups))
     var addends = [Double](repeating: 0, count: outputs)
     let folded = floats.indices.map { index in
-      let plane = index / area % planes
-      addends[index / (area * planes)] += Double(floats[index]) * Double(lows[plane])
+      let plane = planes[index]
+      addends[index / size] += Double(floats[index]) * Double(lows[plane])
       return floats[index] * scales[plane]
     }
     return (folded, addends.map(Float.init))

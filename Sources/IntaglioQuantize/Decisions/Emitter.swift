@@ -12,6 +12,8 @@ package struct Emitter {
   var quotients: [Value: Value] = [:]
   /// The codes of linear inputs, as reals in units of codes.
   package internal(set) var codes: [Value: Codes] = [:]
+  /// The codes of what convolutions read, less their zero, as reals.
+  var imageCodes: [Value: Value] = [:]
 
   /// The name of the input of a part.
   package static let cut = "cut"
@@ -91,10 +93,16 @@ package struct Emitter {
     {
       return try linear(value, weights)
     }
-    if case .convolution = node.operation, let pixels = decisions.pixels,
+    if case .convolution(let geometry) = node.operation,
       let weights = source.constant(node.operands[1])
     {
-      return try patches(value, pixels, weights)
+      let pads = geometry.padding.contains { $0 != 0 }
+      if !pads, let pixels = decisions.pixels[node.operands[0]] {
+        return try patches(value, pixels, weights, groups: geometry.groups)
+      }
+      if let image = decisions.images[node.operands[0]] {
+        return try windows(value, image, weights, groups: geometry.groups)
+      }
     }
     var operands: [Value] = []
     for operand in node.operands { operands.append(try image(operand)) }

@@ -47,10 +47,11 @@ extension Graph {
   }
 
   /// The first value that deciding `site` has to see: what a norm in front of it reads, where scales go
-  /// into that norm.
+  /// into that norm, and a function whose result is moved before it is read.
   package func beginning(of site: Site) -> Value {
     switch site.kind {
     case .patches(let patches): return patches.input
+    case .windows(let windows): return windows.input
     case .product(let product):
       return [product.left, product.right].filter(dependsOnInput).min() ?? product.left
     case .linear(let linear): return beginning(ofInput: linear.input)
@@ -62,6 +63,7 @@ extension Graph {
       return beginning(ofInput: self[hidden].operands[0])
     }
     let origin = withoutLayouts(input)
+    if case .function = self[origin].operation { return origin }
     return self[origin].operation.isNormalization ? self[origin].operands[0] : input
   }
 

@@ -5,9 +5,10 @@ package struct Site: Sendable {
   package enum Kind: Sendable {
     /// Activations times weights `[k, n]`.
     case linear(Linear)
-    /// A convolution whose windows do not overlap, of the model's input or what no multiplication
-    /// made of it.
+    /// A convolution without padding of the model's input or what no multiplication made of it.
     case patches(Patches)
+    /// Any other convolution.
+    case windows(Windows)
     /// Activations times activations, or times a constant of its own for every head.
     case product(Product)
   }
@@ -33,8 +34,23 @@ package struct Site: Sendable {
 
   package struct Patches: Sendable {
     package let input: Value
-    /// A constant `[o, c, h, w]`.
+    /// A constant `[o, c / groups, h, w]`.
     package let weights: Value
+    package let groups: Int
+  }
+
+  package struct Windows: Sendable {
+    /// What the convolution reads, `[b, c, h, w]`.
+    package let input: Value
+    /// A constant `[o, c / groups, h, w]`.
+    package let weights: Value
+    package let groups: Int
+    /// Where the result, perhaps with constants added, joins another value.
+    package let residual: Residual?
+    /// Whether no multiplication made what it reads.
+    package let readsPixels: Bool
+    /// Whether no multiplication is in front of this one, or none behind it.
+    package let isEdge: Bool
   }
 
   package struct Product: Sendable {
@@ -74,13 +90,7 @@ extension Graph {
   ) throws(QuantizeError) -> Site.Kind {
     let (left, right) = (self[value].operands[0], self[value].operands[1])
     if case .convolution(let geometry) = self[value].operation {
-      guard constant(right) != nil, !order.isBehind(left) else {
-        throw .unsupported(node: label(of: value), reason: "a convolution inside the network")
-      }
-      guard geometry.padding.allSatisfy({ $0 == 0 }), geometry.groups == 1 else {
-        throw .unsupported(node: label(of: value), reason: "a convolution with padding or groups")
-      }
-      return .patches(Site.Patches(input: left, weights: right))
+      return try kind(of: value, geometry, readers, order)
     }
     if let weights = constant(right), weights.shape.count == 2 {
       var isFunction = false
@@ -104,6 +114,46 @@ extension Graph {
       )
     )
   }
+
+  /// A convolution: of pixels, which it takes as they were where nothing pads them, or any other.
+  private func kind(
+    of value: Value,
+    _ geometry: Convolution,
+    _ readers: [Value: [Value]],
+    _ order: MultiplicationOrder
+  ) throws(QuantizeError) -> Site.Kind {
+    let (input, weights) = (self[value].operands[0], self[value].operands[1])
+    guard let kernel = constant(weights)?.shape else {
+      throw .unsupported(node: label(of: value), reason: "a convolution with computed weights")
+    }
+    let pads = geometry.padding.contains { $0 != 0 }
+    let isPartition =
+      !pads && geometry.groups == 1 && geometry.dilations == [1, 1]
+      && geometry.strides == [kernel[2], kernel[3]]
+    guard isPartition || kernel[2] * kernel[3] <= Self.mostPositions else {
+      throw .unsupported(
+        node: label(of: value),
+        reason: "a convolution of more than \(Self.mostPositions) positions in a window"
+      )
+    }
+    let readsPixels = !order.isBehind(input)
+    if readsPixels, !pads {
+      return .patches(Site.Patches(input: input, weights: weights, groups: geometry.groups))
+    }
+    return .windows(
+      Site.Windows(
+        input: input,
+        weights: weights,
+        groups: geometry.groups,
+        residual: residual(of: value, readers),
+        readsPixels: readsPixels,
+        isEdge: readsPixels || !order.isInFront(value)
+      )
+    )
+  }
+
+  /// How many positions a window has at most that becomes a row of a matrix.
+  private static var mostPositions: Int { 256 }
 
   /// Follows constants that are added to where another value is.
   private func residual(of value: Value, _ readers: [Value: [Value]]) -> Site.Residual? {

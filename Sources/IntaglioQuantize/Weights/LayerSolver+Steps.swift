@@ -34,9 +34,45 @@ extension LayerSolver {
     held: LayerMoments,
     threads: Int
   ) throws -> (solver: LayerSolver, ratios: [(step: QuantizeOptions.Method, ratio: Double)])? {
+    try tryingSteps([Part(weights: weights, fitted: fitted, held: held)], threads: threads)
+  }
+
+  /// One group of a layer's outputs, which reads inputs of its own.
+  package struct Part: Sendable {
+    /// As for `solve`.
+    package let weights: [Double]
+    /// The moments of the samples that find codes.
+    package let fitted: LayerMoments
+    /// Of those that judge them.
+    package let held: LayerMoments
+
+    package init(weights: [Double], fitted: LayerMoments, held: LayerMoments) {
+      (self.weights, self.fitted, self.held) = (weights, fitted, held)
+    }
+  }
+
+  /// The same for a layer of several groups, whose errors are summed up.
+  ///
+  /// - Parameters:
+  ///   - parts: the groups.
+  ///   - threads: how many rows are in work at a time.
+  /// - Returns: as above; a step is taken or left out in all groups.
+  /// - Throws: nothing of its own.
+  package func tryingSteps(
+    _ parts: [Part],
+    threads: Int
+  ) throws -> (solver: LayerSolver, ratios: [(step: QuantizeOptions.Method, ratio: Double)])? {
     func error(_ solver: LayerSolver) throws -> Double? {
-      guard let codes = try solver.solve(weights, fitted, threads: threads) else { return nil }
-      return held.error(of: codes.rows(outliers: search.outliers.sorted(), outputs: held.outputs))
+      var sum = 0.0
+      for part in parts {
+        guard let codes = try solver.solve(part.weights, part.fitted, threads: threads) else {
+          return nil
+        }
+        sum += part.held.error(
+          of: codes.rows(outliers: search.outliers.sorted(), outputs: part.held.outputs)
+        )
+      }
+      return sum
     }
     var kept: [QuantizeOptions.Method] = []
     guard var least = try error(with(only: [])) else { return nil }

@@ -2,7 +2,7 @@
 public struct LayerWidths: Sendable, Hashable, Codable {
   /// Of the weights; `nil` for a product of activations.
   public var weights: Int?
-  /// Of the activations; of the patch embedding always 8, its pixels.
+  /// Of the activations; of a convolution of pixels always 8.
   public var activations: Int
 
   public init(weights: Int?, activations: Int) {

@@ -21,11 +21,11 @@ struct WidthPlan: Sendable {
     // What several layers read has the codes of the one that needs most.
     var inputs: [Value: Int] = [:]
     for site in sites {
-      guard case .linear(let linear) = site.kind, let widths = bySite[site.value] else { continue }
-      inputs[linear.input] = max(inputs[linear.input] ?? 0, widths.activations)
+      guard let input = site.codedInput, let widths = bySite[site.value] else { continue }
+      inputs[input] = max(inputs[input] ?? 0, widths.activations)
     }
     for (index, site) in sites.enumerated() {
-      guard case .linear(let linear) = site.kind, let bits = inputs[linear.input] else { continue }
+      guard let input = site.codedInput, let bits = inputs[input] else { continue }
       bySite[site.value]?.activations = bits
       layers[index] = layers[index].with(activations: bits)
     }
@@ -51,7 +51,7 @@ struct WidthPlan: Sendable {
     let extent = extent(of: site, graph)
     var widths = usual(site, options)
     if let stated = options.layers[site.name] {
-      if case .patches = site.kind, stated.activations != 8 {
+      if site.readsPixels, stated.activations != 8 {
         throw .width(
           what: "activations of \(site.name), which are pixels of 8 bits",
           found: stated.activations
@@ -71,7 +71,7 @@ struct WidthPlan: Sendable {
       weightCount: extent.weights,
       macs: extent.macs,
       isEdge: site.isEdge,
-      input: site.linearInput?.index
+      input: site.codedInput?.index
     )
   }
 
@@ -79,7 +79,8 @@ struct WidthPlan: Sendable {
   private static func usual(_ site: Site, _ options: QuantizeOptions) -> LayerWidths {
     switch site.kind {
     case .patches: LayerWidths(weights: options.edges, activations: 8)
-    case .linear:
+    case .windows where site.readsPixels: LayerWidths(weights: options.edges, activations: 8)
+    case .linear, .windows:
       site.isEdge
         ? LayerWidths(weights: options.edges, activations: options.edges)
         : LayerWidths(weights: options.weights, activations: options.activations)
@@ -89,10 +90,13 @@ struct WidthPlan: Sendable {
 
   private static func extent(of site: Site, _ graph: Graph) -> (weights: Int, macs: Int) {
     let outputs = graph.type(of: site.value).count
-    switch site.kind {
-    case .patches(let patches):
-      let type = graph.type(of: patches.weights)
+    func convolved(_ weights: Value) -> (weights: Int, macs: Int) {
+      let type = graph.type(of: weights)
       return (type.count, outputs * type.shape.dropFirst().reduce(1, *))
+    }
+    switch site.kind {
+    case .patches(let patches): return convolved(patches.weights)
+    case .windows(let windows): return convolved(windows.weights)
     case .linear(let linear):
       let type = graph.type(of: linear.weights)
       return (type.count, outputs * (type.shape.first ?? 0))
@@ -102,14 +106,29 @@ struct WidthPlan: Sendable {
 }
 
 extension Site {
-  fileprivate var linearInput: Value? {
-    if case .linear(let linear) = kind { linear.input } else { nil }
+  /// What a layer with weights reads, of which all that read it have the codes; `nil` for pixels as they were.
+  fileprivate var codedInput: Value? {
+    switch kind {
+    case .linear(let linear): linear.input
+    case .windows(let windows): windows.input
+    case .patches, .product: nil
+    }
   }
 
-  /// Whether it is a patch embedding, or no multiplication is in front of it or behind it.
+  /// Whether it is a convolution of pixels.
+  fileprivate var readsPixels: Bool {
+    switch kind {
+    case .patches: true
+    case .windows(let windows): windows.readsPixels
+    case .linear, .product: false
+    }
+  }
+
+  /// Whether no multiplication is in front of it or behind it, as none is of pixels.
   fileprivate var isEdge: Bool {
     switch kind {
     case .patches: true
+    case .windows(let windows): windows.isEdge
     case .linear(let linear): linear.isEdge
     case .product: false
     }

@@ -58,7 +58,7 @@ extension PostTrainingQuantizer {
       for bits in WidthSensitivity.widths {
         let narrow = LayerWidths(weights: 8, activations: bits)
         activations[bits] = try divergence(narrow, decidesWeights: false)
-        guard case .linear = site.kind else { continue }
+        guard network.widths.layers[index].widths.weights != nil else { continue }
         weights[bits] = try divergence(
           LayerWidths(weights: bits, activations: 8),
           decidesWeights: true

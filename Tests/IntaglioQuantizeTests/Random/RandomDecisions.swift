@@ -17,6 +17,7 @@ struct RandomDecisions {
     for site in try graph.sites() {
       switch site.kind {
       case .patches(let patches): try decide(patches, site)
+      case .windows(let windows): try decide(windows)
       case .linear(let linear): try decide(linear, site)
       case .product(let product): decide(product, site)
       }
@@ -46,16 +47,16 @@ struct RandomDecisions {
 
   private mutating func decide(_ patches: Site.Patches, _ site: Site) throws {
     let weights = try #require(graph.constant(patches.weights))
-    let planes = weights.shape[1]
+    let planes = weights.shape[1] * patches.groups
     // One scale for all planes, as codes of weights need.
     let scale = scale()
     let pixels = PixelQuantizer(
       scales: (0..<planes).map { _ in scale },
       lows: numbers(planes, 2)
     )
-    decisions.pixels = pixels
+    decisions.pixels[patches.input] = pixels
     guard isDyadic, coin() else { return }
-    let folded = pixels.folded(weights)
+    let folded = pixels.folded(weights, groups: patches.groups)
     let (outputs, step) = (weights.shape[0], scale / 64)
     decisions.weights[site.value] = WeightCodes(
       bits: 20,
@@ -63,6 +64,16 @@ struct RandomDecisions {
       scales: [Float](repeating: step, count: outputs),
       addends: folded.addends
     )
+  }
+
+  private mutating func decide(_ windows: Site.Windows) throws {
+    let weights = try #require(graph.constant(windows.weights))
+    let planes = weights.shape[1] * windows.groups
+    guard decisions.images[windows.input] == nil else { return }
+    // Of pixels every plane may have a scale.
+    let scales = (0..<(windows.readsPixels && coin() ? planes : 1)).map { _ in scale() }
+    let zero = Int(random.next() % 16)
+    decisions.images[windows.input] = ImageQuantizer(bits: 4, scales: scales, zero: zero)
   }
 
   private mutating func decide(_ linear: Site.Linear, _ site: Site) throws {
