@@ -7,7 +7,9 @@ import Testing
 /// Numbers are ONNX Runtime's, which agrees with the reference of the standard.
 @Suite("ONNX attention of queries whose keys are all masked")
 struct MaskedRowsTests {
-  private static let heads: [ONNXAttributeProto] = [.int("q_num_heads", 2), .int("kv_num_heads", 2)]
+  private static let heads: [ONNXAttributeProto] = [
+    .int("q_num_heads", 2), .int("kv_num_heads", 2),
+  ]
   /// The second query sees nothing in the first head, the third sees less in the second.
   private static let allowed: [UInt8] = [1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1]
   private static let zeroRow: [Double] = [
