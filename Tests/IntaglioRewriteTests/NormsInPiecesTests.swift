@@ -58,7 +58,7 @@ struct NormsInPiecesTests {
     var graph = Graph()
     let input = try graph.append(.input(name: "x", ValueType(.real, [3, 4])))
     let x = try quantized(&graph, input)
-    let gamma = try constant(&graph, gamma, [4])
+    let gamma = try constant(&graph, self.gamma, [4])
     let norm =
       isCentered
       ? try graph.append(
