@@ -126,7 +126,7 @@ enum ArithmeticOperators {
     {
       return [.constant(try ConstantArithmetic(call).power(base, exponent))]
     }
-    let exponent =
+    let exponent: Double? =
       if let known = conversion.dequantizedNumber(call.optional(1)) { known } else {
         try call.scalar(1, "exponent")
       }
