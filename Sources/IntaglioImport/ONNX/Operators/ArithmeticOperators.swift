@@ -126,11 +126,11 @@ enum ArithmeticOperators {
     {
       return [.constant(try ConstantArithmetic(call).power(base, exponent))]
     }
-    let exponent: Double? =
+    let number: Double? =
       if let known = conversion.dequantizedNumber(call.optional(1)) { known } else {
         try call.scalar(1, "exponent")
       }
-    guard let exponent else { return [try call.operand(1)] }
+    guard let exponent = number else { return [try call.operand(1)] }
     let shape = conversion.shape(of: x)
     guard Shape.broadcast(shape, conversion.shape(of: try call.operand(1))) == shape else {
       throw call.node.unsupported("an exponent that stretches its base", advice: "use one number")
