@@ -112,7 +112,7 @@ extension ProgramArguments {
     otherwise: Arithmetic = .integer
   ) throws -> Program {
     let arithmetic = try asked() ?? otherwise
-    return try calibrated(arithmetic) { images, progress in
+    let program = try calibrated(arithmetic) { images, progress in
       try opened.program(
         ProgramOptions(
           arithmetic,
@@ -124,6 +124,8 @@ extension ProgramArguments {
         progress: progress
       )
     }
+    StandardError.write(notes: reordering.notes(program.integerization.source))
+    return program
   }
 
   /// Why `program` is none of integers, with what would make it one.

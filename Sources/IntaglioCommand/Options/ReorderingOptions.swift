@@ -20,12 +20,34 @@ struct ReorderingOptions: ParsableArguments {
   )
   var quantizeSoftmax: Int?
 
+  @Flag(
+    help: """
+      Make one operation of every LayerNorm or RMSNorm that is written in pieces, and drop the quantizers \
+      between the pieces. This changes the model; 'intaglio compare' says how much.
+      """
+  )
+  var fuseNorms = false
+
   func validate() throws { try Limits.check("--quantize-softmax", quantizeSoftmax, in: 2...8) }
 
   /// Whether any of this was asked for.
-  var isGiven: Bool { absorbScales || quantizeSoftmax != nil }
+  var isGiven: Bool { absorbScales || quantizeSoftmax != nil || fuseNorms }
 
   var pipeline: Pipeline.Options {
-    Pipeline.Options(absorbContractionScales: absorbScales, softmaxBits: quantizeSoftmax)
+    Pipeline.Options(
+      absorbContractionScales: absorbScales,
+      softmaxBits: quantizeSoftmax,
+      fusesNorms: fuseNorms
+    )
+  }
+
+  /// What becomes another model than `source`, a sentence each.
+  func notes(_ source: Model) -> [String] {
+    guard fuseNorms else { return [] }
+    let count = source.graph.normsInPieces.count
+    return [
+      "--fuse-norms: \(count) norm\(count == 1 ? "" : "s") in pieces became one operation each, without the "
+        + "quantizers between the pieces; this changes the model, and 'intaglio compare' says how much"
+    ]
   }
 }

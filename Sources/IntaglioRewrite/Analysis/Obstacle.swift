@@ -57,7 +57,8 @@ public enum Obstacle: Error, Hashable, Sendable, CustomStringConvertible {
         + "weights, and dequantize them by that one node"
     case .wideOperand(let side, let type, let producer):
       "\(side.rawValue) operand \(producer) is \(type), wider than 8 bits; "
-        + "put a quantizer of at most 8 bits before the multiplication"
+        + "put a quantizer of at most 8 bits before the multiplication: calibrate the model with 8-bit "
+        + "activations (QUInt8), or quantize the float model with 'intaglio quantize'"
     case .scaleAlongContraction(let side, let quantizer, let axis, let scales):
       "\(side.rawValue) operand \(quantizer) has \(scales.count) scales along axis \(axis), the "
         + "contraction axis (\(scales.smallest) to \(scales.largest), \(scales.negative) negative): "

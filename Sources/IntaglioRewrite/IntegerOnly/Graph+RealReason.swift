@@ -46,14 +46,16 @@ extension Graph {
     }
     if isNormInPieces(value) {
       return
-        "a LayerNorm written in pieces with quantizers between; export with opset 17 or more, where "
-        + "it is one node, or quantize none of its pieces (in ONNX Runtime: op_types_to_quantize without "
-        + "ReduceMean, Sub, Pow, Sqrt, Div, Add and Mul)"
+        "a LayerNorm written in pieces with quantizers between; add --fuse-norms, which drops these, export "
+        + "with opset 17 or more, where it is one node, or quantize none of its pieces (in ONNX Runtime: "
+        + "op_types_to_quantize without ReduceMean, Sub, Pow, Sqrt, Div, Add and Mul)"
     }
     if case .divide = self[value].operation {
       return
         "two computed values are divided; only integers without zero point over a positive integer of "
         + "their row become a quotient, with a quantizer of at most 8 bits behind it"
+        + (type(of: operands[1]).shape.last == 1
+          ? "; where this is a LayerNorm in pieces, add --fuse-norms" : "")
     }
     return
       "two computed values are \(word); only constants can join a scale; quantize the operands "

@@ -8,18 +8,27 @@ public struct Pipeline: Sendable {
     /// The bits, 2 to 8, of a quantizer behind every softmax that is multiplied without one; `nil` to leave
     /// such multiplications on reals.
     public var softmaxBits: Int?
+    /// Whether norms in pieces become one operation each, without the quantizers between the pieces.
+    public var fusesNorms: Bool
 
-    public init(absorbContractionScales: Bool = false, softmaxBits: Int? = nil) {
+    public init(
+      absorbContractionScales: Bool = false,
+      softmaxBits: Int? = nil,
+      fusesNorms: Bool = false
+    ) {
       self.absorbContractionScales = absorbContractionScales
       self.softmaxBits = softmaxBits
+      self.fusesNorms = fusesNorms
     }
   }
 
   public let rules: [any RewriteRule]
   private let softmaxBits: Int?
+  private let fusesNorms: Bool
 
   public init(_ options: Options = Options()) {
     softmaxBits = options.softmaxBits
+    fusesNorms = options.fusesNorms
     rules = [
       FoldEmptyValues(),
       LowerPatchEmbeddingToMatmul(),
@@ -53,9 +62,9 @@ public struct Pipeline: Sendable {
   ///
   /// - Throws: `GraphError` when a law builds a node that does not type-check: a defect of the law.
   public func apply(to graph: Graph) throws(GraphError) -> Graph {
-    let quantized = try softmaxBits.map { bits throws(GraphError) in
-      try graph.quantizingSoftmaxes(bits: bits)
-    }
-    return try (quantized ?? graph).rewritten(by: rules)
+    var graph = graph
+    if fusesNorms { graph = try graph.fusingNorms() }
+    if let softmaxBits { graph = try graph.quantizingSoftmaxes(bits: softmaxBits) }
+    return try graph.rewritten(by: rules)
   }
 }

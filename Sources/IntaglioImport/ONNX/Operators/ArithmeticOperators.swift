@@ -126,7 +126,11 @@ enum ArithmeticOperators {
     {
       return [.constant(try ConstantArithmetic(call).power(base, exponent))]
     }
-    guard let exponent = try call.scalar(1, "exponent") else { return [try call.operand(1)] }
+    let number: Double? =
+      if let known = conversion.dequantizedNumber(call.optional(1)) { known } else {
+        try call.scalar(1, "exponent")
+      }
+    guard let exponent = number else { return [try call.operand(1)] }
     let shape = conversion.shape(of: x)
     guard Shape.broadcast(shape, conversion.shape(of: try call.operand(1))) == shape else {
       throw call.node.unsupported("an exponent that stretches its base", advice: "use one number")
@@ -176,5 +180,19 @@ enum ArithmeticOperators {
     let (x, y) = (try conversion.real(a, in: call), try conversion.real(b, in: call))
     let isLargest = arithmetic == .maximum
     return .computed(try conversion.extremum(x, y, isLargest: isLargest, name: name))
+  }
+}
+
+extension ONNXConversion {
+  /// The one number that dequantized codes of a constant are everywhere, rounded to float32 as DequantizeLinear
+  /// does; `nil` for anything else.
+  fileprivate func dequantizedNumber(_ operand: ONNXOperand?) -> Double? {
+    guard case .computed(let value)? = operand,
+      case .dequantize(let dequantizer) = graph[value].operation,
+      let codes = graph.constant(graph[value].operands[0])?.integers, let code = codes.first,
+      codes.allSatisfy({ $0 == code }), let scale = dequantizer.scale.uniform,
+      let zeroPoint = dequantizer.zeroPoint.uniform, dequantizer.offset == Scale(.zero)
+    else { return nil }
+    return Double(Float((Rational(code - zeroPoint) * scale).doubleValue))
   }
 }

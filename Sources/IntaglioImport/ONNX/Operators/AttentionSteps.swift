@@ -44,7 +44,9 @@ struct AttentionSteps {
     try standard("Transpose", [operand], [.integers("perm", [0, 2, 1, 3])], in: &conversion)
   }
 
-  /// softmax(q·kᵀ·scale + masks)·v of [b, heads, n, d]; the scale is 1/√d by default.
+  /// softmax(q·kᵀ·scale + masks)·v of [b, heads, n, d], zeros for a query whose keys are all masked.
+  ///
+  /// The scale is 1/√d by default.
   func attend(
     _ parts: [ONNXOperand],
     scale: Float?,
@@ -77,10 +79,12 @@ struct AttentionSteps {
       scores = try standard.scaled(scores, by: cap, in: &conversion)
     }
     let causal = try isCausal ? self.causal(shapes[0][2], shapes[1][2]) : nil
-    for case let mask? in masks + [causal] {
-      let addend = try additive(mask)
+    var addends: [ONNXOperand] = []
+    for case let mask? in masks + [causal] { addends.append(try additive(mask)) }
+    let rows = try MaskedRows(addends, call, conversion)
+    for mask in rows.masks {
       let before = conversion.shape(of: scores)
-      scores = try standard("Add", [scores, addend], in: &conversion)
+      scores = try standard("Add", [scores, mask], in: &conversion)
       guard conversion.shape(of: scores) == before else {
         throw node.malformed(
           expected: "a mask that stretches over \(before)",
@@ -89,7 +93,11 @@ struct AttentionSteps {
       }
     }
     let shares = try standard("Softmax", [scores], [.integer("axis", -1)], in: &conversion)
-    return try standard("MatMul", [shares, values], name: name, in: &conversion)
+    guard let factor = rows.factor else {
+      return try standard("MatMul", [shares, values], name: name, in: &conversion)
+    }
+    let result = try standard("MatMul", [shares, values], name: "\(name)/v", in: &conversion)
+    return try standard("Mul", [result, .constant(factor)], name: name, in: &conversion)
   }
 
   /// Keys or values of fewer heads, each for several heads of the queries.
