@@ -46,10 +46,9 @@ extension MachineShape {
     _ schedule: TileSchedule
   ) -> [(TileField, Verilog.SignalType)] {
     guard schedule.hasDigits else { return [] }
-    let part = Verilog.SignalType.address(of: max(2, schedule.parts.count))
-    return [
-      (.rowPart, part), (.columnPart, part),
-      (.shift, .address(of: max(2, schedule.shifts.count))), (.adds, .bit), (.keeps, .bit),
+    let part = Verilog.SignalType.address(of: schedule.parts.count)
+    return (schedule.picksDigits ? [(.rowPart, part), (.columnPart, part)] : []) + [
+      (.shift, .address(of: schedule.shifts.count)), (.adds, .bit), (.keeps, .bit),
     ]
   }
 
@@ -149,8 +148,10 @@ extension MachineShape {
     ]
     if products > 1 { fields[.tail] = (product.depth - 1) % products }
     if schedule.hasDigits {
-      fields[.rowPart] = schedule.parts.firstIndex(of: product.rowPart)
-      fields[.columnPart] = schedule.parts.firstIndex(of: product.columnPart)
+      if schedule.picksDigits {
+        fields[.rowPart] = schedule.parts.firstIndex(of: product.rowPart)
+        fields[.columnPart] = schedule.parts.firstIndex(of: product.columnPart)
+      }
       fields[.shift] = schedule.shifts.firstIndex(of: product.pass.shift)
       fields[.adds] = product.pass.isFirst ? 0 : 1
       fields[.keeps] = product.pass.isLast ? 0 : 1

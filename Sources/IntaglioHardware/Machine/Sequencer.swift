@@ -36,7 +36,7 @@ struct Sequencer {
   }
   /// With operands that are taken digit by digit: which bits of the words.
   var parts: [(signal: Signal, field: TileField)] {
-    guard shape.schedule.hasDigits else { return [] }
+    guard shape.schedule.picksDigits else { return [] }
     return [TileField.rowPart, .columnPart].map {
       (Signal("\($0.rawValue)_o", command.type(of: $0)), $0)
     }

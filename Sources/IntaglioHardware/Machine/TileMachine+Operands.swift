@@ -29,7 +29,7 @@ extension TileMachine {
   }
   /// Which bits of the words the elements take, among `TileSchedule.parts`.
   func operandPart(_ edge: Edge) -> Signal {
-    Signal("\(edge.rawValue)_part", .address(of: max(2, schedule.parts.count)))
+    Signal("\(edge.rawValue)_part", .address(of: schedule.parts.count))
   }
   func isUnsigned(_ edge: Edge) -> Signal { Signal("\(edge.rawValue)_unsigned", .bit) }
   func operandWord(_ edge: Edge) -> Signal {

@@ -4,6 +4,9 @@ extension TileSchedule {
   /// Whether operands of any product are taken digit by digit.
   public var hasDigits: Bool { shifts.count > 1 }
 
+  /// Whether digits are picked where operands enter the array, and not of weights alone, which lie apart in memory.
+  var picksDigits: Bool { parts.count > 1 }
+
   /// Tiles as the machine counts them: with the last digit.
   var wholeTiles: Int { tiles.count { $0.pass.isLast } }
 
