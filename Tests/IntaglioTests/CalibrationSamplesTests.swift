@@ -26,9 +26,12 @@ struct CalibrationSamplesTests {
     return path
   }
 
-  private func run(_ command: String, _ model: String, _ data: String, _ output: String) throws
-    -> Executable.Run
-  {
+  private func run(
+    _ command: String,
+    _ model: String,
+    _ data: String,
+    _ output: String
+  ) throws -> Executable.Run {
     let arithmetic = command == "integerize" ? ["--arithmetic", "integer-only"] : []
     let words = [command, model, "--calibration", data, "-o", folder.path(output)]
     return try Executable().run(words + arithmetic, in: folder)

@@ -42,7 +42,9 @@ struct QuantizeCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(
-    help: "The folder of calibration images, or FILE.npy of samples that are the model's input already.",
+    help: """
+      The folder of calibration images, or FILE.npy of samples that are the model's input already.
+      """,
     completion: .directory
   )
   var calibration: String

@@ -1,5 +1,7 @@
 extension DataSet {
-  /// Opens an NPY file of a model's inputs, `[samples, …]`, which go in as they are. They have no labels.
+  /// Opens an NPY file of a model's inputs, which go in as they are.
+  ///
+  /// The array is `[samples, …]`. There are no labels.
   ///
   /// - Throws: `DataError` when the file is unreadable or damaged, or has no axis that counts samples.
   public static func samples(
