@@ -105,6 +105,7 @@ struct CheckpointErrorTests {
     },
     .init("positions of another image", "expected 3×3 positions") {
       $0.files["vit.json"] = #"{"num_heads": 2, "img_size": 12}"#
+      $0.shapes["pos_embed"] = [1, 7, 16]
     },
     .init("positions of another width", "pos_embed: expected [1, tokens, 16]") {
       $0.shapes["pos_embed"] = [1, 5, 8]

@@ -37,8 +37,9 @@ struct HuggingFaceCheckpointTests {
     "BEiT", "BEiT with a class token", "BEiT with shared and absolute positions", "CLIP",
     "CLIP as a whole", "CLIP for images", "CLIP with projection", "DINOv2",
     "DINOv2 on larger images", "DINOv2 with a gated MLP", "DINOv2 with registers",
-    "DINOv2 with registers on smaller images", "DeiT", "DeiT with a teacher", "SigLIP",
-    "SigLIP as a whole", "SigLIP for images", "Swin", "Swin without a head", "ViT",
+    "DINOv2 with registers on smaller images", "DeiT", "DeiT on smaller images",
+    "DeiT with a teacher", "SigLIP", "SigLIP as a whole", "SigLIP for images", "Swin",
+    "Swin without a head", "ViT", "ViT on larger images",
     "ViT with another activation and epsilon", "ViT without a head",
     "ViT without biases of queries, keys and values",
   ]

@@ -34,6 +34,8 @@ VARIANTS = {
         "ViTForImageClassification", "ViT", LABELS | dict(hidden_act="gelu_new", layer_norm_eps=0.01)),
     "DeiT": ("DeiTForImageClassification", "DeiT", LABELS),
     "DeiT with a teacher": ("DeiTForImageClassificationWithTeacher", "DeiT", LABELS),
+    "ViT on larger images": ("ViTForImageClassification", "ViT", LABELS, 20),
+    "DeiT on smaller images": ("DeiTModel", "DeiT", dict(image_size=20), 12),
     "DINOv2": ("Dinov2ForImageClassification", "Dinov2", LABELS | dict(mlp_ratio=2)),
     "DINOv2 with a gated MLP": ("Dinov2Model", "Dinov2", dict(use_swiglu_ffn=True)),
     "DINOv2 with registers": (
@@ -74,7 +76,10 @@ def answer(model, image):
     if name in ("CLIPModel", "SiglipModel"):
         found = model.get_image_features(image)
         return getattr(found, "pooler_output", found)
-    result = model(image)
+    size = getattr(model.config, "image_size", None)
+    # DINOv2 resamples unasked.
+    asks = size not in (None, image.shape[-1]) and name[:3] in ("ViT", "Dei")
+    result = model(image, interpolate_pos_encoding=True) if asks else model(image)
     for part in ("logits", "image_embeds", "pooler_output"):
         if getattr(result, part, None) is not None:
             return getattr(result, part)

@@ -56,6 +56,10 @@ VARIANTS = {
     "gated MLP": dict(mlp_layer=SwiGLUPacked, act_layer="silu"),
     "no head": dict(num_classes=0),
     "registers with positions": dict(reg_tokens=3),
+    # Tensors of one size of image, answers of another.
+    "positions of smaller images": dict(resized=(12, 12)),
+    "positions of larger images, registers without": dict(
+        img_size=20, reg_tokens=3, no_embed_class=True, resized=(8, 12)),
 }
 # Of other classes, with their own settings.
 OTHERS = {
@@ -68,7 +72,7 @@ OTHERS = {
 
 def record(options, kind=None):
     options = dict(options)
-    distilled = options.pop("distilled", False)
+    distilled, resized = options.pop("distilled", False), options.pop("resized", None)
     if kind is SwinTransformer:
         model = kind(num_classes=5, **options)
     elif kind is Beit:
@@ -79,13 +83,16 @@ def record(options, kind=None):
     with torch.no_grad():
         for name, tensor in model.named_parameters():
             tensor.copy_(numbers(name, tensor.numel()).reshape(tensor.shape))
+        shapes = {name: list(tensor.shape) for name, tensor in model.named_parameters()}
+        if resized:
+            model.set_input_size(resized)
         size = model.patch_embed.img_size
         shape = [1, model.patch_embed.proj.in_channels, *size]
         image = numbers("image", torch.Size(shape).numel()).reshape(shape)
         logits = model(image)[0]
     return {
         "image": shape,
-        "tensors": {name: list(p.shape) for name, p in model.named_parameters()},
+        "tensors": shapes,
         "logits": logits.tolist(),
     }
 

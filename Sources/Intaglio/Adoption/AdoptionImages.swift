@@ -52,7 +52,7 @@ public struct AdoptionImages: Sendable {
   ) throws -> (good: DataSet, bad: [Unreadable]) {
     let faults = try ParallelMap(threads: threads).map(data.count) { index -> String? in
       do throws(DataError) {
-        _ = try data.image(at: index)
+        if try data.sample(at: index) == nil { _ = try data.image(at: index) }
         return nil
       } catch { return error.description }
     }
@@ -94,7 +94,7 @@ extension DataSet {
     )
   }
 
-  /// Images that calibrate a model.
+  /// Images that calibrate a model: a folder, or an NPY file of samples that are its input already.
   ///
   /// Of IDX files the training pair where there is one, so that nothing is judged on its own calibration;
   /// one that is there and damaged is an error. Labels are not looked at, unless some of the images judge.
@@ -103,6 +103,9 @@ extension DataSet {
     labelled: Bool = false,
     limit: Int? = nil
   ) throws(DataError) -> DataSet {
+    if folder.hasSuffix(".npy"), fileKind(folder) != .folder {
+      return try samples(inFile: folder, limit: limit)
+    }
     do {
       return try open(directory: folder, split: .train, labelled: labelled, limit: limit)
     } catch .missing {

@@ -48,15 +48,16 @@ package struct ModelInput: Sendable {
     return try checked(preprocessing.apply(to: image), of: name)
   }
 
-  /// Image `index` of `data` as a sample.
+  /// Image `index` of `data` as a sample, or its sample as it is.
   ///
-  /// - Throws: `DataError` when it cannot be read; as for an image.
+  /// - Throws: `DataError` when it cannot be read; as for an image or an array.
   package func sample(
     _ data: DataSet,
     _ index: Int,
     _ preprocessing: Preprocessing
   ) throws -> [Float] {
-    try sample(data.image(at: index), preprocessing, name: data.name(at: index))
+    if let sample = try sample(of: data, index) { return sample }
+    return try sample(data.image(at: index), preprocessing, name: data.name(at: index))
   }
 
   /// The elements of an array that already is a sample; leading dimensions of 1 do not matter.
@@ -66,12 +67,27 @@ package struct ModelInput: Sendable {
   /// - Throws: `EvaluationError.inputShape`, `.integers`; `DataError` for elements that are no numbers
   ///   of at most 16 bits or reals.
   package func sample(_ array: NPYFile) throws -> [Float] {
-    try check(array.shape, of: array.path, isImage: false)
-    guard input.type.isInteger || array.type.isReal else {
-      let found = array.type.rawValue
-      throw EvaluationError.integers(name: array.path, input: input.description, found: found)
-    }
+    try check(array.shape, array.type, of: array.path)
     return try checked(array.floats(), of: array.path)
+  }
+
+  /// Sample `index` of a set that holds a model's inputs, by the rules for an array; `nil` of a set of images.
+  func sample(of data: DataSet, _ index: Int) throws -> [Float]? {
+    guard let sample = try data.sample(at: index) else { return nil }
+    let name = data.directory + data.name(at: index)
+    try check(sample.shape, sample.type, of: name)
+    return try checked(sample.numbers, of: name)
+  }
+
+  private func check(
+    _ found: [Int],
+    _ type: StorageType,
+    of name: String
+  ) throws(EvaluationError) {
+    try check(found, of: name, isImage: false)
+    guard input.type.isInteger || type.isReal else {
+      throw .integers(name: name, input: input.description, found: type.rawValue)
+    }
   }
 
   private func checked(_ numbers: [Float], of name: String) throws -> [Float] {
@@ -119,14 +135,35 @@ extension Model {
     return try (0..<passes.count).map { try passes($0) }
   }
 
-  /// The images of `data` as the model's inputs, made when they are asked for.
+  /// The images of `data`, or its samples, as the model's inputs, made when they are asked for.
   ///
   /// - Throws: `EngineError` when the model has not exactly one input, `EvaluationError` when it does not
   ///   say how an image becomes that.
   func samples(of data: DataSet) throws -> CalibrationSamples {
-    let preprocessing = try preprocessing()
     let input = try ModelInput(graph, logits: description.logits)
+    if data.holdsSamples {
+      return CalibrationSamples(count: data.count) { try input.sample(of: data, $0) ?? [] }
+    }
+    let preprocessing = try preprocessing()
     return CalibrationSamples(count: data.count) { try input.sample(data, $0, preprocessing) }
+  }
+
+  /// The same, looked at.
+  ///
+  /// - Throws: `CalibrationError` for images that show nothing; as `samples(of:)`.
+  func checkedSamples(of data: DataSet, threads: Int) throws -> CalibrationSamples {
+    let samples = try samples(of: data)
+    try CalibrationError.check(data, planes: planes(of: data), threads: threads) {
+      try samples($0)
+    }
+    return samples
+  }
+
+  /// How many colours a sample of `data` has: of three axes the first counts them.
+  private func planes(of data: DataSet) throws -> Int {
+    guard data.holdsSamples else { return try preprocessing().channels }
+    let shape = try ModelInput(graph, logits: description.logits).shape
+    return shape.count == 3 ? shape[0] : 1
   }
 }
 

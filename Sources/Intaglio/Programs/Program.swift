@@ -39,8 +39,8 @@ public struct Program: Sendable {
   /// - Parameters:
   ///   - model: the model as it was read.
   ///   - options: how it becomes a program.
-  ///   - calibration: images that choose the streams of an integer-only program; `nil` for proven
-  ///     ranges.
+  ///   - calibration: images, or samples, that choose the streams of an integer-only program; `nil` for
+  ///     proven ranges.
   ///   - threads: how many images are in work at a time.
   ///   - progress: told how many images are done.
   /// - Throws: what `Integerization` and `IntegerOnlyProgram` throw; `EvaluationError` when the model
@@ -54,12 +54,7 @@ public struct Program: Sendable {
   ) throws {
     try self.init(model, options, threads: threads, progress: progress) { integerization in
       guard let calibration else { return CalibrationSamples([]) }
-      let samples = try integerization.source.samples(of: calibration)
-      let planes = try model.preprocessing().channels
-      try CalibrationError.check(calibration, planes: planes, threads: threads) {
-        try samples($0)
-      }
-      return samples
+      return try integerization.source.checkedSamples(of: calibration, threads: threads)
     }
   }
 

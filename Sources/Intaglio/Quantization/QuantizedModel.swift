@@ -156,16 +156,6 @@ public struct QuantizedModel: Sendable {
 }
 
 extension Model {
-  /// The inputs that images become.
-  ///
-  /// - Throws: `CalibrationError` for images that show nothing.
-  fileprivate func checkedSamples(of data: DataSet, threads: Int) throws -> CalibrationSamples {
-    let samples = try samples(of: data)
-    let planes = try preprocessing().channels
-    try CalibrationError.check(data, planes: planes, threads: threads) { try samples($0) }
-    return samples
-  }
-
   /// `options` with the pixels of the model's preprocessing.
   fileprivate func withPixels(_ options: QuantizeOptions) throws -> QuantizeOptions {
     let preprocessing = try preprocessing()

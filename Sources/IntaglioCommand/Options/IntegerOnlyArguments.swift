@@ -7,8 +7,9 @@ import IntaglioGraph
 struct IntegerOnlyArguments: ParsableArguments {
   @Option(
     help: """
-      Images that choose the scales of the integer residual stream and the softmax table. Without \
-      them the ranges are proved and the stream is 24 bits wide.
+      Images that choose the scales of the integer residual stream and the softmax table: a folder, or \
+      FILE.npy of samples that are the model's input already. Without them the ranges are proved and the \
+      stream is 24 bits wide.
       """,
     completion: .directory
   )

@@ -41,7 +41,12 @@ struct QuantizeCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: "The folder of calibration images.", completion: .directory)
+  @Option(
+    help: """
+      The folder of calibration images, or FILE.npy of samples that are the model's input already.
+      """,
+    completion: .directory
+  )
   var calibration: String
 
   @Option(help: "Labelled images to judge the program on.", completion: .directory)

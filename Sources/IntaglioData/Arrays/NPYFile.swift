@@ -48,6 +48,18 @@ public struct NPYFile: Sendable {
   /// - Throws: `DataError.unsupported` for wider integers.
   public func floats() throws(DataError) -> [Float] { inCOrder(try stored.floats()) }
 
+  /// The elements with `index` along the first axis, in C order, as float32.
+  ///
+  /// - Precondition: the array has a first axis, and `index` lies within it.
+  /// - Throws: `DataError.unsupported` for integers of more than 16 bits.
+  public func floats(at index: Int) throws(DataError) -> [Float] {
+    precondition(!shape.isEmpty && (0..<shape[0]).contains(index), "\(index) of \(shape)")
+    let size = stored.count / shape[0]
+    let range = index * size..<(index + 1) * size
+    // In Fortran order one item is spread over the whole file.
+    return isFortranOrder ? Array(try floats()[range]) : try stored.floats(in: range)
+  }
+
   /// The elements as float64, always exact.
   ///
   /// - Throws: `DataError.unsupported` for integers of 64 bits.

@@ -28,8 +28,15 @@ public struct StoredArray: Sendable {
   /// The elements as float32.
   ///
   /// - Throws: `DataError.unsupported` for integers of 32 and 64 bits.
-  public func floats() throws(DataError) -> [Float] {
-    let floats = bytes.withBytes { bytes in type.floats(in: bytes) }
+  public func floats() throws(DataError) -> [Float] { try floats(in: 0..<count) }
+
+  /// The elements of `range` as float32.
+  ///
+  /// - Precondition: `range` lies within the elements.
+  /// - Throws: `DataError.unsupported` for integers of 32 and 64 bits.
+  public func floats(in range: Range<Int>) throws(DataError) -> [Float] {
+    let part = byteRange(range)
+    let floats = bytes.withBytes { bytes in type.floats(in: bytes.extracting(part)) }
     guard let floats else { throw mismatch("a float type or an integer of at most 16 bits") }
     return floats
   }

@@ -28,12 +28,14 @@ extension DataSet {
     return true
   }
 
-  /// Of the bytes of image `index` as they are stored; of an IDX file of its pixels.
+  /// Of the bytes of image `index` as they are stored; of an IDX file of its pixels, of a sample of its
+  /// numbers.
   package func checksum(at index: Int) throws(DataError) -> XXH3 {
     if let path = path(at: index) {
       let file = try MappedFile(path: path)
       return file.withBytes { bytes in XXH3(of: bytes) }
     }
+    if let numbers = try sample(at: index)?.numbers { return XXH3(of: numbers.span.bytes) }
     let pixels = try image(at: index).pixels
     return XXH3(of: pixels.span.bytes)
   }

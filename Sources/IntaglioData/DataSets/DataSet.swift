@@ -34,6 +34,8 @@ public struct DataSet: Sendable {
     case file(String)
     /// An image within the IDX file of the set.
     case idx(Int)
+    /// A sample within the array of the set.
+    case array(Int)
   }
 
   /// The folder as the caller gave it.
@@ -42,14 +44,16 @@ public struct DataSet: Sendable {
   public let notes: [String]
   private let vocabulary: Vocabulary
   private let images: IDXFile?
+  private let samples: NPYFile?
   private let items: [Item]
 
-  /// - Precondition: an item has the source `idx(i)` only where `images` has an image i, and a label
-  ///   within the names of `vocabulary`.
+  /// - Precondition: an item has the source `idx(i)` only where `images` has an image i, `array(i)` only
+  ///   where `samples` has a sample i, and a label within the names of `vocabulary`.
   init(
     directory: String,
     vocabulary: Vocabulary,
     images: IDXFile? = nil,
+    samples: NPYFile? = nil,
     items: [Item],
     notes: [String] = []
   ) {
@@ -57,6 +61,7 @@ public struct DataSet: Sendable {
     self.notes = notes
     self.vocabulary = vocabulary
     self.images = images
+    self.samples = samples
     self.items = items
   }
 
@@ -77,11 +82,11 @@ public struct DataSet: Sendable {
   /// It is the row of recorded results, and for an IDX set the place in the file.
   public func position(at index: Int) -> Int { items[index].position }
 
-  /// The file of image `index` relative to the folder, or for an IDX set its number as `#17`.
+  /// The file of image `index` relative to the folder, or for a set in one file its number as `#17`.
   public func name(at index: Int) -> String {
     switch items[index].image {
     case .file(let name): name
-    case .idx(let number): "#\(number)"
+    case .idx(let number), .array(let number): "#\(number)"
     }
   }
 
@@ -92,7 +97,7 @@ public struct DataSet: Sendable {
 
   /// Image `index`, decoded now.
   ///
-  /// - Throws: as `Image.decode(fileAt:)`.
+  /// - Throws: as `Image.decode(fileAt:)`, and for a set of samples, which are no images.
   public func image(at index: Int) throws(DataError) -> Image {
     switch items[index].image {
     case .file(let name): return try Image.decode(fileAt: "\(directory)/\(name)")
@@ -101,8 +106,40 @@ public struct DataSet: Sendable {
         throw .missing(file: directory, what: "IDX file of image \(number)", found: "none")
       }
       return try images.image(number)
+    case .array(let number):
+      throw .unsupported(
+        file: directory,
+        what: "sample #\(number)",
+        expected: "an image",
+        found: "numbers that are a model's input already"
+      )
     }
   }
+
+  /// Sample `index` of a set that holds a model's inputs as they are; `nil` of a set of images.
+  ///
+  /// - Throws: `DataError.unsupported` for integers of more than 16 bits.
+  public func sample(at index: Int) throws(DataError) -> Sample? {
+    guard case .array(let number) = items[index].image, let samples else { return nil }
+    return Sample(
+      shape: Array(samples.shape.dropFirst()),
+      type: samples.type,
+      numbers: try samples.floats(at: number)
+    )
+  }
+
+  /// A model's input as a file holds it.
+  public struct Sample: Sendable, Equatable {
+    /// Without the axis that counts samples.
+    public let shape: [Int]
+    /// What the file stores.
+    public let type: StorageType
+    /// In C order.
+    public let numbers: [Float]
+  }
+
+  /// Whether the set holds a model's inputs as they are, and no images.
+  public var holdsSamples: Bool { samples != nil }
 
   /// At most `limit` of the images, evenly spaced.
   ///
@@ -120,6 +157,7 @@ public struct DataSet: Sendable {
       directory: directory,
       vocabulary: vocabulary,
       images: images,
+      samples: samples,
       items: indices.map { items[$0] },
       notes: notes
     )

@@ -45,12 +45,12 @@ enum HuggingFaceCheckpoint {
       classes: kind.hasClasses ? walked.classes : nil,
       isResampled: walked.storedGrid != nil
     )
-    if let stored = walked.storedGrid {
-      description.notes.append(
-        "positions of \(stored[0])×\(stored[1]) patches resampled for images of "
-          + "\(walked.image.size[0])×\(walked.image.size[1]), as transformers does"
-      )
-    }
+    description.noteResampling(
+      from: walked.storedGrid,
+      to: walked.image.size,
+      as: family == .vit || family == .deit
+        ? "transformers does with interpolate_pos_encoding" : "transformers does"
+    )
     if !kind.hasClasses {
       description.classNames = []
       description.notes.append(kind.note)
@@ -77,19 +77,24 @@ enum HuggingFaceCheckpoint {
     let family = kind.family
     let form = try ViTForm(kind, prefix: prefix, tensors, configuration)
     let usual = try configuration.imageSize() ?? [family.imageSize, family.imageSize]
-    // DINOv2 takes images of any size; the processor says of which.
-    let isResampled = form.resampling != nil
-    let size = try isResampled ? configuration.processedSize() ?? usual : usual
-    let geometry = try ViTGeometry(
-      tensors,
-      names: form.names,
-      imageSize: size,
-      isResampled: isResampled
-    ) {
-      _,
-      _ throws(ImportError) in
-      try configuration.count("num_attention_heads") ?? family.heads ?? 1
+    // Where positions can be resampled the processor says for which images.
+    let size = try form.resampling == nil ? usual : configuration.processedSize() ?? usual
+    func measured(
+      for size: [Int],
+      _ resampled: PatchGrid.Resampled?
+    ) throws(ImportError) -> ViTGeometry {
+      try ViTGeometry(tensors, names: form.names, imageSize: size, resampled: resampled) {
+        _,
+        _ throws(ImportError) in
+        try configuration.count("num_attention_heads") ?? family.heads ?? 1
+      }
     }
+    let isClassic = family == .vit || family == .deit
+    let resampled: PatchGrid.Resampled? =
+      form.resampling == nil ? nil : isClassic ? (size == usual ? nil : .all) : .first
+    // A ViT's positions are those of the size that its configuration states.
+    if resampled == .all { _ = try measured(for: usual, nil) }
+    let geometry = try measured(for: size, resampled)
     try configuration.check(geometry, form.names, tensors, of: kind)
     try requireParts(tensors, form, geometry, kind, configuration)
     let stated = try configuration.activation() ?? family.activation

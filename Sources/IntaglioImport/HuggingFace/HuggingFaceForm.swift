@@ -26,6 +26,7 @@ extension ViTForm {
     _ prefix: String,
     _ tensors: CheckpointTensors
   ) {
+    resampling = .plain
     switch kind.ending {
     case .classifier: names.head = "classifier"
     case .twoClassifiers:

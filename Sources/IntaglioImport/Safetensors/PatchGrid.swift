@@ -7,13 +7,23 @@ struct PatchGrid {
   /// Rows and columns of the positions in the file.
   let stored: [Int]
 
+  /// Of a model whose positions may be those of another, square grid: which tokens in front of the patches
+  /// have positions.
+  enum Resampled: Equatable {
+    /// The class token alone.
+    case first
+    case all
+    /// Whichever fits, unless it is stated whether they have; positions that fit the image stay.
+    case fitting(coversPrefix: Bool?)
+  }
+
   /// - Parameters:
   ///   - tensors: the checkpoint.
   ///   - names: what its tensors are called.
   ///   - patch: the shape of the patch embedding's weight.
   ///   - imageSize: height and width, where stated.
   ///   - prefix: the tokens in front of the patches.
-  ///   - isResampled: whether positions may be those of another, square grid.
+  ///   - resampled: how positions may be those of another grid; `nil` where they may not.
   /// - Throws: `ImportError` when the positions do not fit the image.
   init(
     _ tensors: CheckpointTensors,
@@ -21,7 +31,7 @@ struct PatchGrid {
     patch: [Int],
     imageSize: [Int]?,
     prefix: [ViTGeometry.PrefixToken],
-    isResampled: Bool
+    resampled: Resampled?
   ) throws(ImportError) {
     let (width, patch) = (patch[0], Array(patch[2...]))
     let counts = prefix.map(\.count)
@@ -43,14 +53,23 @@ struct PatchGrid {
       }
       (rows, columns) = (imageSize[0] / patch[0], imageSize[1] / patch[1])
       let (patches, overflow) = rows.multipliedReportingOverflow(by: columns)
-      // Models whose positions are resampled have one for the class token, and none for registers.
-      let first = counts.first ?? 0
-      if isResampled, !overflow, patches > 0, let side = Self.squareRoot(positions - first) {
-        embeddedPrefix = first
+      let fits = offsets.first { positions - $0 == patches }
+      let others = Self.offsets(resampled, counts).filter { Self.squareRoot(positions - $0) != nil }
+      if others.count > 1, fits == nil {
+        throw mismatch(
+          "positions of one square grid; state \"no_embed_class\" in the configuration, because"
+            + " \(positions) are one with those of \(others.max() ?? 0) tokens in front and without"
+        )
+      }
+      let mayStay: Bool = if case .fitting = resampled { fits != nil } else { false }
+      if !mayStay, !overflow, patches > 0, let offset = others.first,
+        let side = Self.squareRoot(positions - offset)
+      {
+        embeddedPrefix = offset
         stored = [side, side]
         return
       }
-      guard !overflow, let offset = offsets.first(where: { positions - $0 == patches }) else {
+      guard !overflow, let offset = fits else {
         throw mismatch(
           "\(rows)×\(columns) positions (image \(imageSize), patch \(patch))"
             + (offsets[0] > 0 ? " and up to \(offsets[0]) more" : "")
@@ -71,6 +90,18 @@ struct PatchGrid {
     (rows, columns) = (side, side)
     stored = [side, side]
     embeddedPrefix = offset
+  }
+
+  /// How many tokens in front may have positions in the file, `counts` the tokens of each kind.
+  private static func offsets(_ resampled: Resampled?, _ counts: [Int]) -> [Int] {
+    let all = counts.reduce(0, +)
+    switch resampled {
+    case nil: return []
+    case .first: return [counts.first ?? 0]
+    case .all, .fitting(coversPrefix: true): return [all]
+    case .fitting(coversPrefix: false): return [0]
+    case .fitting(coversPrefix: nil): return all == 0 ? [0] : [all, 0]
+    }
   }
 
   /// Of a model whose positions are relative: stated, or told by a table of (2·rows − 1)·(2·columns − 1)

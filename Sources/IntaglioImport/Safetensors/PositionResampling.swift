@@ -1,3 +1,4 @@
+import IntaglioData
 import IntaglioGraph
 
 /// How the positions of one grid of patches become those of another: by cubic convolution along each axis.
@@ -61,5 +62,17 @@ enum PositionResampling: Sendable, Equatable {
   private static func cubic(_ x: Double, a: Double) -> Double {
     if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
     return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
+  }
+}
+
+extension ModelDescription {
+  /// Says that positions of the grid `stored` were resampled for images of `image` pixels; nothing where
+  /// it is `nil`.
+  mutating func noteResampling(from stored: [Int]?, to image: [Int], as who: String) {
+    guard let stored else { return }
+    notes.append(
+      "positions of \(stored[0])×\(stored[1]) patches resampled for images of "
+        + "\(image[0])×\(image[1]), as \(who)"
+    )
   }
 }

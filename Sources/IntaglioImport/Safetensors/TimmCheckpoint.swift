@@ -25,7 +25,8 @@ enum TimmCheckpoint {
     let geometry = try ViTGeometry(
       tensors,
       names: form.names,
-      imageSize: configuration.imageSize()
+      imageSize: configuration.imageSize(),
+      resampled: .fitting(coversPrefix: configuration.flag("no_embed_class").map { !$0 })
     ) { width, headWidth throws(ImportError) in
       try heads(width: width, headWidth: headWidth, configuration, architecture)
     }
@@ -49,13 +50,14 @@ enum TimmCheckpoint {
     )
     let graph = try walk.build()
     try walk.target.tensors.requireAllTaken(by: "a ViT, DeiT or BEiT of timm")
-    let description = try configuration.description(
+    var description = try configuration.description(
       name: name?.text,
       format: .timm,
       image: geometry.imageExtents,
       classes: geometry.classes,
       architecture: architecture
     )
+    description.noteResampling(from: geometry.storedGrid, to: geometry.image, as: "timm does")
     return ImportedModel(
       graph: graph,
       description: description.noting(geometry.classes),

@@ -51,6 +51,7 @@ extension ViTForm {
       )
     }
     pooling = try Self.pooling(tensors, configuration)
+    resampling = .antialiased
   }
 
   private static func pooling(

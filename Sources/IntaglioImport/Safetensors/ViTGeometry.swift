@@ -47,7 +47,7 @@ extension ViTGeometry {
   ///   - names: what its tensors are called.
   ///   - imageSize: height and width where the configuration states them; otherwise the positions
   ///     tell a square image.
-  ///   - isResampled: whether positions may be those of another grid.
+  ///   - resampled: how positions may be those of another grid; `nil` where they may not.
   ///   - heads: how many heads a model of the given width and head width has; the latter is `nil`
   ///     where no tensor tells it.
   /// - Throws: `ImportError`, naming the tensor whose shape does not fit.
@@ -55,7 +55,7 @@ extension ViTGeometry {
     _ tensors: CheckpointTensors,
     names: ViTNames = ViTNames(),
     imageSize: [Int]?,
-    isResampled: Bool = false,
+    resampled: PatchGrid.Resampled? = nil,
     heads: (_ width: Int, _ headWidth: Int?) throws(ImportError) -> Int
   ) throws(ImportError) {
     let patchName = names.patches + ".weight"
@@ -71,7 +71,7 @@ extension ViTGeometry {
       patch: patch,
       imageSize: imageSize,
       prefix: prefix,
-      isResampled: isResampled
+      resampled: resampled
     )
 
     self.channels = patch[1]
