@@ -30,7 +30,8 @@ struct ReportCommandTests {
 
   /// The report as JSON without what is measured in seconds and bytes of memory.
   private func untimed(_ name: String = "r.json") throws -> NSDictionary {
-    let data = Data(try folder.bytes(name))
+    let text = String(decoding: try folder.bytes(name), as: UTF8.self)
+    let data = Data(text.replacing("alone.work", with: "r.work").utf8)
     func without(_ value: Any) -> Any {
       if let object = value as? [String: Any] {
         return object.filter { $0.key != "timings" && $0.key != "command" }.mapValues(without)
@@ -143,6 +144,23 @@ struct ReportCommandTests {
     let run = try executable.run(arguments + ["--quick", "--candidate", other])
     #expect(run.exitCode == 0, "\(run.errors)")
     #expect(try report().candidates.contains { $0.name == other })
+  }
+
+  @Test("nothing that a work folder knows of another model, or of one with the same name, is taken")
+  func anotherModel() throws {
+    _ = try executable.run(arguments + ["--quick"])
+    let first = try report()
+    // The same file name, the same shapes, another head.
+    var other = Checkpoint.timm
+    other.values["head.weight"] = Checkpoint.numbers("another head", 5 * 16)
+    _ = try other.write(to: folder)
+    let shared = try executable.run(arguments + ["--quick"])
+    #expect(shared.exitCode == 0, "\(shared.errors)")
+    let second = try untimed()
+    #expect(try report().identity.modelHash != first.identity.modelHash)
+    let alone = try executable.run(arguments + ["--quick", "--work", folder.path("alone.work")])
+    #expect(alone.exitCode == 0, "\(alone.errors)")
+    #expect(try untimed() == second)
   }
 
   @Test("an image that cannot be read is named and left out")

@@ -88,8 +88,16 @@ struct RowUnit {
       ],
       ports: ClockedPorts.all + [start, commandIn, wordIn].map(Verilog.Port.input)
         + [readAddress, writes, writeAddress, wordOut, done].map(Verilog.Port.output),
-      sections: Verilog.Section.declaredFirst("What is kept.", sections + [.unused([commandIn])])
+      sections: Verilog.Section.declaredFirst(
+        "What is kept.",
+        sections + [.unused([commandIn] + unusedValues)]
+      )
     )
+  }
+
+  /// The words, where every unit takes fewer bits of a lane than there are.
+  private var unusedValues: [Signal] {
+    shape.schedule.rowWorks.allSatisfy { $0.value.bits < shape.wide.bits } ? [values] : []
   }
 
   /// What is kept of a command for its units, and the field that it comes from.

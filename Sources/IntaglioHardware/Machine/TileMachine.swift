@@ -77,13 +77,15 @@ public struct TileMachine: Sendable {
   }
 
   /// The bits of a lane in a beat: whole bytes.
-  public var laneBits: Int {
-    let used = Set((inputs + outputs).map(\.memory))
-    let bits = max(
-      used.contains(.wide) ? shape.wide.bits : 1,
-      used.contains(.codes) ? shape.codeBits : 1
+  public var laneBits: Int { (widest(inputs + outputs) + 7) / 8 * 8 }
+
+  /// The most bits that a lane of `regions` has.
+  private func widest(_ regions: [Region]) -> Int {
+    let memories = Set(regions.map(\.memory))
+    return max(
+      memories.contains(.wide) ? shape.wide.bits : 1,
+      memories.contains(.codes) ? shape.codeBits : 1
     )
-    return (bits + 7) / 8 * 8
   }
 
   /// The beats that carry `port`, given the elements of its value; lanes that hold nothing are `nil`.
@@ -148,7 +150,10 @@ public struct TileMachine: Sendable {
         [phases, framing, loading, storing, addresses]
           + (hasLoadableWeights ? [weightLoading, unusedWeightBits] : [])
           + memories + [operands] + units + [
-            .unused([valid, isUnsigned(.rows), isUnsigned(.columns)])
+            .unused(
+              [valid, isUnsigned(.rows), isUnsigned(.columns)]
+                + (widest(inputs) < laneBits ? [inputData] : [])
+            )
           ]
       )
     )

@@ -16,7 +16,10 @@ struct MachineCostTests {
   {
     let program = try SmallProgram.architecture(bits: bits)
     let costs = try HardwareCosts(program, part: part, tiles: [tile])
-    return (costs.costs[0], try HardwareModule(program, part: part, tile: tile))
+    let options = MachineOptions(rowLanes: .automatic, drainLanes: .automatic)
+    return (
+      costs.costs[0], try HardwareModule(program, part: part, tile: tile, options: options)
+    )
   }
 
   @Test("array and row-wise units are busy one step after the other", arguments: [4, 8])
@@ -126,10 +129,11 @@ struct MachineCostTests {
       cost.steps.filter { $0.kind == kind }.reduce(0) { $0 + $1.cycles }
     }
     #expect(energy.products == Double(cost.steps.reduce(0) { $0 + $1.slices } * 16) * 2)
-    #expect(energy.norms == Double(cycles(.norm) * 4) * 7)
-    #expect(energy.softmax == Double(cycles(.softmax) * 4) * 11)
+    #expect(energy.norms == Double(cycles(.norm) * cost.rowLanes) * 7)
+    #expect(energy.softmax == Double(cycles(.softmax) * cost.rowLanes) * 11)
     #expect(energy.requantization > 0 && energy.total > energy.products + energy.norms)
     let area = MachineArea(cost, element: element, units: whole)
-    #expect(area.products == 16 * 20 && area.softmax == Double(4 * cost.softmaxUnits) * 110)
+    #expect(area.products == 16 * 20)
+    #expect(area.softmax == Double(cost.rowLanes * cost.softmaxUnits) * 110)
   }
 }

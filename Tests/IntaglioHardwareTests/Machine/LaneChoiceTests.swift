@@ -106,7 +106,7 @@ struct LaneChoiceTests {
       bits: 3,
       imageSize: 64,
       depth: 1,
-      width: 128
+      width: 256
     )
     let options = ProgramOptions(nonlinear: .integer(IntegerOnlyOptions()))
     let program = try Program(architecture, options, threads: 2)
