@@ -141,7 +141,7 @@ struct MachineCostTests {
   func relative() throws {
     let program = try QuantizedMachineTests.program(bits: 3, without: [])
     let panels = try HardwareModule(program, part: .block(0), tile: 4).panels
-    func cost(lanes: Int) throws -> MachineCost {
+    func machine(lanes: Int) throws -> MachineCost {
       let options = MachineOptions(rowLanes: .count(lanes), drainLanes: .count(lanes))
       return MachineCost(try TileMachine(panels, tile: 4, options: options))
     }
@@ -150,14 +150,14 @@ struct MachineCostTests {
       (.rowThresholds, 17),
     ]
     let element = try row(.outputStationary, 2)
-    func units(without missing: UnitKind? = nil) throws -> UnitEnergies {
+    func priced(without missing: UnitKind? = nil) throws -> UnitEnergies {
       let rows = try prices.filter { $0.kind != missing }.map { try row($0.kind, $0.picojoules) }
       return UnitEnergies(PowerTable(processingElements: [element], edgeUnits: rows))
     }
-    let whole = try units()
+    let whole = try priced()
     let unit = try #require(whole.elements.first)
     for lanes in [1, 2, 4] {
-      let cost = try cost(lanes: lanes)
+      let cost = try machine(lanes: lanes)
       func sums(_ epilogue: StepCost.Epilogue) -> Int {
         cost.steps.filter { $0.epilogue == epilogue }
           .reduce(0) { $0 + $1.words * ((($1.lanes + 3) / 4) * 4) }
@@ -184,7 +184,7 @@ struct MachineCostTests {
       )
       #expect(area.softmax == Double(10 * lanes * 17 * cost.rowThresholdUnits))
       for (kind, _) in prices {
-        let units = try units(without: kind)
+        let units = try priced(without: kind)
         #expect(
           MachineEnergy(cost.steps, of: cost, element: unit, units: units) == nil,
           "\(kind)"
@@ -193,7 +193,7 @@ struct MachineCostTests {
       }
     }
     let requantized = try [1, 4].map { lanes in
-      let cost = try cost(lanes: lanes)
+      let cost = try machine(lanes: lanes)
       return MachineEnergy(cost.steps, of: cost, element: unit, units: whole)?.requantization
     }
     #expect(requantized[0] == requantized[1])

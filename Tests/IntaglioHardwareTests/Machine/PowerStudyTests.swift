@@ -97,13 +97,13 @@ struct PowerStudyTests {
     let (panels, memory) = try Self.relative()
     let study = PowerStudy(panels, memory: memory, extent: 4, products: 60)
     let subjects = try study.edgeUnits(rows: 2)
-    let works: [(kind: UnitKind, works: [String])] = [
+    let works: [(kind: UnitKind, titles: [String])] = [
       (.rowThresholds, ["row thresholds"]), (.quotient, ["product, quotient"]),
       (.multiplication, ["product, stream", "product, residual stream"]),
     ]
-    for (kind, works) in works {
+    for (kind, titles) in works {
       let subject = try #require(subjects.first { $0.kind == kind }, "\(kind)")
-      let step = try #require(panels.steps.first { works.contains($0.work.title) })
+      let step = try #require(panels.steps.first { titles.contains($0.work.title) })
       #expect(subject.operands == step.name)
       let lanes = panels[step.result].lanes
       /// What was written, before its zero point was subtracted.
