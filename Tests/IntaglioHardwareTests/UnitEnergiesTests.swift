@@ -28,6 +28,7 @@ struct UnitEnergiesTests {
       #expect(energies.element(weightBits: 3, activationBits: 2) == nil)
       #expect(energies.thresholds == nil && energies.multiplication == nil)
       #expect(energies.norm == nil && energies.softmax == nil)
+      #expect(energies.quotient == nil && energies.rowThresholds == nil)
     }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Intaglio
 import IntaglioData
+import IntaglioHardware
 import IntaglioReport
 import IntaglioReports
 import IntaglioTestSupport
@@ -163,6 +164,114 @@ struct ReportCommandTests {
     #expect(try untimed() == second)
   }
 
+  /// A table as 'hardware power --json' prints it: elements of every width that take as many picojoules as their
+  /// weights have bits, units beside the array what `prices` says, and ten times that as area.
+  private func table(_ prices: [UnitKind: Int]) throws -> String {
+    func row(_ kind: UnitKind, _ picojoules: Int, bits: Int? = nil) -> String {
+      let widths = bits.map { "\"weightBits\": \($0), \"activationBits\": 8," } ?? ""
+      return """
+        {"kind": "\(kind.rawValue)", "module": "m", \(widths) "area": \(10 * picojoules),
+        "cells": 1, "microwatts": 1, "picojoules": \(picojoules), "memoryBits": 0,
+        "glitchModel": "cell delays", "clockGating": "none", "clock": 1e8, "voltage": 1.8,
+        "parts": {"switching": 1, "internal": 0, "clock": 0, "leakage": 0},
+        "library": "osu018_stdcells", "wirePerSink": 0, "settling": 1, "operands": "fc1",
+        "cycles": 2000}
+        """
+    }
+    let elements = (2...16).map { row(.outputStationary, $0, bits: $0) }
+    let units = prices.sorted { $0.value < $1.value }.map { row($0.key, $0.value) }
+    let text = """
+      {"processingElements": [\(elements.joined(separator: ",\n"))],
+      "edgeUnits": [\(units.joined(separator: ",\n"))]}
+      """
+    return try folder.file("power.json", Array(text.utf8))
+  }
+
+  @Test("with a table of power parts have energy and area, kept apart from what was found without")
+  func power() throws {
+    let quick = arguments + ["--quick", "--max-drop", "100"]
+    _ = try executable.run(quick)
+    let plain = try #require(try report().hardware)
+    #expect(plain.power == nil && plain.parts.allSatisfy { $0.picojoules == nil && $0.area == nil })
+    let without = String(decoding: try folder.bytes("r.html"), as: UTF8.self)
+    #expect(!without.contains("osu018") && without.contains("--power"))
+
+    let prices: [UnitKind: Int] = [
+      .thresholds: 3, .multiplication: 5, .quotient: 13, .layerNorm: 7, .softmax: 11,
+      .rowThresholds: 17,
+    ]
+    let path = try table(prices)
+    let run = try executable.run(quick + ["--power", path])
+    #expect(run.exitCode == 0, "\(run.errors)")
+    let found = try report()
+    let hardware = try #require(found.hardware)
+    #expect(hardware.power?.library == "osu018_stdcells" && hardware.power?.voltage == 1.8)
+    #expect(hardware.power?.clock == 1e8)
+    let page = String(decoding: try folder.bytes("r.html"), as: UTF8.self)
+    #expect(page.contains("osu018_stdcells (1.80 V, 100 MHz") && page.contains("mm²"))
+
+    let file = try #require(found.verdict.program)
+    let program = try ModelSource(folder.path("r.work/" + file)).open()
+      .program(ProgramOptions(.integerOnly))
+    let costs = try HardwareSurvey(program, tile: 16).parts.map { $0.costs[0] }
+    #expect(!costs.isEmpty && costs.count == hardware.parts.count)
+    for (part, cost) in zip(hardware.parts, costs) {
+      #expect(part.picojoules == Double(Self.picojoules(cost, prices)), "\(part.part)")
+      #expect(part.area == Double(Self.area(cost, prices)), "\(part.part)")
+    }
+    #expect(plain.parts.map(\.cycles) == hardware.parts.map(\.cycles))
+
+    // A unit that was not measured; and what was found before is still there.
+    _ = try table(prices.filter { $0.key != .rowThresholds })
+    let japanese = try executable.run(quick + ["--power", path, "--lang", "ja"])
+    #expect(japanese.exitCode == 0, "\(japanese.errors)")
+    let fewer = try #require(try report().hardware)
+    #expect(fewer.parts.contains { $0.picojoules == nil && $0.area == nil })
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("r.work"))
+    #expect(names.count { $0.hasPrefix("hardware-") } == 3)
+    _ = try executable.run(quick)
+    #expect(try report().hardware?.power == nil)
+    let again = try FileManager.default.contentsOfDirectory(atPath: folder.path("r.work"))
+    #expect(again.count { $0.hasPrefix("hardware-") } == 3)
+  }
+
+  /// Cycles of units times `prices`, elements by the bits of weights.
+  private static func picojoules(_ cost: MachineCost, _ prices: [UnitKind: Int]) -> Int {
+    func price(_ kind: UnitKind) -> Int { prices[kind] ?? 0 }
+    return cost.steps.reduce(0) { sum, step in
+      let work: Int =
+        switch step.kind {
+        case .product, .transposition:
+          step.slices * cost.tile * cost.tile * cost.products * cost.weightWidth
+        case .norm: step.cycles * cost.rowLanes * price(.layerNorm)
+        case .softmax: step.cycles * cost.rowLanes * price(.softmax)
+        case .rowThresholds: step.cycles * cost.rowLanes * price(.rowThresholds)
+        }
+      let blocks = (step.lanes + cost.tile - 1) / cost.tile
+      let behind: Int =
+        switch step.epilogue {
+        case .thresholds: price(.thresholds)
+        case .scaledSum: price(.multiplication)
+        case .quotient: price(.quotient)
+        case nil, .some(.none): 0
+        }
+      return sum + work + step.words * blocks * cost.tile * behind
+    }
+  }
+
+  /// Ten times the prices of all units that the machine has.
+  private static func area(_ cost: MachineCost, _ prices: [UnitKind: Int]) -> Int {
+    func price(_ kind: UnitKind) -> Int { prices[kind] ?? 0 }
+    let thresholds = cost.steps.contains { $0.epilogue == .thresholds } ? price(.thresholds) : 0
+    let sums = cost.streamUnits * price(.multiplication) + cost.quotientUnits * price(.quotient)
+    let rows =
+      cost.normUnits * price(.layerNorm) + cost.softmaxUnits * price(.softmax)
+      + cost.rowThresholdUnits * price(.rowThresholds)
+    return 10
+      * (cost.tile * cost.tile * cost.products * cost.weightWidth
+        + cost.drainLanes * (thresholds + sums) + cost.rowLanes * rows)
+  }
+
   @Test("an image that cannot be read is named and left out")
   func unreadable() throws {
     let set = try DataSet.open(directory: data)
@@ -198,6 +307,7 @@ struct ReportCommandTests {
       (arguments + ["--lang", "fr"], 64, "--lang"),
       (arguments + ["--good-class", "nowhere"], 1, "--good-class"),
       (arguments + ["--against", folder.path("none.json")], 1, "none.json"),
+      (arguments + ["--power", folder.path("none.json")], 1, "hardware power --json"),
       (arguments + ["--calibration", folder.path("none")], 1, "none"),
       (["report", folder.path("none.onnx"), "--data", data], 1, "none.onnx"),
     ] as [([String], Int32, String)] {

@@ -1,6 +1,5 @@
 import IntaglioData
 import IntaglioGraph
-import IntaglioHardware
 import IntaglioQuantize
 import IntaglioRuntime
 
@@ -154,27 +153,6 @@ extension AdoptionBase {
         first = first ?? bits
       }
       return AdoptionKernels(instructionSets: names, images: some.count, differing: differing)
-    }
-  }
-
-  /// What parts of the program take on an array, by the cycle model.
-  private func hardware(_ file: String, _ hash: SHA256Digest) throws -> AdoptionHardware {
-    try work.finding(work.key("hardware", [hash.description, "\(options.tile)"])) {
-      let program = try ModelSource(file).open().program(ProgramOptions(.integerOnly))
-      let survey = try HardwareSurvey(program, tile: options.tile)
-      return AdoptionHardware(
-        parts: survey.parts.flatMap { part in
-          part.costs.prefix(1).map { cost in
-            AdoptionHardware.Part(
-              part: part.part.description,
-              array: cost.tile,
-              cycles: cost.cycles,
-              utilization: cost.utilization
-            )
-          }
-        },
-        missing: survey.missing.map { "\($0.part): \($0.reason)" }
-      )
     }
   }
 }

@@ -1,3 +1,4 @@
+public import IntaglioHardwareStudies
 public import IntaglioQuantize
 
 /// Bits of weights and of activations of all layers but the first and the last.
@@ -55,6 +56,8 @@ public struct AdoptionOptions: Sendable {
   public var kernelImages = 8
   /// Rows and columns of the array whose cycles are computed.
   public var tile = 16
+  /// Measured units that its energy and area are computed from; neither is without.
+  public var power: PowerTable?
   public var threads = 1
   /// The class without a defect, where somebody says which it is.
   public var goodClass: String?

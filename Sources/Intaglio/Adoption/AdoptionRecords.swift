@@ -1,4 +1,5 @@
 public import IntaglioData
+public import IntaglioHardware
 
 /// One way of choosing the bits of every layer.
 public enum AdoptionCandidate: Sendable, Hashable, Codable {
@@ -136,9 +137,27 @@ public struct AdoptionHardware: Sendable, Codable {
     public let cycles: Int
     /// Multiply-accumulates over those that the array could do.
     public let utilization: Double
+    /// Energy of an image by measured units (`MachineEnergy`); `nil` without, or where one that it needs was not measured.
+    public let picojoules: Double?
+    /// By the same units (`MachineArea`), in the library's unit: µm² for osu018.
+    public let area: Double?
+  }
+
+  /// What units were measured with.
+  public struct Power: Sendable, Hashable, Codable {
+    /// Of standard cells.
+    public let library: String
+    /// Hertz.
+    public let clock: Double
+    public let voltage: Double
+    public let glitchModel: GlitchModel
+    /// Of elements.
+    public let clockGating: ClockGating
   }
 
   public let parts: [Part]
   /// Why others have no hardware.
   public let missing: [String]
+  /// What energies and areas come from; `nil` without measured units.
+  public let power: Power?
 }

@@ -12,15 +12,13 @@ extension UnitEnergies {
     }
   }
 
-  /// What `steps` of `cost` take; `nil` where no element was measured for them.
+  /// What `steps` of `cost` take; `nil` where no element was measured for them, or a unit that works was not.
   public func energy(of steps: [StepCost], _ cost: MachineCost) -> MachineEnergy? {
     element(for: cost).flatMap { MachineEnergy(steps, of: cost, element: $0, units: self) }
   }
 
-  /// What its units take; `nil` where no element was measured for it, or it has units that nobody measured: those of
-  /// row thresholds and of quotients.
+  /// What its units take; `nil` where no element was measured for it, or it has a unit that nobody measured.
   public func area(of cost: MachineCost) -> MachineArea? {
-    let isMeasured = !cost.steps.contains { $0.kind == .rowThresholds || $0.epilogue == .quotient }
-    return isMeasured ? element(for: cost).map { MachineArea(cost, element: $0, units: self) } : nil
+    element(for: cost).flatMap { MachineArea(cost, element: $0, units: self) }
   }
 }

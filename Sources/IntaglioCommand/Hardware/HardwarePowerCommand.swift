@@ -18,8 +18,9 @@ struct HardwarePowerCommand: ParsableCommand {
       made energy with the library's tables. Without models the embedded demo serves, at 2, 3 and 8 \
       bits. Our element is measured for the first layer with weights of every model; for the first model \
       of 3 bits, or the first of all, also for every other kind of product, with the elements that ours \
-      is compared with (weight-stationary, dequantize first, bf16, fp16, fp32) and the requantization units \
-      of the array. Without a model of 4 bits the codes of one of 8 are narrowed to their highest 4.
+      is compared with (weight-stationary, dequantize first, bf16, fp16, fp32) and the first unit of each kind \
+      beside the array: requantization by thresholds, multiplication and quotient, norm, softmax, row \
+      thresholds. Without a model of 4 bits the codes of one of 8 are narrowed to their highest 4.
 
       'zero delay' counts one change of a net a cycle at most; 'cell delays' counts glitches too, with the \
       library's cell delays. 'per enable' stands for clocks that are gated wherever a register of 3 bits or \

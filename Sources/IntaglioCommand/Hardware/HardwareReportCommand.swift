@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Intaglio
-import IntaglioData
 import IntaglioHardware
 import IntaglioHardwareStudies
 import IntaglioReport
@@ -30,8 +29,7 @@ struct HardwareReportCommand: ParsableCommand {
   @OptionGroup var models: HardwareModelOptions
   @OptionGroup var tile: TileOptions
 
-  @Option(help: "What 'intaglio hardware power --json' printed.", completion: .file())
-  var power: String?
+  @OptionGroup var measured: PowerTableOptions
 
   @Option(
     parsing: .unconditional,
@@ -54,18 +52,7 @@ struct HardwareReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let table = try power.map { path in
-      let bytes: Data
-      do { bytes = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-        throw HardwareReportError.power(path: path, reason: "found no file that can be read")
-      }
-      try JSONKeys.requireDistinct(Array(bytes), file: path)
-      do { return try JSONDecoder().decode(PowerTable.self, from: bytes) } catch let error
-        as DecodingError
-      {
-        throw HardwareReportError.power(path: path, reason: "found " + error.place)
-      }
-    }
+    let table = try measured.table
     let sources = try models.sources
     let bar = ProgressBar("designs", total: sources.count)
     var designs: [HardwareStudy.Design] = []
@@ -107,13 +94,10 @@ struct HardwareReportCommand: ParsableCommand {
 
 /// Why there is no report.
 enum HardwareReportError: Error, CustomStringConvertible {
-  case power(path: String, reason: String)
   case nothing(model: String, reason: String)
 
   var description: String {
     switch self {
-    case .power(let path, let reason):
-      "\(path): expected what 'intaglio hardware power --json' prints; \(reason)"
     case .nothing(let model, let reason): "\(model): no part of it becomes hardware: \(reason)"
     }
   }

@@ -24,7 +24,8 @@ struct ReportCommand: ParsableCommand {
       Programs and accuracy are the same in every run; times are not.
 
       With --against OLD.json the page says what changed, and the exit code is 4 where the program that OLD recommends \
-      no longer holds the limit.
+      no longer holds the limit. With --power the parts of the recommended program have an energy and an area as \
+      hardware, by units that 'hardware power' measured; give that the program of an earlier report.
 
       Examples:
         intaglio report demo
@@ -32,6 +33,7 @@ struct ReportCommand: ParsableCommand {
         intaglio report vit_tiny.safetensors --data images/ --max-drop 1 --budget size=4MB --budget latency=10
         intaglio report float.onnx --data test/ --calibration train/ --candidate trained.intaglio --lang ja
         intaglio report vit_tiny.safetensors --data images/ --against last.json --quick
+        intaglio report vit_tiny.safetensors --data images/ --power power.json
       """
   )
 
@@ -108,6 +110,8 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "The JSON of an earlier report to compare with.", completion: .file())
   var against: String?
 
+  @OptionGroup var measured: PowerTableOptions
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var format: ReportOptions
 
@@ -141,6 +145,8 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let old = try against.map { try AdoptionReport(contentsOf: $0) }
+    var options = options
+    options.power = try measured.table
     let work = try WorkFolder(path: work ?? base + ".work")
     let images = try images(work)
     StandardError.write(notes: images.notes)

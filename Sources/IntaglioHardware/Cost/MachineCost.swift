@@ -24,12 +24,15 @@ public struct MachineCost: Hashable, Sendable {
   /// What comes in and goes out, without the padding of beats.
   public let inputBits: Int
   public let outputBits: Int
-  /// Units behind the sums that such a column has: for streams, and tables of functions behind them.
+  /// Units behind the sums that such a column has: for streams, for quotients, and tables of functions
+  /// behind streams.
   public let streamUnits: Int
+  public let quotientUnits: Int
   public let lookupTables: Int
   /// Units for whole rows that such a lane has.
   public let normUnits: Int
   public let softmaxUnits: Int
+  public let rowThresholdUnits: Int
 
   public init(_ machine: TileMachine) {
     let (shape, timing) = (machine.shape, machine.timing)
@@ -55,11 +58,15 @@ public struct MachineCost: Hashable, Sendable {
     tableBits = machine.tables.reduce(0) { $0 + $1.bits * $1.words.count }
     inputBits = program.inputs.reduce(0) { $0 + program[$1.panel].bits }
     outputBits = program.outputs.reduce(0) { $0 + program[$1.panel].bits }
-    streamUnits = shape.streams.count
+    quotientUnits = shape.streams.count { if case .quotient = $0 { true } else { false } }
+    streamUnits = shape.streams.count - quotientUnits
     lookupTables = shape.lookups.count
-    let works = shape.schedule.rowWorks
-    softmaxUnits = works.count { if case .softmax = $0.functions.first { true } else { false } }
-    normUnits = works.count { if case .norm = $0.functions.first { true } else { false } }
+    func rowUnits(_ isMeant: (RowFunctionUnit) -> Bool) -> Int {
+      shape.rowUnits.count(where: isMeant)
+    }
+    softmaxUnits = rowUnits { if case .softmax = $0 { true } else { false } }
+    normUnits = rowUnits { if case .norm = $0 { true } else { false } }
+    rowThresholdUnits = rowUnits { if case .steps = $0 { true } else { false } }
   }
 
   /// Multiply-accumulates that the array can do in a cycle.

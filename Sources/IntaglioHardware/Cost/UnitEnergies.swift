@@ -11,10 +11,14 @@ public struct UnitEnergies: Hashable, Sendable, Encodable {
   public let thresholds: Unit?
   /// Multiplication and shift, a sum each cycle.
   public let multiplication: Unit?
+  /// Over an integer of the row, a sum each cycle.
+  public let quotient: Unit?
   /// LayerNorm or RMSNorm for one lane, from the first number of a row to its last code.
   public let norm: Unit?
   /// Softmax for one lane, from the first score of a row to its last code.
   public let softmax: Unit?
+  /// Thresholds of distances for one lane, from the first score of a row to its last code.
+  public let rowThresholds: Unit?
 
   /// One unit.
   public struct Unit: Hashable, Sendable, Encodable {
@@ -49,13 +53,16 @@ public struct UnitEnergies: Hashable, Sendable, Encodable {
     elements: [Unit],
     thresholds: Unit?,
     multiplication: Unit?,
+    quotient: Unit?,
     norm: Unit?,
-    softmax: Unit?
+    softmax: Unit?,
+    rowThresholds: Unit?
   ) {
     (self.glitchModel, self.clockGating) = (glitchModel, clockGating)
     self.elements = elements
     (self.thresholds, self.multiplication) = (thresholds, multiplication)
-    (self.norm, self.softmax) = (norm, softmax)
+    (self.quotient, self.norm) = (quotient, norm)
+    (self.softmax, self.rowThresholds) = (softmax, rowThresholds)
   }
 
   /// The first element for operands of these widths.

@@ -12,6 +12,8 @@ public enum UnitKind: String, CaseIterable, Hashable, Sendable, Codable {
   case layerNorm = "LayerNorm"
   case rmsNorm = "RMSNorm"
   case softmax
+  case rowThresholds = "row thresholds"
   case thresholds = "requantize by thresholds"
   case multiplication = "requantize by multiplication"
+  case quotient = "requantize by quotient"
 }

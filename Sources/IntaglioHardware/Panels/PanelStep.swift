@@ -51,7 +51,7 @@ public struct PanelProduct: Sendable {
     public let isOneWord: Bool
 
     /// The word that goes with word `word` of the result.
-    func word(_ word: Int) -> Int { isOneWord ? firstWord : firstWord + word }
+    package func word(_ word: Int) -> Int { isOneWord ? firstWord : firstWord + word }
   }
 }
 

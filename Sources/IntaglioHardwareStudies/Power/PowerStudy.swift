@@ -112,7 +112,7 @@ public struct PowerStudy: Sendable {
   /// The first unit of each kind that the program needs.
   ///
   /// - Parameter count: how many rows units of whole rows work on.
-  /// - Returns: requantizers, softmax, norm, where there are any.
+  /// - Returns: requantizers, softmax, row thresholds, norm, where there are any.
   /// - Throws: `PowerError`.
   public func edgeUnits(rows count: Int = 1) throws(PowerError) -> [PowerSubject] {
     var found: [PowerSubject] = []
@@ -128,8 +128,7 @@ public struct PowerStudy: Sendable {
   private func edge(_ step: PanelStep, rows count: Int) throws(PowerError) -> PowerSubject? {
     switch step.work {
     case .product(let product): return try edge(step, product)
-    // Row thresholds are not measured yet.
-    case .transposition, .rowThresholds: return nil
+    case .transposition: return nil
     case .norm(let norm, let source):
       return try .norm(
         norm,
@@ -140,6 +139,13 @@ public struct PowerStudy: Sendable {
     case .softmax(let softmax, let source):
       return try .softmax(
         softmax,
+        rows: rows(of: source, count),
+        score: program[source].type,
+        operands: step.name
+      )
+    case .rowThresholds(let steps, let source):
+      return try .rowThresholds(
+        steps,
         rows: rows(of: source, count),
         score: program[source].type,
         operands: step.name
@@ -161,33 +167,49 @@ public struct PowerStudy: Sendable {
     _ product: PanelProduct
   ) throws(PowerError) -> PowerSubject? {
     let (rows, columns) = (program[product.rows], program[product.columns])
-    var sums: [(value: Int, epilogue: AccumulatorEpilogue)] = []
+    var sums: [(value: Int, residual: Int?, epilogue: AccumulatorEpilogue)] = []
     for column in stride(from: 0, to: columns.lanes, by: extent) where sums.count < products {
       for row in 0..<rows.lanes {
         let sum = (0..<product.depth).reduce(0) { sum, k in
           sum + memory[product.rows.index][k * rows.lanes + row]
             * memory[product.columns.index][k * columns.lanes + column]
         }
-        sums.append((sum, product.epilogue[row]))
+        let residual = product.residual.map {
+          memory[$0.panel.index][$0.word(row) * program[$0.panel].lanes + column]
+        }
+        sums.append((sum, residual, product.epilogue[row]))
       }
     }
     switch product.epilogue.first {
     case .thresholds:
       return try .thresholds(
-        sums.compactMap { value, epilogue in
+        sums.compactMap { value, _, epilogue in
           if case .thresholds(let table) = epilogue { (value, table) } else { nil }
         },
         accumulator: product.accumulator,
         operands: step.name
       )
-    // Nor are quotients.
-    case .scaledSum(let stream) where stream.quotient != nil: return nil
-    case .scaledSum:
+    case .scaledSum(let first):
+      let streams = sums.compactMap { value, residual, epilogue in
+        if case .scaledSum(let stream) = epilogue {
+          PowerSubject.StreamSum(value, residual: residual, epilogue: stream)
+        } else {
+          nil
+        }
+      }
+      let residual = product.residual.map { program[$0.panel].type }
+      if first.quotient != nil, let residual {
+        return try .quotient(
+          streams,
+          accumulator: product.accumulator,
+          divisors: residual,
+          operands: step.name
+        )
+      }
       return try .scaledSum(
-        sums.compactMap { value, epilogue in
-          if case .scaledSum(let stream) = epilogue { (value, stream) } else { nil }
-        },
+        streams,
         accumulator: product.accumulator,
+        residual: residual,
         operands: step.name
       )
     case .some(.none), nil: return nil

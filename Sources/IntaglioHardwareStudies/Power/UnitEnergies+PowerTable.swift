@@ -25,8 +25,10 @@ extension UnitEnergies {
       elements: units(.outputStationary),
       thresholds: units(.thresholds).first,
       multiplication: units(.multiplication).first,
+      quotient: units(.quotient).first,
       norm: units(.layerNorm, .rmsNorm).first,
-      softmax: units(.softmax).first
+      softmax: units(.softmax).first,
+      rowThresholds: units(.rowThresholds).first
     )
   }
 }

@@ -263,33 +263,6 @@ extension AdoptionPage {
           + "本プロセッサの消費電力ではありません。"
       )
     )
-    guard let hardware = report.hardware else { return }
-    if !hardware.parts.isEmpty {
-      var cycles = Table([
-        .init(words("as hardware", "ハードウェア化")), .init(words("array", "アレイ"), .right),
-        .init(words("cycles", "サイクル"), .right), .init(words("utilization", "稼働率"), .right),
-      ])
-      for part in hardware.parts {
-        cycles.append([
-          part.part, "\(part.array) × \(part.array)", "\(part.cycles)",
-          Format.percent(part.utilization, digits: 1),
-        ])
-      }
-      page.table(cycles)
-      page.note(
-        words(
-          "Computed by the cycle model that 'intaglio hardware verify' checks against simulators; area and power: "
-            + "'intaglio hardware power', 'hardware report'.",
-          "'intaglio hardware verify' がシミュレータと照合するサイクルモデルによる計算値。面積と電力は "
-            + "'intaglio hardware power'、'hardware report' を参照。"
-        )
-      )
-    }
-    if !hardware.missing.isEmpty {
-      page.note(
-        words("Not as hardware yet: ", "まだハードウェア化できない部分：")
-          + hardware.missing.joined(separator: "; ")
-      )
-    }
+    addHardware(to: &page)
   }
 }

@@ -328,8 +328,11 @@ extension AdoptionReport.Provenance {
       .init(
         keys: "hardware",
         kind: .computed,
-        command: "intaglio hardware report \(file)",
+        command: "intaglio hardware report \(file)"
+          + (result.options.power == nil ? "" : " --power POWER.json"),
         note: "by the cycle model that 'hardware verify' checks against simulators"
+          + (result.options.power == nil
+            ? "" : "; picojoules, area: times units that 'hardware power' measured")
       ),
     ]
   }

@@ -35,7 +35,7 @@ private struct HardwareStudyPage {
   }
 
   private func elements(_ power: PowerTable, _ page: inout HTML) {
-    page.heading("Energy of one multiply-accumulate, and of a cycle of the requantization units")
+    page.heading("Energy of one multiply-accumulate, and of a cycle of the units beside the array")
     let units = UnitEnergies(power)
     let rows = (power.processingElements + power.edgeUnits).filter {
       $0.glitchModel == units.glitchModel

@@ -30,7 +30,8 @@ extension HardwareStudy {
     return "Energies: cycles in which units work, times measured units (\(row.library), "
       + "\(Format.fixed(row.voltage, digits: 2)) V, \(UnitEnergies(power).glitchModel.rawValue), clock gating of elements: "
       + "\(UnitEnergies(power).clockGating.rawValue)); idle units are taken to be stopped; memories, "
-      + "sequencers and wires between units are not in it. Requantization units are those of one model for all."
+      + "sequencers and wires between units are not in it. Units beside the array are those of one model for all; a part "
+      + "with a unit that was not measured has neither."
   }
 
   func partTable(_ design: Design) -> Table {

@@ -132,8 +132,70 @@ struct MachineCostTests {
     #expect(energy.norms == Double(cycles(.norm) * cost.rowLanes) * 7)
     #expect(energy.softmax == Double(cycles(.softmax) * cost.rowLanes) * 11)
     #expect(energy.requantization > 0 && energy.total > energy.products + energy.norms)
-    let area = MachineArea(cost, element: element, units: whole)
+    let area = try #require(MachineArea(cost, element: element, units: whole))
     #expect(area.products == 16 * 20)
     #expect(area.softmax == Double(cost.rowLanes * cost.softmaxUnits) * 110)
+  }
+
+  @Test("row thresholds count as softmax, quotients as requantization; none without a figure")
+  func relative() throws {
+    let program = try QuantizedMachineTests.program(bits: 3, without: [])
+    let panels = try HardwareModule(program, part: .block(0), tile: 4).panels
+    func machine(lanes: Int) throws -> MachineCost {
+      let options = MachineOptions(rowLanes: .count(lanes), drainLanes: .count(lanes))
+      return MachineCost(try TileMachine(panels, tile: 4, options: options))
+    }
+    let prices: [(kind: UnitKind, picojoules: Int)] = [
+      (.thresholds, 3), (.multiplication, 5), (.quotient, 13), (.layerNorm, 7),
+      (.rowThresholds, 17),
+    ]
+    let element = try row(.outputStationary, 2)
+    func priced(without missing: UnitKind? = nil) throws -> UnitEnergies {
+      let rows = try prices.filter { $0.kind != missing }.map { try row($0.kind, $0.picojoules) }
+      return UnitEnergies(PowerTable(processingElements: [element], edgeUnits: rows))
+    }
+    let whole = try priced()
+    let unit = try #require(whole.elements.first)
+    for lanes in [1, 2, 4] {
+      let cost = try machine(lanes: lanes)
+      func sums(_ epilogue: StepCost.Epilogue) -> Int {
+        cost.steps.filter { $0.epilogue == epilogue }
+          .reduce(0) { $0 + $1.words * ((($1.lanes + 3) / 4) * 4) }
+      }
+      func cycles(_ kind: StepCost.Kind) -> Int {
+        cost.steps.filter { $0.kind == kind }.reduce(0) { $0 + $1.cycles }
+      }
+      let energy = try #require(
+        MachineEnergy(cost.steps, of: cost, element: unit, units: whole)
+      )
+      // A sum passes one unit once, however many columns share it.
+      #expect(sums(.quotient) > 0 && cycles(.rowThresholds) > 0)
+      #expect(
+        energy.requantization
+          == Double(3 * sums(.thresholds) + 5 * sums(.scaledSum) + 13 * sums(.quotient))
+      )
+      #expect(energy.softmax == Double(17 * cycles(.rowThresholds) * lanes))
+      #expect(energy.norms == Double(7 * cycles(.norm) * lanes))
+      let area = try #require(MachineArea(cost, element: unit, units: whole))
+      #expect(cost.quotientUnits > 0 && cost.rowThresholdUnits > 0 && cost.softmaxUnits == 0)
+      #expect(
+        area.requantization
+          == Double(10 * lanes * (3 + 5 * cost.streamUnits + 13 * cost.quotientUnits))
+      )
+      #expect(area.softmax == Double(10 * lanes * 17 * cost.rowThresholdUnits))
+      for (kind, _) in prices {
+        let units = try priced(without: kind)
+        #expect(
+          MachineEnergy(cost.steps, of: cost, element: unit, units: units) == nil,
+          "\(kind)"
+        )
+        #expect(MachineArea(cost, element: unit, units: units) == nil, "\(kind)")
+      }
+    }
+    let requantized = try [1, 4].map { lanes in
+      let cost = try machine(lanes: lanes)
+      return MachineEnergy(cost.steps, of: cost, element: unit, units: whole)?.requantization
+    }
+    #expect(requantized[0] == requantized[1])
   }
 }
