@@ -10,7 +10,7 @@ extension AdoptionBase {
     let key = work.key("hardware", [hash.description, "\(options.tile)"] + table)
     return try work.finding(key) {
       let program = try ModelSource(file).open().program(ProgramOptions(.integerOnly))
-      let survey = try HardwareSurvey(program, tile: options.tile)
+      let survey = try HardwareSurvey(program, tile: options.tile, scales: [])
       let units = options.power.map { UnitEnergies($0) }
       return AdoptionHardware(
         parts: survey.parts.flatMap { part in

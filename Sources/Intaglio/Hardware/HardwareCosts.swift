@@ -55,12 +55,18 @@ public struct HardwareSurvey: Sendable {
   ///   - program: nothing but integers.
   ///   - tile: rows and columns of the array asked for.
   ///   - operandDigit: bits of an operand that an element takes at once, at most.
+  ///   - scales: dimensions of other arrays.
   /// - Throws: what is no reason for a part to be missing.
-  public init(_ program: Program, tile: Int, operandDigit: Int = 8) throws {
+  public init(
+    _ program: Program,
+    tile: Int,
+    operandDigit: Int = 8,
+    scales: [Int] = Self.scales
+  ) throws {
     var parts: [HardwareCosts] = []
     var missing: [Missing] = []
     for part in [HardwarePart.attention(0), .mlp(0), .block(0), .network] {
-      let tiles = part == .network ? [tile] : [tile] + Self.scales.filter { $0 != tile }
+      let tiles = part == .network ? [tile] : [tile] + scales.filter { $0 != tile }
       do {
         parts.append(
           try HardwareCosts(program, part: part, tiles: tiles, operandDigit: operandDigit)
