@@ -1,3 +1,5 @@
+import IntaglioNumerics
+
 /// Finds scale and zero of what a convolution reads: one of each for all of it, zero a code.
 ///
 /// Up to 6 bits by the least mean square error of ranges that hold 0. From 7 bits on the ends themselves, 5 %
