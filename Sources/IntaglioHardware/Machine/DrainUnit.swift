@@ -90,7 +90,10 @@ struct DrainUnit {
       sections: Verilog.Section.declaredFirst(
         "What is kept.",
         skews + [queue, reading] + kept + rowQueue + [waiting] + selecting + units + [
-          pipeline, writing, .unused([current, final(.sums)]),
+          pipeline, writing,
+          .unused(
+            [current, final(.sums)] + (share.bits > sum.bits ? [alignedSums] : [])
+          ),
         ]
       )
     )

@@ -133,7 +133,10 @@ extension TileSchedule {
         ? product.accumulator
         : rows.types.flatMap { row in
           // Shares that wrap round at the bits of the whole sum add up to it, too.
-          columns.types.map { row.sum(of: product.depth, productsWith: $0) ?? sums }
+          columns.types.map { column in
+            let share = row.sum(of: product.depth, productsWith: column)
+            return share.flatMap { $0.bits <= sums.bits ? $0 : nil } ?? sums
+          }
         }.reduce(IntegerType(bits: 2, signed: true)) { $0.union($1) }
     }
     let moved = transposed.flatMap { digits(of: $0).types }

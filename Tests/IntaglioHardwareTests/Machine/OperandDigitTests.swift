@@ -13,6 +13,7 @@ struct OperandDigitTests {
     tile: Int,
     digit: Int,
     options: MachineOptions = MachineOptions(),
+    simulator: Simulator = .icarus,
     images: Int = 1
   ) throws -> HardwareVerification {
     let program = try SmallProgram.architecture(bits: bits)
@@ -24,7 +25,7 @@ struct OperandDigitTests {
     }
     let vectors = try module.vectors(SmallProgram.samples(program, images), threads: 2)
     let folder = try TemporaryFolder()
-    return try module.verify(vectors, simulator: .icarus, stalls: 100, seed: 9, in: folder.path)
+    return try module.verify(vectors, simulator: simulator, stalls: 100, seed: 9, in: folder.path)
   }
 
   @Test(
@@ -49,12 +50,9 @@ struct OperandDigitTests {
     }
   }
 
-  @Test(
-    "a network of 3 bits with first and last layers of 8 keeps small elements",
-    arguments: [3, 4]
-  )
-  func network(digit: Int) throws {
-    let result = try Self.verify(bits: 3, .network, tile: 8, digit: digit)
+  @Test("a network of 3 bits with first and last layers of 8 keeps small elements")
+  func network() throws {
+    let result = try Self.verify(bits: 3, .network, tile: 8, digit: 4, simulator: .verilator)
     #expect(result.isEqual && result.result.compared == 1000, "\(result.result)")
     let program = try SmallProgram.architecture(bits: 3)
     func cost(_ digit: Int) throws -> MachineCost {
@@ -63,11 +61,14 @@ struct OperandDigitTests {
         try HardwareModule(program, part: .network, tile: 8, options: options).machine
       )
     }
-    let (narrow, wide) = (try cost(digit), try cost(8))
-    #expect(narrow.rowOperand.bits <= digit + 1 && narrow.columnOperand.bits <= digit + 1)
+    let wide = try cost(8)
     #expect(wide.rowOperand.bits >= 8 && wide.columnOperand.bits >= 8)
-    #expect(narrow.cycles > wide.cycles && narrow.weightWidth <= digit + 1)
-    #expect(narrow.multiplyAccumulates == wide.multiplyAccumulates)
+    for digit in [3, 4] {
+      let narrow = try cost(digit)
+      #expect(narrow.rowOperand.bits <= digit + 1 && narrow.columnOperand.bits <= digit + 1)
+      #expect(narrow.cycles > wide.cycles && narrow.weightWidth <= digit + 1)
+      #expect(narrow.multiplyAccumulates == wide.multiplyAccumulates)
+    }
   }
 
   @Test("every number is the sum of its digits, each of its type")
