@@ -29,16 +29,10 @@ extension DrainUnit {
                 .when(validIn.value, otherwise: row.value)
             ),
             .instance(
-              Verilog.Instance(
+              try memory.instance(
                 "kept_sums_memory",
-                of: try memory.module(),
-                inputs: [
-                  ClockedPorts.clock.name: ClockedPorts.clock.value,
-                  ClockedPorts.enable.name: ClockedPorts.enable.value,
-                  "address_i": nextRow.value, "write_i": validIn.value,
-                  "write_address_i": row.value, "write_word_i": wholeSums.value,
-                ],
-                outputs: ["word_o": keptWord.reference]
+                Memory.Read(address: nextRow.value, word: keptWord),
+                Memory.Write(when: validIn.value, address: row.value, word: wholeSums.value)
               )
             ),
             .assign(

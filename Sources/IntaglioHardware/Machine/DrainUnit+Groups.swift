@@ -75,16 +75,10 @@ extension DrainUnit {
                 | rowTail.value.differs(from: rowHead.value)
             ),
             .instance(
-              Verilog.Instance(
+              try memory.instance(
                 "drain_rows_memory",
-                of: try memory.module(),
-                inputs: [
-                  ClockedPorts.clock.name: ClockedPorts.clock.value,
-                  ClockedPorts.enable.name: ClockedPorts.enable.value,
-                  "address_i": rowHead.value, "write_i": isThere.value,
-                  "write_address_i": rowTail.value, "write_word_i": entering.value,
-                ],
-                outputs: ["word_o": waiting.reference]
+                Memory.Read(address: rowHead.value, word: waiting),
+                Memory.Write(when: isThere.value, address: rowTail.value, word: entering.value)
               )
             ),
             ClockedPorts.clocked(

@@ -145,20 +145,15 @@ extension RowUnit {
     let memory = Memory("\(norm.name)_channels", image: norm.image)
     let address = Verilog.SignalType.address(of: norm.channelCount)
     return .instance(
-      Verilog.Instance(
+      try memory.instance(
         "channels_\(number)",
-        of: try memory.module(),
-        inputs: [
-          ClockedPorts.clock.name: ClockedPorts.clock.value,
-          ClockedPorts.enable.name: ClockedPorts.enable.value,
-          "address_i": isShared
+        Memory.Read(
+          address: isShared
             ? norm.fitted(channel, address)
               + firstChannel.reference.slice(0, bits: address.bits).value
             : channel.value,
-          "write_i": .bit(false), "write_address_i": .literal(0, address),
-          "write_word_i": .literal(0, word.type),
-        ],
-        outputs: ["word_o": word.reference]
+          word: word
+        )
       )
     )
   }

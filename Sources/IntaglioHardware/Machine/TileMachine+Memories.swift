@@ -61,7 +61,7 @@ extension TileMachine {
             parts: shape.products
           ),
           "weights",
-          Read(address: weightsAddress.value, word: weightsWord),
+          read(weightsAddress.value, weightsWord),
           write(.weights, weightsWriteAddress, when: [takesWeights.value], weightsWritten.value)
         )
       ]
@@ -84,46 +84,28 @@ extension TileMachine {
         try instance(
           memory,
           name,
-          Read(address: fitted(address, type), word: word),
-          Write(when: .bit(false), address: .literal(0, type), word: .literal(0, word.type))
+          read(fitted(address, type), word)
         )
       ]
     )
   }
 
-  private struct Read {
-    let address: Expression
-    let word: Signal
-    var enable = Expression.bit(true)
-  }
-
-  private struct Write {
-    let when: Expression
-    let address: Expression
-    let word: Expression
+  /// Reads in every cycle unless `enable` says otherwise.
+  private func read(
+    _ address: Expression,
+    _ word: Signal,
+    enable: Expression = .bit(true)
+  ) -> Memory.Read {
+    Memory.Read(address: address, word: word, enable: enable)
   }
 
   private func instance(
     _ memory: Memory,
     _ name: String,
-    _ read: Read,
-    _ write: Write
+    _ read: Memory.Read,
+    _ write: Memory.Write? = nil
   ) throws(Verilog.ModuleError) -> Verilog.Item {
-    .instance(
-      Verilog.Instance(
-        "\(name)_memory",
-        of: try memory.module(),
-        inputs: [
-          ClockedPorts.clock.name: ClockedPorts.clock.value,
-          ClockedPorts.enable.name: read.enable,
-          "address_i": read.address,
-          "write_i": write.when,
-          "write_address_i": write.address,
-          "write_word_i": write.word,
-        ],
-        outputs: ["word_o": read.word.reference]
-      )
-    )
+    .instance(try memory.instance("\(name)_memory", read, write))
   }
 
   private func memory(_ memory: TileMemory, bits: Int) -> Memory {
@@ -137,16 +119,16 @@ extension TileMachine {
     _ address: Signal,
     when conditions: [Expression],
     _ word: Expression
-  ) -> Write {
+  ) -> Memory.Write {
     guard let place = places(of: address, memory) else {
       let mask = conditions.count == 1 ? conditions[0] : .concatenation(conditions.reversed())
-      return Write(when: mask, address: address.value, word: word)
+      return Memory.Write(when: mask, address: address.value, word: word)
     }
     let type = Verilog.SignalType.address(of: shape.products)
     let masks = (0..<shape.products).flatMap { part in
       conditions.map { $0 & place.part.equals(.literal(part, type)) }
     }
-    return Write(
+    return Memory.Write(
       when: .concatenation(masks.reversed()),
       address: place.address,
       word: .repetition(shape.products, word)
@@ -157,7 +139,7 @@ extension TileMachine {
   private func copies(
     _ kind: TileMemory,
     parts: Int = 1,
-    _ write: Write
+    _ write: Memory.Write
   ) throws(Verilog.ModuleError) -> [Verilog.Item] {
     var items: [Verilog.Item] = []
     for edge in Edge.allCases {
@@ -170,9 +152,9 @@ extension TileMachine {
             parts: shape.products * parts
           ),
           "\(kind.label)_\(edge.rawValue)",
-          Read(
-            address: address(kind, edge).value,
-            word: word(kind, edge),
+          read(
+            address(kind, edge).value,
+            word(kind, edge),
             enable: edge == .rows ? readsWords.value : .bit(true)
           ),
           write
@@ -240,12 +222,12 @@ extension TileMachine {
     )
     let written = Signal("wide_written", wideWord.type)
     let kind = memory(.wide, bits: wideWord.type.bits)
-    let write = Write(when: writes.value, address: address.value, word: written.value)
+    let write = Memory.Write(when: writes.value, address: address.value, word: written.value)
     var items = [
       try instance(
         kind,
         "wide",
-        Read(address: wideAddress.value, word: wideWord, enable: readsWords.value),
+        read(wideAddress.value, wideWord, enable: readsWords.value),
         write
       )
     ]
@@ -254,7 +236,7 @@ extension TileMachine {
         try instance(
           kind,
           "wide_rows",
-          Read(address: rowsReadAddress.value, word: wideRowsWord),
+          read(rowsReadAddress.value, wideRowsWord),
           write
         )
       )

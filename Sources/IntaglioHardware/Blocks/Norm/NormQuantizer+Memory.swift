@@ -65,30 +65,23 @@ extension NormQuantizer {
 
   /// The words of the channels, which nobody writes.
   private func channelMemory() throws(Verilog.ModuleError) -> Verilog.Instance {
-    Verilog.Instance(
+    try Memory("\(name)_memory", image: image).instance(
       "memory",
-      of: try Memory("\(name)_memory", image: image).module(),
-      inputs: clocked([
-        "address_i": address.value, "write_i": .bit(false),
-        "write_address_i": .literal(0, address.type),
-        "write_word_i": .literal(0, channelWord.type),
-      ]),
-      outputs: ["word_o": channelWord.reference]
+      Memory.Read(address: address.value, word: channelWord)
     )
   }
 
   /// The row, from the first time that it comes to the second.
   private func rowMemory() throws(Verilog.ModuleError) -> Verilog.Instance {
     let row = Memory("\(name)_elements", bits: value.bits, depth: parameters.count)
-    return Verilog.Instance(
+    return try row.instance(
       "elements",
-      of: try row.module(),
-      inputs: clocked([
-        "address_i": channel.value, "write_i": validIn.value & readyOut.value,
-        "write_address_i": channel.value,
-        "write_word_i": valueIn.reference.slice(0, bits: value.bits).value,
-      ]),
-      outputs: ["word_o": stored.reference]
+      Memory.Read(address: channel.value, word: stored),
+      Memory.Write(
+        when: validIn.value & readyOut.value,
+        address: channel.value,
+        word: valueIn.reference.slice(0, bits: value.bits).value
+      )
     )
   }
 
