@@ -19,14 +19,15 @@ struct MaskedRowsTests {
 
   private func model(
     _ mask: ONNXTensorProto,
-    _ attributes: [ONNXAttributeProto] = []
+    _ attributes: [ONNXAttributeProto] = [],
+    opset: Int = 23
   ) -> ONNXTestModel {
     FusedOperatorsTests.model(
       "Attention",
       ["x", "x", "x", "m"],
       Self.heads + attributes,
       domain: "",
-      opset: 23,
+      opset: opset,
       [mask]
     )
   }
@@ -69,6 +70,18 @@ struct MaskedRowsTests {
       ),
       Self.zeroRow
     )
+  }
+
+  @Test(
+    "a mask of fewer keys, which opset 24 continues with −∞, is refused; before, one of one key stretches"
+  )
+  func shorter() throws {
+    let one = ONNXTensorProto.floats("m", [0, 1, 2], [3, 1])
+    _ = try model(one).graph()
+    #expect { try model(one, opset: 24).graph() } throws: {
+      "\($0)".contains("a mask of 1 of 3 keys") && "\($0)".contains("continue it")
+    }
+    _ = try model(.raw("m", 9, [3, 3], [1, 0, 0, 1, 1, 0, 1, 1, 1]), opset: 24).graph()
   }
 
   @Test("cost a product with zeros and ones only where there are any")

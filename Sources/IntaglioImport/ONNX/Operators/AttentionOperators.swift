@@ -58,6 +58,16 @@ enum AttentionOperators {
     guard cap == 0 || call.optional(3) == nil else {
       throw node.unsupported("softcap beside a mask", advice: "export the model without softcap")
     }
+    // Since opset 24 a mask of fewer keys is continued with −∞; one of a single key is no mask for all.
+    if node.version >= 24, let mask = call.optional(3) {
+      let (extent, keys) = (conversion.shape(of: mask).last, conversion.shape(of: parts[1])[2])
+      if let extent, extent != keys {
+        throw node.unsupported(
+          "a mask of \(extent) of \(keys) keys",
+          advice: "continue it with −∞ (or false) to all keys"
+        )
+      }
+    }
     let result = try steps.attend(
       parts,
       scale: try node.float("scale"),
